@@ -1,0 +1,166 @@
+/** What the core offers to whoever draws it: immutable snapshots to render, and what can be done. */
+
+import type { ContactStatus, Entry, ErrorCode, InboxContact, Marks, PresenceStatus, UserInfo } from "./protocol";
+
+/**
+ * idle: not opened yet, or destroyed. offline: the device has no network. signed_out: the credentials are spent and no new
+ * ones were given.
+ */
+export type ConnectionState = "idle" | "connecting" | "online" | "reconnecting" | "offline" | "signed_out";
+
+export interface Observable<Snapshot> {
+  /** The same object until something changes. */
+  getSnapshot(): Snapshot;
+  /** Called after each change; the answer unsubscribes. */
+  subscribe(listener: () => void): () => void;
+}
+
+/** Entries that are gone for good (past retention), shown as a break in the conversation. */
+export interface Break {
+  readonly kind: "break";
+  readonly from: number;
+  readonly to: number;
+}
+
+export type LogItem = Entry | Break;
+
+/** `too_old` and `unanswered` are the client's own: it gave up. Such a message may still have arrived; `retry` cannot double it. */
+export type FailureCode = ErrorCode | "unanswered" | "too_old";
+
+/** A message of one's own that is not among the conversation's items yet. */
+export interface OutgoingMessage {
+  readonly id: string;
+  readonly text: string;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+  /** sent: stored, and shown as soon as what precedes it has arrived. failed: needs `retry` or `discard`. */
+  readonly state: "sending" | "sent" | "failed";
+  readonly failure?: FailureCode;
+}
+
+export interface ConversationView {
+  readonly contactId: string;
+  readonly status: ContactStatus;
+  /** Who answers; undefined while queued. */
+  readonly sellerId: string | undefined;
+  /** What the visitor told of himself, once known. */
+  readonly userInfo: UserInfo | undefined;
+  /** Always a prefix of the log, in its order. */
+  readonly items: readonly LogItem[];
+  /** In the order in which they were written; goes below `items`. */
+  readonly outgoing: readonly OutgoingMessage[];
+  /** The name that one's own entries carry in `from`. */
+  readonly ownName: string;
+  /** How far the other side has come: an own message with `seq` at or below is delivered, or read. */
+  readonly peerMarks: Marks;
+  readonly ownMarks: Marks;
+  /** Messages of the other side that were not seen yet. */
+  readonly unread: number;
+  readonly peerTyping: boolean;
+  /** Whether everything up to the newest entry was read at least once since the page was loaded. */
+  readonly loaded: boolean;
+}
+
+export interface ChatProblem {
+  readonly code: FailureCode;
+  /** For people, in English. */
+  readonly reason: string;
+}
+
+/** idle: not opened. details: the visitor is to introduce himself. starting: InitChat is under way. */
+export type VisitorPhase = "idle" | "details" | "starting" | "chatting";
+
+export interface VisitorSnapshot {
+  readonly connection: ConnectionState;
+  readonly transport: "socket" | "rest";
+  readonly phase: VisitorPhase;
+  readonly conversation: ConversationView | undefined;
+  /** Messages written before the chat has started; afterwards they are in the conversation. */
+  readonly outgoing: readonly OutgoingMessage[];
+  /** What stopped the chat from starting or going on; undefined once it works again. */
+  readonly problem: ChatProblem | undefined;
+}
+
+export interface VisitorChatOptions {
+  readonly sellerId: string;
+  /** wss://HOST/STAGE */
+  readonly socketUrl: string;
+  /** https://HOST/STAGE; without it there is no fallback when WebSockets are blocked. */
+  readonly restUrl?: string;
+  readonly widgetId?: string;
+  /** rest: never try a WebSocket. */
+  readonly transport?: "auto" | "rest";
+}
+
+export interface VisitorChat extends Observable<VisitorSnapshot> {
+  /** Whether this device has a chat to come back to. Stores nothing. */
+  hasSession(): boolean;
+  /** The visitor opened the chat: from now on there may be a socket and stored data. Idempotent. */
+  open(): void;
+  /** Start the chat, also anew after it was closed. Idempotent: an open chat goes on. */
+  start(userInfo: UserInfo): void;
+  /** Queue a message; the answer is its id. */
+  send(text: string): string;
+  /** Try a failed message again, with the id it always had. */
+  retry(id: string): void;
+  /** Forget a failed message. */
+  discard(id: string): void;
+  /** The visitor is typing; call it at every key. */
+  typing(): void;
+  /** Whether the conversation is on screen; what is seen is reported as read. */
+  setVisible(visible: boolean): void;
+  /** End the conversation. Rejects with a `ChatProblem`. */
+  close(): Promise<void>;
+  /** Forget everything this device stored, in all tabs. */
+  reset(): void;
+  /** Close sockets and stop timers; what is stored stays. */
+  destroy(): void;
+}
+
+export interface SellerCredentials {
+  /** A JWT, carried as second subprotocol. */
+  readonly token?: string;
+  /** From POST /tickets, for browsers that cannot: good once, for 30 seconds. */
+  readonly ticket?: string;
+}
+
+/** connect: for a new connection. refused: the last one never opened. expired: the server said `session_expired`. */
+export type CredentialsReason = "connect" | "refused" | "expired";
+
+export interface SellerDeskOptions {
+  readonly sellerId: string;
+  /** wss://HOST/STAGE */
+  readonly socketUrl: string;
+  /** Asked before every connection; undefined signs the seller out. A rejection is tried again later. */
+  readonly credentials: (reason: CredentialsReason) => Promise<SellerCredentials | undefined>;
+}
+
+export interface SellerSnapshot {
+  readonly connection: ConnectionState;
+  /** As the server confirmed it. */
+  readonly presence: PresenceStatus | undefined;
+  /** Lists as the server gave them; `conversations` knows more of those that were read. */
+  readonly inbox: Readonly<Record<ContactStatus, readonly InboxContact[]>>;
+  readonly conversations: ReadonlyMap<string, ConversationView>;
+  readonly problem: ChatProblem | undefined;
+}
+
+export interface SellerDesk extends Observable<SellerSnapshot> {
+  /** Connect. Idempotent. */
+  open(): void;
+  setPresence(status: PresenceStatus): void;
+  /** Ask for a list again; open and queued are kept up to date without. */
+  refreshInbox(status: ContactStatus): void;
+  /** Read a contact that is in no open list, e.g. a closed one. */
+  read(contactId: string): void;
+  send(contactId: string, text: string): string;
+  retry(contactId: string, id: string): void;
+  discard(contactId: string, id: string): void;
+  typing(contactId: string): void;
+  /** Which conversation is on screen; undefined for none. */
+  setVisible(contactId: string | undefined): void;
+  /** Reject with a `ChatProblem`. */
+  transfer(contactId: string, toSellerId: string): Promise<void>;
+  close(contactId: string): Promise<void>;
+  destroy(): void;
+}

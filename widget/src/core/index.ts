@@ -1,0 +1,3 @@
+export type * from "./api";
+export type * from "./ports";
+export type * from "./protocol";

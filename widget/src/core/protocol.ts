@@ -1,0 +1,211 @@
+/** The frames of docs/protocol.md: what a client sends and what it receives. */
+
+export type Role = "visitor" | "seller";
+export type ContactStatus = "open" | "queued" | "closed";
+export type PresenceStatus = "online" | "away" | "offline";
+export type EntryKind = "opened" | "queued" | "assigned" | "transferred" | "message" | "closed" | "reopened";
+
+/** What a visitor tells of himself; at most 2 KB as JSON. */
+export type UserInfo = Readonly<Record<string, unknown>>;
+
+/** One entry of a contact's log. `seq` counts from 1 without holes; `timestamp` is for show, never for order. */
+export interface Entry {
+  readonly seq: number;
+  readonly kind: EntryKind;
+  readonly from: string;
+  readonly timestamp: string;
+  readonly id?: string;
+  readonly message?: string;
+  readonly seller_id?: string;
+  readonly user_info?: UserInfo;
+  readonly reason?: string;
+}
+
+/** How far one side has received and seen the log; both numbers only rise. */
+export interface Marks {
+  readonly delivered: number;
+  readonly read: number;
+}
+
+export type ErrorCode =
+  | "bad_frame"
+  | "unknown_action"
+  | "missing_field"
+  | "bad_field"
+  | "too_large"
+  | "forbidden"
+  | "contact_closed"
+  | "contact_expired"
+  | "unknown_seller"
+  | "slow_down"
+  | "try_again"
+  | "session_expired";
+
+export interface InitChatFrame {
+  readonly action: "InitChat";
+  readonly sellerId: string;
+  readonly userInfo: UserInfo;
+}
+export interface SendMessageFrame {
+  readonly action: "sendMessage";
+  readonly contact_id: string;
+  readonly message: string;
+  readonly id: string;
+  readonly base: number;
+}
+export interface SyncFrame {
+  readonly action: "sync";
+  readonly contact_id: string;
+  readonly after: number;
+}
+export interface ReceiptFrame extends Marks {
+  readonly action: "receipt";
+  readonly contact_id: string;
+}
+export interface TypingFrame {
+  readonly action: "typing";
+  readonly contact_id: string;
+  readonly typing: boolean;
+}
+export interface InboxFrame {
+  readonly action: "inbox";
+  readonly status: ContactStatus;
+}
+export interface PresenceFrame {
+  readonly action: "presence";
+  readonly status: PresenceStatus;
+}
+export interface TransferChatFrame {
+  readonly action: "transferChat";
+  readonly contact_id: string;
+  readonly to: string;
+  readonly id: string;
+}
+export interface CloseChatFrame {
+  readonly action: "closeChat";
+  readonly contact_id: string;
+  readonly id: string;
+}
+export interface PingFrame {
+  readonly action: "ping";
+}
+
+export type ClientFrame =
+  | InitChatFrame
+  | SendMessageFrame
+  | SyncFrame
+  | ReceiptFrame
+  | TypingFrame
+  | InboxFrame
+  | PresenceFrame
+  | TransferChatFrame
+  | CloseChatFrame
+  | PingFrame;
+
+/** The answer to InitChat: the chat has started, or was already open. */
+export interface ChatStarted {
+  readonly action: "InitChat";
+  readonly contact_id: string;
+  readonly message: string;
+  readonly device_id: string;
+  readonly seller_id: string;
+  readonly alias: string;
+  readonly status: ContactStatus;
+  readonly seq: number;
+}
+/** The other side wrote. */
+export interface MessagePushed {
+  readonly action: "sendMessage";
+  readonly from: string;
+  readonly message: string;
+  readonly timestamp: string;
+  readonly id: string;
+  readonly seq: number;
+  readonly contact_id: string;
+}
+/** Anything else that was appended, also one's own message from another device. */
+export interface EntryPushed {
+  readonly action: "entry";
+  readonly contact_id: string;
+  readonly entry: Entry;
+}
+export interface Ack {
+  readonly action: "ack";
+  readonly of: "sendMessage" | "receipt" | "transferChat" | "closeChat";
+  readonly contact_id: string;
+  readonly seq: number;
+  readonly id?: string;
+  readonly timestamp?: string;
+}
+/** Numbers that cannot be had: gone for good, or a cursor that was never handed out. */
+export interface Gap {
+  readonly from: number;
+  readonly to: number;
+  readonly reason: "expired" | "unknown_cursor";
+}
+/** A page of the log. `tail`, `status` and `marks` come with the last page at least. */
+export interface Synced {
+  readonly action: "sync";
+  readonly contact_id: string;
+  readonly after: number;
+  readonly entries: readonly Entry[];
+  readonly more: boolean;
+  readonly tail?: number;
+  readonly status?: ContactStatus;
+  readonly marks?: Readonly<Record<Role, Marks>>;
+  readonly gap?: Gap;
+}
+export interface ReceiptPushed extends Marks {
+  readonly action: "receipt";
+  readonly contact_id: string;
+  readonly from: Role;
+}
+export interface TypingPushed {
+  readonly action: "typing";
+  readonly contact_id: string;
+  readonly from: Role;
+  readonly typing: boolean;
+}
+/** A contact as an inbox lists it; `since` is when it came into this status. */
+export interface InboxContact {
+  readonly contact_id: string;
+  readonly status: ContactStatus;
+  readonly since: string;
+  readonly opened_at?: string;
+  readonly seller_id?: string | null;
+}
+export interface InboxListed {
+  readonly action: "inbox";
+  readonly status: ContactStatus;
+  readonly contacts: readonly InboxContact[];
+}
+export interface PresenceSet {
+  readonly action: "presence";
+  readonly status: PresenceStatus;
+}
+export interface Pong {
+  readonly action: "pong";
+}
+export interface ErrorFrame {
+  readonly action: "error";
+  readonly code: ErrorCode;
+  readonly reason: string;
+  readonly of?: string;
+  readonly id?: string;
+  readonly contact_id?: string;
+  readonly field?: string;
+  readonly retry_after_ms?: number;
+}
+
+export type ServerFrame =
+  | ChatStarted
+  | MessagePushed
+  | EntryPushed
+  | Ack
+  | Synced
+  | ReceiptPushed
+  | TypingPushed
+  | InboxListed
+  | PresenceSet
+  | Pong
+  | ErrorFrame;

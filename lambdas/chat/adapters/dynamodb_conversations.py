@@ -1,0 +1,307 @@
+"""The conversations table: logs, heads, marks and pointers, laid out as docs/data-model.md says."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from botocore.exceptions import ClientError
+
+from chat.adapters.dynamodb_errors import CONDITION_FAILED, cancellation_codes, error_code, translated
+from chat.entries import Bucket, Change, Entry, Head, Kind, Mark, Pointer, State, Status, Window, inbox_of
+from chat.errors import NumberTakenError, PointerMovedError, StoreUnavailableError
+from chat.identity import Role
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+Item = dict[str, Any]
+
+_ENTRY = "entry#"
+_HEAD = "head"
+_MARK = "mark#"
+_POINTER = "pointer"
+# Entries, head and marks sort side by side, so that one Query ends with what a reader needs beside the entries.
+_LAST = "mark#~"
+_NEWEST_FEW = 4
+_FREE = "attribute_not_exists(contact_id)"
+
+
+class DynamoDBConversations:
+    """Implements `chat.ports.ConversationStore`."""
+
+    def __init__(self, client: DynamoDBClient, table: str) -> None:
+        self._client = client
+        self._table = table
+
+    def read(self, contact_id: str, first: int, limit: int | None = None) -> Window:
+        """Entries from number `first` on, at most `limit`; head and marks too unless the limit cut them off."""
+        items, complete = self._query(contact_id, first, limit)
+        return _window(items if limit is None else _first_entries(items, limit), complete=complete)
+
+    def latest(self, contact_id: str) -> Window:
+        """The newest entry, head and marks: at most four items from the end."""
+        with translated():
+            answer = self._client.query(
+                TableName=self._table,
+                ConsistentRead=True,
+                KeyConditionExpression="contact_id = :c AND #item BETWEEN :first AND :last",
+                ExpressionAttributeNames={"#item": "item"},
+                ExpressionAttributeValues={":c": {"S": contact_id}, ":first": {"S": _ENTRY}, ":last": {"S": _LAST}},
+                ScanIndexForward=False,
+                Limit=_NEWEST_FEW,
+            )
+        return _window(reversed(answer["Items"]), complete=True)
+
+    def commit(self, change: Change) -> None:
+        """One `PutItem` for a lone entry, one `TransactWriteItems` for anything more."""
+        with translated():
+            try:
+                if len(change.entries) == 1 and change.head is None and change.pointer is None:
+                    self._client.put_item(
+                        TableName=self._table, Item=_entry_item(change.entries[0]), ConditionExpression=_FREE
+                    )
+                else:
+                    self._client.transact_write_items(TransactItems=self._actions(change))
+            except ClientError as error:
+                _raise_lost_race(error, change)
+                raise
+
+    def raise_mark(self, contact_id: str, role: Role, mark: Mark) -> bool:
+        """Store a mark unless a higher one is there; False if one is."""
+        with translated():
+            try:
+                self._client.update_item(
+                    TableName=self._table,
+                    Key={"contact_id": {"S": contact_id}, "item": {"S": _MARK + role}},
+                    UpdateExpression="SET delivered = :d, #read = :r",
+                    ConditionExpression=(
+                        "(attribute_not_exists(delivered) OR delivered <= :d)"
+                        " AND (attribute_not_exists(#read) OR #read <= :r)"
+                    ),
+                    ExpressionAttributeNames={"#read": "read"},
+                    ExpressionAttributeValues={":d": {"N": str(mark.delivered)}, ":r": {"N": str(mark.read)}},
+                )
+            except ClientError as error:
+                if error_code(error).startswith(CONDITION_FAILED):
+                    return False
+                raise
+        return True
+
+    def current_contact(self, visitor: str, requested: str) -> str | None:
+        """The contact that a visitor last opened with a seller."""
+        with translated():
+            answer = self._client.get_item(
+                TableName=self._table, Key=_pointer_key(visitor, requested), ConsistentRead=True
+            )
+        item = answer.get("Item")
+        return item["target"]["S"] if item else None
+
+    def inbox(self, owner: str, status: Status, limit: int) -> Sequence[Head]:
+        """Contacts of a seller or team in a status: open and closed newest first, queued oldest first."""
+        with translated():
+            answer = self._client.query(
+                TableName=self._table,
+                IndexName="InboxIndex",
+                KeyConditionExpression="inbox = :inbox",
+                ExpressionAttributeValues={":inbox": {"S": inbox_of(owner, status)}},
+                ScanIndexForward=status is Status.QUEUED,
+                Limit=limit,
+            )
+        return [_head(item) for item in answer["Items"]]
+
+    def _query(self, contact_id: str, first: int, limit: int | None) -> tuple[list[Item], bool]:
+        request: dict[str, Any] = {
+            "TableName": self._table,
+            "ConsistentRead": True,
+            "KeyConditionExpression": "contact_id = :c AND #item BETWEEN :first AND :last",
+            "ExpressionAttributeNames": {"#item": "item"},
+            "ExpressionAttributeValues": {
+                ":c": {"S": contact_id},
+                ":first": {"S": _entry_key(first)},
+                ":last": {"S": _LAST},
+            },
+        }
+        # Head and two marks may follow the entries.
+        wanted = None if limit is None else limit + 3
+        items: list[Item] = []
+        while True:
+            if wanted is not None:
+                request["Limit"] = wanted - len(items)
+            with translated():
+                answer = self._client.query(**request)
+            items += answer["Items"]
+            last_key = answer.get("LastEvaluatedKey")
+            if not last_key or (wanted is not None and len(items) >= wanted):
+                break
+            request["ExclusiveStartKey"] = last_key
+        cut = last_key is not None or (limit is not None and sum(map(_is_entry, items)) > limit)
+        return items, not cut
+
+    def _actions(self, change: Change) -> list[Any]:
+        actions: list[Any] = [
+            {"Put": {"TableName": self._table, "Item": _entry_item(entry), "ConditionExpression": _FREE}}
+            for entry in change.entries
+        ]
+        if change.head:
+            actions.append({"Put": {"TableName": self._table, "Item": _head_item(change.head)}})
+        if change.pointer:
+            actions.append({"Put": {"TableName": self._table, **_pointer_put(change.pointer)}})
+        return actions
+
+
+def _raise_lost_race(error: ClientError, change: Change) -> None:
+    if error_code(error).startswith(CONDITION_FAILED):
+        raise NumberTakenError from error
+    failed = [index for index, code in enumerate(cancellation_codes(error)) if code == CONDITION_FAILED]
+    if failed and failed[0] < len(change.entries):
+        raise NumberTakenError from error
+    if failed:
+        raise PointerMovedError from error
+    if error_code(error) == "TransactionCanceledException" and not cancellation_codes(error):
+        raise StoreUnavailableError(error_code(error)) from error
+
+
+def _entry_key(seq: int) -> str:
+    return f"{_ENTRY}{seq:012d}"
+
+
+def _is_entry(item: Item) -> bool:
+    return bool(item["item"]["S"].startswith(_ENTRY))
+
+
+def _first_entries(items: list[Item], limit: int) -> list[Item]:
+    entries = [item for item in items if _is_entry(item)]
+    return entries[:limit] + [item for item in items if not _is_entry(item)]
+
+
+def _window(items: Iterable[Item], *, complete: bool) -> Window:
+    entries: list[Entry] = []
+    head: Head | None = None
+    marks: dict[Role, Mark] = {}
+    for item in items:
+        kind = item["item"]["S"]
+        if kind.startswith(_ENTRY):
+            entries.append(_entry(item))
+        elif kind == _HEAD:
+            head = _head(item)
+        else:
+            marks[Role(kind.removeprefix(_MARK))] = Mark(int(item["delivered"]["N"]), int(item["read"]["N"]))
+    return Window(tuple(entries), head, marks, complete)
+
+
+class _StoredState(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The state as JSON under short names: every entry pays for it, and an ordinary one must stay under 1 KB."""
+
+    status: Status
+    visitor: str
+    requested: str
+    opened_at: str
+    seller: str | None = None
+    buckets: dict[Role, tuple[float, int]] = {}
+
+
+_decoder = msgspec.json.Decoder(_StoredState)
+
+
+def _state_json(state: State) -> str:
+    stored = _StoredState(
+        status=state.status,
+        visitor=state.visitor,
+        requested=state.requested,
+        opened_at=state.opened_at,
+        seller=state.seller,
+        buckets={role: (bucket.tokens, bucket.at_ms) for role, bucket in state.buckets.items()},
+    )
+    return msgspec.json.encode(stored).decode()
+
+
+def _state(text: str) -> State:
+    stored = _decoder.decode(text)
+    return State(
+        status=stored.status,
+        visitor=stored.visitor,
+        requested=stored.requested,
+        opened_at=stored.opened_at,
+        seller=stored.seller,
+        buckets={role: Bucket(tokens, at_ms) for role, (tokens, at_ms) in stored.buckets.items()},
+    )
+
+
+def _entry_item(entry: Entry) -> Item:
+    item: Item = {
+        "contact_id": {"S": entry.contact_id},
+        "item": {"S": _entry_key(entry.seq)},
+        "seq": {"N": str(entry.seq)},
+        "kind": {"S": entry.kind},
+        "id": {"S": entry.id},
+        "sender": {"S": entry.sender},
+        "at": {"S": entry.at},
+        "state": {"S": _state_json(entry.state)},
+        "expiresAt": {"N": str(entry.expires_at)},
+    }
+    if entry.text is not None:
+        item["text"] = {"S": entry.text}
+    if entry.details:
+        item["details"] = {"S": msgspec.json.encode(entry.details).decode()}
+    return item
+
+
+def _entry(item: Item) -> Entry:
+    return Entry(
+        contact_id=item["contact_id"]["S"],
+        seq=int(item["seq"]["N"]),
+        kind=Kind(item["kind"]["S"]),
+        id=item["id"]["S"],
+        sender=item["sender"]["S"],
+        at=item["at"]["S"],
+        state=_state(item["state"]["S"]),
+        expires_at=int(item["expiresAt"]["N"]),
+        text=item["text"]["S"] if "text" in item else None,
+        details=msgspec.json.decode(item["details"]["S"]) if "details" in item else {},
+    )
+
+
+def _head_item(head: Head) -> Item:
+    item: Item = {
+        "contact_id": {"S": head.contact_id},
+        "item": {"S": _HEAD},
+        "status": {"S": head.status},
+        "requested": {"S": head.requested},
+        "since": {"S": head.since},
+        "opened_at": {"S": head.opened_at},
+        "inbox": {"S": head.inbox},
+    }
+    if head.seller:
+        item["seller_id"] = {"S": head.seller}
+    return item
+
+
+def _head(item: Item) -> Head:
+    return Head(
+        contact_id=item["contact_id"]["S"],
+        status=Status(item["status"]["S"]),
+        requested=item["requested"]["S"],
+        since=item["since"]["S"],
+        opened_at=item["opened_at"]["S"],
+        seller=item["seller_id"]["S"] if "seller_id" in item else None,
+    )
+
+
+def _pointer_key(visitor: str, requested: str) -> Item:
+    # The device id is a secret and keys show up in metrics and streams, so only its hash is one.
+    digest = hashlib.sha256(visitor.encode()).hexdigest()[:32]
+    return {"contact_id": {"S": f"open#{requested}#{digest}"}, "item": {"S": _POINTER}}
+
+
+def _pointer_put(pointer: Pointer) -> dict[str, Any]:
+    put: dict[str, Any] = {
+        "Item": {**_pointer_key(pointer.visitor, pointer.requested), "target": {"S": pointer.contact_id}},
+        "ConditionExpression": _FREE,
+    }
+    if pointer.replaces:
+        put["ConditionExpression"] = "target = :replaces"
+        put["ExpressionAttributeValues"] = {":replaces": {"S": pointer.replaces}}
+    return put

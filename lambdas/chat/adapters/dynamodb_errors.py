@@ -1,0 +1,60 @@
+"""DynamoDB's failures in the domain's words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chat.errors import StoreBusyError, StoreUnavailableError
+
+_BUSY = frozenset(
+    {
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "ThrottlingException",
+        "TransactionConflictException",
+        "TransactionInProgressException",
+    }
+)
+CONDITION_FAILED = "ConditionalCheckFailed"
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raise `StoreBusyError` for what was refused for now, `StoreUnavailableError` for what has an unknown outcome.
+
+    A failed condition passes through as the `ClientError` it is: only its caller knows what it means.
+    """
+    try:
+        yield
+    except ClientError as error:
+        code = error_code(error)
+        if code.startswith(CONDITION_FAILED):
+            raise
+        if code in _BUSY or _is_conflict(error):
+            raise StoreBusyError(code) from error
+        if code == "TransactionCanceledException":
+            raise
+        raise StoreUnavailableError(code) from error
+    except BotoCoreError as error:
+        raise StoreUnavailableError(type(error).__name__) from error
+
+
+def error_code(error: ClientError) -> str:
+    """The exception's name as DynamoDB gives it."""
+    return error.response["Error"]["Code"]
+
+
+def cancellation_codes(error: ClientError) -> list[str]:
+    """Why a transaction was cancelled, one code per action in their order."""
+    reasons: list[dict[str, Any]] = error.response.get("CancellationReasons", [])  # type: ignore[assignment]
+    return [reason.get("Code") or "None" for reason in reasons]
+
+
+def _is_conflict(error: ClientError) -> bool:
+    codes = cancellation_codes(error)
+    passing = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
+    return bool(passing & set(codes)) and CONDITION_FAILED not in codes

@@ -1,0 +1,42 @@
+"""One line of JSON per event on standard output, where Lambda's log group takes it."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import msgspec
+
+ALLOWED_FIELDS = frozenset(
+    {
+        "action",
+        "code",
+        "connection_id",
+        "contact_id",
+        "count",
+        "duration_ms",
+        "error",
+        "kind",
+        "reason",
+        "request_id",
+        "role",
+        "route",
+        "seq",
+        "status",
+    }
+)
+"""What may be logged. Texts, tokens, device ids, user info and addresses are not in it."""
+
+
+class JsonJournal:
+    """Implements `chat.ports.Journal`."""
+
+    def __init__(self, level: str = "INFO") -> None:
+        self._logger = logging.getLogger("chat")
+        self._logger.setLevel(level)
+
+    def note(self, event: str, **fields: str | int | float | bool | None) -> None:
+        """Write one line with the allowed fields; a field that is not allowed is dropped."""
+        line: dict[str, Any] = {"event": event}
+        line.update((name, value) for name, value in fields.items() if name in ALLOWED_FIELDS and value is not None)
+        self._logger.info(msgspec.json.encode(line).decode())

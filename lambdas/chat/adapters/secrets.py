@@ -1,0 +1,36 @@
+"""Secrets Manager, read once per sandbox and again after a while, so that a rotated secret takes effect."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+
+class Secret:
+    """One secret string."""
+
+    def __init__(
+        self,
+        client: SecretsManagerClient,
+        name: str,
+        *,
+        lifetime_seconds: float = 300,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._client = client
+        self._name = name
+        self._lifetime = lifetime_seconds
+        self._monotonic = monotonic
+        self._value: str | None = None
+        self._read_at = 0.0
+
+    def value(self) -> str:
+        """The secret, at most `lifetime_seconds` old. Raises botocore's errors: without it nothing can be proven."""
+        if self._value is None or self._monotonic() - self._read_at > self._lifetime:
+            self._value = self._client.get_secret_value(SecretId=self._name)["SecretString"]
+            self._read_at = self._monotonic()
+        return self._value

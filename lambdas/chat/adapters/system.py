@@ -1,0 +1,36 @@
+"""The machine itself: its clock, its randomness, its waiting."""
+
+from __future__ import annotations
+
+import random
+import time
+import uuid
+from datetime import UTC, datetime
+
+
+class SystemClock:
+    """Implements `chat.ports.Clock`."""
+
+    def now(self) -> datetime:
+        """Now, in UTC."""
+        return datetime.now(UTC)
+
+
+class RandomIds:
+    """Implements `chat.ports.Ids`."""
+
+    def new(self) -> str:
+        """A random UUID (RFC 9562, version 4): 122 random bits."""
+        return str(uuid.uuid4())
+
+
+class Jitter:
+    """Implements `chat.ports.Pause` with full jitter: any time up to a bound that doubles with every attempt."""
+
+    def __init__(self, *, first_seconds: float = 0.02, most_seconds: float = 0.4) -> None:
+        self._first = first_seconds
+        self._most = most_seconds
+
+    def after_attempt(self, attempt: int) -> None:
+        """Wait; `attempt` counts from 0."""
+        time.sleep(random.uniform(0, min(self._most, self._first * 2**attempt)))  # noqa: S311 - no secret

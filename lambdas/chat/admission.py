@@ -1,0 +1,62 @@
+"""Who may open a connection."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from chat.identity import Principal, Role, is_user_id
+from chat.seller_tokens import TokenRefusedError, seller_of
+
+SUBPROTOCOL = "seller-chat"
+"""The harmless subprotocol a seller offers before his token, and the only one that is ever answered."""
+
+
+class RefusedError(Exception):
+    """The connection may not be opened; the text says why, for the log only."""
+
+
+@dataclass(frozen=True)
+class Upgrade:
+    """What a browser sends to open a WebSocket. Header names are lower case."""
+
+    user_id: str
+    headers: Mapping[str, str]
+
+    @property
+    def offered_token(self) -> str | None:
+        """The token, offered as a subprotocol since a browser cannot set headers and query strings end up in logs."""
+        offered = [part.strip() for part in self.headers.get("sec-websocket-protocol", "").split(",")]
+        return next((part for part in offered if part and part != SUBPROTOCOL), None)
+
+
+class Admission:
+    """Decides about connections."""
+
+    def __init__(self, *, signing_key: Callable[[], str], allowed_origins: frozenset[str]) -> None:
+        self._signing_key = signing_key
+        self._allowed_origins = allowed_origins
+
+    def admit(self, upgrade: Upgrade) -> Principal:
+        """Who this is. Raises `RefusedError`."""
+        self._check_origin(upgrade.headers.get("origin"))
+        if not is_user_id(upgrade.user_id):
+            raise RefusedError("userId is malformed")
+        token = upgrade.offered_token
+        if token is None:
+            return Principal(upgrade.user_id, Role.VISITOR)
+        return self._seller(upgrade.user_id, token)
+
+    def _seller(self, user_id: str, token: str) -> Principal:
+        try:
+            seller = seller_of(token, self._signing_key())
+        except TokenRefusedError as error:
+            raise RefusedError(f"token: {error}") from error
+        if seller.user_id != user_id:
+            raise RefusedError("userId is not the token's subject")
+        return seller
+
+    def _check_origin(self, origin: str | None) -> None:
+        # Programs that are no browsers send none; it protects browsers' users, not us.
+        if origin is not None and "*" not in self._allowed_origins and origin not in self._allowed_origins:
+            raise RefusedError("origin is not allowed")

@@ -1,0 +1,77 @@
+"""Brings what is stored to the connections of those it is for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from chat.entries import State
+from chat.errors import ConnectionGoneError, PushFailedError, StoreBusyError, StoreUnavailableError
+from chat.identity import Principal
+from chat.ports import Connection, ConnectionStore, Journal, Parallel, Push
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """A frame on its way to a connection."""
+
+    connection_id: str
+    frame: bytes
+
+
+class Delivery:
+    """Finds connections and posts to them.
+
+    Nothing it does can fail a request: what is stored is found at the next sync.
+    """
+
+    def __init__(self, *, connections: ConnectionStore, push: Push, parallel: Parallel, journal: Journal) -> None:
+        self._connections = connections
+        self._push = push
+        self._parallel = parallel
+        self._journal = journal
+
+    def find(self, people: Iterable[Principal]) -> tuple[Connection, ...]:
+        """The connections of `people`, looked up side by side; none of those whose look-up failed."""
+        found = self._parallel.run([self._look_up(person) for person in people])
+        return tuple(connection for connections in found for connection in connections)
+
+    def participants(self, state: State) -> tuple[Connection, ...]:
+        """The connections of everyone in a conversation."""
+        return self.find(state.participants())
+
+    def send(self, parcels: Sequence[Parcel]) -> None:
+        """Post frames side by side, and forget the connections that turn out to be gone."""
+        self._parallel.run([self._post(parcel) for parcel in parcels])
+
+    def _look_up(self, person: Principal) -> Callable[[], Sequence[Connection]]:
+        def look_up() -> Sequence[Connection]:
+            try:
+                return self._connections.of(person)
+            except (StoreBusyError, StoreUnavailableError) as error:
+                self._journal.note("lookup_failed", role=person.role, error=type(error).__name__)
+                return ()
+
+        return look_up
+
+    def _post(self, parcel: Parcel) -> Callable[[], None]:
+        def post() -> None:
+            try:
+                self._push.post(parcel.connection_id, parcel.frame)
+            except ConnectionGoneError:
+                self._forget(parcel.connection_id)
+            except PushFailedError as error:
+                self._journal.note("push_failed", connection_id=parcel.connection_id, error=str(error))
+
+        return post
+
+    def _forget(self, connection_id: str) -> None:
+        try:
+            self._connections.remove(connection_id)
+        except (StoreBusyError, StoreUnavailableError) as error:
+            self._journal.note("forget_failed", connection_id=connection_id, error=type(error).__name__)
+
+
+def others(connections: Iterable[Connection], own: str | None) -> list[Connection]:
+    """Every connection but the one whose request is being answered, each once."""
+    return list({connection.id: connection for connection in connections if connection.id != own}.values())

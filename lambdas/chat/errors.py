@@ -1,0 +1,74 @@
+"""Errors that reach a client, and errors that the ports report to the domain."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Code(StrEnum):
+    """The `code` of an error frame; docs/protocol.md says what a client does about each."""
+
+    BAD_FRAME = "bad_frame"
+    UNKNOWN_ACTION = "unknown_action"
+    MISSING_FIELD = "missing_field"
+    BAD_FIELD = "bad_field"
+    TOO_LARGE = "too_large"
+    FORBIDDEN = "forbidden"
+    CONTACT_CLOSED = "contact_closed"
+    CONTACT_EXPIRED = "contact_expired"
+    UNKNOWN_SELLER = "unknown_seller"
+    SLOW_DOWN = "slow_down"
+    TRY_AGAIN = "try_again"
+    SESSION_EXPIRED = "session_expired"
+
+
+class ChatError(Exception):
+    """A request that is answered with an error frame; nothing already accepted is lost by it.
+
+    `reason` tells a person what to do. `field` names the field that is wrong. `retry_after_ms` is in milliseconds.
+    """
+
+    def __init__(self, code: Code, reason: str, *, field: str | None = None, retry_after_ms: int | None = None) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
+        self.field = field
+        self.retry_after_ms = retry_after_ms
+
+
+def forbidden() -> ChatError:
+    """One answer for a foreign contact and for one that does not exist, so that nobody can tell which it is."""
+    return ChatError(Code.FORBIDDEN, "This is not a contact of yours. Start one with InitChat, or check 'contact_id'.")
+
+
+def try_again(retry_after_ms: int = 500) -> ChatError:
+    """Something of ours failed; the same frame may be sent again without harm."""
+    return ChatError(
+        Code.TRY_AGAIN,
+        "This could not be completed just now. Send the same frame again, with the same 'id'.",
+        retry_after_ms=retry_after_ms,
+    )
+
+
+class NumberTakenError(Exception):
+    """A conditional append lost: the log already has an entry of that number."""
+
+
+class PointerMovedError(Exception):
+    """Another request opened a contact for this visitor and seller first."""
+
+
+class StoreBusyError(Exception):
+    """The store refused for now (throttling, a conflicting transaction): nothing was written."""
+
+
+class StoreUnavailableError(Exception):
+    """The store failed or timed out: whether a write was applied is unknown."""
+
+
+class ConnectionGoneError(Exception):
+    """The WebSocket is closed for good (API Gateway's 410 GoneException)."""
+
+
+class PushFailedError(Exception):
+    """A push did not go out, but the connection may still be there (time-out, limit, client buffer full)."""

@@ -1,0 +1,54 @@
+"""Who is at the other end of a connection, and by which names others know them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+USER_ID = r"^[A-Za-z0-9._:@-]{1,128}$"
+SYSTEM = "system"
+_ALIAS_PREFIX = "visitor-"
+
+
+class Role(StrEnum):
+    """What a connection proved to be at `$connect`."""
+
+    VISITOR = "visitor"
+    SELLER = "seller"
+
+
+@dataclass(frozen=True)
+class Principal:
+    """The person behind a request, as the authorizer proved it: never what a frame says.
+
+    `user_id` is a visitor's device id or a seller's id; `expires_at` is in epoch seconds, None for no end.
+    """
+
+    user_id: str
+    role: Role
+    expires_at: int | None = None
+
+    def name_in(self, contact_id: str) -> str:
+        """The name that everyone in the contact may see."""
+        return self.user_id if self.role is Role.SELLER else alias_of(contact_id)
+
+
+def alias_of(contact_id: str) -> str:
+    """What a visitor is called in a contact. A device id is a bearer secret and is shown to nobody else."""
+    return _ALIAS_PREFIX + contact_id
+
+
+def contact_of(alias: str) -> str | None:
+    """The contact an alias belongs to, or None if this is no alias."""
+    return alias.removeprefix(_ALIAS_PREFIX) if alias.startswith(_ALIAS_PREFIX) else None
+
+
+def is_user_id(value: str) -> bool:
+    """Whether `value` may be a `userId`: 1 to 128 characters of `A-Z a-z 0-9 . _ : @ -`."""
+    return re.fullmatch(USER_ID, value) is not None
+
+
+def is_seller_id(value: str) -> bool:
+    """Whether `value` may name a seller: a user id that cannot be mistaken for an alias or for the system."""
+    return is_user_id(value) and value != SYSTEM and not value.startswith(_ALIAS_PREFIX)

@@ -1,0 +1,127 @@
+"""Sending a message: stored first, then pushed to everyone it is for, then acknowledged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from chat.delivery import Delivery, Parcel, others
+from chat.entries import Change, Entry, Head, Json, Kind, State, Status, Window
+from chat.errors import ChatError, Code, forbidden
+from chat.identity import Principal, Role, contact_of
+from chat.log import Appended, Draft, Log, Origin
+from chat.ports import Clock, Connection, Ids
+from chat.rates import take
+from chat.replies import encode, message, pushed
+from chat.settings import Settings
+from chat.starting import Start, Starting
+from chat.timestamps import epoch_ms
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """A message as its sender hands it over; `base` is his cursor at the first attempt, None if he keeps none."""
+
+    sender: Principal
+    text: str
+    contact_id: str | None = None
+    to: str | None = None
+    id: str | None = None
+    base: int | None = None
+    connection_id: str | None = None
+    user_info: Mapping[str, Json] = field(default_factory=dict)
+
+
+class Messaging:
+    """Takes messages of visitors and sellers."""
+
+    def __init__(
+        self, *, log: Log, starting: Starting, delivery: Delivery, clock: Clock, ids: Ids, settings: Settings
+    ) -> None:
+        self._log = log
+        self._starting = starting
+        self._delivery = delivery
+        self._clock = clock
+        self._ids = ids
+        self._settings = settings
+
+    def send(self, outgoing: Outgoing) -> Entry:
+        """Store a message and push it; the entry it became, or had become before if this is a retry.
+
+        Raises `ChatError`; then nothing was stored, or (`try_again`) the same message may be sent again.
+        """
+        if outgoing.contact_id:
+            return self._send_to(outgoing.contact_id, outgoing)
+        if outgoing.to is None:
+            raise ChatError(Code.MISSING_FIELD, "sendMessage needs a 'contact_id' or a 'to'.", field="to")
+        if outgoing.sender.role is Role.SELLER:
+            return self._send_to(_contact_behind(outgoing.to), outgoing)
+        return self._send_to_seller(outgoing.to, outgoing)
+
+    def _send_to_seller(self, seller: str, outgoing: Outgoing) -> Entry:
+        if current := self._starting.current(outgoing.sender, seller):
+            try:
+                return self._send_to(current, outgoing)
+            except ChatError as error:
+                if error.code not in {Code.CONTACT_CLOSED, Code.CONTACT_EXPIRED}:
+                    raise
+        start = Start(outgoing.sender, seller, outgoing.user_info, outgoing.connection_id)
+        return self._send_to(self._starting.start(start).contact_id, outgoing)
+
+    def _send_to(self, contact_id: str, outgoing: Outgoing) -> Entry:
+        origin = Origin(outgoing.sender.name_in(contact_id), outgoing.id or self._ids.new())
+        appended = self._log.append(
+            contact_id,
+            outgoing.base,
+            origin,
+            lambda window: self._change(window, origin, outgoing),
+            self._delivery.participants,
+        )
+        self._deliver(appended, outgoing)
+        return appended.entry
+
+    def _change(self, window: Window, origin: Origin, outgoing: Outgoing) -> Change:
+        newest = window.newest
+        if newest is None or not newest.state.admits(outgoing.sender):
+            raise forbidden()
+        state = self._charged(newest.state, outgoing.sender.role)
+        if state.status is not Status.CLOSED:
+            drafts: tuple[Draft, ...] = (Draft(Kind.MESSAGE, state, outgoing.text),)
+            return Change(self._log.entries(newest.contact_id, newest.seq, origin, drafts))
+        return self._reopened(newest, state, origin, outgoing.text)
+
+    def _reopened(self, newest: Entry, state: State, origin: Origin, text: str) -> Change:
+        if not self._settings.reopens_closed:
+            raise ChatError(Code.CONTACT_CLOSED, "This contact is closed. Start a new one with InitChat.")
+        reopened = replace(state, status=Status.OPEN if state.seller else Status.QUEUED)
+        drafts = (Draft(Kind.REOPENED, reopened, by_system=True), Draft(Kind.MESSAGE, reopened, text))
+        entries = self._log.entries(newest.contact_id, newest.seq, origin, drafts)
+        return Change(entries, head=Head.after(entries[-1]))
+
+    def _charged(self, state: State, role: Role) -> State:
+        rate = self._settings.visitor_rate if role is Role.VISITOR else self._settings.seller_rate
+        return replace(state, buckets=take(state.buckets, role, rate, epoch_ms(self._clock.now())))
+
+    def _deliver(self, appended: Appended[tuple[Connection, ...]], outgoing: Outgoing) -> None:
+        connections = others(appended.beside or (), outgoing.connection_id)
+        self._delivery.send(
+            [
+                Parcel(connection.id, _frame(entry, own=connection.role is outgoing.sender.role))
+                for entry in appended.written
+                for connection in connections
+            ]
+        )
+
+
+def _frame(entry: Entry, *, own: bool) -> bytes:
+    # One's own message must not look like the other side's on one's other device.
+    return encode(pushed(entry) if own or entry.kind is not Kind.MESSAGE else message(entry))
+
+
+def _contact_behind(to: str) -> str:
+    contact_id = contact_of(to)
+    if contact_id is None:
+        raise ChatError(
+            Code.BAD_FIELD, "A seller answers 'to' the alias that came in 'from', or names a 'contact_id'.", field="to"
+        )
+    return contact_id

@@ -1,0 +1,109 @@
+"""What the domain needs from the outside. Adapters implement these; tests and the simulator bring their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from chat.entries import Change, Head, Json, Mark, Status, Window
+from chat.identity import Principal, Role
+
+T = TypeVar("T")
+
+
+class ConversationStore(Protocol):
+    """The log, heads, marks and pointers of contacts.
+
+    Every method may raise `StoreBusyError` (nothing written) or `StoreUnavailableError` (outcome unknown).
+    """
+
+    def read(self, contact_id: str, first: int, limit: int | None = None) -> Window:
+        """Entries from number `first` on, at most `limit`, read strongly consistently."""
+
+    def latest(self, contact_id: str) -> Window:
+        """The newest entry (possibly a few before it), the head and the marks, read strongly consistently."""
+
+    def commit(self, change: Change) -> None:
+        """Write a change. Raises `NumberTakenError` or `PointerMovedError`, having written nothing."""
+
+    def raise_mark(self, contact_id: str, role: Role, mark: Mark) -> bool:
+        """Store a mark unless a higher one is there; False if one is."""
+
+    def current_contact(self, visitor: str, requested: str) -> str | None:
+        """The contact that a visitor last opened with a seller, read strongly consistently."""
+
+    def inbox(self, owner: str, status: Status, limit: int) -> Sequence[Head]:
+        """Contacts of a seller or team in a status: open and closed newest first, queued oldest first."""
+
+
+@dataclass(frozen=True)
+class Connection:
+    """One open WebSocket of a person; `connected_at` is ISO 8601 in UTC."""
+
+    id: str
+    user_id: str
+    role: Role
+    connected_at: str
+
+
+class ConnectionStore(Protocol):
+    """The connections table."""
+
+    def add(self, connection: Connection, expires_at: int) -> None:
+        """Store a connection until `expires_at` (epoch seconds)."""
+
+    def remove(self, connection_id: str) -> None:
+        """Forget a connection; no error if it is unknown."""
+
+    def of(self, person: Principal) -> Sequence[Connection]:
+        """The connections of a person, eventually consistent: one just opened may be missing."""
+
+    def describe(self, connection_id: str, seller_id: str, user_info: Json, contact_id: str, at: str) -> None:
+        """Note on a connection what InitChat learned; nothing happens if the connection is gone."""
+
+
+class Push(Protocol):
+    """Posts frames to connections."""
+
+    def post(self, connection_id: str, frame: bytes) -> None:
+        """Send one frame. Raises `ConnectionGoneError` or `PushFailedError`."""
+
+    def close(self, connection_id: str) -> None:
+        """End a connection; no error if it is gone already."""
+
+
+class Clock(Protocol):
+    """The time."""
+
+    def now(self) -> datetime:
+        """Now, in UTC."""
+
+
+class Ids(Protocol):
+    """New identifiers."""
+
+    def new(self) -> str:
+        """An identifier nobody can guess: at least 122 random bits, `[A-Za-z0-9-]`."""
+
+
+class Parallel(Protocol):
+    """Runs calls side by side."""
+
+    def run(self, tasks: Sequence[Callable[[], T]]) -> list[T]:
+        """The results in order, once all have ended; then raises the first exception, if there was one."""
+
+
+class Pause(Protocol):
+    """Waits between attempts."""
+
+    def after_attempt(self, attempt: int) -> None:
+        """Wait a random time that grows with `attempt` (0, 1, 2 …)."""
+
+
+class Journal(Protocol):
+    """Structured operational notes; the implementation keeps an allow-list of fields."""
+
+    def note(self, event: str, **fields: str | int | float | bool | None) -> None:
+        """Write one line."""

@@ -1,0 +1,47 @@
+"""The REQUEST authorizer of $connect."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chat.adapters.json_journal import JsonJournal
+from chat.adapters.secrets import Secret
+from chat.admission import Admission, RefusedError, Upgrade
+from chat.identity import Principal
+
+from handlers import clients, events
+from handlers.environment import Environment
+
+_environment = Environment()
+_journal = JsonJournal(_environment.log_level)
+_admission = Admission(
+    signing_key=Secret(clients.secrets_manager(), _environment.text("SELLER_TOKEN_SECRET")).value,
+    allowed_origins=_environment.allowed_origins,
+)
+
+
+def handle(event: events.Event, _context: object) -> dict[str, Any]:
+    """An IAM policy for this one connection, and who it belongs to."""
+    parameters = event.get("queryStringParameters") or {}
+    try:
+        person = _admission.admit(Upgrade(parameters.get("userId", ""), events.headers(event)))
+    except RefusedError as error:
+        _journal.note("connection_refused", reason=str(error))
+        return _policy("Deny", event)
+    return _policy("Allow", event, person)
+
+
+def _policy(effect: str, event: events.Event, person: Principal | None = None) -> dict[str, Any]:
+    statement = {"Action": "execute-api:Invoke", "Effect": effect, "Resource": event["methodArn"]}
+    policy: dict[str, Any] = {
+        # Access logs may show it, so it is not the device id.
+        "principalId": person.role if person else "refused",
+        "policyDocument": {"Version": "2012-10-17", "Statement": [statement]},
+    }
+    if person:
+        policy["context"] = {
+            "userId": person.user_id,
+            "role": person.role,
+            **({"expiresAt": str(person.expires_at)} if person.expires_at else {}),
+        }
+    return policy

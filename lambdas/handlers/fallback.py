@@ -1,0 +1,25 @@
+"""$default: whatever has no route. Knows no table and may call nothing."""
+
+from __future__ import annotations
+
+from chat.adapters.json_journal import JsonJournal
+from chat.errors import ChatError, Code
+from chat.frames import Ping, decode
+from chat.replies import Pong, encode, error_frame
+
+from handlers import events
+from handlers.environment import Environment
+
+_journal = JsonJournal(Environment().log_level)
+
+
+def handle(event: events.Event, _context: object) -> events.Response:
+    """Say what is wrong with the frame; answer a `ping` where no mock integration can."""
+    try:
+        frame = decode(event.get("body") or "", is_binary=bool(event.get("isBase64Encoded")))
+        if isinstance(frame, Ping):
+            return events.answered(encode(Pong()))
+        raise ChatError(Code.UNKNOWN_ACTION, f"{frame.action} is not deployed here.")  # noqa: TRY301
+    except ChatError as error:
+        _journal.note("refused", code=error.code, connection_id=events.connection_id(event))
+        return events.answered(encode(error_frame(error)))

@@ -1,0 +1,1 @@
+"""The local AWS: a MiniStack emulator with IAM enforced, and the CDK app deployed to it."""

@@ -1,0 +1,96 @@
+"""Brings the CDK app into an emulator, as often as it changes."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import boto3
+
+from local_aws.cdk_command import run_cdk
+from local_aws.emulator import REGION, Emulator
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation.type_defs import StackTypeDef
+
+BOOTSTRAP_STACK = "CDKToolkit"
+FINGERPRINT_PARAMETER = "/seller-chat/local/fingerprint"
+ENVIRONMENT_NAME = "local"
+
+
+class Deployment:
+    """The stacks of the environment `local` in one running emulator.
+
+    Args:
+        emulator: where they are deployed.
+        home: the folder for the cloud assembly (`cdk.out`) and what the CDK CLI says (`deploy.log`).
+        report: called with each step as it begins, in words for a person.
+    """
+
+    def __init__(self, emulator: Emulator, *, home: Path, report: Callable[[str], None]) -> None:
+        self._emulator = emulator
+        self._assembly = home / "cdk.out"
+        self._log = home / "deploy.log"
+        self._report = report
+        self._session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION)  # noqa: S106
+
+    def bring_up_to_date(self) -> dict[str, str]:
+        """Deploy if anything changed, and return the outputs of all stacks by name.
+
+        Raises:
+            LocalSystemError: synthesis or deployment failed.
+        """
+        self._log.unlink(missing_ok=True)
+        self._report("Synthesizing the stacks …")
+        self._cdk("synth", "--quiet", "--output", str(self._assembly), *self._context())
+        fingerprint = assembly_fingerprint(self._assembly)
+        if self._deployed_fingerprint() == fingerprint:
+            self._report("Nothing has changed since the last deployment.")
+        else:
+            self._deploy(fingerprint)
+        return self.outputs()
+
+    def outputs(self) -> dict[str, str]:
+        """Return the outputs of every deployed stack in one dictionary."""
+        stacks = [stack for name, stack in self._stacks().items() if name != BOOTSTRAP_STACK]
+        return {output["OutputKey"]: output["OutputValue"] for stack in stacks for output in stack.get("Outputs", [])}
+
+    def _deploy(self, fingerprint: str) -> None:
+        if BOOTSTRAP_STACK not in self._stacks():
+            self._report("Bootstrapping the emulated account …")
+            self._cdk("bootstrap", *self._context())
+        self._cdk("deploy", "--all", "--app", str(self._assembly), "--require-approval", "never")
+        self._remember(fingerprint)
+
+    def _context(self) -> tuple[str, ...]:
+        return ("-c", f"env={ENVIRONMENT_NAME}", "-c", f"emulator_url={self._emulator.endpoint}")
+
+    def _cdk(self, *arguments: str) -> None:
+        run_cdk(*arguments, environment=self._emulator.client_environment(), log=self._log, report=self._report)
+
+    def _stacks(self) -> "dict[str, StackTypeDef]":
+        formation = self._session.client("cloudformation", endpoint_url=self._emulator.endpoint)
+        return {stack["StackName"]: stack for stack in formation.describe_stacks()["Stacks"]}
+
+    def _deployed_fingerprint(self) -> str | None:
+        """Return what was deployed last. It is kept in the emulator, so it is lost exactly when the stacks are."""
+        parameters = self._session.client("ssm", endpoint_url=self._emulator.endpoint)
+        try:
+            value: str = parameters.get_parameter(Name=FINGERPRINT_PARAMETER)["Parameter"]["Value"]
+        except parameters.exceptions.ParameterNotFound:
+            return None
+        return value
+
+    def _remember(self, fingerprint: str) -> None:
+        self._session.client("ssm", endpoint_url=self._emulator.endpoint).put_parameter(
+            Name=FINGERPRINT_PARAMETER, Value=fingerprint, Type="String", Overwrite=True
+        )
+
+
+def assembly_fingerprint(assembly: Path) -> str:
+    """Return the SHA-256 of a cloud assembly's templates, which name every asset by its content's hash."""
+    digest = hashlib.sha256()
+    for template in sorted(assembly.glob("*.template.json")):
+        digest.update(json.dumps([template.name, template.read_text(encoding="utf-8")]).encode())
+    return digest.hexdigest()

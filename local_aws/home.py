@@ -1,0 +1,51 @@
+"""The folder `.local`, where a running system leaves its outputs, its state and its logs."""
+
+import contextlib
+import fcntl
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from local_aws.errors import LocalSystemError
+
+HOME = Path(__file__).resolve().parent.parent / ".local"
+OUTPUTS = HOME / "outputs.json"
+
+
+@contextlib.contextmanager
+def exclusive_use() -> Iterator[None]:
+    """Keep the folder to one running system; two would overwrite each other's state.
+
+    Raises:
+        LocalSystemError: another system of this folder is running.
+    """
+    HOME.mkdir(exist_ok=True)
+    with (HOME / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise LocalSystemError("This project is running already: stop the other `make run` first.") from None
+        yield
+
+
+@contextlib.contextmanager
+def published(outputs: dict[str, str]) -> Iterator[None]:
+    """Write the outputs for as long as the system they describe is running."""
+    OUTPUTS.write_text(json.dumps(outputs, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    try:
+        yield
+    finally:
+        OUTPUTS.unlink(missing_ok=True)
+
+
+def running_outputs() -> dict[str, str]:
+    """Return the outputs of the running system: those of its stacks, and `Endpoint`, the emulator's URL.
+
+    Raises:
+        LocalSystemError: no system is running.
+    """
+    try:
+        outputs: dict[str, str] = json.loads(OUTPUTS.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise LocalSystemError("Nothing is running here: start it with `make run` and keep it open.") from None
+    return outputs

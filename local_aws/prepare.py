@@ -1,0 +1,94 @@
+"""Makes the virtual environment with everything the project needs, Node and the CDK CLI included.
+
+Runs under the interpreter of the host, before anything is installed: standard library only.
+"""
+
+import importlib.util
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+ENVIRONMENT = ROOT / ".venv"
+EXECUTABLES = ENVIRONMENT / "bin"
+LOG = ROOT / ".local" / "prepare.log"
+OLDEST_PYTHON = (3, 11)
+
+
+def main() -> int:
+    """Prepare everything; return 0, or 1 after one line on standard error."""
+    problem = host_problem()
+    if problem:
+        return fail(problem)
+    LOG.parent.mkdir(exist_ok=True)
+    LOG.unlink(missing_ok=True)
+    try:
+        create_environment()
+        install_python_packages()
+        install_node_packages()
+    except (OSError, subprocess.CalledProcessError):
+        return fail(f"Preparing failed; the reason is at the end of {LOG.relative_to(ROOT)}. Then run make again.")
+    return 0
+
+
+def fail(message: str) -> int:
+    """Print the one line that says what to do."""
+    sys.stderr.write(f"{message}\n")
+    return 1
+
+
+def host_problem() -> str | None:
+    """Return what the host's Python lacks, as an instruction, or None."""
+    if sys.version_info < OLDEST_PYTHON:
+        return "Seller Chat needs Python 3.11 or newer: install it, or name it with `make PYTHON=/path/to/python3`."
+    # Debian splits these off into a package of their own.
+    if any(importlib.util.find_spec(module) is None for module in ("venv", "ensurepip")):
+        return "This Python cannot make virtual environments: install them (Debian: apt-get install python3-venv)."
+    return None
+
+
+def create_environment() -> None:
+    """Create the virtual environment, unless a whole one is there already."""
+    if not (EXECUTABLES / "pip").exists():
+        run("Creating .venv", [sys.executable, "-m", "venv", "--clear", str(ENVIRONMENT)])
+
+
+def install_python_packages() -> None:
+    """Install the pinned requirements; uv does in seconds what takes pip a minute."""
+    python = str(EXECUTABLES / "python")
+    installer = pinned("uv")
+    run("Installing the package installer", [python, "-m", "pip", "install", "--quiet", installer])
+    install = [python, "-m", "uv", "pip", "install", "--python", python]
+    run("Installing Python packages and Node", [*install, "--requirement", "requirements-dev.txt"])
+
+
+def install_node_packages() -> None:
+    """Install what package-lock.json pins."""
+    run("Installing Node packages", [str(EXECUTABLES / "npm"), "ci", "--no-audit", "--no-fund"])
+
+
+def pinned(package: str) -> str:
+    """Return the `name==version` line of requirements.txt for a package."""
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    return next(line for line in lines if re.match(rf"{package}==", line))
+
+
+def run(title: str, command: list[str]) -> None:
+    """Run one step with its output in the log.
+
+    Raises:
+        subprocess.CalledProcessError: the step failed.
+    """
+    sys.stdout.write(f"{title} …\n")
+    sys.stdout.flush()
+    environment = {**os.environ, "PATH": f"{EXECUTABLES}{os.pathsep}{os.environ['PATH']}"}
+    with LOG.open("a", encoding="utf-8") as log:
+        log.write(f"== {title}: {' '.join(command)}\n")
+        log.flush()
+        subprocess.run(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT, check=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

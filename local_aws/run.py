@@ -1,0 +1,77 @@
+"""`make run`: the whole system on this machine, in the foreground, until Ctrl-C."""
+
+import argparse
+import contextlib
+import signal
+import sys
+import time
+from types import FrameType
+
+from local_aws.deployment import Deployment
+from local_aws.emulator import Emulator
+from local_aws.errors import LocalSystemError
+from local_aws.home import HOME, OUTPUTS, exclusive_use, published
+
+DEFAULT_PORT = 4566
+
+
+def main() -> int:
+    """Run until interrupted; return 0, or 1 after one line on standard error that says what to do."""
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--port", type=int, default=DEFAULT_PORT)
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        run(arguments.parse_args().port)
+    except LocalSystemError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    except KeyboardInterrupt:
+        report("Stopped. The data is kept for the next `make run`.")
+    return 0
+
+
+def run(port: int) -> None:
+    """Start the emulator, deploy to it, say how to reach it, and stay until it ends.
+
+    Raises:
+        LocalSystemError: something is in the way, or the emulator ended by itself.
+        KeyboardInterrupt: a person has had enough.
+    """
+    started = time.monotonic()
+    with exclusive_use(), contextlib.ExitStack() as running:
+        report("Starting the local AWS …")
+        emulator = running.enter_context(Emulator(port=port, home=HOME))
+        outputs = Deployment(emulator, home=HOME, report=report).bring_up_to_date()
+        running.enter_context(published({**outputs, "Endpoint": emulator.endpoint}))
+        report(how_to_talk(outputs, ready_after=time.monotonic() - started))
+        while emulator.is_running():
+            time.sleep(0.5)
+        raise LocalSystemError(f"The emulator ended by itself; the reason is at the end of {emulator.log}.")
+
+
+def how_to_talk(outputs: dict[str, str], *, ready_after: float) -> str:
+    """Return what a person needs to know to use the running system."""
+    url = outputs["WebSocketUrl"]
+    return f"""
+Ready after {ready_after:.0f} s. Stop with Ctrl-C.
+
+  visitor    {url}?userId=DEVICE_ID
+  seller     {url}?userId=123456
+             with the subprotocols "seller-chat" and the token that `make seller-token SELLER=123456` prints
+  REST       {outputs.get("HttpUrl", "")}
+  outputs    {OUTPUTS.relative_to(HOME.parent)}
+"""
+
+
+def report(line: str) -> None:
+    """Tell the person at the terminal."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -8,7 +8,6 @@ from chat.adapters.json_journal import JsonJournal
 from chat.adapters.secrets import Secret
 from chat.admission import Admission, RefusedError, Upgrade
 from chat.identity import Principal
-
 from handlers import clients, events
 from handlers.environment import Environment
 

@@ -18,7 +18,6 @@ from chat.reading import Reading
 from chat.settings import Settings
 from chat.signals import Signals
 from chat.starting import Starting
-
 from handlers import clients
 from handlers.environment import Environment
 

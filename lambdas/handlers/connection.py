@@ -11,7 +11,6 @@ from chat.admission import SUBPROTOCOL, Upgrade
 from chat.errors import StoreBusyError, StoreUnavailableError
 from chat.ports import Connection
 from chat.timestamps import epoch_seconds, iso
-
 from handlers import clients, events
 from handlers.environment import Environment
 

@@ -6,7 +6,6 @@ from chat.adapters.json_journal import JsonJournal
 from chat.errors import ChatError, Code
 from chat.frames import Ping, decode
 from chat.replies import Pong, encode, error_frame
-
 from handlers import events
 from handlers.environment import Environment
 

@@ -1,0 +1,185 @@
+"""In-memory implementations of the domain's ports, faithful to what the real ones promise and to nothing more."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+from chat.entries import Change, Entry, Head, Json, Mark, Status, Window, inbox_of
+from chat.errors import ConnectionGoneError, NumberTakenError, PointerMovedError
+from chat.identity import Principal, Role
+from chat.ports import Connection
+
+T = TypeVar("T")
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@dataclass
+class FakeClock:
+    """A clock that stands still until it is told to move."""
+
+    moment: datetime = START
+
+    def now(self) -> datetime:
+        return self.moment
+
+    def advance(self, **duration: float) -> None:
+        self.moment += timedelta(**duration)
+
+
+@dataclass
+class CountingIds:
+    """`prefix1`, `prefix2` …"""
+
+    prefix: str = "id-"
+    count: int = 0
+
+    def new(self) -> str:
+        self.count += 1
+        return f"{self.prefix}{self.count}"
+
+
+class NoPause:
+    """Does not wait."""
+
+    def after_attempt(self, attempt: int) -> None:
+        pass
+
+
+class OneAfterAnother:
+    """Runs tasks in order, all of them even if one raises, like `chat.adapters.threads.Threads`."""
+
+    def run(self, tasks: Sequence[Callable[[], T]]) -> list[T]:
+        results: list[T] = []
+        errors: list[Exception] = []
+        for task in tasks:
+            try:
+                results.append(task())
+            except Exception as error:  # noqa: BLE001 - handed on below
+                errors.append(error)
+        if errors:
+            raise errors[0]
+        return results
+
+
+@dataclass
+class RecordingJournal:
+    """Keeps what was noted."""
+
+    notes: list[tuple[str, dict[str, object]]] = field(default_factory=list)
+
+    def note(self, event: str, **fields: str | int | float | bool | None) -> None:
+        self.notes.append((event, dict(fields)))
+
+
+@dataclass
+class MemoryConversations:
+    """The conversations table: strongly consistent, conditional, all or nothing. Counts its requests by kind."""
+
+    entries: dict[str, dict[int, Entry]] = field(default_factory=lambda: defaultdict(dict))
+    heads: dict[str, Head] = field(default_factory=dict)
+    marks: dict[str, dict[Role, Mark]] = field(default_factory=lambda: defaultdict(dict))
+    pointers: dict[tuple[str, str], str] = field(default_factory=dict)
+    requests: Counter[str] = field(default_factory=Counter)
+
+    def read(self, contact_id: str, first: int, limit: int | None = None) -> Window:
+        self.requests["read"] += 1
+        log = self.entries.get(contact_id, {})
+        wanted = [log[seq] for seq in sorted(log) if seq >= first]
+        if limit is not None and len(wanted) > limit:
+            return Window(tuple(wanted[:limit]), complete=False)
+        return self._window(contact_id, wanted)
+
+    def latest(self, contact_id: str) -> Window:
+        self.requests["latest"] += 1
+        log = self.entries.get(contact_id, {})
+        return self._window(contact_id, [log[max(log)]] if log else [])
+
+    def commit(self, change: Change) -> None:
+        self.requests["commit"] += 1
+        if any(entry.seq in self.entries.get(entry.contact_id, {}) for entry in change.entries):
+            raise NumberTakenError
+        if change.pointer:
+            key = (change.pointer.visitor, change.pointer.requested)
+            if self.pointers.get(key) != change.pointer.replaces:
+                raise PointerMovedError
+            self.pointers[key] = change.pointer.contact_id
+        for entry in change.entries:
+            self.entries[entry.contact_id][entry.seq] = entry
+        if change.head:
+            self.heads[change.head.contact_id] = change.head
+
+    def raise_mark(self, contact_id: str, role: Role, mark: Mark) -> bool:
+        self.requests["raise_mark"] += 1
+        before = self.marks[contact_id].get(role, Mark())
+        if before.delivered > mark.delivered or before.read > mark.read:
+            return False
+        self.marks[contact_id][role] = mark
+        return True
+
+    def current_contact(self, visitor: str, requested: str) -> str | None:
+        self.requests["current_contact"] += 1
+        return self.pointers.get((visitor, requested))
+
+    def inbox(self, owner: str, status: Status, limit: int) -> Sequence[Head]:
+        self.requests["inbox"] += 1
+        listed = [head for head in self.heads.values() if head.inbox == inbox_of(owner, status)]
+        listed.sort(key=lambda head: head.since, reverse=status is not Status.QUEUED)
+        return listed[:limit]
+
+    def expire(self, contact_id: str, through: int) -> None:
+        """What TTL does: delete the entries up to a number."""
+        for seq in [seq for seq in self.entries[contact_id] if seq <= through]:
+            del self.entries[contact_id][seq]
+
+    def _window(self, contact_id: str, entries: Sequence[Entry]) -> Window:
+        return Window(tuple(entries), self.heads.get(contact_id), dict(self.marks.get(contact_id, {})))
+
+
+@dataclass
+class MemoryConnections:
+    """The connections table. `requests` counts."""
+
+    items: dict[str, Connection] = field(default_factory=dict)
+    described: dict[str, tuple[str, Json, str]] = field(default_factory=dict)
+    requests: Counter[str] = field(default_factory=Counter)
+
+    def add(self, connection: Connection, expires_at: int) -> None:
+        self.requests["add"] += 1
+        self.items[connection.id] = connection
+
+    def remove(self, connection_id: str) -> None:
+        self.requests["remove"] += 1
+        self.items.pop(connection_id, None)
+
+    def of(self, person: Principal) -> Sequence[Connection]:
+        self.requests["of"] += 1
+        return [item for item in self.items.values() if item.user_id == person.user_id and item.role is person.role]
+
+    def describe(self, connection_id: str, seller_id: str, user_info: Json, contact_id: str, at: str) -> None:
+        self.requests["describe"] += 1
+        if connection_id in self.items:
+            self.described[connection_id] = (seller_id, user_info, contact_id)
+
+
+@dataclass
+class RecordingPush:
+    """Keeps the frames posted to each connection; those in `gone` answer 410, those in `failing` raise."""
+
+    frames: dict[str, list[bytes]] = field(default_factory=lambda: defaultdict(list))
+    gone: set[str] = field(default_factory=set)
+    failing: dict[str, Exception] = field(default_factory=dict)
+    closed: list[str] = field(default_factory=list)
+
+    def post(self, connection_id: str, frame: bytes) -> None:
+        if connection_id in self.gone:
+            raise ConnectionGoneError(connection_id)
+        if connection_id in self.failing:
+            raise self.failing[connection_id]
+        self.frames[connection_id].append(frame)
+
+    def close(self, connection_id: str) -> None:
+        self.closed.append(connection_id)

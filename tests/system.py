@@ -1,0 +1,83 @@
+"""The whole domain on in-memory ports: what unit tests drive."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from chat.dispatch import Dispatch, Sender, Services
+from chat.identity import Principal, Role
+from chat.ports import Connection
+from chat.settings import Settings
+from chat.timestamps import iso
+from handlers.composition import services
+from tests.fakes import (
+    CountingIds,
+    FakeClock,
+    MemoryConnections,
+    MemoryConversations,
+    NoPause,
+    OneAfterAnother,
+    RecordingJournal,
+    RecordingPush,
+)
+
+VISITOR = Principal("device-1", Role.VISITOR)
+SELLER = Principal("123456", Role.SELLER)
+
+
+@dataclass
+class System:
+    """The domain, its surroundings, and people who connect to it."""
+
+    settings: Settings = field(default_factory=Settings)
+    store: MemoryConversations = field(default_factory=MemoryConversations)
+    connections: MemoryConnections = field(default_factory=MemoryConnections)
+    push: RecordingPush = field(default_factory=RecordingPush)
+    clock: FakeClock = field(default_factory=FakeClock)
+    ids: CountingIds = field(default_factory=CountingIds)
+    journal: RecordingJournal = field(default_factory=RecordingJournal)
+    services: Services = field(init=False)
+    dispatch: Dispatch = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.services = services(
+            store=self.store,
+            connections=self.connections,
+            push=self.push,
+            clock=self.clock,
+            ids=self.ids,
+            pause=NoPause(),
+            parallel=OneAfterAnother(),
+            journal=self.journal,
+            settings=self.settings,
+        )
+        self.dispatch = Dispatch(services=self.services, clock=self.clock, journal=self.journal)
+
+    def connect(self, person: Principal, connection_id: str) -> Client:
+        """Open a connection."""
+        self.connections.add(Connection(connection_id, person.user_id, person.role, iso(self.clock.now())), 0)
+        return Client(self, Sender(person, connection_id))
+
+
+@dataclass
+class Client:
+    """Somebody with an open connection, who sends frames and looks at what comes."""
+
+    system: System
+    sender: Sender
+
+    def send(self, action: str, **fields: object) -> dict[str, Any]:
+        """The answer to a frame; empty where there is none."""
+        return self.send_raw(json.dumps({"action": action, **fields}))
+
+    def send_raw(self, body: str | bytes, *, is_binary: bool = False) -> dict[str, Any]:
+        """The answer to whatever goes over the wire."""
+        answer = self.system.dispatch.answer(body, self.sender, is_binary=is_binary)
+        return json.loads(answer) if answer else {}
+
+    @property
+    def received(self) -> list[dict[str, Any]]:
+        """What was pushed, in order."""
+        return [json.loads(frame) for frame in self.system.push.frames[self.sender.connection_id]]

@@ -1,0 +1,1 @@
+"""What is deployed. Only these modules and `app.py` know the AWS CDK."""

@@ -1,0 +1,74 @@
+"""API Gateway's access log: what was asked and how it ended, but never by whom."""
+
+from __future__ import annotations
+
+import json
+
+import aws_cdk as cdk
+import jsii
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_apigatewayv2 as apigatewayv2
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from stacks.environments import Environment
+
+# The query string and the authorizer's context hold the device id, a bearer secret, and so must stay out.
+FIELDS = {
+    "requestId": "$context.requestId",
+    "requestTimeEpoch": "$context.requestTimeEpoch",
+    "connectionId": "$context.connectionId",
+    "eventType": "$context.eventType",
+    "routeKey": "$context.routeKey",
+    "status": "$context.status",
+    "error": "$context.error.messageString",
+    "integrationStatus": "$context.integrationStatus",
+    "integrationError": "$context.integrationErrorMessage",
+    "integrationLatency": "$context.integrationLatency",
+    "authorizerStatus": "$context.authorizer.status",
+    "authorizerError": "$context.authorizer.error",
+}
+
+
+@jsii.implements(apigatewayv2.IAccessLogSettings)
+class AccessLog(Construct):
+    """A log group, and the account's permission for API Gateway to write to CloudWatch Logs."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, environment: Environment) -> None:
+        super().__init__(scope, construct_id)
+        self._group = logs.LogGroup(
+            self, "Logs", retention=environment.log_retention, removal_policy=cdk.RemovalPolicy.DESTROY
+        )
+        self.account = self._let_api_gateway_write_logs()
+
+    @property
+    def destination(self) -> apigatewayv2.IAccessLogDestination:
+        """Where API Gateway writes."""
+        return apigatewayv2.LogGroupLogDestination(self._group)
+
+    @property
+    def format(self) -> apigateway.AccessLogFormat:
+        """One JSON object a line."""
+        return apigateway.AccessLogFormat.custom(json.dumps(FIELDS))
+
+    def _let_api_gateway_write_logs(self) -> apigateway.CfnAccount:
+        role = iam.Role(
+            self,
+            "ApiGatewayRole",
+            assumed_by=iam.ServicePrincipal("apigateway.amazonaws.com"),
+            managed_policies=[
+                iam.ManagedPolicy.from_aws_managed_policy_name("service-role/AmazonAPIGatewayPushToCloudWatchLogs")
+            ],
+        )
+        cdk.Validations.of(role).acknowledge(
+            cdk.Acknowledgment(
+                id="AwsSolutions-IAM4",
+                reason="API Gateway accepts an account role only with the permissions of this very policy.",
+            )
+        )
+        account = apigateway.CfnAccount(self, "ApiGatewayAccount", cloud_watch_role_arn=role.role_arn)
+        # One setting for all APIs of an account and Region: it must outlive this stack, or theirs go silent with it.
+        role.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
+        account.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
+        return account

@@ -1,0 +1,54 @@
+"""A Lambda function with a role and a log group of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from stacks.environments import Environment
+
+
+class ChatFunction(Construct):
+    """One trust boundary: it may write its own logs and do what `allow` lists, nothing else."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        environment: Environment,
+        code: lambda_.Code,
+        handler: str,
+        description: str,
+        variables: Mapping[str, str],
+    ) -> None:
+        super().__init__(scope, construct_id)
+        log_group = logs.LogGroup(
+            self, "Logs", retention=environment.log_retention, removal_policy=cdk.RemovalPolicy.DESTROY
+        )
+        self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        log_group.grant_write(self.role)
+        self.function = lambda_.Function(
+            self,
+            "Function",
+            description=description,
+            runtime=lambda_.Runtime.PYTHON_3_14,
+            architecture=lambda_.Architecture.ARM_64,
+            code=code,
+            handler=handler,
+            memory_size=environment.memory_mb,
+            # Long enough for a cold start and every retry, well under the 29 s that API Gateway waits.
+            timeout=cdk.Duration.seconds(15),
+            role=self.role,
+            log_group=log_group,
+            environment={"LOG_LEVEL": environment.log_level, **variables},
+        )
+
+    def allow(self, actions: Sequence[str], resource: str) -> None:
+        """Let the function do exactly `actions` on the one `resource` (an ARN)."""
+        self.role.add_to_principal_policy(iam.PolicyStatement(actions=list(actions), resources=[resource]))

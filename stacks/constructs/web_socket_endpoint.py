@@ -1,0 +1,127 @@
+"""The WebSocket API: its stage, who may connect, and which function answers which action."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import cast
+
+import aws_cdk as cdk
+from aws_cdk import aws_apigatewayv2 as apigatewayv2
+from aws_cdk import aws_apigatewayv2_authorizers as authorizers
+from aws_cdk import aws_apigatewayv2_integrations as integrations
+from constructs import Construct
+
+from stacks.constructs.access_log import AccessLog
+from stacks.constructs.chat_function import ChatFunction
+from stacks.environments import Environment
+
+# API Gateway's way to say "always this template", with no content type to select by.
+_ALWAYS = "$default"
+_SELECT_ALWAYS = "\\$default"
+
+
+class WebSocketEndpoint(Construct):
+    """An API without routes and its stage; add the routes once their functions exist."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, environment: Environment) -> None:
+        super().__init__(scope, construct_id)
+        self._environment = environment
+        self._api = apigatewayv2.WebSocketApi(
+            self,
+            "Api",
+            api_name=f"seller-chat-{environment.name}",
+            description="Frames are JSON objects, routed on their action.",
+            route_selection_expression="$request.body.action",
+        )
+        self.stage = self._stage()
+
+    def _stage(self) -> apigatewayv2.WebSocketStage:
+        access_log = AccessLog(self, "AccessLog", environment=self._environment)
+        stage = apigatewayv2.WebSocketStage(
+            self,
+            "Stage",
+            web_socket_api=self._api,
+            stage_name=self._environment.name,
+            auto_deploy=True,
+            detailed_metrics_enabled=True,
+            throttle=apigatewayv2.ThrottleSettings(
+                rate_limit=self._environment.throttle.requests_per_second,
+                burst_limit=self._environment.throttle.burst,
+            ),
+            access_log_settings=access_log,
+        )
+        stage.node.add_dependency(access_log.account)
+        return stage
+
+    @property
+    def url(self) -> str:
+        """Where clients connect to, `wss://…` (`ws://…` on an emulator)."""
+        if self._environment.emulator_url is None:
+            return self.stage.url
+        return self._emulated_url(self._environment.emulator_url.replace("http", "ws", 1))
+
+    @property
+    def callback_url(self) -> str:
+        """The endpoint for `PostToConnection` and the other calls to open connections."""
+        if self._environment.emulator_url is None:
+            return self.stage.callback_url
+        return self._emulated_url(self._environment.emulator_url)
+
+    def _emulated_url(self, base: str) -> str:
+        return f"{base}/_aws/execute-api/{self._api.api_id}/{self.stage.stage_name}"
+
+    def allow_posts_from(self, function: ChatFunction) -> None:
+        """Let `function` call this stage's open connections, and no other stage's."""
+        self.stage.grant_management_api_access(function.role)
+        cdk.Validations.of(function).acknowledge(
+            cdk.Acknowledgment(
+                id="AwsSolutions-IAM5",
+                reason="A connection's id is unknown before it connects; the grant ends at this stage's.",
+            )
+        )
+
+    def route_connections(self, function: ChatFunction, *, authorizer: ChatFunction) -> None:
+        """Send `$connect` (if `authorizer` allows it) and `$disconnect` to `function`."""
+        integration = integrations.WebSocketLambdaIntegration("Integration", function.function)
+        self._api.add_route(
+            "$connect",
+            integration=integration,
+            authorizer=authorizers.WebSocketLambdaAuthorizer(
+                "Authorizer",
+                authorizer.function,
+                # A browser's WebSocket cannot send a header, which is the default.
+                identity_source=["route.request.querystring.userId"],
+            ),
+        )
+        self._api.add_route("$disconnect", integration=integration)
+
+    def route(self, actions: Iterable[str], function: ChatFunction) -> None:
+        """Send the frames with these actions to `function`, and what it returns back to their sender."""
+        integration = integrations.WebSocketLambdaIntegration("Integration", function.function)
+        for action in actions:
+            self._api.add_route(
+                action, integration=integration, return_response=self._environment.supports_route_responses
+            )
+
+    def answer(self, action: str, response: dict[str, str]) -> None:
+        """Answer frames with `action` always with `response`, without a function."""
+        route = self._api.add_route(
+            action,
+            integration=integrations.WebSocketMockIntegration(
+                "Integration",
+                request_templates={_ALWAYS: json.dumps({"statusCode": 200})},
+                template_selection_expression=_SELECT_ALWAYS,
+            ),
+            return_response=True,
+        )
+        integration = cast("apigatewayv2.WebSocketIntegration", route.node.find_child("Integration"))
+        apigatewayv2.CfnIntegrationResponse(
+            route,
+            "IntegrationResponse",
+            api_id=self._api.api_id,
+            integration_id=integration.integration_id,
+            integration_response_key="$default",
+            response_templates={_ALWAYS: json.dumps(response)},
+            template_selection_expression=_SELECT_ALWAYS,
+        )

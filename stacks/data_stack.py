@@ -1,0 +1,102 @@
+"""What must not be lost: the tables, and the key that seller tokens are signed with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import aws_cdk as cdk
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_secretsmanager as secretsmanager
+from constructs import Construct
+
+from stacks.environments import Environment
+
+USER_ID_INDEX = "UserIdIndex"
+INBOX_INDEX = "InboxIndex"
+
+
+class DataStack(cdk.Stack):
+    """The stateful half; docs/data-model.md describes the tables."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, environment: Environment, **kwargs: Any) -> None:
+        super().__init__(
+            scope,
+            construct_id,
+            description=f"Seller Chat ({environment.name}): tables and secrets",
+            synthesizer=environment.synthesizer(),
+            termination_protection=environment.deletion_protection,
+            **kwargs,
+        )
+        self._environment = environment
+        self.connections = self._table(
+            "Connections",
+            name="connections",
+            partition_key="connectionId",
+            indexes=[_index(USER_ID_INDEX, partition_key="userId", sort_key="role")],
+        )
+        self.conversations = self._table(
+            "Conversations",
+            name="conversations",
+            partition_key="contact_id",
+            sort_key="item",
+            indexes=[_index(INBOX_INDEX, partition_key="inbox", sort_key="since")],
+            stream=dynamodb.StreamViewType.NEW_IMAGE,
+        )
+        self.seller_token_key_name = f"seller-chat/{environment.name}/seller-token-key"
+        self._seller_token_key()
+        cdk.CfnOutput(self, "ConnectionTable", value=self.connections.table_name)
+        cdk.CfnOutput(self, "ConversationTable", value=self.conversations.table_name)
+        cdk.CfnOutput(self, "SellerTokenSecret", value=self.seller_token_key_name)
+
+    def _table(
+        self,
+        construct_id: str,
+        *,
+        name: str,
+        partition_key: str,
+        sort_key: str | None = None,
+        indexes: list[dynamodb.GlobalSecondaryIndexPropsV2],
+        stream: dynamodb.StreamViewType | None = None,
+    ) -> dynamodb.TableV2:
+        return dynamodb.TableV2(
+            self,
+            construct_id,
+            table_name=f"seller-{name}-{self._environment.name}",
+            partition_key=_text(partition_key),
+            sort_key=_text(sort_key) if sort_key else None,
+            global_secondary_indexes=indexes,
+            time_to_live_attribute="expiresAt",
+            billing=dynamodb.Billing.on_demand(),
+            dynamo_stream=stream,
+            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+                point_in_time_recovery_enabled=self._environment.point_in_time_recovery
+            ),
+            deletion_protection=self._environment.deletion_protection,
+            removal_policy=self._environment.removal_policy,
+        )
+
+    def _seller_token_key(self) -> None:
+        secret = secretsmanager.Secret(
+            self,
+            "SellerTokenKey",
+            secret_name=self.seller_token_key_name,
+            description="Signs seller tokens (JWT, HS256); shared with the shop's back end.",
+            generate_secret_string=secretsmanager.SecretStringGenerator(password_length=64, exclude_punctuation=True),
+            removal_policy=self._environment.removal_policy,
+        )
+        cdk.Validations.of(secret).acknowledge(
+            cdk.Acknowledgment(
+                id="AwsSolutions-SMG4",
+                reason="The shop's back end signs with the same key; only its owner can replace both at once.",
+            )
+        )
+
+
+def _text(name: str) -> dynamodb.Attribute:
+    return dynamodb.Attribute(name=name, type=dynamodb.AttributeType.STRING)
+
+
+def _index(name: str, *, partition_key: str, sort_key: str) -> dynamodb.GlobalSecondaryIndexPropsV2:
+    return dynamodb.GlobalSecondaryIndexPropsV2(
+        index_name=name, partition_key=_text(partition_key), sort_key=_text(sort_key)
+    )

@@ -1,0 +1,162 @@
+"""The environments Seller Chat is deployed to. They differ in values, never in code."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import aws_cdk as cdk
+from aws_cdk.aws_logs import RetentionDays
+
+from stacks.bundling import ARM64_PYTHON_3_14, HOST, BundleTarget
+
+
+class UnknownEnvironmentError(Exception):
+    """The environment's name is missing or not one of ours; the message says which there are."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Throttle:
+    """What API Gateway lets through, over all of a stage's connections."""
+
+    requests_per_second: int
+    burst: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Environment:
+    """Everything that differs from one environment to the next; units are in the names."""
+
+    name: str
+
+    removal_policy: cdk.RemovalPolicy
+    """What becomes of tables and secrets that leave their stack."""
+
+    deletion_protection: bool
+    """Tables and the stack that holds them refuse to be deleted."""
+
+    point_in_time_recovery: bool
+    """Tables can be restored to any second of the last 35 days."""
+
+    log_retention: RetentionDays
+    message_retention_days: int
+    idle_close_seconds: int
+    reopens_closed_contacts: bool
+    unknown_sellers: Literal["accept", "refuse"]
+
+    allowed_origins: tuple[str, ...]
+    """Exact `Origin` headers that may connect; empty allows any, as for a widget that any shop may embed."""
+
+    throttle: Throttle
+    memory_mb: int
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+    bundle: BundleTarget = ARM64_PYTHON_3_14
+
+    emulator_url: str | None = None
+    """Where an AWS emulator serves every API by path; None for AWS itself, where each API has a host name."""
+
+    supports_route_responses: bool = True
+    """False where CloudFormation has no `RouteResponse` and a function's answer reaches the client without one."""
+
+    uses_bootstrap_roles: bool = True
+    """False where only the caller's own credentials may publish assets and deploy."""
+
+    def synthesizer(self) -> cdk.IStackSynthesizer:
+        """A new synthesizer, since each stack needs its own."""
+        return cdk.DefaultStackSynthesizer() if self.uses_bootstrap_roles else cdk.CliCredentialsStackSynthesizer()
+
+
+LOCAL = Environment(
+    name="local",
+    removal_policy=cdk.RemovalPolicy.DESTROY,
+    deletion_protection=False,
+    point_in_time_recovery=False,
+    log_retention=RetentionDays.ONE_DAY,
+    message_retention_days=7,
+    idle_close_seconds=900,
+    reopens_closed_contacts=True,
+    unknown_sellers="accept",
+    allowed_origins=(),
+    throttle=Throttle(requests_per_second=1000, burst=500),
+    memory_mb=512,
+    log_level="DEBUG",
+    bundle=HOST,
+    emulator_url="http://127.0.0.1:4566",
+    supports_route_responses=False,
+    uses_bootstrap_roles=False,
+)
+
+DEV = Environment(
+    name="dev",
+    removal_policy=cdk.RemovalPolicy.DESTROY,
+    deletion_protection=False,
+    point_in_time_recovery=False,
+    log_retention=RetentionDays.ONE_WEEK,
+    message_retention_days=14,
+    idle_close_seconds=900,
+    reopens_closed_contacts=True,
+    unknown_sellers="accept",
+    allowed_origins=(),
+    throttle=Throttle(requests_per_second=50, burst=100),
+    memory_mb=512,
+    log_level="DEBUG",
+)
+
+STAGING = Environment(
+    name="staging",
+    removal_policy=cdk.RemovalPolicy.RETAIN,
+    deletion_protection=False,
+    point_in_time_recovery=True,
+    log_retention=RetentionDays.ONE_MONTH,
+    message_retention_days=30,
+    idle_close_seconds=1800,
+    reopens_closed_contacts=True,
+    unknown_sellers="refuse",
+    allowed_origins=(),
+    throttle=Throttle(requests_per_second=500, burst=1000),
+    memory_mb=1024,
+    log_level="INFO",
+)
+
+PRODUCTION = Environment(
+    name="production",
+    removal_policy=cdk.RemovalPolicy.RETAIN,
+    deletion_protection=True,
+    point_in_time_recovery=True,
+    log_retention=RetentionDays.THREE_MONTHS,
+    message_retention_days=365,
+    idle_close_seconds=1800,
+    reopens_closed_contacts=True,
+    unknown_sellers="refuse",
+    allowed_origins=(),
+    throttle=Throttle(requests_per_second=5000, burst=5000),
+    memory_mb=1024,
+    log_level="INFO",
+)
+
+ENVIRONMENTS: Mapping[str, Environment] = {each.name: each for each in (LOCAL, DEV, STAGING, PRODUCTION)}
+
+
+def select_environment(name: str | None, *, emulator_url: str | None = None) -> Environment:
+    """The environment called `name`, reached at `emulator_url` if that is given.
+
+    Raises UnknownEnvironmentError for any other name, and for an emulator's address where there is no emulator.
+    """
+    names = ", ".join(ENVIRONMENTS)
+    if name is None:
+        raise UnknownEnvironmentError(f"no environment given: add -c env=NAME, where NAME is one of {names}")
+    if name not in ENVIRONMENTS:
+        raise UnknownEnvironmentError(f"there is no environment {name!r}: use -c env=NAME with one of {names}")
+    environment = ENVIRONMENTS[name]
+    if emulator_url is None:
+        return environment
+    if environment.emulator_url is None:
+        raise UnknownEnvironmentError(f"{name} runs on AWS itself: leave out -c emulator_url={emulator_url}")
+    return replace(environment, emulator_url=emulator_url.rstrip("/"))
+
+
+def aws_environment() -> cdk.Environment:
+    """The account and Region that the CDK CLI found; both None without credentials, and the templates fit any."""
+    return cdk.Environment(account=os.environ.get("CDK_DEFAULT_ACCOUNT"), region=os.environ.get("CDK_DEFAULT_REGION"))

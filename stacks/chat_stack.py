@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import aws_cdk as cdk
-from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from stacks.bundling import bundled_code
@@ -45,7 +44,7 @@ class ChatStack(cdk.Stack):
         self._code = bundled_code(environment.bundle)
         self._endpoint = WebSocketEndpoint(self, "WebSocket", environment=environment)
         self._route()
-        # The secret is looked up by its name, which the CDK does not see as a dependency.
+        # The secret is known by its name alone, in which the CDK sees no dependency.
         self.add_stack_dependency(data)
         cdk.CfnOutput(self, "WebSocketUrl", value=self._endpoint.url)
 
@@ -69,9 +68,17 @@ class ChatStack(cdk.Stack):
                 "ALLOWED_ORIGINS": ",".join(self._environment.allowed_origins),
             },
         )
-        secret = secretsmanager.Secret.from_secret_name_v2(self, "SellerTokenKey", self._data.seller_token_key_name)
-        function.allow(["secretsmanager:GetSecretValue"], secret.secret_arn)
+        function.allow(["secretsmanager:GetSecretValue"], self._secret_arn(self._data.seller_token_key_name))
         return function
+
+    def _secret_arn(self, name: str) -> str:
+        # Secrets Manager ends every ARN with six characters of its own.
+        return self.format_arn(
+            service="secretsmanager",
+            resource="secret",
+            resource_name=f"{name}-??????",
+            arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
+        )
 
     def _connection_function(self) -> ChatFunction:
         connections = self._data.connections

@@ -47,7 +47,7 @@ class Environment:
     unknown_sellers: Literal["accept", "refuse"]
 
     allowed_origins: tuple[str, ...]
-    """Exact `Origin` headers that may connect; empty allows any, as for a widget that any shop may embed."""
+    """`Origin` headers that may connect, `scheme://host[:port]`; `*` for any, as a widget for every shop needs."""
 
     throttle: Throttle
     memory_mb: int
@@ -78,7 +78,7 @@ LOCAL = Environment(
     idle_close_seconds=900,
     reopens_closed_contacts=True,
     unknown_sellers="accept",
-    allowed_origins=(),
+    allowed_origins=("*",),
     throttle=Throttle(requests_per_second=1000, burst=500),
     memory_mb=512,
     log_level="DEBUG",
@@ -98,7 +98,7 @@ DEV = Environment(
     idle_close_seconds=900,
     reopens_closed_contacts=True,
     unknown_sellers="accept",
-    allowed_origins=(),
+    allowed_origins=("*",),
     throttle=Throttle(requests_per_second=50, burst=100),
     memory_mb=512,
     log_level="DEBUG",
@@ -114,7 +114,7 @@ STAGING = Environment(
     idle_close_seconds=1800,
     reopens_closed_contacts=True,
     unknown_sellers="refuse",
-    allowed_origins=(),
+    allowed_origins=("*",),
     throttle=Throttle(requests_per_second=500, burst=1000),
     memory_mb=1024,
     log_level="INFO",
@@ -130,7 +130,7 @@ PRODUCTION = Environment(
     idle_close_seconds=1800,
     reopens_closed_contacts=True,
     unknown_sellers="refuse",
-    allowed_origins=(),
+    allowed_origins=("*",),
     throttle=Throttle(requests_per_second=5000, burst=5000),
     memory_mb=1024,
     log_level="INFO",

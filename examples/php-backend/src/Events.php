@@ -1,0 +1,86 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Shop;
+
+use PDO;
+
+/** What happened in each contact, by its number there: events may arrive in any order, and more than once. */
+final class Events
+{
+    public function __construct(private readonly PDO $database)
+    {
+    }
+
+    /** @return array<string, mixed> */
+    public function store(Fields $event, ?string $signedId): array
+    {
+        $id = $event->text('id', Fields::VISIBLE);
+        if ($signedId !== null && $signedId !== $id) {
+            throw new Refusal(400, "'id' and the webhook-id header must be the same.");
+        }
+        $data = $event->object('data');
+        $insert = $this->database->prepare(
+            'INSERT INTO events (contact_id, seq, id, type, timestamp, data) VALUES (?, ?, ?, ?, ?, ?)
+             ON CONFLICT DO NOTHING'
+        );
+        $insert->execute([
+            $data->text('contact_id', Fields::CONTACT_ID),
+            $data->number('seq', 1),
+            $id,
+            $event->text('type', '/^[a-z_.]{1,64}$/D'),
+            $event->text('timestamp', '/^[0-9T:.Z+-]{20,35}$/D'),
+            json_encode($data->all, JSON_THROW_ON_ERROR),
+        ]);
+        if ($insert->rowCount() === 0 && !$this->has($id)) {
+            // Not 409: EventBridge would send that again for a day.
+            throw new Refusal(422, 'Another event of this contact has this number.');
+        }
+        return ['id' => $id, 'duplicate' => $insert->rowCount() === 0];
+    }
+
+    /** @return list<array<string, mixed>> in the order of their numbers */
+    public function of(string $contactId): array
+    {
+        $select = $this->database->prepare(
+            'SELECT id, type, timestamp, data FROM events WHERE contact_id = ? ORDER BY seq'
+        );
+        $select->execute([$contactId]);
+        return array_map(
+            static fn (array $event) => ['data' => json_decode($event['data'])] + $event,
+            $select->fetchAll(),
+        );
+    }
+
+    /** The highest number up to which no event is missing. */
+    public function completeUpTo(string $contactId): int
+    {
+        $select = $this->database->prepare('SELECT seq FROM events WHERE contact_id = ? ORDER BY seq');
+        $select->execute([$contactId]);
+        $complete = 0;
+        while ($select->fetchColumn() === $complete + 1) {
+            $complete++;
+        }
+        return $complete;
+    }
+
+    /** Who was the last to be given a contact of this visitor. */
+    public function lastSellerOf(string $visitor): ?string
+    {
+        $select = $this->database->prepare(
+            "SELECT json_extract(events.data, '$.seller_id') FROM events JOIN contacts USING (contact_id)
+             WHERE contacts.visitor = ? AND events.type IN ('contact.assigned', 'contact.transferred')
+             ORDER BY contacts.number DESC, events.seq DESC LIMIT 1"
+        );
+        $select->execute([$visitor]);
+        return $select->fetchColumn() ?: null;
+    }
+
+    private function has(string $id): bool
+    {
+        $select = $this->database->prepare('SELECT 1 FROM events WHERE id = ?');
+        $select->execute([$id]);
+        return $select->fetchColumn() !== false;
+    }
+}

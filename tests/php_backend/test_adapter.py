@@ -1,0 +1,83 @@
+"""Our side and the shop's side of the contract, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from chat.adapters.json_http import ApiKey, JsonHttpClient
+from chat.adapters.php_backend import PhpContactDirectory, PhpSellerChooser
+from chat.contact_directory import (
+    Candidate,
+    ContactRequest,
+    DirectoryUnavailableError,
+    RegisteredContact,
+    SellerChoice,
+)
+from tests.php_backend.shop import API_KEY, Shop
+
+pytestmark = pytest.mark.enable_socket
+
+REQUEST = ContactRequest("start-1", "123456", {"name": "Ana नमस्ते ✨", "cart": {}}, "visitor-7", "contact-1")
+REGISTERED = RegisteredContact("contact-1")
+
+
+def the_key(*, fresh: bool) -> str:
+    return API_KEY
+
+
+def client(shop: Shop, key: ApiKey = the_key) -> JsonHttpClient:
+    return JsonHttpClient(shop.url, key)
+
+
+def test_a_contact_is_registered_once_however_often_it_is_asked_for(shop: Shop) -> None:
+    directory = PhpContactDirectory(client(shop))
+    assert directory.register(REQUEST) == REGISTERED
+    assert directory.register(replace(REQUEST, proposed_contact_id="contact-2")) == REGISTERED
+    _, answer = shop.call("GET", "/contacts/contact-1")
+    assert answer["contact"]["user_info"] == REQUEST.user_info
+
+
+def test_a_shop_that_was_down_registers_the_contact_when_it_is_back_once(shop: Shop) -> None:
+    directory = PhpContactDirectory(client(shop))
+    directory.register(REQUEST)
+    later = replace(REQUEST, idempotency_key="start-2", proposed_contact_id="contact-2")
+    shop.stop()
+    with pytest.raises(DirectoryUnavailableError):
+        directory.register(later)
+    shop.start()
+    assert directory.register(later) == RegisteredContact("contact-2")
+    assert directory.register(later) == RegisteredContact("contact-2")
+    assert directory.register(REQUEST) == REGISTERED
+
+
+def test_a_key_that_the_shop_has_rotated_is_read_again(open_shop: Callable[..., Shop]) -> None:
+    shop = open_shop(PHP_API_KEY="the-new-key-of-the-shop")
+
+    def stored(*, fresh: bool) -> str:
+        return "the-new-key-of-the-shop" if fresh else API_KEY
+
+    assert PhpContactDirectory(client(shop, stored)).register(REQUEST) == REGISTERED
+
+
+def test_a_wrong_key_makes_the_shop_unavailable(open_shop: Callable[..., Shop]) -> None:
+    shop = open_shop(PHP_API_KEY="a-key-that-we-do-not-have")
+    with pytest.raises(DirectoryUnavailableError, match="answered 401"):
+        PhpContactDirectory(client(shop)).register(REQUEST)
+
+
+def test_an_id_that_the_shop_refuses_makes_it_unavailable(shop: Shop) -> None:
+    directory = PhpContactDirectory(client(shop))
+    directory.register(REQUEST)
+    with pytest.raises(DirectoryUnavailableError, match="answered 409"):
+        directory.register(replace(REQUEST, idempotency_key="start-2"))
+
+
+def test_the_shop_chooses_who_answers(shop: Shop) -> None:
+    chooser = PhpSellerChooser(client(shop))
+    ana, bo = Candidate("ana", 4, 5), Candidate("bo", 2, 5)
+    question = SellerChoice("contact-1", "team", "visitor-7", {}, (ana, bo))
+    assert chooser.choose(question) == "bo"
+    assert chooser.choose(replace(question, candidates=(replace(ana, capacity=4),))) is None

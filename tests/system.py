@@ -60,6 +60,13 @@ class System:
         self.connections.add(Connection(connection_id, person.user_id, person.role, iso(self.clock.now())), 0)
         return Client(self, Sender(person, connection_id))
 
+    def forget_what_happened(self) -> None:
+        """Drop everything that was pushed, noted and counted so far."""
+        self.push.frames.clear()
+        self.journal.notes.clear()
+        self.store.requests.clear()
+        self.connections.requests.clear()
+
 
 @dataclass
 class Client:

@@ -1,0 +1,221 @@
+"""Starting a chat: one open contact per visitor and seller, however often and from wherever it is started."""
+
+from __future__ import annotations
+
+import pytest
+from chat.entries import Change, Status
+from chat.errors import ChatError, StoreBusyError, StoreUnavailableError
+from chat.identity import Principal, Role
+from chat.starting import Start
+
+from tests.fakes import MemoryConversations
+from tests.system import SELLER, VISITOR, Client, System
+
+
+def start(client: Client, seller_id: str = "123456") -> dict[str, object]:
+    return client.send("InitChat", sellerId=seller_id, userInfo={"name": "Ana"})
+
+
+def test_a_visitor_gets_everything_that_the_widget_stores(visitor: Client) -> None:
+    reply = start(visitor)
+
+    contact_id = reply["contact_id"]
+    assert reply == {
+        "action": "InitChat",
+        "contact_id": contact_id,
+        "message": "Chat initialized successfully",
+        "device_id": "device-1",
+        "seller_id": "123456",
+        "alias": f"visitor-{contact_id}",
+        "status": "open",
+        "seq": 2,
+    }
+
+
+def test_initiate_chat_is_another_name_for_init_chat(visitor: Client) -> None:
+    reply = visitor.send("initiateChat", sellerId="123456", userInfo={"name": "Ana"})
+
+    assert reply["action"] == "InitChat"
+    assert reply["contact_id"] == start(visitor)["contact_id"]
+
+
+def test_the_log_begins_with_who_asked_and_who_answers(visitor: Client) -> None:
+    contact_id = start(visitor)["contact_id"]
+
+    opened, assigned = visitor.send("sync", contact_id=contact_id, after=0)["entries"]
+
+    assert (opened["seq"], opened["kind"], opened["from"]) == (1, "opened", f"visitor-{contact_id}")
+    assert opened["user_info"] == {"name": "Ana"}
+    assert (assigned["seq"], assigned["kind"], assigned["from"]) == (2, "assigned", "system")
+    assert assigned["seller_id"] == "123456"
+
+
+def test_the_seller_hears_of_it_on_every_device(system: System, visitor: Client, seller: Client) -> None:
+    phone = system.connect(SELLER, "seller-phone")
+
+    start(visitor)
+
+    for device in (seller, phone):
+        assert [frame["entry"]["kind"] for frame in device.received] == ["opened", "assigned"]
+        assert all("message" not in frame for frame in device.received)
+
+
+def test_the_visitors_other_tab_hears_of_it_and_the_asking_one_only_gets_its_answer(
+    system: System, visitor: Client
+) -> None:
+    tab = system.connect(VISITOR, "visitor-tab")
+
+    start(visitor)
+
+    assert [frame["action"] for frame in tab.received] == ["entry", "entry"]
+    assert visitor.received == []
+
+
+def test_starting_twice_gives_one_contact(system: System, visitor: Client) -> None:
+    first, second = start(visitor), start(visitor)
+
+    assert first == second
+    assert len(system.store.heads) == 1
+
+
+def test_another_device_starts_a_contact_of_its_own(system: System, visitor: Client) -> None:
+    other = system.connect(Principal("device-2", Role.VISITOR), "other")
+
+    assert start(visitor)["contact_id"] != start(other)["contact_id"]
+
+
+def test_another_seller_is_another_contact(visitor: Client) -> None:
+    assert start(visitor)["contact_id"] != start(visitor, "654321")["contact_id"]
+
+
+def test_after_a_close_a_start_opens_a_new_contact(visitor: Client, contact: str) -> None:
+    visitor.send("closeChat", contact_id=contact)
+
+    reply = start(visitor)
+
+    assert reply["contact_id"] != contact
+    assert reply["seq"] == 2
+
+
+def test_the_answer_tells_where_an_open_contact_stands_now(visitor: Client, seller: Client, contact: str) -> None:
+    seller.send("sendMessage", contact_id=contact, message="Hello")
+    seller.send("transferChat", contact_id=contact, to="654321")
+
+    assert start(visitor) | {"message": ""} == {
+        "action": "InitChat",
+        "contact_id": contact,
+        "message": "",
+        "device_id": "device-1",
+        "seller_id": "654321",
+        "alias": f"visitor-{contact}",
+        "status": "open",
+        "seq": 4,
+    }
+
+
+def test_the_connection_notes_what_was_learned(system: System, visitor: Client) -> None:
+    contact_id = start(visitor)["contact_id"]
+
+    assert system.connections.described["visitor-laptop"] == ("123456", {"name": "Ana"}, contact_id)
+
+
+def test_a_note_that_fails_does_not_fail_the_start(
+    system: System, visitor: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(*_arguments: object) -> None:
+        raise StoreBusyError("ThrottlingException")
+
+    monkeypatch.setattr(system.connections, "describe", busy)
+
+    assert start(visitor)["action"] == "InitChat"
+    assert [event for event, _ in system.journal.notes] == ["describe_failed"]
+
+
+def test_sellers_start_no_chats(seller: Client) -> None:
+    reply = start(seller)
+
+    assert reply["code"] == "forbidden"
+    assert reply["reason"] == "Visitors start chats; a seller answers them."
+
+
+@pytest.mark.parametrize("name", ["system", "visitor-1"])
+def test_nobody_can_be_asked_for_under_a_name_that_the_log_uses_itself(visitor: Client, name: str) -> None:
+    reply = start(visitor, name)
+
+    assert (reply["code"], reply["field"]) == ("unknown_seller", "sellerId")
+
+
+class Rival(MemoryConversations):
+    """Lets somebody else open the same contact between the look-up and the write."""
+
+    rival: Change | None = None
+
+    def commit(self, change: Change) -> None:
+        if self.rival is None:
+            self.rival = change
+            rival = System(store=self)
+            rival.ids.prefix = "rival-"
+            rival.services.starting.start(Start(VISITOR, "123456", {}))
+        super().commit(change)
+
+
+def test_two_starts_at_the_same_moment_end_in_one_contact() -> None:
+    system = System(store=Rival())
+
+    reply = start(system.connect(VISITOR, "visitor-laptop"))
+
+    assert str(reply["contact_id"]).startswith("rival-")
+    assert list(system.store.heads) == [reply["contact_id"]]
+
+
+class Failing(MemoryConversations):
+    """Refuses every write in one way."""
+
+    failure: Exception = StoreBusyError("ThrottlingException")
+
+    def commit(self, change: Change) -> None:
+        raise self.failure
+
+
+@pytest.mark.parametrize("failure", [StoreBusyError("throttled"), StoreUnavailableError("time-out")])
+def test_a_store_that_cannot_write_is_answered_with_try_again(failure: Exception) -> None:
+    store = Failing()
+    store.failure = failure
+
+    reply = start(System(store=store).connect(VISITOR, "visitor-laptop"))
+
+    assert reply["code"] == "try_again"
+    assert reply["retry_after_ms"] > 0  # type: ignore[operator]
+
+
+def test_a_contact_whose_entries_are_gone_is_not_written_again(system: System, visitor: Client, contact: str) -> None:
+    system.store.expire(contact, through=99)
+
+    reply = start(visitor)
+
+    assert reply["contact_id"] != contact
+    assert system.store.entries[contact] == {}
+
+
+def test_a_pointer_to_nothing_does_not_stop_a_start(system: System, visitor: Client, contact: str) -> None:
+    del system.store.entries[contact]
+    del system.store.heads[contact]
+
+    assert start(visitor)["action"] == "InitChat"
+
+
+def test_a_rest_client_without_a_connection_starts_too(system: System) -> None:
+    newest = system.services.starting.start(Start(VISITOR, "123456", {}))
+
+    assert newest.state.status is Status.OPEN
+    assert system.connections.requests["describe"] == 0
+
+
+def test_a_look_up_that_fails_is_answered_with_try_again(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unavailable(*_arguments: object) -> None:
+        raise StoreUnavailableError("time-out")
+
+    monkeypatch.setattr(system.store, "current_contact", unavailable)
+
+    with pytest.raises(ChatError, match="Send the same frame again"):
+        system.services.starting.start(Start(VISITOR, "123456", {}))

@@ -61,7 +61,7 @@ class Lifecycle:
         return self._move(move, lambda state: _transferred(state, to))
 
     def _move(self, move: Move, step: Callable[[State], Step | None]) -> Entry:
-        origin = Origin(move.by.name_in(move.contact_id), move.id or self._ids.new())
+        origin = Origin.of(move.by, move.contact_id, move.id or self._ids.new())
         before: list[State] = []
 
         def change(window: Window) -> Change:
@@ -84,7 +84,7 @@ class Lifecycle:
     def _tell(self, appended: Appended[tuple[Connection, ...]], own: str | None) -> None:
         connections = others(appended.beside or (), own)
         self._delivery.send(
-            [Parcel(connection.id, encode(pushed(entry))) for entry in appended.written for connection in connections]
+            [Parcel(connection, encode(pushed(entry))) for entry in appended.written for connection in connections]
         )
 
 

@@ -14,7 +14,7 @@ from typing import Generic, TypeVar
 
 from chat.entries import Change, Entry, Json, Kind, State, Window
 from chat.errors import ChatError, Code, NumberTakenError, StoreBusyError, StoreUnavailableError, forbidden, try_again
-from chat.identity import SYSTEM
+from chat.identity import SYSTEM, Principal, Role
 from chat.ports import Clock, ConversationStore, Parallel, Pause
 from chat.timestamps import epoch_seconds, iso
 
@@ -24,10 +24,25 @@ ATTEMPTS = 8
 
 @dataclass(frozen=True)
 class Origin:
-    """Who causes an entry, and the id he gave it: at most one entry exists per origin."""
+    """Who causes an entry, and the id he gave it: at most one entry exists per origin.
+
+    `device` is a visitor's device id: his name in a contact could be anybody's who knows the contact's id.
+    """
 
     sender: str
     id: str
+    device: str | None = None
+
+    @classmethod
+    def of(cls, person: Principal, contact_id: str, entry_id: str) -> Origin:
+        """What `person` causes in a contact that he says is his."""
+        device = person.user_id if person.role is Role.VISITOR else None
+        return cls(person.name_in(contact_id), entry_id, device)
+
+    def found_in(self, window: Window) -> Entry | None:
+        """The entry that this origin caused before, if it is in the window."""
+        found = window.find(self.sender, self.id)
+        return found if found and self.device in {None, found.state.visitor} else None
 
 
 @dataclass(frozen=True)
@@ -105,8 +120,9 @@ class Log:
         """
         window = self.window(contact_id, base)
         for attempt in range(ATTEMPTS):
-            if found := window.find(origin.sender, origin.id):
-                return Appended(found)
+            if found := origin.found_in(window):
+                # After a lost race it may be our own, written by a repeated put whose first answer was lost: push it.
+                return Appended(found) if attempt == 0 else Appended(found, (found,), beside(found.state))
             wanted = change(window)
             if not wanted.entries:
                 return Appended(_newest(window))

@@ -69,7 +69,7 @@ class Messaging:
         return self._send_to(self._starting.start(start).contact_id, outgoing)
 
     def _send_to(self, contact_id: str, outgoing: Outgoing) -> Entry:
-        origin = Origin(outgoing.sender.name_in(contact_id), outgoing.id or self._ids.new())
+        origin = Origin.of(outgoing.sender, contact_id, outgoing.id or self._ids.new())
         appended = self._log.append(
             contact_id,
             outgoing.base,
@@ -106,7 +106,7 @@ class Messaging:
         connections = others(appended.beside or (), outgoing.connection_id)
         self._delivery.send(
             [
-                Parcel(connection.id, _frame(entry, own=connection.role is outgoing.sender.role))
+                Parcel(connection, _frame(entry, own=connection.role is outgoing.sender.role))
                 for entry in appended.written
                 for connection in connections
             ]

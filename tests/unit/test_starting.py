@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
+
 from chat.entries import Change, Status
 from chat.errors import ChatError, StoreBusyError, StoreUnavailableError
 from chat.identity import Principal, Role
 from chat.starting import Start
-
 from tests.fakes import MemoryConversations
 from tests.system import SELLER, VISITOR, Client, System
 

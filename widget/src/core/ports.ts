@@ -66,7 +66,10 @@ export interface Broadcast {
 
 /** One holder of a name at a time among all tabs; what a closed tab held is free again. */
 export interface Locks {
-  /** Calls `held` once the name is this tab's. The answer gives it back, or withdraws the wish. */
+  /**
+   * Calls `held` once the name is this tab's, but not before `acquire` has returned. The answer gives it back, or
+   * withdraws the wish.
+   */
   acquire(name: string, held: () => void): Cancel;
 }
 

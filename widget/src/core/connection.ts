@@ -1,0 +1,319 @@
+import type { ConnectionState, CredentialsReason } from "./api";
+import type { Cancel, Ports, Socket } from "./ports";
+import type { ClientFrame, ServerFrame } from "./protocol";
+import type { Rest } from "./rest";
+import { ANSWER_TIMEOUT_MS, fullJitter } from "./retry";
+
+const OPEN_TIMEOUT_MS = 5_000;
+/** API Gateway ends a WebSocket after ten idle minutes. */
+const HEARTBEAT_MS = 4 * 60_000;
+/** API Gateway ends every WebSocket after two hours; clients that came together do not leave together. */
+const ROTATION_MS = 100 * 60_000;
+const ROTATION_JITTER_MS = 10 * 60_000;
+/** What was asked on the old socket is still answered there. */
+const RETIREMENT_MS = ANSWER_TIMEOUT_MS;
+const FAILURES_BEFORE_FALLBACK = 2;
+const FASTEST_POLL_MS = 2_000;
+const SLOWEST_POLL_MS = 30_000;
+
+/** What the parts of a chat need of its connection. */
+export interface Link {
+  /** False when the frame could not even be tried. */
+  send(frame: ClientFrame): boolean;
+  /** An answer is overdue: find out whether the connection is dead. */
+  check(): void;
+}
+
+export interface Connection extends Link {
+  open(): void;
+  close(): void;
+  state(): ConnectionState;
+  transport(): "socket" | "rest";
+  /** Whether frames can be expected to arrive. */
+  isUp(): boolean;
+}
+
+export interface Target {
+  readonly url: string;
+  readonly protocols: readonly string[];
+}
+
+export interface ConnectionOptions {
+  /** Where to connect to, asked before every socket; undefined signs out. Without it only `rest` is used. */
+  readonly target?: (reason: CredentialsReason) => Promise<Target | undefined>;
+  readonly rest?: Rest;
+}
+
+export interface ConnectionEvents {
+  /** A connection is there, the first or another one. */
+  up(): void;
+  /** Answers that are still open will not come. */
+  down(): void;
+  /** Without a socket nothing is pushed: time to ask. */
+  poll(): void;
+  frame(frame: ServerFrame): void;
+  changed(): void;
+}
+
+interface Live {
+  socket: Socket;
+  timers: Cancel[];
+  isOpen: boolean;
+  frames: number;
+  isChecked: boolean;
+}
+
+/** Keeps one WebSocket open, and polls over REST for as long as none can be opened. */
+export function createConnection(ports: Ports, options: ConnectionOptions, events: ConnectionEvents): Connection {
+  const { clock, random, sockets, environment } = ports;
+  const { target, rest } = options;
+  let state: ConnectionState = "idle";
+  let running = false;
+  let current: Live | undefined;
+  let opening: Live | undefined;
+  let dials = 0;
+  let isDialing = false;
+  let reason: CredentialsReason = "connect";
+  let failures = 0;
+  let cancelRedial: Cancel = () => {};
+  let isPolling = false;
+  let isRestUp = false;
+  let pollDelay = FASTEST_POLL_MS;
+  let cancelPoll: Cancel = () => {};
+  let stopListening: Cancel = () => {};
+
+  function become(next: ConnectionState): void {
+    if (state === next) return;
+    state = next;
+    events.changed();
+  }
+
+  function dial(): void {
+    if (!target || !running || isDialing) return;
+    cancelRedial();
+    isDialing = true;
+    const dialled = ++dials;
+    target(reason).then(
+      (found) => {
+        if (dialled !== dials) return;
+        if (found) openSocket(found);
+        else signOut();
+      },
+      () => dialled === dials && failed(),
+    );
+  }
+
+  function openSocket({ url, protocols }: Target): void {
+    const live: Live = { socket: { send() {}, close() {} }, timers: [], isOpen: false, frames: 0, isChecked: false };
+    opening = live;
+    live.timers.push(clock.after(OPEN_TIMEOUT_MS, () => live === opening && lost(live)));
+    live.socket = sockets.open(url, protocols, {
+      opened: () => live === opening && opened(live),
+      received: (text) => live.isOpen && received(live, text),
+      closed: () => lost(live),
+    });
+  }
+
+  function opened(live: Live): void {
+    stopTimers(live);
+    isDialing = false;
+    opening = undefined;
+    reason = "connect";
+    const previous = current;
+    current = live;
+    live.isOpen = true;
+    heartbeat(live);
+    live.timers.push(clock.after(ROTATION_MS + random.fraction() * ROTATION_JITTER_MS, dial));
+    if (previous) retire(previous);
+    stopPolling();
+    become("online");
+    events.up();
+  }
+
+  function retire(live: Live): void {
+    stopTimers(live);
+    live.timers.push(clock.after(RETIREMENT_MS, () => drop(live)));
+  }
+
+  function heartbeat(live: Live): void {
+    live.timers.push(
+      clock.after(HEARTBEAT_MS, () => {
+        probe(live);
+        heartbeat(live);
+      }),
+    );
+  }
+
+  /** A socket can be dead without knowing it; one that stays silent after a ping is. */
+  function probe(live: Live): void {
+    if (live.isChecked) return;
+    live.isChecked = true;
+    const { frames } = live;
+    live.socket.send('{"action":"ping"}');
+    live.timers.push(
+      clock.after(ANSWER_TIMEOUT_MS, () => {
+        live.isChecked = false;
+        if (live.frames === frames) lost(live);
+      }),
+    );
+  }
+
+  function received(live: Live, text: string): void {
+    const frame = parse(text);
+    if (!frame) return;
+    live.frames++;
+    if (frame.action === "error" && frame.code === "session_expired") {
+      events.frame(frame);
+      reason = "expired";
+      lost(live);
+      return;
+    }
+    failures = 0;
+    events.frame(frame);
+  }
+
+  function lost(live: Live): void {
+    const wasOpening = live === opening;
+    const wasCurrent = live === current;
+    drop(live);
+    if (wasOpening) failed();
+    if (!wasCurrent) return;
+    current = undefined;
+    become("reconnecting");
+    events.down();
+    redial();
+  }
+
+  function failed(): void {
+    isDialing = false;
+    opening = undefined;
+    if (reason === "connect") reason = "refused";
+    if (!current) become("reconnecting");
+    redial();
+    if (!current && failures >= FAILURES_BEFORE_FALLBACK) startPolling();
+  }
+
+  function redial(): void {
+    cancelRedial();
+    if (running) cancelRedial = clock.after(fullJitter(random, failures++), dial);
+  }
+
+  function signOut(): void {
+    close();
+    become("signed_out");
+  }
+
+  function drop(live: Live | undefined): void {
+    if (!live) return;
+    stopTimers(live);
+    live.isOpen = false;
+    live.socket.close();
+  }
+
+  function stopTimers(live: Live): void {
+    for (const cancel of live.timers.splice(0)) cancel();
+  }
+
+  function startPolling(): void {
+    if (!rest || isPolling) return;
+    isPolling = true;
+    poll();
+  }
+
+  function stopPolling(): void {
+    cancelPoll();
+    isPolling = false;
+    isRestUp = false;
+    pollDelay = FASTEST_POLL_MS;
+  }
+
+  function poll(): void {
+    cancelPoll();
+    cancelPoll = clock.after(pollDelay, poll);
+    pollDelay = Math.min(pollDelay * 1.5, SLOWEST_POLL_MS);
+    events.poll();
+  }
+
+  function sendByRest(via: Rest, frame: ClientFrame): boolean {
+    const answer = via.send(frame);
+    answer?.then(
+      (reply) => running && answeredByRest(reply),
+      () => running && isPolling && restFailed(),
+    );
+    return answer !== undefined;
+  }
+
+  function answeredByRest(reply: ServerFrame): void {
+    const wasUp = isRestUp || !isPolling;
+    events.frame(reply);
+    if (!isPolling) return;
+    isRestUp = true;
+    if (reply.action === "ack" || (reply.action === "sync" && reply.entries.length > 0)) {
+      pollDelay = FASTEST_POLL_MS;
+      cancelPoll();
+      cancelPoll = clock.after(pollDelay, poll);
+    }
+    become("online");
+    if (!wasUp) events.up();
+  }
+
+  function restFailed(): void {
+    isRestUp = false;
+    become("reconnecting");
+    events.down();
+  }
+
+  function wake(): void {
+    if (current) probe(current);
+    else dial();
+    if (isPolling) poll();
+  }
+
+  function close(): void {
+    running = false;
+    dials++;
+    isDialing = false;
+    cancelRedial();
+    stopPolling();
+    stopListening();
+    const hadConnection = current;
+    for (const live of [current, opening]) drop(live);
+    current = opening = undefined;
+    if (hadConnection) events.down();
+    become("idle");
+  }
+
+  return {
+    open: () => {
+      if (running) return;
+      running = true;
+      become("connecting");
+      stopListening = environment.listen((event) => {
+        if (event === "online") failures = 0;
+        if (event !== "offline") wake();
+        events.changed();
+      });
+      if (target) dial();
+      else startPolling();
+    },
+    close,
+    check: () => current && probe(current),
+    send: (frame) => {
+      if (current) current.socket.send(JSON.stringify(frame));
+      return current !== undefined || (isPolling && rest !== undefined && sendByRest(rest, frame));
+    },
+    isUp: () => current !== undefined || isRestUp,
+    transport: () => (isPolling ? "rest" : "socket"),
+    state: () => (running && state !== "online" && !environment.isOnline() ? "offline" : state),
+  };
+}
+
+function parse(text: string): ServerFrame | undefined {
+  try {
+    const frame: unknown = JSON.parse(text);
+    return typeof frame === "object" && frame !== null && "action" in frame ? (frame as ServerFrame) : undefined;
+  } catch {
+    // A frame that is no JSON says nothing; what it should have said is found at the next sync.
+    return undefined;
+  }
+}

@@ -1,0 +1,279 @@
+import type { FailureCode, OutgoingMessage } from "./api";
+import type { Link } from "./connection";
+import type { Cancel, Ports } from "./ports";
+import type { ErrorCode, ErrorFrame } from "./protocol";
+import { ANSWER_TIMEOUT_MS, retryDelay } from "./retry";
+
+const MAX_ATTEMPTS = 10;
+/** Nobody wants what he wrote ten minutes ago to be sent without being asked. */
+const MAX_AGE_MS = 10 * 60_000;
+/** A suspended tab keeps its lock. To go ahead without is safe: sent by two tabs, a message is still stored once. */
+const LOCK_PATIENCE_MS = 15_000;
+
+/** A message until it is acknowledged, as it is stored. `base` is frozen at the first attempt and goes with `contactId`. */
+export interface QueuedMessage {
+  readonly id: string;
+  readonly text: string;
+  readonly createdAt: number;
+  /** When it was last asked to be sent: `createdAt`, or the last `retry`. */
+  readonly since: number;
+  readonly attempts: number;
+  readonly contactId?: string;
+  readonly base?: number;
+  readonly failure?: FailureCode;
+}
+
+export interface OutboxOptions {
+  /** Storage keys and the lock start with it. */
+  readonly scope: string;
+  readonly link: Link;
+  /** The contact to send to and one's cursor in it; undefined while there is none to send to. */
+  readonly destination: () => { readonly contactId: string; readonly cursor: number } | undefined;
+  /** Whether the log already has a message of that id. */
+  readonly isStored: (id: string) => boolean;
+  /** Called for an error that is no use to retry; true if the message shall wait for another contact. */
+  readonly shallWait: (code: ErrorCode) => boolean;
+  readonly changed: () => void;
+  /** What the other tabs see in storage has changed. */
+  readonly stored: () => void;
+}
+
+/** One's own messages that are not acknowledged yet: in order, one at a time, over reloads and for all tabs of a device. */
+export interface Outbox {
+  messages(): readonly OutgoingMessage[];
+  add(text: string): string;
+  retry(id: string): void;
+  discard(id: string): void;
+  /** The message of that id is in the log. */
+  settle(id: string): void;
+  refused(error: ErrorFrame): void;
+  /** Give up everything that waits. */
+  failAll(failure: FailureCode): void;
+  /** Forget everything. */
+  clear(): void;
+  /** Send what can be sent. */
+  pump(): void;
+  /** The connection is gone; what was sent is in doubt and will be sent again. */
+  stop(): void;
+  /** Another tab changed what is stored. */
+  reload(): void;
+  /** Stop for good. */
+  destroy(): void;
+}
+
+export function createOutbox(ports: Ports, options: OutboxOptions): Outbox {
+  const { clock, random, store, locks } = ports;
+  const { link } = options;
+  const prefix = `${options.scope}outbox:`;
+  let queue: readonly QueuedMessage[] = [];
+  let inFlight: string | undefined;
+  let release: Cancel | undefined;
+  let mayTransmit = false;
+  let cancelPatience: Cancel = () => {};
+  let cancelTimer: Cancel | undefined;
+  let cancelAgeing: Cancel = () => {};
+
+  // Keys sort by time, so that messages of several tabs have one order.
+  const keyOf = ({ createdAt, id }: QueuedMessage) => `${prefix}${String(createdAt).padStart(15, "0")}:${id}`;
+  const find = (id: string) => queue.find((message) => message.id === id);
+  const next = () => queue.find((message) => !message.failure);
+
+  function load(): void {
+    queue = [...store.keys(prefix)].sort().flatMap((key) => parse(store.get(key)) ?? []);
+    watchAge();
+  }
+
+  /** Also without a connection a message fails visibly in the end. */
+  function watchAge(): void {
+    cancelAgeing();
+    const oldest = next();
+    if (oldest) cancelAgeing = clock.after(Math.max(0, oldest.since + MAX_AGE_MS - clock.now()) + 1, expire);
+  }
+
+  function expire(): void {
+    const isTooOld = (message: QueuedMessage) => clock.now() - message.since > MAX_AGE_MS;
+    for (const message of queue) {
+      if (!message.failure && message.id !== inFlight && isTooOld(message)) failed(message, "too_old");
+    }
+  }
+
+  function put(message: QueuedMessage): void {
+    store.set(keyOf(message), JSON.stringify(message));
+    load();
+    touched();
+  }
+
+  function touched(): void {
+    options.changed();
+    options.stored();
+  }
+
+  function remove(id: string): void {
+    const message = find(id);
+    if (message) {
+      store.remove(keyOf(message));
+      queue = queue.filter((other) => other !== message);
+      touched();
+    }
+    if (inFlight === id) pause();
+  }
+
+  function pump(): void {
+    const destination = options.destination();
+    if (!next() || !destination) {
+      letGo();
+    } else if (!release) {
+      claim();
+    } else if (mayTransmit && !cancelTimer) {
+      transmit(destination.contactId, destination.cursor);
+    }
+  }
+
+  function claim(): void {
+    const claimed = () => {
+      cancelPatience();
+      mayTransmit = true;
+      load();
+      pump();
+    };
+    cancelPatience = clock.after(LOCK_PATIENCE_MS, claimed);
+    release = locks.acquire(`${options.scope}outbox`, claimed);
+  }
+
+  function letGo(): void {
+    cancelPatience();
+    release?.();
+    release = undefined;
+    mayTransmit = false;
+  }
+
+  function transmit(contactId: string, cursor: number): void {
+    // Another tab may have settled or discarded it meanwhile.
+    load();
+    const message = next();
+    if (!message) {
+      letGo();
+      return;
+    }
+    const failure = reasonToGiveUp(message);
+    if (options.isStored(message.id)) remove(message.id);
+    else if (failure) put({ ...message, failure });
+    else attempt(frozen(message, contactId, cursor));
+    pump();
+  }
+
+  function attempt(message: QueuedMessage & { readonly base: number; readonly contactId: string }): void {
+    put({ ...message, attempts: message.attempts + 1 });
+    const { id, text, base, contactId } = message;
+    // Before the frame goes out: an answer may come at once.
+    inFlight = id;
+    waitFor(ANSWER_TIMEOUT_MS, () => link.check());
+    if (!link.send({ action: "sendMessage", contact_id: contactId, message: text, id, base })) stop();
+  }
+
+  function reasonToGiveUp({ attempts, since }: QueuedMessage): FailureCode | undefined {
+    if (attempts >= MAX_ATTEMPTS) return "unanswered";
+    return clock.now() - since > MAX_AGE_MS ? "too_old" : undefined;
+  }
+
+  function waitFor(milliseconds: number, then: () => void): void {
+    cancelTimer?.();
+    cancelTimer = clock.after(milliseconds, () => {
+      pause();
+      then();
+      pump();
+    });
+  }
+
+  function pause(): void {
+    cancelTimer?.();
+    cancelTimer = undefined;
+    inFlight = undefined;
+  }
+
+  function stop(): void {
+    pause();
+    letGo();
+    watchAge();
+  }
+
+  function failed(message: QueuedMessage, failure: FailureCode): void {
+    put({ ...message, failure });
+  }
+
+  load();
+
+  return {
+    messages: () => queue.map(shown),
+    add: (text) => {
+      const now = Math.max(clock.now(), (queue.at(-1)?.createdAt ?? 0) + 1);
+      const id = random.uuid();
+      put({ id, text, createdAt: now, since: now, attempts: 0 });
+      pump();
+      return id;
+    },
+    retry: (id) => {
+      const message = find(id);
+      if (!message?.failure) return;
+      const { failure, ...rest } = message;
+      put({ ...rest, since: clock.now(), attempts: 0 });
+      pump();
+    },
+    discard: (id) => {
+      if (find(id)?.failure) remove(id);
+    },
+    settle: (id) => {
+      if (!find(id)) return;
+      remove(id);
+      pump();
+    },
+    refused: (error) => {
+      const message = find(error.id ?? "");
+      if (!message || inFlight !== message.id) return;
+      const delay = retryDelay(error, random, message.attempts);
+      pause();
+      if (delay !== undefined) waitFor(delay, () => {});
+      else if (error.code !== "session_expired" && !options.shallWait(error.code)) failed(message, error.code);
+      pump();
+    },
+    failAll: (failure) => {
+      for (const message of queue) if (!message.failure) failed(message, failure);
+    },
+    clear: () => {
+      for (const { id } of queue) remove(id);
+      stop();
+    },
+    pump,
+    stop,
+    reload: () => {
+      load();
+      if (inFlight && !find(inFlight)) pause();
+      options.changed();
+      pump();
+    },
+    destroy: () => {
+      stop();
+      cancelAgeing();
+    },
+  };
+}
+
+/** `message` with the base that it keeps; another contact knows nothing of it, so there it gets a new one. */
+function frozen(message: QueuedMessage, contactId: string, cursor: number) {
+  return message.base !== undefined && message.contactId === contactId
+    ? { ...message, contactId, base: message.base }
+    : { ...message, contactId, base: cursor };
+}
+
+function shown({ id, text, createdAt, failure }: QueuedMessage): OutgoingMessage {
+  return { id, text, createdAt, ...(failure ? { state: "failed", failure } : { state: "sending" }) };
+}
+
+function parse(text: string | undefined): QueuedMessage | undefined {
+  try {
+    return text === undefined ? undefined : (JSON.parse(text) as QueuedMessage);
+  } catch {
+    // Another script of the page wrote here; the message is lost with what it was overwritten by.
+    return undefined;
+  }
+}

@@ -1,0 +1,67 @@
+import type { Http, HttpRequest } from "./ports";
+import type { ClientFrame, ErrorFrame, ServerFrame, UserInfo } from "./protocol";
+
+/** The REST calls of docs/protocol.md, spoken as frames. For visitors; sellers have no REST. */
+export interface Rest {
+  /** The answer to a frame, rejected when there was none; undefined for a frame that REST has no call for. */
+  send(frame: ClientFrame): Promise<ServerFrame> | undefined;
+}
+
+export interface RestOptions {
+  readonly url: string;
+  readonly sellerId: string;
+  readonly widgetId: string | undefined;
+  readonly deviceId: () => string;
+  readonly userInfo: () => UserInfo | undefined;
+}
+
+export function createRest(http: Http, now: () => number, options: RestOptions): Rest {
+  const { url, sellerId, widgetId } = options;
+
+  function call(frame: ClientFrame): Pick<HttpRequest, "method" | "url" | "body"> | undefined {
+    switch (frame.action) {
+      case "InitChat":
+        return post("/chats", { sellerId, userInfo: frame.userInfo });
+      case "sendMessage": {
+        const { action, ...fields } = frame;
+        const timestamp = new Date(now()).toISOString();
+        return post("/sendmessage", { sellerId, widgetId, userInfo: options.userInfo(), timestamp, ...fields });
+      }
+      case "sync":
+        return {
+          method: "GET",
+          url: `${url}/chats/${encodeURIComponent(frame.contact_id)}/entries?after=${frame.after}`,
+        };
+    }
+    return undefined;
+  }
+
+  function post(path: string, body: object): Pick<HttpRequest, "method" | "url" | "body"> {
+    return { method: "POST", url: url + path, body: JSON.stringify(body) };
+  }
+
+  return {
+    send: (frame) => {
+      const request = call(frame);
+      if (!request) return undefined;
+      const headers = { Authorization: `Bearer ${options.deviceId()}`, "Content-Type": "application/json" };
+      return http.request({ ...request, headers }).then(({ status, body }) => {
+        const answer = JSON.parse(body) as object;
+        return status < 400 ? accepted(frame, answer) : refused(frame, status, answer);
+      });
+    },
+  };
+}
+
+function accepted(frame: ClientFrame, answer: object): ServerFrame {
+  const action = frame.action === "sendMessage" ? { action: "ack", of: frame.action } : { action: frame.action };
+  return { ...answer, ...action } as ServerFrame;
+}
+
+function refused(frame: ClientFrame, status: number, answer: object): ErrorFrame {
+  // Whatever stands in between (a gateway, a proxy) may answer without a code.
+  const code = status === 429 ? "slow_down" : status < 500 ? "bad_frame" : "try_again";
+  const about = { of: frame.action, ...("id" in frame && { id: frame.id }) };
+  const contact = "contact_id" in frame && { contact_id: frame.contact_id };
+  return { code, reason: `HTTP ${status}`, ...answer, ...about, ...contact, action: "error" };
+}

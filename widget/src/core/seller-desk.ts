@@ -1,0 +1,263 @@
+import type { ChatProblem, ConversationView, SellerDesk, SellerDeskOptions, SellerSnapshot } from "./api";
+import { createConnection, type Target } from "./connection";
+import { type Conversation, createConversation } from "./conversation";
+import { createObservable } from "./observable";
+import { createOutbox, type Outbox } from "./outbox";
+import type { Cancel, Ports } from "./ports";
+import type { ContactStatus, ErrorFrame, InboxContact, InboxListed, PresenceStatus, ServerFrame } from "./protocol";
+import { retryDelay } from "./retry";
+import { createTabs, type TabMessage } from "./tabs";
+
+/** Several entries make one move (opened, assigned): one look at the inbox does for all of them. */
+const INBOX_DELAY_MS = 500;
+/** After a connect many contacts are read; not all in the same instant. */
+const CATCH_UP_EVERY_MS = 50;
+
+interface Desk {
+  readonly conversation: Conversation;
+  readonly outbox: Outbox;
+}
+
+/** A seller's side of all his contacts, over one connection. */
+export function createSellerDesk(options: SellerDeskOptions, ports: Ports): SellerDesk {
+  const { clock, random, environment } = ports;
+  const { sellerId } = options;
+  const scope = `seller-desk:${sellerId}:`;
+  const tabs = createTabs(ports.broadcast, scope);
+  const desks = new Map<string, Desk>();
+
+  let isOpen = false;
+  let inbox: Record<ContactStatus, readonly InboxContact[]> = { open: [], queued: [], closed: [] };
+  let wantedPresence: PresenceStatus | undefined;
+  let presence: PresenceStatus | undefined;
+  let visible: string | undefined;
+  let problem: ChatProblem | undefined;
+  let behind: Conversation[] = [];
+  let cancelCatchUp: Cancel | undefined;
+  let cancelInbox: Cancel | undefined;
+  let stopListening: Cancel[] = [];
+
+  const observable = createObservable<SellerSnapshot>(() => ({
+    connection: connection.state(),
+    presence,
+    inbox,
+    conversations: new Map<string, ConversationView>([...desks].map(([id, desk]) => [id, desk.conversation.view()])),
+    problem,
+  }));
+  const { changed } = observable;
+
+  const connection = createConnection(ports, { target }, { up, down, poll: () => {}, frame: receive, changed });
+
+  async function target(reason: Parameters<SellerDeskOptions["credentials"]>[0]): Promise<Target | undefined> {
+    const credentials = await options.credentials(reason);
+    if (!credentials) {
+      problem = { code: "session_expired", reason: "Sign in again." };
+      return undefined;
+    }
+    const { token, ticket } = credentials;
+    const query = `userId=${encodeURIComponent(sellerId)}${ticket ? `&ticket=${encodeURIComponent(ticket)}` : ""}`;
+    return { url: `${options.socketUrl}?${query}`, protocols: token ? ["seller-chat", token] : [] };
+  }
+
+  function up(): void {
+    problem = undefined;
+    if (wantedPresence) connection.send({ action: "presence", status: wantedPresence });
+    refreshInbox();
+    for (const { conversation, outbox } of desks.values()) {
+      const { status, outgoing } = conversation.view();
+      if (status === "open" || outgoing.length > 0 || conversation.contactId === visible) catchUp(conversation);
+      outbox.pump();
+    }
+  }
+
+  function down(): void {
+    cancelInbox?.();
+    cancelCatchUp?.();
+    cancelInbox = cancelCatchUp = undefined;
+    behind = [];
+    for (const { conversation, outbox } of desks.values()) {
+      conversation.down();
+      outbox.stop();
+    }
+  }
+
+  function catchUp(conversation: Conversation): void {
+    if (behind.includes(conversation)) return;
+    behind.push(conversation);
+    if (!cancelCatchUp) catchUpNext();
+  }
+
+  function catchUpNext(): void {
+    cancelCatchUp = undefined;
+    const next = behind.shift();
+    if (!next || !connection.isUp()) return;
+    cancelCatchUp = clock.after(CATCH_UP_EVERY_MS, catchUpNext);
+    next.up();
+  }
+
+  function refreshInbox(): void {
+    cancelInbox?.();
+    cancelInbox = undefined;
+    for (const status of ["open", "queued"] as const) connection.send({ action: "inbox", status });
+  }
+
+  function refreshInboxSoon(): void {
+    cancelInbox ??= clock.after(INBOX_DELAY_MS, refreshInbox);
+  }
+
+  function receive(frame: ServerFrame): void {
+    if (frame.action === "inbox") listed(frame);
+    else if (frame.action === "presence") presence = frame.status;
+    else if ("contact_id" in frame && frame.contact_id !== undefined) about(frame.contact_id, frame);
+    else if (frame.action === "error") refused(frame);
+    changed();
+  }
+
+  function about(contactId: string, frame: ServerFrame): void {
+    const isNews = frame.action === "sendMessage" || frame.action === "entry";
+    if (isNews && !desks.has(contactId)) refreshInboxSoon();
+    const desk = isNews ? ensure(contactId) : desks.get(contactId);
+    desk?.conversation.receive(frame);
+  }
+
+  function listed({ status, contacts }: InboxListed): void {
+    inbox = { ...inbox, [status]: contacts };
+    if (status !== "open") return;
+    for (const { contact_id } of contacts) {
+      if (!desks.has(contact_id)) catchUp(ensure(contact_id).conversation);
+    }
+  }
+
+  function refused(error: ErrorFrame): void {
+    const delay = retryDelay(error, random, 1);
+    if (error.of === "inbox" && delay !== undefined) cancelInbox ??= clock.after(delay, refreshInbox);
+    else problem = { code: error.code, reason: error.reason };
+  }
+
+  function ensure(contactId: string): Desk {
+    const known = desks.get(contactId);
+    if (known) return known;
+    const desk = createDesk(contactId);
+    desks.set(contactId, desk);
+    desk.conversation.setVisible(contactId === visible);
+    return desk;
+  }
+
+  function createDesk(contactId: string): Desk {
+    const outbox = createOutbox(ports, {
+      scope: `${scope}${contactId}:`,
+      link: connection,
+      destination: () =>
+        conversation.isLoaded() && connection.isUp() ? { contactId, cursor: conversation.cursor() } : undefined,
+      isStored: (id) => conversation.holds(id),
+      shallWait: () => false,
+      changed: () => conversation.refresh(),
+      stored: () => tabs.tell({ about: "outbox", contactId }),
+    });
+    const conversation: Conversation = createConversation(ports, {
+      contactId,
+      role: "seller",
+      ownName: sellerId,
+      link: connection,
+      outbox,
+      status: "open",
+      changed,
+      arrived: (entry) => tabs.tell({ about: "entry", contactId, entry }),
+      marked: (marks) => tabs.tell({ about: "marks", contactId, marks }),
+      moved: refreshInboxSoon,
+      refused: ({ code }) => {
+        outbox.failAll(code);
+        refreshInboxSoon();
+        if (outbox.messages().length === 0) drop(contactId);
+      },
+    });
+    return { conversation, outbox };
+  }
+
+  /** The contact is no longer this seller's. */
+  function drop(contactId: string): void {
+    const desk = desks.get(contactId);
+    desks.delete(contactId);
+    desk?.conversation.destroy();
+    desk?.outbox.destroy();
+    changed();
+  }
+
+  function fromOtherTab(message: TabMessage): void {
+    if (message.about === "session") return;
+    const desk = desks.get(message.contactId);
+    if (message.about === "outbox") (desk ?? ensure(message.contactId)).outbox.reload();
+    else if (message.about === "entry") desk?.conversation.take(message.entry);
+    else desk?.conversation.takeMarks(message.marks);
+  }
+
+  function resumeOutboxes(): void {
+    for (const key of ports.store.keys(scope)) {
+      const contactId = key.slice(scope.length).split(":outbox:")[0];
+      if (contactId) ensure(contactId);
+    }
+  }
+
+  function open(): void {
+    if (isOpen) {
+      connection.open();
+      return;
+    }
+    isOpen = true;
+    stopListening = [
+      tabs.listen(fromOtherTab),
+      environment.listen((event) => {
+        if (event === "offline") return;
+        const desk = visible === undefined ? undefined : desks.get(visible);
+        desk?.conversation.setVisible(true);
+        for (const { conversation } of desks.values()) if (conversation.view().status === "open") catchUp(conversation);
+      }),
+    ];
+    resumeOutboxes();
+    connection.open();
+  }
+
+  return {
+    getSnapshot: observable.getSnapshot,
+    subscribe: observable.subscribe,
+    open,
+    setPresence: (status) => {
+      wantedPresence = status;
+      connection.send({ action: "presence", status });
+    },
+    refreshInbox: (status) => void connection.send({ action: "inbox", status }),
+    read: (contactId) => {
+      const { conversation } = ensure(contactId);
+      if (connection.isUp()) conversation.sync();
+    },
+    send: (contactId, text) => {
+      const { conversation, outbox } = ensure(contactId);
+      if (!conversation.isLoaded()) conversation.sync();
+      conversation.sent();
+      return outbox.add(text);
+    },
+    retry: (contactId, id) => desks.get(contactId)?.outbox.retry(id),
+    discard: (contactId, id) => desks.get(contactId)?.outbox.discard(id),
+    typing: (contactId) => desks.get(contactId)?.conversation.typing(),
+    setVisible: (contactId) => {
+      if (visible !== undefined) desks.get(visible)?.conversation.setVisible(false);
+      visible = contactId;
+      if (contactId !== undefined) ensure(contactId).conversation.setVisible(true);
+    },
+    transfer: (contactId, to) =>
+      ensure(contactId).conversation.run({
+        action: "transferChat",
+        contact_id: contactId,
+        to,
+        id: random.uuid(),
+      }),
+    close: (contactId) =>
+      ensure(contactId).conversation.run({ action: "closeChat", contact_id: contactId, id: random.uuid() }),
+    destroy: () => {
+      isOpen = false;
+      for (const stop of stopListening.splice(0)) stop();
+      connection.close();
+      for (const contactId of [...desks.keys()]) drop(contactId);
+    },
+  };
+}

@@ -1,0 +1,61 @@
+import type { Ports } from "./ports";
+import type { ChatStarted, ContactStatus, UserInfo } from "./protocol";
+
+const DEVICE_KEY = "seller-chat:device";
+
+/** What a visitor's device keeps of his chat with one seller. `contact` is what InitChat answered. */
+export interface Session {
+  readonly userInfo: UserInfo;
+  readonly contact?: {
+    readonly contact_id: string;
+    readonly device_id: string;
+    readonly seller_id: string;
+    readonly alias: string;
+    readonly status: ContactStatus;
+  };
+}
+
+export interface SessionStore {
+  load(): Session | undefined;
+  /** Start a chat, or a new one in place of one that has ended. */
+  begin(userInfo: UserInfo): void;
+  started(frame: ChatStarted): void;
+  /** The contact is gone; the device keeps its name. */
+  end(): void;
+  forget(): void;
+  hasDevice(): boolean;
+  /** This device's secret name; made when first asked for. */
+  deviceId(): string;
+}
+
+export function createSessionStore({ store, random }: Ports, scope: string): SessionStore {
+  const key = `${scope}session`;
+
+  function load(): Session | undefined {
+    try {
+      return JSON.parse(store.get(key) ?? "null") ?? undefined;
+    } catch {
+      // Another script of the page wrote here; the visitor introduces himself again.
+      return undefined;
+    }
+  }
+
+  return {
+    load,
+    begin: (userInfo) => store.set(key, JSON.stringify({ userInfo } satisfies Session)),
+    started: ({ contact_id, device_id, seller_id, alias, status }) => {
+      const contact = { contact_id, device_id, seller_id, alias, status };
+      store.set(key, JSON.stringify({ userInfo: load()?.userInfo ?? {}, contact } satisfies Session));
+    },
+    end: () => store.remove(key),
+    hasDevice: () => store.get(DEVICE_KEY) !== undefined,
+    forget: () => {
+      store.remove(key);
+      store.remove(DEVICE_KEY);
+    },
+    deviceId: () => {
+      if (store.get(DEVICE_KEY) === undefined) store.set(DEVICE_KEY, random.uuid());
+      return store.get(DEVICE_KEY) ?? "";
+    },
+  };
+}

@@ -1,0 +1,295 @@
+import type { ChatProblem, VisitorChat, VisitorChatOptions, VisitorPhase, VisitorSnapshot } from "./api";
+import { createConnection } from "./connection";
+import { type Conversation, createConversation } from "./conversation";
+import { createObservable } from "./observable";
+import { createOutbox } from "./outbox";
+import type { Cancel, Ports } from "./ports";
+import type { ChatStarted, ErrorCode, ErrorFrame, ServerFrame, UserInfo } from "./protocol";
+import { createRest } from "./rest";
+import { ANSWER_TIMEOUT_MS, retryDelay } from "./retry";
+import { createSessionStore } from "./session";
+import { createTabs, type TabMessage } from "./tabs";
+
+/** A visitor's chat with one seller. Stores nothing and opens no socket before `open`. */
+export function createVisitorChat(options: VisitorChatOptions, ports: Ports): VisitorChat {
+  const { clock, random, environment } = ports;
+  const { sellerId, restUrl } = options;
+  const scope = `seller-chat:${sellerId}:`;
+  const sessions = createSessionStore(ports, scope);
+  const tabs = createTabs(ports.broadcast, scope);
+
+  let isOpen = false;
+  let isVisible = false;
+  let session = sessions.load();
+  let conversation: Conversation | undefined;
+  let problem: ChatProblem | undefined;
+  /** The contact that ended while there was still something to say. */
+  let ended: string | undefined;
+  let startAttempts = 0;
+  let cancelStart: Cancel | undefined;
+  let stopListening: Cancel[] = [];
+
+  const observable = createObservable<VisitorSnapshot>(() => ({
+    connection: connection.state(),
+    transport: connection.transport(),
+    phase: phase(),
+    conversation: conversation?.view(),
+    outgoing: conversation ? [] : outbox.messages(),
+    problem,
+  }));
+  const { changed } = observable;
+
+  const connection = createConnection(
+    ports,
+    {
+      ...(options.transport !== "rest" && { target: () => Promise.resolve(target()) }),
+      ...(restUrl !== undefined && {
+        rest: createRest(ports.http, clock.now, {
+          url: restUrl,
+          sellerId,
+          widgetId: options.widgetId,
+          deviceId: sessions.deviceId,
+          userInfo: () => session?.userInfo,
+        }),
+      }),
+    },
+    { up, down, poll, frame: receive, changed },
+  );
+
+  const outbox = createOutbox(ports, {
+    scope,
+    link: connection,
+    destination: () => {
+      const isCurrent = conversation && conversation.contactId === session?.contact?.contact_id;
+      return isCurrent && conversation?.isLoaded() && connection.isUp()
+        ? { contactId: conversation.contactId, cursor: conversation.cursor() }
+        : undefined;
+    },
+    isStored: (id) => conversation?.holds(id) ?? false,
+    shallWait: (code) => hasEnded(code) && startAnew(),
+    changed: () => {
+      conversation?.refresh();
+      changed();
+    },
+    stored: () => tabs.tell({ about: "outbox", contactId: "" }),
+  });
+
+  function target() {
+    return { url: `${options.socketUrl}?userId=${encodeURIComponent(sessions.deviceId())}`, protocols: [] };
+  }
+
+  function phase(): VisitorPhase {
+    if (!isOpen) return "idle";
+    if (session?.contact) return "chatting";
+    return session ? "starting" : "details";
+  }
+
+  function up(): void {
+    askToStart();
+    conversation?.up();
+    outbox.pump();
+  }
+
+  function down(): void {
+    stopAsking();
+    conversation?.down();
+    outbox.stop();
+  }
+
+  function poll(): void {
+    if (phase() === "starting") cancelStart ?? askToStart();
+    else conversation?.sync();
+  }
+
+  function askToStart(): void {
+    stopAsking();
+    if (phase() !== "starting" || !session) return;
+    if (!connection.send({ action: "InitChat", sellerId, userInfo: session.userInfo })) return;
+    cancelStart = clock.after(ANSWER_TIMEOUT_MS, () => {
+      connection.check();
+      askToStart();
+    });
+  }
+
+  function stopAsking(): void {
+    cancelStart?.();
+    cancelStart = undefined;
+  }
+
+  function receive(frame: ServerFrame): void {
+    if (frame.action === "InitChat") started(frame);
+    else if (frame.action === "error" && frame.of === "InitChat") startRefused(frame);
+    else if ("contact_id" in frame && frame.contact_id === conversation?.contactId) conversation.receive(frame);
+  }
+
+  function started(frame: ChatStarted): void {
+    if (phase() !== "starting") return;
+    stopAsking();
+    startAttempts = 0;
+    problem = undefined;
+    sessions.started(frame);
+    tabs.tell({ about: "session" });
+    adopt();
+    // The same contact once more would be refused once more.
+    if (frame.contact_id === ended) outbox.failAll("contact_closed");
+    ended = undefined;
+  }
+
+  function startRefused(error: ErrorFrame): void {
+    if (phase() !== "starting" || error.code === "session_expired") return;
+    stopAsking();
+    const delay = retryDelay(error, random, ++startAttempts);
+    if (delay !== undefined) {
+      cancelStart = clock.after(delay, askToStart);
+      return;
+    }
+    outbox.failAll(error.code);
+    loseContact(error);
+  }
+
+  /** Take over what is stored, by this tab or another. */
+  function adopt(): void {
+    session = sessions.load();
+    const contact = session?.contact;
+    if (!session) leave();
+    if (contact && contact.contact_id !== conversation?.contactId) {
+      leave();
+      conversation = converse(contact.contact_id, contact.status);
+      conversation.setVisible(isVisible);
+      if (connection.isUp()) conversation.up();
+    }
+    askToStart();
+    changed();
+  }
+
+  function converse(contactId: string, status: ChatStarted["status"]): Conversation {
+    return createConversation(ports, {
+      contactId,
+      role: "visitor",
+      ownName: `visitor-${contactId}`,
+      link: connection,
+      outbox,
+      status,
+      changed,
+      arrived: (entry) => tabs.tell({ about: "entry", contactId, entry }),
+      marked: (marks) => tabs.tell({ about: "marks", contactId, marks }),
+      moved: () => {},
+      refused: (refusal) => {
+        if (hasEnded(refusal.code) && outbox.messages().some(({ state }) => state === "sending")) startAnew();
+        else loseContact(refusal);
+      },
+    });
+  }
+
+  function startAnew(): true {
+    ended = conversation?.contactId;
+    begin(session?.userInfo ?? {});
+    return true;
+  }
+
+  function begin(userInfo: UserInfo): void {
+    problem = undefined;
+    sessions.begin(userInfo);
+    tabs.tell({ about: "session" });
+    adopt();
+  }
+
+  function loseContact({ code, reason }: ChatProblem | ErrorFrame): void {
+    problem = { code, reason };
+    sessions.end();
+    tabs.tell({ about: "session" });
+    adopt();
+  }
+
+  function leave(): void {
+    conversation?.destroy();
+    conversation = undefined;
+  }
+
+  function fromOtherTab(message: TabMessage): void {
+    if (message.about === "session") sessionChanged();
+    else if (message.about === "outbox") outbox.reload();
+    else if (message.contactId !== conversation?.contactId) return;
+    else if (message.about === "entry") conversation.take(message.entry);
+    else conversation.takeMarks(message.marks);
+  }
+
+  function sessionChanged(): void {
+    outbox.reload();
+    if (!sessions.hasDevice()) reconnect();
+    adopt();
+  }
+
+  /** The device was given a new name: whoever listens under the old one hears nothing. */
+  function reconnect(): void {
+    connection.close();
+    connection.open();
+  }
+
+  function open(): void {
+    if (isOpen) return;
+    isOpen = true;
+    stopListening = [
+      tabs.listen(fromOtherTab),
+      environment.listen((event) => {
+        if (event === "offline") return;
+        outbox.reload();
+        conversation?.setVisible(isVisible);
+        conversation?.sync();
+      }),
+    ];
+    adopt();
+    connection.open();
+  }
+
+  function destroy(): void {
+    isOpen = false;
+    for (const stop of stopListening.splice(0)) stop();
+    connection.close();
+    leave();
+    outbox.destroy();
+    changed();
+  }
+
+  return {
+    getSnapshot: observable.getSnapshot,
+    subscribe: observable.subscribe,
+    hasSession: () => sessions.load() !== undefined,
+    open,
+    start: (userInfo) => {
+      open();
+      const isUnderWay = session && conversation?.view().status !== "closed";
+      if (!isUnderWay) begin(userInfo);
+    },
+    send: (text) => {
+      open();
+      conversation?.sent();
+      return outbox.add(text);
+    },
+    retry: outbox.retry,
+    discard: outbox.discard,
+    typing: () => conversation?.typing(),
+    setVisible: (visible) => {
+      isVisible = visible;
+      conversation?.setVisible(visible);
+      if (visible) conversation?.sync();
+    },
+    close: () => {
+      if (!conversation) return Promise.reject({ code: "contact_closed", reason: "There is no chat to close." });
+      return conversation.run({ action: "closeChat", contact_id: conversation.contactId, id: random.uuid() });
+    },
+    reset: () => {
+      outbox.clear();
+      sessions.forget();
+      tabs.tell({ about: "session" });
+      destroy();
+      session = undefined;
+      problem = undefined;
+    },
+    destroy,
+  };
+}
+
+function hasEnded(code: ChatProblem["code"] | ErrorCode): boolean {
+  return code === "contact_closed" || code === "contact_expired";
+}

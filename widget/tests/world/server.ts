@@ -1,0 +1,414 @@
+import type {
+  ClientFrame,
+  ContactStatus,
+  Entry,
+  ErrorCode,
+  ErrorFrame,
+  Http,
+  Marks,
+  Role,
+  ServerFrame,
+  SocketListener,
+} from "../../src/core";
+import type { FakeClock } from "./clock";
+import type { Network } from "./device";
+
+const PAGE = 5;
+
+/** What befalls a network; every number is in milliseconds, every answer is asked for anew each time. */
+export interface Faults {
+  /** How long a frame, a request or an answer is under way. */
+  latency(): number;
+  /** How long a new connection is invisible to those who push. */
+  lookupDelay(): number;
+  mayOpen(): boolean;
+  losesFrame(): boolean;
+  losesReply(): boolean;
+  losesPush(): boolean;
+  /** An error before anything was stored, or after. */
+  refuses(frame: ClientFrame): ErrorCode | undefined;
+  failsAfterStoring(frame: ClientFrame): boolean;
+  restWorks(): boolean;
+}
+
+export const NO_FAULTS: Faults = {
+  latency: () => 20,
+  lookupDelay: () => 0,
+  mayOpen: () => true,
+  losesFrame: () => false,
+  losesReply: () => false,
+  losesPush: () => false,
+  refuses: () => undefined,
+  failsAfterStoring: () => false,
+  restWorks: () => true,
+};
+
+export interface Contact {
+  readonly id: string;
+  readonly visitor: string;
+  seller: string | undefined;
+  status: ContactStatus;
+  readonly log: Entry[];
+  /** Entries up to this one are past retention. */
+  expired: number;
+  readonly marks: Record<Role, Marks>;
+}
+
+interface Person {
+  readonly role: Role;
+  readonly userId: string;
+}
+
+interface Connection extends Person {
+  readonly listener: SocketListener;
+  readonly protocols: readonly string[];
+  isOpen: boolean;
+  /** Neither side is told, but nothing gets through any more. */
+  isDead: boolean;
+  isListed: boolean;
+}
+
+/** A small server that keeps docs/protocol.md and nothing more: it knows a message again only above its base. */
+export interface ModelServer extends Network {
+  readonly contacts: Map<string, Contact>;
+  readonly received: { readonly person: Person; readonly frame: ClientFrame }[];
+  readonly opened: { readonly url: string; readonly protocols: readonly string[] }[];
+  faults: Faults;
+  reopens: boolean;
+  connections(): number;
+  /** Close every connection, or let it die in silence. */
+  cutAll(inSilence?: boolean): void;
+  cutSome(chosen: () => boolean, inSilence: () => boolean): void;
+  /** What a person does elsewhere. */
+  say(contactId: string, role: Role, text: string): Entry;
+  append(contactId: string, entry: Omit<Entry, "seq" | "timestamp">): Entry;
+  /** A frame to everybody who is connected. */
+  pushToAll(frame: ServerFrame): void;
+}
+
+export function createModelServer(clock: FakeClock): ModelServer {
+  const contacts = new Map<string, Contact>();
+  const received: ModelServer["received"] = [];
+  const opened: ModelServer["opened"] = [];
+  let connections: Connection[] = [];
+  let said = 0;
+
+  const server: ModelServer = {
+    contacts,
+    received,
+    opened,
+    faults: NO_FAULTS,
+    reopens: true,
+    sockets: { open: openSocket },
+    http: { request: answerHttp },
+    connections: () => connections.filter((connection) => connection.isOpen).length,
+    cutAll: (inSilence = false) => {
+      for (const connection of [...connections]) cut(connection, inSilence);
+    },
+    cutSome: (chosen, inSilence) => {
+      for (const connection of [...connections]) if (chosen()) cut(connection, inSilence());
+    },
+    say: (contactId, role, text) =>
+      append(contactId, {
+        kind: "message",
+        from: role === "visitor" ? `visitor-${contactId}` : (contact(contactId).seller ?? "nobody"),
+        id: `said-${++said}`,
+        message: text,
+      }),
+    append: (contactId, entry) => append(contactId, entry),
+    pushToAll: (frame) => {
+      for (const connection of connections) deliver(connection, frame, false);
+    },
+  };
+
+  function contact(id: string): Contact {
+    const found = contacts.get(id);
+    if (!found) throw new Error(`There is no contact ${id}.`);
+    return found;
+  }
+
+  function openSocket(url: string, protocols: readonly string[], listener: SocketListener) {
+    const userId = new URL(url).searchParams.get("userId") ?? "";
+    const role: Role = protocols.length > 0 ? "seller" : "visitor";
+    const connection: Connection = {
+      role,
+      userId,
+      listener,
+      protocols,
+      isOpen: false,
+      isDead: false,
+      isListed: false,
+    };
+    opened.push({ url, protocols });
+    clock.after(server.faults.latency(), () => {
+      if (connection.isDead) return;
+      if (!server.faults.mayOpen()) {
+        listener.closed();
+        return;
+      }
+      connection.isOpen = true;
+      connections.push(connection);
+      clock.after(server.faults.lookupDelay(), () => {
+        connection.isListed = true;
+      });
+      listener.opened();
+    });
+    return {
+      send: (text: string) => {
+        if (!connection.isOpen || connection.isDead || server.faults.losesFrame()) return;
+        clock.after(server.faults.latency(), () => handle(connection, JSON.parse(text)));
+      },
+      close: () => {
+        connection.isDead = true;
+        connections = connections.filter((other) => other !== connection);
+      },
+    };
+  }
+
+  function cut(connection: Connection, inSilence: boolean): void {
+    connection.isDead = true;
+    if (inSilence) return;
+    connections = connections.filter((other) => other !== connection);
+    connection.listener.closed();
+  }
+
+  function deliver(connection: Connection, frame: ServerFrame, mayBeLost: boolean): void {
+    if (mayBeLost) return;
+    const text = JSON.stringify(frame);
+    clock.after(server.faults.latency(), () => {
+      if (connection.isOpen && !connection.isDead) connection.listener.received(text);
+    });
+  }
+
+  function handle(connection: Connection, frame: ClientFrame): void {
+    const reply = answer(connection, frame, connection);
+    if (reply) deliver(connection, reply, server.faults.losesReply());
+  }
+
+  function answer(person: Person, frame: ClientFrame, own?: Connection): ServerFrame | undefined {
+    received.push({ person: { role: person.role, userId: person.userId }, frame });
+    const refusal = frame.action === "ping" ? undefined : server.faults.refuses(frame);
+    if (refusal) return errorOf(frame, refusal);
+    const reply = act(person, frame, own);
+    return server.faults.failsAfterStoring(frame) ? errorOf(frame, "try_again") : reply;
+  }
+
+  function act(person: Person, frame: ClientFrame, own?: Connection): ServerFrame | undefined {
+    switch (frame.action) {
+      case "ping":
+        return { action: "pong" };
+      case "presence":
+        return { action: "presence", status: frame.status };
+      case "inbox":
+        return { action: "inbox", status: frame.status, contacts: listed(person, frame.status) };
+      case "InitChat":
+        return start(person, frame.sellerId, frame.userInfo);
+    }
+    const found = contacts.get(frame.contact_id);
+    if (!found || !admits(found, person)) return errorOf(frame, "forbidden");
+    if (found.expired > 0 && found.expired >= found.log.length) return errorOf(frame, "contact_expired");
+    switch (frame.action) {
+      case "sendMessage":
+        return send(found, person, frame, own);
+      case "sync":
+        return page(found, frame.after);
+      case "receipt":
+        return raise(found, person, frame, own);
+      case "typing":
+        tell(found, { action: "typing", contact_id: found.id, from: person.role, typing: frame.typing }, own);
+        return undefined;
+      case "closeChat":
+        return move(found, frame, { kind: "closed", from: nameIn(found, person), id: frame.id }, own);
+      case "transferChat":
+        return move(
+          found,
+          frame,
+          { kind: "transferred", from: nameIn(found, person), id: frame.id, seller_id: frame.to },
+          own,
+        );
+    }
+  }
+
+  function send(
+    found: Contact,
+    person: Person,
+    frame: Extract<ClientFrame, { action: "sendMessage" }>,
+    own?: Connection,
+  ): ServerFrame {
+    const from = nameIn(found, person);
+    const base = frame.base > found.log.length ? found.log.length : frame.base;
+    const before = found.log.find((entry) => entry.seq >= base && entry.id === frame.id && entry.from === from);
+    if (!before && found.status === "closed") {
+      if (!server.reopens) return errorOf(frame, "contact_closed");
+      append(found.id, { kind: "reopened", from: "system" }, own);
+    }
+    const entry =
+      before ?? append(found.id, { kind: "message", from, id: frame.id, message: frame.message }, own, person.role);
+    return ackOf(frame, found.id, entry);
+  }
+
+  function move(
+    found: Contact,
+    frame: Extract<ClientFrame, { id: string }>,
+    entry: Omit<Entry, "seq" | "timestamp">,
+    own?: Connection,
+  ): ServerFrame {
+    const newest = found.log.at(-1);
+    const isRepeat = found.status === "closed" && newest !== undefined;
+    return ackOf(frame, found.id, isRepeat ? newest : append(found.id, entry, own));
+  }
+
+  function append(contactId: string, fields: Omit<Entry, "seq" | "timestamp">, own?: Connection, by?: Role): Entry {
+    const found = contact(contactId);
+    const entry: Entry = { seq: found.log.length + 1, timestamp: new Date(clock.now()).toISOString(), ...fields };
+    found.log.push(entry);
+    if (entry.kind === "closed") found.status = "closed";
+    else if (entry.kind !== "message") found.status = found.seller || entry.seller_id ? "open" : "queued";
+    if (entry.kind === "transferred" || entry.kind === "assigned") found.seller = entry.seller_id;
+    const sender = by ?? (fields.from === `visitor-${contactId}` ? "visitor" : "seller");
+    for (const connection of participants(found, own)) {
+      const isMessage = entry.kind === "message" && connection.role !== sender;
+      deliver(
+        connection,
+        isMessage ? messageOf(contactId, entry) : { action: "entry", contact_id: contactId, entry },
+        server.faults.losesPush(),
+      );
+    }
+    return entry;
+  }
+
+  function start(person: Person, sellerId: string, userInfo: Entry["user_info"]): ServerFrame {
+    let found = [...contacts.values()].find(
+      (each) => each.visitor === person.userId && each.status !== "closed" && each.expired < each.log.length,
+    );
+    if (!found) {
+      const id = `c${contacts.size + 1}`;
+      const none = { delivered: 0, read: 0 };
+      found = {
+        id,
+        visitor: person.userId,
+        seller: undefined,
+        status: "queued",
+        log: [],
+        expired: 0,
+        marks: { visitor: none, seller: none },
+      };
+      contacts.set(id, found);
+      append(id, {
+        kind: "opened",
+        from: `visitor-${id}`,
+        id: "open.opened",
+        ...(userInfo && { user_info: userInfo }),
+      });
+      append(id, { kind: "assigned", from: "system", id: "open", seller_id: sellerId });
+    }
+    return {
+      action: "InitChat",
+      contact_id: found.id,
+      message: "Chat initialized successfully",
+      device_id: found.visitor,
+      seller_id: found.seller ?? sellerId,
+      alias: `visitor-${found.id}`,
+      status: found.status,
+      seq: found.log.length,
+    };
+  }
+
+  function raise(found: Contact, person: Person, marks: Marks, own?: Connection): ServerFrame {
+    const { delivered, read } = found.marks[person.role];
+    const after = { delivered: Math.max(delivered, marks.delivered), read: Math.max(read, marks.read) };
+    found.marks[person.role] = after;
+    tell(found, { action: "receipt", contact_id: found.id, from: person.role, ...after }, own);
+    return { action: "ack", of: "receipt", contact_id: found.id, seq: after.delivered };
+  }
+
+  function page(found: Contact, after: number): ServerFrame {
+    const isUnknown = after > found.log.length;
+    const from = isUnknown ? 0 : after;
+    const following = found.log.filter((entry) => entry.seq > Math.max(from, found.expired));
+    const entries = following.slice(0, PAGE);
+    const more = entries.length < following.length;
+    const first = found.expired + 1;
+    return {
+      action: "sync",
+      contact_id: found.id,
+      after: from,
+      entries,
+      more,
+      ...(!more && { tail: found.log.length, status: found.status, marks: found.marks }),
+      ...(isUnknown && { gap: { from: 0, to: after, reason: "unknown_cursor" as const } }),
+      ...(!isUnknown && first > after + 1 && { gap: { from: after + 1, to: first - 1, reason: "expired" as const } }),
+    };
+  }
+
+  function listed(person: Person, status: ContactStatus) {
+    return [...contacts.values()]
+      .filter((each) => each.seller === person.userId && each.status === status)
+      .map(({ id, log }) => ({ contact_id: id, status, since: log[0]?.timestamp ?? "" }));
+  }
+
+  function tell(found: Contact, frame: ServerFrame, own?: Connection): void {
+    for (const connection of participants(found, own)) deliver(connection, frame, server.faults.losesPush());
+  }
+
+  function participants(found: Contact, own?: Connection): Connection[] {
+    return connections.filter((each) => each !== own && each.isListed && admits(found, each));
+  }
+
+  async function answerHttp(request: Parameters<Http["request"]>[0]): Promise<{ status: number; body: string }> {
+    await pass(server.faults.latency());
+    if (!server.faults.restWorks() || server.faults.losesFrame()) throw new TypeError("Failed to fetch");
+    const userId = (request.headers.Authorization ?? "").replace("Bearer ", "");
+    const reply = answer({ role: "visitor", userId }, frameOf(request));
+    await pass(server.faults.latency());
+    if (server.faults.losesReply()) throw new TypeError("Failed to fetch");
+    const { action, ...body } = reply ?? { action: "none" };
+    return { status: action === "error" ? 400 : 200, body: JSON.stringify(body) };
+  }
+
+  function pass(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => clock.after(milliseconds, resolve));
+  }
+
+  return server;
+}
+
+function frameOf({ method, url, body }: Parameters<Http["request"]>[0]): ClientFrame {
+  const { pathname, searchParams } = new URL(url);
+  if (method === "GET") {
+    return { action: "sync", contact_id: pathname.split("/").at(-2) ?? "", after: Number(searchParams.get("after")) };
+  }
+  return { action: pathname.endsWith("/chats") ? "InitChat" : "sendMessage", ...JSON.parse(body ?? "{}") };
+}
+
+function admits(found: Contact, person: Person): boolean {
+  return person.userId === (person.role === "visitor" ? found.visitor : found.seller);
+}
+
+function nameIn(found: Contact, person: Person): string {
+  return person.role === "visitor" ? `visitor-${found.id}` : person.userId;
+}
+
+function messageOf(contactId: string, { seq, from, timestamp, id = "", message = "" }: Entry): ServerFrame {
+  return { action: "sendMessage", from, message, timestamp, id, seq, contact_id: contactId };
+}
+
+function ackOf(
+  frame: Extract<ClientFrame, { id: string }>,
+  contactId: string,
+  { seq, id, timestamp }: Entry,
+): ServerFrame {
+  return { action: "ack", of: frame.action, contact_id: contactId, seq, timestamp, ...(id !== undefined && { id }) };
+}
+
+function errorOf(frame: ClientFrame, code: ErrorCode): ErrorFrame {
+  return {
+    action: "error",
+    code,
+    reason: `The test said ${code}.`,
+    of: frame.action,
+    ...("id" in frame && { id: frame.id }),
+    ...("contact_id" in frame && { contact_id: frame.contact_id }),
+    ...((code === "try_again" || code === "slow_down") && { retry_after_ms: 200 }),
+  };
+}

@@ -26,21 +26,26 @@ TOKEN_SECRET = "a-secret-that-the-shop-and-the-chat-share"
 
 
 def signature(
-    event: dict[str, object], *, secret: str = WEBHOOK_SECRET, age: timedelta = timedelta()
+    event: dict[str, object],
+    *,
+    webhook_id: str | None = None,
+    secret: str = WEBHOOK_SECRET,
+    age: timedelta = timedelta(),
 ) -> dict[str, str]:
-    """The headers that Standard Webhooks has for an event sent `age` ago."""
+    """The headers that Standard Webhooks has for an event sent `age` ago, under its own id unless another is given."""
+    webhook_id = webhook_id or str(event["id"])
     moment = datetime.now(UTC) - age
     return {
-        "webhook_id": str(event["id"]),
+        "webhook_id": webhook_id,
         "webhook_timestamp": str(int(moment.timestamp())),
-        "webhook_signature": Webhook(secret).sign(str(event["id"]), moment, json.dumps(event)),
+        "webhook_signature": Webhook(secret).sign(webhook_id, moment, json.dumps(event)),
     }
 
 
 def missing() -> str | None:
     """What must be installed before these tests can run."""
-    if shutil.which("php") is None:
-        return "PHP is missing: apt-get install -y php-cli php-sqlite3"
+    if not all(map(shutil.which, ("php", "curl", "openssl"))):
+        return "PHP, curl or openssl is missing: apt-get install -y php-cli php-sqlite3 curl openssl"
     modules = subprocess.run(["php", "-m"], capture_output=True, text=True, check=True).stdout  # noqa: S607
     return None if "pdo_sqlite" in modules else "PHP's SQLite driver is missing: apt-get install -y php-sqlite3"
 

@@ -238,6 +238,12 @@ def test_one_good_signature_among_several_is_enough_while_a_secret_is_rotated(sh
     assert shop.send(event(1), webhook_signature=f"{new} {old}")[0] == 200
 
 
+def test_an_event_signed_under_another_id_is_refused(shop: Shop) -> None:
+    status, answer = shop.send(event(1), **signature(event(1), webhook_id="contact-1/9"))
+    assert status == 400
+    assert "webhook-id" in answer["error"]
+
+
 @pytest.mark.parametrize(
     "broken",
     [

@@ -44,7 +44,6 @@ final class Database
                 PDO::ATTR_DEFAULT_FETCH_MODE => PDO::FETCH_ASSOC,
                 PDO::ATTR_TIMEOUT => 1,
             ]);
-            $database->exec('PRAGMA journal_mode = WAL');
             $database->exec(self::SCHEMA);
             self::$database = $database;
         }

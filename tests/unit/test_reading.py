@@ -1,0 +1,302 @@
+"""Reading a log from a cursor on: everything that follows, or an explicit gap; never a part of it in silence."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from chat.entries import Head, Status
+from chat.errors import StoreBusyError, StoreUnavailableError
+from chat.frames import MAX_MESSAGE_CHARACTERS, MAX_PAGE
+from chat.identity import Principal, Role
+from chat.settings import Rate, Settings
+from tests.system import SELLER, VISITOR, Client, System
+
+API_GATEWAY_FRAME_BYTES = 32 * 1024
+
+
+@pytest.fixture
+def system() -> System:
+    """The whole domain, without a limit on how much is written in a moment."""
+    return System(settings=Settings(visitor_rate=Rate(burst=1000, per_second=1)))
+
+
+def write(client: Client, contact_id: str, *, count: int, text: str = "Message {number}") -> None:
+    for number in range(1, count + 1):
+        assert client.send("sendMessage", contact_id=contact_id, message=text.format(number=number))["action"] == "ack"
+    client.system.forget_what_happened()
+
+
+def numbers(reply: dict[str, object]) -> list[int]:
+    entries = reply["entries"]
+    assert isinstance(entries, list)
+    return [entry["seq"] for entry in entries]
+
+
+# What follows
+
+
+def test_a_cursor_gets_what_follows_it(visitor: Client, contact: str) -> None:
+    write(visitor, contact, count=3)
+
+    reply = visitor.send("sync", contact_id=contact, after=3)
+
+    assert numbers(reply) == [4, 5]
+    assert {name: reply[name] for name in ("action", "contact_id", "after", "more", "tail", "status")} == {
+        "action": "sync",
+        "contact_id": contact,
+        "after": 3,
+        "more": False,
+        "tail": 5,
+        "status": "open",
+    }
+    assert "gap" not in reply
+
+
+def test_who_has_everything_gets_nothing_and_knows_it(visitor: Client, contact: str) -> None:
+    reply = visitor.send("sync", contact_id=contact, after=2)
+
+    assert (numbers(reply), reply["more"], reply["tail"]) == ([], False, 2)
+
+
+def test_both_sides_read_the_same(visitor: Client, seller: Client, contact: str) -> None:
+    write(visitor, contact, count=2)
+
+    assert visitor.send("sync", contact_id=contact, after=0) == seller.send("sync", contact_id=contact, after=0)
+
+
+def test_an_entry_says_what_it_is_and_nothing_about_the_back_end(visitor: Client, seller: Client, contact: str) -> None:
+    visitor.send("sendMessage", contact_id=contact, message="Hello", id="m1")
+
+    entry = seller.send("sync", contact_id=contact, after=2)["entries"][0]
+
+    assert entry == {
+        "seq": 3,
+        "kind": "message",
+        "from": f"visitor-{contact}",
+        "timestamp": "2026-01-01T00:00:00.000Z",
+        "id": "m1",
+        "message": "Hello",
+    }
+
+
+def test_the_device_id_is_in_nothing_that_a_seller_can_ask_for(visitor: Client, seller: Client, contact: str) -> None:
+    write(visitor, contact, count=2)
+
+    answers = [seller.send("sync", contact_id=contact, after=0), seller.send("inbox")]
+
+    assert "device-1" not in json.dumps(answers)
+
+
+# Pages
+
+
+def test_a_long_log_comes_in_pages_that_join_without_a_hole(visitor: Client, contact: str) -> None:
+    write(visitor, contact, count=MAX_PAGE + 40)
+
+    first = visitor.send("sync", contact_id=contact, after=0)
+    second = visitor.send("sync", contact_id=contact, after=numbers(first)[-1])
+
+    assert (len(numbers(first)), first["more"], second["more"]) == (MAX_PAGE, True, False)
+    assert numbers(first) + numbers(second) == list(range(1, MAX_PAGE + 43))
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 4, 5, 6, 7])
+def test_a_client_may_ask_for_small_pages(visitor: Client, contact: str, limit: int) -> None:
+    write(visitor, contact, count=4)
+
+    pages = []
+    cursor, more = 0, True
+    while more:
+        page = visitor.send("sync", contact_id=contact, after=cursor, limit=limit)
+        pages.append(page)
+        assert 1 <= len(numbers(page)) <= limit
+        cursor, more = numbers(page)[-1], page["more"]
+
+    assert [number for page in pages for number in numbers(page)] == [1, 2, 3, 4, 5, 6]
+    assert (pages[-1]["tail"], pages[-1]["status"]) == (6, "open")
+
+
+def test_a_page_that_is_not_the_last_says_nothing_about_the_end_of_the_log(visitor: Client, contact: str) -> None:
+    write(visitor, contact, count=9)
+
+    page = visitor.send("sync", contact_id=contact, after=0, limit=2)
+
+    assert page["more"] is True
+    assert not {"tail", "status", "marks"} & page.keys()
+
+
+@pytest.mark.parametrize("character", ["x", "ü", "漢", "🦜", '"', "\x01"])
+def test_a_page_of_the_largest_messages_fits_into_one_frame(
+    system: System, visitor: Client, contact: str, character: str
+) -> None:
+    size = len(json.dumps(character, ensure_ascii=False).encode()) - 2
+    text = character * min(MAX_MESSAGE_CHARACTERS, 16_000 // size)
+    text = "x" + text[1:]
+    for _ in range(10):
+        body = json.dumps({"action": "sendMessage", "contact_id": contact, "message": text}, ensure_ascii=False)
+        assert visitor.send_raw(body)["action"] == "ack"
+
+    read: list[int] = []
+    more = True
+    while more:
+        body = json.dumps({"action": "sync", "contact_id": contact, "after": read[-1] if read else 0})
+        answer = system.dispatch.answer(body, visitor.sender)
+        assert answer is not None
+        assert len(answer) < API_GATEWAY_FRAME_BYTES
+        page = json.loads(answer)
+        more = page["more"]
+        read += numbers(page)
+
+    assert read == list(range(1, 13))
+
+
+# Gaps
+
+
+def test_entries_past_retention_are_an_explicit_gap(system: System, visitor: Client, contact: str) -> None:
+    write(visitor, contact, count=6)
+    system.store.expire(contact, through=5)
+
+    reply = visitor.send("sync", contact_id=contact, after=2)
+
+    assert reply["gap"] == {"from": 3, "to": 5, "reason": "expired"}
+    assert numbers(reply) == [6, 7, 8]
+
+
+def test_a_newcomer_is_told_what_he_can_no_longer_have(system: System, visitor: Client, contact: str) -> None:
+    system.store.expire(contact, through=1)
+
+    reply = visitor.send("sync", contact_id=contact, after=0)
+
+    assert (reply["gap"], numbers(reply)) == ({"from": 1, "to": 1, "reason": "expired"}, [2])
+
+
+def test_a_cursor_just_below_what_is_left_has_no_gap(system: System, visitor: Client, contact: str) -> None:
+    write(visitor, contact, count=3)
+    system.store.expire(contact, through=3)
+
+    reply = visitor.send("sync", contact_id=contact, after=3)
+
+    assert "gap" not in reply
+    assert numbers(reply) == [4, 5]
+
+
+@pytest.mark.parametrize("after", [3, 4, 999_999_999_999])
+def test_a_cursor_that_was_never_handed_out_gets_a_fresh_start(visitor: Client, contact: str, after: int) -> None:
+    reply = visitor.send("sync", contact_id=contact, after=after)
+
+    assert reply["gap"] == {"from": 0, "to": after, "reason": "unknown_cursor"}
+    assert (reply["after"], numbers(reply)) == (0, [1, 2])
+
+
+def test_a_fresh_start_comes_in_pages_too(visitor: Client, contact: str) -> None:
+    write(visitor, contact, count=5)
+
+    reply = visitor.send("sync", contact_id=contact, after=50, limit=3)
+
+    assert (numbers(reply), reply["more"]) == ([1, 2, 3], True)
+
+
+def test_a_log_that_is_gone_altogether_is_expired(system: System, visitor: Client, contact: str) -> None:
+    system.store.expire(contact, through=99)
+
+    for after in (0, 2, 50):
+        assert visitor.send("sync", contact_id=contact, after=after)["code"] == "contact_expired"
+
+
+# Who may
+
+
+def test_a_foreign_contact_is_answered_like_one_that_does_not_exist(system: System, contact: str) -> None:
+    stranger = system.connect(Principal("device-2", Role.VISITOR), "stranger")
+
+    for after in (0, 1, 2, 50):
+        foreign = stranger.send("sync", contact_id=contact, after=after)
+        missing = stranger.send("sync", contact_id="no-such-contact", after=after)
+        assert foreign["code"] == "forbidden"
+        assert foreign | {"contact_id": ""} == missing | {"contact_id": ""}
+
+
+def test_another_seller_cannot_read_even_the_first_page(system: System, visitor: Client, contact: str) -> None:
+    write(visitor, contact, count=5)
+    other = system.connect(Principal("654321", Role.SELLER), "other")
+
+    assert other.send("sync", contact_id=contact, after=0, limit=1)["code"] == "forbidden"
+
+
+def test_a_read_that_fails_is_answered_with_try_again(
+    system: System, visitor: Client, contact: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(*_arguments: object) -> None:
+        raise StoreBusyError("ThrottlingException")
+
+    monkeypatch.setattr(system.store, "read", busy)
+
+    reply = visitor.send("sync", contact_id=contact, after=2)
+
+    assert (reply["code"], reply["of"], reply["contact_id"]) == ("try_again", "sync", contact)
+
+
+# Inbox
+
+
+def test_a_sellers_inbox_lists_open_contacts_newest_first(system: System, seller: Client) -> None:
+    started = []
+    for number in range(3):
+        visitor = system.connect(Principal(f"device-{number}", Role.VISITOR), f"tab-{number}")
+        started.append(visitor.send("InitChat", sellerId="123456", userInfo={})["contact_id"])
+        system.clock.advance(minutes=1)
+
+    reply = seller.send("inbox")
+
+    assert reply["status"] == "open"
+    assert [item["contact_id"] for item in reply["contacts"]] == started[::-1]
+    assert reply["contacts"][0] == {
+        "contact_id": started[2],
+        "status": "open",
+        "since": "2026-01-01T00:02:00.000Z",
+        "opened_at": "2026-01-01T00:02:00.000Z",
+        "seller_id": "123456",
+    }
+
+
+def test_an_inbox_is_only_ones_own(system: System, contact: str) -> None:
+    assert system.connect(Principal("654321", Role.SELLER), "other").send("inbox")["contacts"] == []
+
+
+@pytest.mark.parametrize("status", ["open", "queued", "closed"])
+def test_a_visitor_has_no_inbox_not_even_one_named_like_a_seller(system: System, contact: str, status: str) -> None:
+    impostor = system.connect(Principal(SELLER.user_id, Role.VISITOR), "impostor")
+
+    assert impostor.send("inbox", status=status)["code"] == "forbidden"
+
+
+def test_the_fullest_inbox_fits_into_one_frame(system: System) -> None:
+    name = "s" * 128
+    for number in range(150):
+        contact_id = f"{number:064d}"
+        time = "2026-01-01T00:00:00.000Z"
+        system.store.heads[contact_id] = Head(contact_id, Status.CLOSED, name, time, time, name)
+    seller = system.connect(Principal(name, Role.SELLER), "laptop")
+
+    answer = system.dispatch.answer('{"action": "inbox", "status": "closed"}', seller.sender)
+
+    assert answer is not None
+    assert len(answer) < API_GATEWAY_FRAME_BYTES
+
+
+def test_an_inbox_that_cannot_be_read_is_answered_with_try_again(
+    system: System, seller: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unavailable(*_arguments: object) -> None:
+        raise StoreUnavailableError("time-out")
+
+    monkeypatch.setattr(system.store, "inbox", unavailable)
+
+    assert seller.send("inbox")["code"] == "try_again"
+
+
+def test_a_device_of_the_visitor_that_never_saw_the_contact_reads_it_all(system: System, contact: str) -> None:
+    assert numbers(system.connect(VISITOR, "phone").send("sync", contact_id=contact, after=0)) == [1, 2]

@@ -86,7 +86,7 @@ class DataStack(cdk.Stack):
         )
         cdk.Validations.of(secret).acknowledge(
             cdk.Acknowledgment(
-                id="AwsSolutions-SMG4",
+                id="AwsSolutions::AwsSolutions-SMG4",
                 reason="The shop's back end signs with the same key; only its owner can replace both at once.",
             )
         )

@@ -30,6 +30,8 @@ FIELDS = {
     "authorizerError": "$context.authorizer.error",
 }
 
+_WRITES_LOGS = "service-role/AmazonAPIGatewayPushToCloudWatchLogs"
+
 
 @jsii.implements(apigatewayv2.IAccessLogSettings)
 class AccessLog(Construct):
@@ -57,13 +59,11 @@ class AccessLog(Construct):
             self,
             "ApiGatewayRole",
             assumed_by=iam.ServicePrincipal("apigateway.amazonaws.com"),
-            managed_policies=[
-                iam.ManagedPolicy.from_aws_managed_policy_name("service-role/AmazonAPIGatewayPushToCloudWatchLogs")
-            ],
+            managed_policies=[iam.ManagedPolicy.from_aws_managed_policy_name(_WRITES_LOGS)],
         )
         cdk.Validations.of(role).acknowledge(
             cdk.Acknowledgment(
-                id="AwsSolutions-IAM4",
+                id=f"AwsSolutions::AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/{_WRITES_LOGS}]",
                 reason="API Gateway accepts an account role only with the permissions of this very policy.",
             )
         )

@@ -34,6 +34,12 @@ class WebSocketEndpoint(Construct):
             description="Frames are JSON objects, routed on their action.",
             route_selection_expression="$request.body.action",
         )
+        cdk.Validations.of(self._api).acknowledge(
+            cdk.Acknowledgment(
+                id="AwsSolutions::AwsSolutions-APIG4",
+                reason="API Gateway authorizes at $connect only; after that the domain checks every frame.",
+            )
+        )
         self.stage = self._stage()
 
     def _stage(self) -> apigatewayv2.WebSocketStage:
@@ -74,9 +80,14 @@ class WebSocketEndpoint(Construct):
     def allow_posts_from(self, function: ChatFunction) -> None:
         """Let `function` call this stage's open connections, and no other stage's."""
         self.stage.grant_management_api_access(function.role)
+        api = cdk.Stack.of(self).get_logical_id(cast("apigatewayv2.CfnApi", self._api.node.default_child))
+        connections = f"<AWS::AccountId>:<{api}>/{self.stage.stage_name}/*/@connections/*"
         cdk.Validations.of(function).acknowledge(
             cdk.Acknowledgment(
-                id="AwsSolutions-IAM5",
+                id=(
+                    "AwsSolutions::AwsSolutions-IAM5"
+                    f"[Resource::arn:<AWS::Partition>:execute-api:<AWS::Region>:{connections}]"
+                ),
                 reason="A connection's id is unknown before it connects; the grant ends at this stage's.",
             )
         )

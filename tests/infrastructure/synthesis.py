@@ -1,0 +1,28 @@
+"""Builds the CDK app as `cdk synth` does: with the feature flags of cdk.json and without credentials."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+
+from app import add_stacks
+from stacks.environments import Environment
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+def new_app(**options: Any) -> cdk.App:
+    """An app with cdk.json's flags that leaves the functions unbundled, which no template shows."""
+    context = json.loads((PROJECT / "cdk.json").read_text(encoding="utf-8"))["context"]
+    return cdk.App(context={**context, "aws:cdk:bundling-stacks": []}, analytics_reporting=False, **options)
+
+
+def synthesize(environment: Environment) -> dict[str, Any]:
+    """The templates of an environment, by stack name."""
+    # Validating costs more time than all the rest; one test and every `cdk synth` do it.
+    app = new_app(builtin_cloud_formation_validation=False)
+    add_stacks(app, environment)
+    return {stack.stack_name: stack.template for stack in app.synth().stacks}

@@ -1,0 +1,28 @@
+"""cdk-nag's AwsSolutions rules hold, but for what the stacks acknowledge with a reason."""
+
+from __future__ import annotations
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_iam as iam
+from cdk_nag import AwsSolutionsChecks
+
+from app import add_stacks
+from stacks.environments import Environment
+from tests.infrastructure.synthesis import new_app
+
+
+def test_no_rule_is_broken(environment: Environment) -> None:
+    app = new_app()
+    add_stacks(app, environment)
+    cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+    app.synth()
+
+
+def test_a_broken_rule_would_be_noticed() -> None:
+    app = new_app()
+    role = iam.Role(cdk.Stack(app, "Broken"), "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+    role.add_to_policy(iam.PolicyStatement(actions=["dynamodb:*"], resources=["*"]))
+    cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+    with pytest.raises(RuntimeError, match=r"(?i)validation"):
+        app.synth()

@@ -1,0 +1,121 @@
+"""The functions' bundle: what is in it, and when it is another one."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from stacks.bundling import (
+    ARM64_PYTHON_3_14,
+    HOST,
+    LAMBDAS,
+    BundleTarget,
+    BundlingError,
+    bundle,
+    bundle_hash,
+    source_files,
+)
+
+IMPORT_ALL = """
+import json, sys
+sys.path.insert(0, sys.argv[1])
+import boto3, jwt, msgspec, chat, handlers
+print(json.dumps([module.__file__ for module in (boto3, jwt, msgspec, chat, handlers)]))
+"""
+
+
+@pytest.fixture
+def lambdas(tmp_path: Path) -> Path:
+    """A copy of the functions' sources that a test may spoil."""
+    copy = tmp_path / "lambdas"
+    shutil.copytree(LAMBDAS, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    return copy
+
+
+@pytest.mark.parametrize(
+    "stray",
+    [
+        "chat/__pycache__/log.cpython-314.pyc",
+        "chat/log.py~",
+        "chat/.log.py.swp",
+        "chat/.#log.py",
+        "handlers/.DS_Store",
+        "handlers/notes.txt",
+        "tests/test_log.py",
+        ".venv/lib/site.py",
+    ],
+)
+def test_a_stray_file_changes_no_hash(stray: str, lambdas: Path) -> None:
+    before = bundle_hash(lambdas, HOST)
+    (lambdas / stray).parent.mkdir(parents=True, exist_ok=True)
+    (lambdas / stray).write_text("stray", encoding="utf-8")
+    assert bundle_hash(lambdas, HOST) == before
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "handlers/conversation.py", "chat/adapters/websocket_push.py"])
+def test_a_changed_source_changes_the_hash(name: str, lambdas: Path) -> None:
+    before = bundle_hash(lambdas, HOST)
+    with (lambdas / name).open("a", encoding="utf-8") as source:
+        source.write("# changed\n")
+    assert bundle_hash(lambdas, HOST) != before
+
+
+def test_a_moved_source_changes_the_hash(lambdas: Path) -> None:
+    before = bundle_hash(lambdas, HOST)
+    (lambdas / "chat" / "log.py").rename(lambdas / "chat" / "journal.py")
+    assert bundle_hash(lambdas, HOST) != before
+
+
+def test_another_target_is_another_bundle(lambdas: Path) -> None:
+    other_platform = BundleTarget(python_version="3.14", platform="x86_64-manylinux2014")
+    assert len({bundle_hash(lambdas, target) for target in (HOST, ARM64_PYTHON_3_14, other_platform)}) == 3
+
+
+def test_where_the_project_lies_changes_no_hash(lambdas: Path) -> None:
+    assert bundle_hash(lambdas, HOST) == bundle_hash(LAMBDAS, HOST)
+
+
+def test_every_handler_is_bundled() -> None:
+    names = {path.as_posix() for path in source_files(LAMBDAS)}
+    assert {f"handlers/{name}.py" for name in ("authorizer", "connection", "conversation", "fallback")} <= names
+
+
+def test_requirements_that_cannot_be_had_end_with_the_installers_words(lambdas: Path, tmp_path: Path) -> None:
+    (lambdas / "requirements.txt").write_text("./no-such-package\n", encoding="utf-8")
+    with pytest.raises(BundlingError, match=r"installing requirements\.txt(.|\n)*no-such-package"):
+        bundle(lambdas, HOST, tmp_path / "bundle")
+
+
+@pytest.fixture(scope="module")
+def bundled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    output = tmp_path_factory.mktemp("bundle")
+    bundle(LAMBDAS, HOST, output)
+    return output
+
+
+@pytest.mark.bundles
+class TestBundle:
+    def test_it_can_be_imported_without_this_projects_environment(self, bundled: Path) -> None:
+        # Isolated and without site-packages: what is missing from the bundle is missing.
+        finished = subprocess.run(  # noqa: S603 (this interpreter, on a program written above)
+            [sys.executable, "-I", "-S", "-c", IMPORT_ALL, str(bundled)], capture_output=True, text=True, check=True
+        )
+        assert all(Path(file).is_relative_to(bundled) for file in json.loads(finished.stdout))
+
+    def test_it_is_compiled_so_that_a_cold_start_compiles_nothing(self, bundled: Path) -> None:
+        compiled = {path.stem.partition(".")[0] for path in (bundled / "handlers" / "__pycache__").glob("*.pyc")}
+        assert compiled == {path.stem for path in (bundled / "handlers").glob("*.py")}
+
+    def test_its_bytecode_is_never_checked_against_the_sources(self, bundled: Path) -> None:
+        # PEP 552: the second word of a .pyc file holds its flags; 1 is hash-based and unchecked.
+        flags = {path.read_bytes()[4:8] for path in bundled.rglob("*.pyc")}
+        assert flags == {b"\x01\x00\x00\x00"}
+
+    def test_it_holds_no_tests_and_no_package_metadata(self, bundled: Path) -> None:
+        unwanted = [path for pattern in ("**/tests", "*.dist-info", "bin") for path in bundled.glob(pattern)]
+        assert unwanted == []

@@ -1,0 +1,272 @@
+"""Who may do what, and what reaches whom."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from stacks.chat_stack import CONVERSATION_ACTIONS
+from stacks.environments import Environment
+from tests.infrastructure.cloud_formation import Grants, Json, Stacks, Template, as_list, role_of, text
+
+FUNCTIONS = ["authorizer", "connection", "conversation", "fallback"]
+
+
+def own_logs(function: Json) -> str:
+    return text({"Fn::GetAtt": [function["LoggingConfig"]["LogGroup"]["Ref"], "Arn"]})
+
+
+def grants_beside_logs(chat: Template, name: str) -> Grants:
+    function = chat.functions()[name]
+    return {
+        resource: actions
+        for resource, actions in chat.grants(role_of(function)).items()
+        if resource != own_logs(function)
+    }
+
+
+def table_arn(environment: Environment, name: str) -> str:
+    """The pattern of a reference to a table of the data stack."""
+    return rf"\$\{{SellerChat-{environment.name}-Data\.\w*GetAtt{name}\w+Arn\w+\}}"
+
+
+def matches(grants: Grants, expected: Grants) -> bool:
+    """Whether the patterns of `expected` describe exactly the resources of `grants`, with the same actions."""
+    return len(grants) == len(expected) and all(
+        any(re.fullmatch(pattern, resource) and actions == wanted for resource, actions in grants.items())
+        for pattern, wanted in expected.items()
+    )
+
+
+class TestFunctions:
+    def test_there_is_one_for_each_set_of_permissions(self, stacks: Stacks) -> None:
+        assert sorted(stacks.chat.functions()) == FUNCTIONS
+
+    def test_each_has_a_role_of_its_own(self, stacks: Stacks) -> None:
+        roles = {role_of(function) for function in stacks.chat.functions().values()}
+        assert len(roles) == len(FUNCTIONS)
+
+    def test_each_has_a_log_group_of_its_own_that_forgets(self, stacks: Stacks, environment: Environment) -> None:
+        groups = stacks.chat.resources("AWS::Logs::LogGroup")
+        used = {function["LoggingConfig"]["LogGroup"]["Ref"] for function in stacks.chat.functions().values()}
+        assert len(used & set(groups)) == len(FUNCTIONS)
+        days = {"local": 1, "dev": 7, "staging": 30, "production": 90}[environment.name]
+        assert {group["Properties"]["RetentionInDays"] for group in groups.values()} == {days}
+
+    @pytest.mark.parametrize("name", FUNCTIONS)
+    def test_each_may_write_its_own_logs_only(self, name: str, stacks: Stacks) -> None:
+        function = stacks.chat.functions()[name]
+        grants = stacks.chat.grants(role_of(function))
+        assert grants[own_logs(function)] == {"logs:CreateLogStream", "logs:PutLogEvents"}
+        assert [resource for resource in grants if ":logs:" in resource or "Logs" in resource] == [own_logs(function)]
+
+    def test_all_share_one_bundle_so_that_it_is_built_and_uploaded_once(self, stacks: Stacks) -> None:
+        keys = {text(function["Code"]["S3Key"]) for function in stacks.chat.functions().values()}
+        assert len(keys) == 1
+
+    def test_each_runs_on_arm_with_the_environments_memory(self, stacks: Stacks, environment: Environment) -> None:
+        for function in stacks.chat.functions().values():
+            assert function["Runtime"] == "python3.14"
+            assert function["Architectures"] == ["arm64"]
+            assert function["MemorySize"] == environment.memory_mb
+            assert function["Timeout"] < 29
+
+    def test_each_is_told_only_what_it_needs(self, stacks: Stacks) -> None:
+        told = {
+            name: set(function["Environment"]["Variables"]) - {"LOG_LEVEL", "AWS_CA_BUNDLE"}
+            for name, function in stacks.chat.functions().items()
+        }
+        assert told == {
+            "authorizer": {"SELLER_TOKEN_SECRET", "ALLOWED_ORIGINS"},
+            "connection": {"CONNECTION_TABLE"},
+            "conversation": {
+                "CONNECTION_TABLE",
+                "CONVERSATION_TABLE",
+                "AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI",
+                "RETENTION_DAYS",
+                "IDLE_CLOSE_SECONDS",
+                "REOPEN_CLOSED",
+                "UNKNOWN_SELLERS",
+            },
+            "fallback": set(),
+        }
+
+    def test_none_is_told_a_secret_but_where_it_is(self, stacks: Stacks, environment: Environment) -> None:
+        variables = stacks.chat.functions()["authorizer"]["Environment"]["Variables"]
+        assert variables["SELLER_TOKEN_SECRET"] == f"seller-chat/{environment.name}/seller-token-key"
+
+
+class TestPermissions:
+    def test_the_authorizer_may_read_the_key_of_seller_tokens(self, stacks: Stacks, environment: Environment) -> None:
+        (resource,) = grants_beside_logs(stacks.chat, "authorizer")
+        assert resource.endswith(f":secret:seller-chat/{environment.name}/seller-token-key-??????")
+        assert grants_beside_logs(stacks.chat, "authorizer")[resource] == {"secretsmanager:GetSecretValue"}
+
+    def test_the_connection_function_may_add_and_remove_connections(
+        self, stacks: Stacks, environment: Environment
+    ) -> None:
+        assert matches(
+            grants_beside_logs(stacks.chat, "connection"),
+            {table_arn(environment, "Connections"): {"dynamodb:PutItem", "dynamodb:DeleteItem"}},
+        )
+
+    def test_the_conversation_function_may_do_what_the_access_patterns_need(
+        self, stacks: Stacks, environment: Environment
+    ) -> None:
+        connections, conversations = table_arn(environment, "Connections"), table_arn(environment, "Conversations")
+        assert matches(
+            grants_beside_logs(stacks.chat, "conversation"),
+            {
+                connections: {"dynamodb:UpdateItem", "dynamodb:DeleteItem"},
+                f"{connections}/index/UserIdIndex": {"dynamodb:Query"},
+                conversations: {"dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem"},
+                f"{conversations}/index/InboxIndex": {"dynamodb:Query"},
+                rf".*:\$\{{WebSocketApi\w+\}}/{environment.name}/\*/@connections/\*": {"execute-api:ManageConnections"},
+            },
+        )
+
+    def test_the_fallback_may_do_nothing(self, stacks: Stacks) -> None:
+        assert grants_beside_logs(stacks.chat, "fallback") == {}
+
+    def test_only_the_conversation_function_posts_to_connections(self, stacks: Stacks) -> None:
+        posting = [name for name in FUNCTIONS if "ManageConnections" in str(grants_beside_logs(stacks.chat, name))]
+        assert posting == ["conversation"]
+
+    def test_no_action_is_a_wildcard(self, stacks: Stacks) -> None:
+        statements = [
+            statement
+            for policy in stacks.chat.properties("AWS::IAM::Policy")
+            for statement in policy["PolicyDocument"]["Statement"]
+        ]
+        assert statements
+        assert not [action for statement in statements for action in as_list(statement["Action"]) if "*" in action]
+
+    def test_managed_policies_are_api_gateways_own_only(self, stacks: Stacks) -> None:
+        attached = [
+            text(policy)
+            for role in stacks.chat.properties("AWS::IAM::Role")
+            for policy in role.get("ManagedPolicyArns", [])
+        ]
+        assert [arn.rpartition("/")[2] for arn in attached] == ["AmazonAPIGatewayPushToCloudWatchLogs"]
+
+
+def routes(chat: Template) -> dict[str, Json]:
+    return {route["RouteKey"]: route for route in chat.properties("AWS::ApiGatewayV2::Route")}
+
+
+def integration_of(chat: Template, action: str) -> Json:
+    target = text(routes(chat)[action]["Target"])
+    found = re.fullmatch(r"integrations/\$\{(\w+)\}", target)
+    assert found
+    properties: Json = chat.resources("AWS::ApiGatewayV2::Integration")[found[1]]["Properties"]
+    return properties
+
+
+def function_behind(chat: Template, action: str) -> str:
+    uri = text(integration_of(chat, action).get("IntegrationUri"))
+    by_id = {
+        logical_id: function["Properties"]["Handler"].split(".")[1]
+        for logical_id, function in chat.resources("AWS::Lambda::Function").items()
+    }
+    return next((name for logical_id, name in by_id.items() if f"${{{logical_id}.Arn}}" in uri), "nobody")
+
+
+class TestRoutes:
+    def test_frames_are_routed_on_their_action(self, stacks: Stacks) -> None:
+        assert stacks.chat.only("AWS::ApiGatewayV2::Api")["RouteSelectionExpression"] == "$request.body.action"
+
+    def test_each_action_has_its_function(self, stacks: Stacks, environment: Environment) -> None:
+        behind = {action: function_behind(stacks.chat, action) for action in routes(stacks.chat)}
+        assert behind == {
+            "$connect": "connection",
+            "$disconnect": "connection",
+            **dict.fromkeys(CONVERSATION_ACTIONS, "conversation"),
+            "$default": "fallback",
+            "ping": "nobody" if environment.supports_route_responses else "fallback",
+        }
+
+    def test_api_gateway_may_call_each_function_for_its_own_actions_only(self, stacks: Stacks) -> None:
+        allowed = {
+            text(permission["SourceArn"]).partition("/")[2]
+            for permission in stacks.chat.properties("AWS::Lambda::Permission")
+        }
+        called = {f"*{action}" for action in routes(stacks.chat) if function_behind(stacks.chat, action) != "nobody"}
+        (authorizer,) = stacks.chat.resources("AWS::ApiGatewayV2::Authorizer")
+        assert allowed == called | {f"authorizers/${{{authorizer}}}"}
+
+    def test_who_connects_is_asked_who_he_is(self, stacks: Stacks) -> None:
+        (authorizer_id,) = stacks.chat.resources("AWS::ApiGatewayV2::Authorizer")
+        authorizer = stacks.chat.only("AWS::ApiGatewayV2::Authorizer")
+        assert routes(stacks.chat)["$connect"]["AuthorizationType"] == "CUSTOM"
+        assert routes(stacks.chat)["$connect"]["AuthorizerId"] == {"Ref": authorizer_id}
+        assert authorizer["AuthorizerType"] == "REQUEST"
+        assert authorizer["IdentitySource"] == ["route.request.querystring.userId"]
+
+    def test_every_answer_reaches_its_sender(self, stacks: Stacks, environment: Environment) -> None:
+        if not environment.supports_route_responses:
+            assert stacks.chat.properties("AWS::ApiGatewayV2::RouteResponse") == []
+            return
+        answering = set(routes(stacks.chat)) - {"$connect", "$disconnect"}
+        by_id = {
+            logical_id: route["Properties"]["RouteKey"]
+            for logical_id, route in stacks.chat.resources("AWS::ApiGatewayV2::Route").items()
+        }
+        responses = stacks.chat.properties("AWS::ApiGatewayV2::RouteResponse")
+        assert {by_id[response["RouteId"]["Ref"]] for response in responses} == answering
+        assert {response["RouteResponseKey"] for response in responses} == {"$default"}
+        assert {routes(stacks.chat)[action]["RouteResponseSelectionExpression"] for action in answering} == {"$default"}
+
+    def test_a_ping_costs_no_function(self, stacks: Stacks, environment: Environment) -> None:
+        if not environment.supports_route_responses:
+            assert function_behind(stacks.chat, "ping") == "fallback"
+            return
+        assert integration_of(stacks.chat, "ping")["IntegrationType"] == "MOCK"
+        response = stacks.chat.only("AWS::ApiGatewayV2::IntegrationResponse")
+        assert [json.loads(body) for body in response["ResponseTemplates"].values()] == [{"action": "pong"}]
+
+
+class TestStage:
+    def test_it_is_deployed_with_every_change_and_throttled(self, stacks: Stacks, environment: Environment) -> None:
+        stage = stacks.chat.only("AWS::ApiGatewayV2::Stage")
+        assert stage["StageName"] == environment.name
+        assert stage["AutoDeploy"] is True
+        assert stage["DefaultRouteSettings"] == {
+            "DetailedMetricsEnabled": True,
+            "ThrottlingRateLimit": environment.throttle.requests_per_second,
+            "ThrottlingBurstLimit": environment.throttle.burst,
+        }
+
+    def test_its_access_log_holds_no_device_id(self, stacks: Stacks) -> None:
+        fields = json.loads(stacks.chat.only("AWS::ApiGatewayV2::Stage")["AccessLogSettings"]["Format"])
+        # The query string carries the device id, headers carry tokens, and the authorizer's context carries both.
+        harmless = re.compile(
+            r"\$context\.(requestId|requestTimeEpoch|connectionId|eventType|routeKey|status|error\.messageString"
+            r"|integrationStatus|integrationErrorMessage|integrationLatency|authorizer\.(status|error))"
+        )
+        assert fields["requestId"] == "$context.requestId"
+        assert [value for value in fields.values() if not harmless.fullmatch(value)] == []
+
+    def test_api_gateway_may_write_the_access_log(self, stacks: Stacks) -> None:
+        (account_id,) = stacks.chat.resources("AWS::ApiGateway::Account")
+        (stage,) = stacks.chat.resources("AWS::ApiGatewayV2::Stage").values()
+        assert account_id in stage["DependsOn"]
+
+    def test_the_account_setting_for_all_apis_outlives_this_stack(self, stacks: Stacks) -> None:
+        (account,) = stacks.chat.resources("AWS::ApiGateway::Account").values()
+        role_id = account["Properties"]["CloudWatchRoleArn"]["Fn::GetAtt"][0]
+        role = stacks.chat.resources("AWS::IAM::Role")[role_id]
+        assert (account["DeletionPolicy"], role["DeletionPolicy"]) == ("Retain", "Retain")
+
+    def test_functions_post_to_the_stage_that_clients_connect_to(
+        self, stacks: Stacks, environment: Environment
+    ) -> None:
+        variables = stacks.chat.functions()["conversation"]["Environment"]["Variables"]
+        callback = text(variables["AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI"])
+        url = stacks.chat.outputs()["WebSocketUrl"]
+        (api_id,) = stacks.chat.resources("AWS::ApiGatewayV2::Api")
+        assert f"${{{api_id}}}" in url
+        assert url == callback.replace("http", "ws", 1)
+        assert url.endswith(f"/{environment.name}")
+        assert callback.startswith("https://" if environment.emulator_url is None else "http://127.0.0.1:4566/_aws/")

@@ -1,0 +1,93 @@
+"""What must not be lost, and how long it is kept."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from stacks.environments import DEV, ENVIRONMENTS, LOCAL, PRODUCTION, STAGING, Environment
+from tests.infrastructure.cloud_formation import Json, Stacks
+
+TABLE = "AWS::DynamoDB::GlobalTable"
+SECRET = "AWS::SecretsManager::Secret"
+
+
+def table(stacks: Stacks, name: str) -> Json:
+    (found,) = [each for each in stacks.data.properties(TABLE) if each["TableName"].startswith(f"seller-{name}-")]
+    return found
+
+
+def keys(schema: list[Json]) -> list[tuple[str, str]]:
+    return [(key["KeyType"], key["AttributeName"]) for key in schema]
+
+
+def test_the_connections_of_a_person_are_found_by_user_and_role(stacks: Stacks) -> None:
+    connections = table(stacks, "connections")
+    assert keys(connections["KeySchema"]) == [("HASH", "connectionId")]
+    (index,) = connections["GlobalSecondaryIndexes"]
+    assert index["IndexName"] == "UserIdIndex"
+    assert keys(index["KeySchema"]) == [("HASH", "userId"), ("RANGE", "role")]
+    assert index["Projection"] == {"ProjectionType": "ALL"}
+
+
+def test_a_conversation_is_one_partition_and_its_heads_are_an_inbox(stacks: Stacks) -> None:
+    conversations = table(stacks, "conversations")
+    assert keys(conversations["KeySchema"]) == [("HASH", "contact_id"), ("RANGE", "item")]
+    (index,) = conversations["GlobalSecondaryIndexes"]
+    assert index["IndexName"] == "InboxIndex"
+    assert keys(index["KeySchema"]) == [("HASH", "inbox"), ("RANGE", "since")]
+
+
+def test_what_happens_in_conversations_can_be_followed(stacks: Stacks) -> None:
+    assert table(stacks, "conversations")["StreamSpecification"] == {"StreamViewType": "NEW_IMAGE"}
+
+
+@pytest.mark.parametrize("name", ["connections", "conversations"])
+def test_items_expire_and_capacity_is_paid_on_demand(name: str, stacks: Stacks, environment: Environment) -> None:
+    properties = table(stacks, name)
+    assert properties["TableName"] == f"seller-{name}-{environment.name}"
+    assert properties["TimeToLiveSpecification"] == {"AttributeName": "expiresAt", "Enabled": True}
+    assert properties["BillingMode"] == "PAY_PER_REQUEST"
+
+
+def test_tables_are_protected_as_the_environment_says(stacks: Stacks, environment: Environment) -> None:
+    for properties in stacks.data.properties(TABLE):
+        (replica,) = properties["Replicas"]
+        assert replica["DeletionProtectionEnabled"] is environment.deletion_protection
+        recovery = replica["PointInTimeRecoverySpecification"]
+        assert recovery == {"PointInTimeRecoveryEnabled": environment.point_in_time_recovery}
+
+
+def test_only_what_may_be_lost_is_deleted_with_its_stack(stacks: Stacks, environment: Environment) -> None:
+    expected = {LOCAL: "Delete", DEV: "Delete", STAGING: "Retain", PRODUCTION: "Retain"}[environment]
+    stateful = [*stacks.data.resources(TABLE).values(), *stacks.data.resources(SECRET).values()]
+    assert len(stateful) == 3
+    assert {resource["DeletionPolicy"] for resource in stateful} == {expected}
+    assert {resource["UpdateReplacePolicy"] for resource in stateful} == {expected}
+
+
+def test_production_is_protected_twice_and_can_be_restored() -> None:
+    assert PRODUCTION.deletion_protection
+    assert PRODUCTION.point_in_time_recovery
+
+
+def test_the_key_of_seller_tokens_is_made_by_aws_and_is_in_no_template(
+    stacks: Stacks, environment: Environment
+) -> None:
+    secret = stacks.data.only(SECRET)
+    assert secret["Name"] == f"seller-chat/{environment.name}/seller-token-key"
+    assert secret["GenerateSecretString"] == {"PasswordLength": 64, "ExcludePunctuation": True}
+    assert "SecretString" not in secret
+    assert "{{resolve:secretsmanager" not in json.dumps([stacks.data.document, stacks.chat.document])
+
+
+def test_names_of_tables_and_secrets_never_meet_in_one_account() -> None:
+    assert len({environment.name for environment in ENVIRONMENTS.values()}) == len(ENVIRONMENTS)
+
+
+def test_the_outputs_name_what_was_made(stacks: Stacks, environment: Environment) -> None:
+    outputs = stacks.data.outputs()
+    assert outputs["ConnectionTable"].startswith("${Connections")
+    assert outputs["ConversationTable"].startswith("${Conversations")
+    assert outputs["SellerTokenSecret"] == f"seller-chat/{environment.name}/seller-token-key"

@@ -1,0 +1,37 @@
+"""Every change of a template shows in review: `pytest tests/infrastructure --snapshot-update` accepts it."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+from syrupy.extensions.json import JSONSnapshotExtension
+
+from stacks.environments import Environment
+from tests.infrastructure.synthesis import synthesize
+
+ASSET_HASH = re.compile(r"\b[0-9a-f]{64}\b")
+
+
+def masked(template: dict[str, Any]) -> Any:
+    """The template with each asset's hash replaced by its number, so that it still shows which asset is used where."""
+    numbers: dict[str, str] = {}
+    document = ASSET_HASH.sub(
+        lambda found: numbers.setdefault(found[0], f"asset-{len(numbers) + 1}"), json.dumps(template)
+    )
+    return json.loads(document)
+
+
+@pytest.mark.parametrize("stack", ["Data", "Chat"])
+def test_a_template_is_as_reviewed(
+    stack: str, environment: Environment, templates: dict[str, Any], snapshot: SnapshotAssertion
+) -> None:
+    name = f"SellerChat-{environment.name}-{stack}"
+    assert masked(templates[name]) == snapshot(extension_class=JSONSnapshotExtension)
+
+
+def test_two_builds_give_identical_templates(environment: Environment, templates: dict[str, Any]) -> None:
+    assert json.dumps(synthesize(environment)) == json.dumps(templates)

@@ -1,0 +1,175 @@
+"""Every frame is answered with a frame of the protocol or with nothing, whatever comes in and whatever breaks."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chat.dispatch import Sender
+from chat.errors import Code
+from chat.frames import MAX_FRAME_BYTES
+from chat.identity import Principal, Role
+from chat.timestamps import epoch_seconds
+from tests.fakes import START
+from tests.system import VISITOR, Client, System
+
+API_GATEWAY_FRAME_BYTES = 32 * 1024
+
+
+def test_a_ping_is_answered(visitor: Client) -> None:
+    assert visitor.send("ping") == {"action": "pong"}
+
+
+def test_an_error_repeats_what_tells_the_client_which_frame_is_meant(visitor: Client) -> None:
+    reply = visitor.send("sendMessage", contact_id="no-such-contact", message="Hello", id="m1")
+
+    assert (reply["action"], reply["of"], reply["id"], reply["contact_id"]) == (
+        "error",
+        "sendMessage",
+        "m1",
+        "no-such-contact",
+    )
+
+
+def test_an_error_repeats_nothing_long(visitor: Client) -> None:
+    reply = visitor.send("x" * 65, id="i" * 65, contact_id="c" * 65)
+
+    assert reply["code"] == "unknown_action"
+    assert not {"of", "id", "contact_id"} & reply.keys()
+
+
+@pytest.mark.parametrize("name", ["of", "id", "contact_id"])
+def test_an_error_repeats_nothing_that_is_no_text(visitor: Client, name: str) -> None:
+    reply = visitor.send("sync", id=1, contact_id={"a": 1}, after=0)
+
+    assert name not in reply or reply[name] == "sync"
+
+
+def test_an_error_has_no_message_and_is_no_chat_line(visitor: Client) -> None:
+    reply = visitor.send("sendMessage", to="123456")
+
+    assert reply["action"] == "error"
+    assert "message" not in reply
+    assert "type" not in reply
+
+
+# Sessions
+
+
+def test_a_token_that_has_run_out_ends_the_session_whatever_is_asked(system: System) -> None:
+    seller = Principal("123456", Role.SELLER, expires_at=epoch_seconds(START) + 60)
+    client = system.connect(seller, "laptop")
+
+    before = client.send("inbox")
+    system.clock.advance(seconds=60)
+
+    assert before["action"] == "inbox"
+    assert {client.send(action)["code"] for action in ("inbox", "ping", "nonsense")} == {"session_expired"}
+    assert "Connect again" in client.send("inbox")["reason"]
+
+
+def test_a_visitors_session_has_no_end(system: System, visitor: Client) -> None:
+    system.clock.advance(days=365)
+
+    assert visitor.send("ping") == {"action": "pong"}
+
+
+# When something of ours breaks
+
+
+def test_a_programming_error_is_answered_with_try_again_and_noted_without_what_was_sent(
+    system: System, visitor: Client, contact: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_arguments: object) -> None:
+        raise RuntimeError("canary-in-the-exception")
+
+    monkeypatch.setattr(system.store, "read", broken)
+
+    reply = visitor.send("sync", contact_id=contact, after=0)
+
+    assert (reply["code"], reply["of"], reply["retry_after_ms"]) == ("try_again", "sync", 500)
+    ((event, fields),) = system.journal.notes
+    assert (event, fields["action"]) == ("failed", "sync")
+    assert str(fields["error"]).startswith("RuntimeError at test_dispatch.py:")
+    assert "canary" not in json.dumps([reply, fields])
+
+
+def test_a_refusal_is_noted_with_its_code(system: System, visitor: Client) -> None:
+    visitor.send("sendMessage", to="123456", message="")
+
+    assert system.journal.notes == [
+        ("refused", {"code": Code.BAD_FIELD, "action": "sendMessage", "connection_id": "visitor-laptop"})
+    ]
+
+
+def test_what_goes_well_is_not_noted(system: System, visitor: Client, contact: str) -> None:
+    visitor.send("sendMessage", contact_id=contact, message="Hello")
+
+    assert system.journal.notes == []
+
+
+# Anything at all
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=40),
+    lambda children: st.lists(children, max_size=4) | st.dictionaries(st.text(max_size=10), children, max_size=4),
+    max_leaves=12,
+)
+actions = st.sampled_from(
+    ["InitChat", "initiateChat", "sendMessage", "sync", "receipt", "typing", "inbox", "transferChat", "closeChat"]
+)
+fields = st.sampled_from(
+    ["sellerId", "userInfo", "message", "contact_id", "to", "id", "base", "after", "limit", "read", "typing", "status"]
+)
+nearly_right = st.sampled_from(["id-1", "123456", "visitor-id-1", 0, 1, 2, {}, {"name": "Ana"}, True, "open"])
+
+
+def answer_to_anything(body: str | bytes, sender: Sender, *, is_binary: bool = False) -> None:
+    system = System()
+    system.connect(VISITOR, "visitor-laptop").send("InitChat", sellerId="123456", userInfo={})
+    system.forget_what_happened()
+
+    answer = system.dispatch.answer(body, sender, is_binary=is_binary)
+
+    assert not [event for event, _ in system.journal.notes if event == "failed"]
+    if answer is not None:
+        assert len(answer) < API_GATEWAY_FRAME_BYTES
+        assert isinstance(json.loads(answer)["action"], str)
+
+
+senders = st.sampled_from([VISITOR, Principal("123456", Role.SELLER), Principal("nobody", Role.SELLER)]).map(
+    lambda person: Sender(person, "connection")
+)
+
+
+@given(st.text() | st.binary(), senders, st.booleans())
+def test_no_body_breaks_anything(body: str | bytes, sender: Sender, is_binary: bool) -> None:
+    answer_to_anything(body, sender, is_binary=is_binary)
+
+
+@given(json_values, senders)
+def test_no_json_breaks_anything(value: object, sender: Sender) -> None:
+    answer_to_anything(json.dumps(value), sender)
+
+
+@given(actions, st.dictionaries(fields, nearly_right | json_values), senders)
+def test_no_frame_of_ours_with_any_fields_breaks_anything(
+    action: str, values: dict[str, object], sender: Sender
+) -> None:
+    answer_to_anything(json.dumps({**values, "action": action}), sender)
+
+
+@pytest.mark.parametrize("filler", ["x", "\\u0001", '\\"', "漢"])
+@pytest.mark.parametrize("field", ["status", "action", "sellerId", "contact_id"])
+def test_the_answer_to_the_largest_frame_fits_into_one(visitor: Client, filler: str, field: str) -> None:
+    room = (MAX_FRAME_BYTES - 40) // len(filler.encode())
+    body = f'{{"action": "inbox", "{field}": "{filler * room}"}}'
+
+    answer = visitor.system.dispatch.answer(body, replace(visitor.sender, connection_id="other"))
+
+    assert answer is not None
+    assert len(answer) < API_GATEWAY_FRAME_BYTES

@@ -1,0 +1,142 @@
+"""How many requests each operation costs. These numbers are the design; a change to one is a change of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import pytest
+
+from tests.fakes import OneAfterAnother
+from tests.system import SELLER, VISITOR, Client, System
+
+T = TypeVar("T")
+
+
+def spent(system: System) -> dict[str, int]:
+    return dict(Counter(system.store.requests) + Counter(system.connections.requests))
+
+
+@pytest.mark.parametrize("base", [0, 2])
+def test_a_message_costs_one_read_one_write_and_one_look_up_for_each_side(
+    system: System, visitor: Client, contact: str, base: int
+) -> None:
+    visitor.send("sendMessage", contact_id=contact, message="Hello", id="m1", base=base)
+
+    assert spent(system) == {"read": 1, "commit": 1, "of": 2}
+
+
+def test_a_message_without_a_base_costs_no_more(system: System, seller: Client, contact: str) -> None:
+    seller.send("sendMessage", contact_id=contact, message="Hello")
+
+    assert spent(system) == {"latest": 1, "commit": 1, "of": 2}
+
+
+def test_a_message_that_names_the_seller_costs_one_more_read(system: System, visitor: Client, contact: str) -> None:
+    visitor.send("sendMessage", to="123456", message="Hello")
+
+    assert spent(system) == {"current_contact": 1, "latest": 1, "commit": 1, "of": 2}
+
+
+def test_a_message_is_posted_once_to_each_connection_but_the_senders(
+    system: System, visitor: Client, contact: str
+) -> None:
+    for number in range(3):
+        system.connect(SELLER, f"seller-{number}")
+        system.connect(VISITOR, f"visitor-{number}")
+
+    visitor.send("sendMessage", contact_id=contact, message="Hello")
+
+    assert {name: len(frames) for name, frames in system.push.frames.items() if frames} == dict.fromkeys(
+        ["seller-laptop", *(f"{side}-{number}" for side in ("seller", "visitor") for number in range(3))], 1
+    )
+
+
+def test_a_repeated_message_costs_one_read(system: System, visitor: Client, contact: str) -> None:
+    frame = {"contact_id": contact, "message": "Hello", "id": "m1", "base": 2}
+    visitor.send("sendMessage", **frame)
+    system.forget_what_happened()
+
+    visitor.send("sendMessage", **frame)
+
+    assert spent(system) == {"read": 1}
+
+
+def test_a_base_that_lies_costs_one_more_read(system: System, visitor: Client, contact: str) -> None:
+    visitor.send("sendMessage", contact_id=contact, message="Hello", id="m1", base=50)
+
+    assert spent(system) == {"read": 1, "latest": 1, "commit": 1, "of": 2}
+
+
+def test_a_sync_that_finds_nothing_new_costs_one_read(system: System, visitor: Client, contact: str) -> None:
+    visitor.send("sync", contact_id=contact, after=2)
+
+    assert spent(system) == {"read": 1}
+
+
+def test_a_page_costs_one_read(system: System, visitor: Client, contact: str) -> None:
+    visitor.send("sync", contact_id=contact, after=0, limit=1)
+
+    assert spent(system) == {"read": 1}
+
+
+def test_a_receipt_costs_one_read_and_one_write_if_the_mark_rises(system: System, seller: Client, contact: str) -> None:
+    seller.send("receipt", contact_id=contact, read=2)
+    rising = spent(system)
+    system.forget_what_happened()
+    seller.send("receipt", contact_id=contact, read=2)
+
+    assert rising == {"latest": 1, "raise_mark": 1, "of": 2}
+    assert spent(system) == {"latest": 1}
+
+
+def test_typing_costs_one_read_and_the_look_ups(system: System, seller: Client, contact: str) -> None:
+    seller.send("typing", contact_id=contact)
+
+    assert spent(system) == {"latest": 1, "of": 2}
+
+
+def test_an_inbox_costs_one_read(system: System, seller: Client, contact: str) -> None:
+    seller.send("inbox")
+
+    assert spent(system) == {"inbox": 1}
+
+
+def test_a_ping_costs_nothing(system: System, visitor: Client, contact: str) -> None:
+    visitor.send("ping")
+
+    assert spent(system) == {}
+
+
+def test_a_refused_frame_costs_nothing(system: System, visitor: Client, contact: str) -> None:
+    visitor.send("sendMessage", contact_id=contact, message="")
+    visitor.send("nonsense")
+    visitor.send_raw("not JSON")
+
+    assert spent(system) == {}
+
+
+class Steps(OneAfterAnother):
+    """Notes which requests ran side by side."""
+
+    def __init__(self, system: System) -> None:
+        self._system = system
+        self.taken: list[set[str]] = []
+
+    def run(self, tasks: Sequence[Callable[[], T]]) -> list[T]:
+        before = Counter(spent(self._system))
+        results = super().run(tasks)
+        self.taken.append(set(Counter(spent(self._system)) - before))
+        return results
+
+
+def test_the_look_up_runs_beside_the_write(
+    system: System, visitor: Client, contact: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps = Steps(system)
+    monkeypatch.setattr(system.services.messaging._log, "_parallel", steps)
+
+    visitor.send("sendMessage", contact_id=contact, message="Hello")
+
+    assert steps.taken == [{"commit", "of"}]

@@ -1,0 +1,77 @@
+"""Bringing frames to connections: each for itself, and nothing that happens to one can fail anything else."""
+
+from __future__ import annotations
+
+import pytest
+
+from chat.delivery import others
+from chat.errors import PushFailedError, StoreBusyError, StoreUnavailableError
+from chat.identity import Principal, Role
+from chat.ports import Connection
+from tests.system import SELLER, Client, System
+
+
+def connection(name: str) -> Connection:
+    return Connection(name, "123456", Role.SELLER, "2026-01-01T00:00:00.000Z")
+
+
+def test_a_connection_that_cannot_be_forgotten_is_noted_and_nothing_more(
+    system: System, visitor: Client, seller: Client, contact: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(_connection: object) -> None:
+        raise StoreBusyError("ThrottlingException")
+
+    system.push.gone.add("seller-laptop")
+    for method in ("remove", "forget"):
+        monkeypatch.setattr(system.connections, method, busy, raising=False)
+
+    assert visitor.send("sendMessage", contact_id=contact, message="Hello")["action"] == "ack"
+    assert [(event, fields["connection_id"]) for event, fields in system.journal.notes] == [
+        ("forget_failed", "seller-laptop")
+    ]
+
+
+def test_a_push_that_fails_is_noted_with_its_kind(
+    system: System, visitor: Client, seller: Client, contact: str
+) -> None:
+    system.push.failing["seller-laptop"] = PushFailedError("ReadTimeoutError")
+
+    visitor.send("sendMessage", contact_id=contact, message="Hello")
+
+    assert system.journal.notes == [("push_failed", {"connection_id": "seller-laptop", "error": "ReadTimeoutError"})]
+
+
+def test_one_sides_failed_look_up_does_not_cost_the_other_side_its_push(
+    system: System, visitor: Client, contact: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tab = system.connect(visitor.sender.principal, "tab")
+    of = system.connections.of
+
+    def sellers_cannot_be_found(person: Principal) -> object:
+        if person.role is Role.SELLER:
+            raise StoreUnavailableError("time-out")
+        return of(person)
+
+    monkeypatch.setattr(system.connections, "of", sellers_cannot_be_found)
+
+    visitor.send("sendMessage", contact_id=contact, message="Hello")
+
+    assert len(tab.received) == 1
+    assert system.journal.notes == [("lookup_failed", {"role": "seller", "error": "StoreUnavailableError"})]
+
+
+def test_twenty_connections_of_which_every_second_is_dead(system: System, visitor: Client, contact: str) -> None:
+    devices = [system.connect(SELLER, f"device-{number}") for number in range(20)]
+    system.push.gone.update(f"device-{number}" for number in range(0, 20, 2))
+
+    visitor.send("sendMessage", contact_id=contact, message="Hello")
+
+    assert [len(device.received) for device in devices] == [0, 1] * 10
+    assert len(system.connections.of(SELLER)) == 10 + 1
+
+
+def test_the_answering_connection_is_left_out_and_each_other_one_is_there_once() -> None:
+    found = [connection("a"), connection("b"), connection("a"), connection("c")]
+
+    assert [each.id for each in others(found, "b")] == ["a", "c"]
+    assert [each.id for each in others(found, None)] == ["a", "b", "c"]

@@ -10,7 +10,7 @@ from typing import Literal
 import aws_cdk as cdk
 from aws_cdk.aws_logs import RetentionDays
 
-from stacks.bundling import ARM64_PYTHON_3_14, HOST, BundleTarget
+from stacks.bundling import AMAZON_ROOTS, ARM64_PYTHON_3_14, HOST, BundleTarget
 
 
 class UnknownEnvironmentError(Exception):
@@ -54,6 +54,9 @@ class Environment:
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"]
     bundle: BundleTarget = ARM64_PYTHON_3_14
 
+    ca_bundle: str | None = f"/var/task/{AMAZON_ROOTS}"
+    """The roots that functions trust AWS's endpoints by; None where these speak plain HTTP."""
+
     emulator_url: str | None = None
     """Where an AWS emulator serves every API by path; None for AWS itself, where each API has a host name."""
 
@@ -83,6 +86,7 @@ LOCAL = Environment(
     memory_mb=512,
     log_level="DEBUG",
     bundle=HOST,
+    ca_bundle=None,
     emulator_url="http://127.0.0.1:4566",
     supports_route_responses=False,
     uses_bootstrap_roles=False,

@@ -46,9 +46,14 @@ class ChatFunction(Construct):
             timeout=cdk.Duration.seconds(15),
             role=self.role,
             log_group=log_group,
-            environment={"LOG_LEVEL": environment.log_level, **variables},
+            environment={**_common_variables(environment), **variables},
         )
 
     def allow(self, actions: Sequence[str], resource: str) -> None:
         """Let the function do exactly `actions` on the one `resource` (an ARN)."""
         self.role.add_to_principal_policy(iam.PolicyStatement(actions=list(actions), resources=[resource]))
+
+
+def _common_variables(environment: Environment) -> dict[str, str]:
+    trust = {} if environment.ca_bundle is None else {"AWS_CA_BUNDLE": environment.ca_bundle}
+    return {"LOG_LEVEL": environment.log_level, **trust}

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 import shutil
+import ssl
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from stacks.bundling import (
+    AMAZON_ROOTS,
     ARM64_PYTHON_3_14,
     HOST,
     LAMBDAS,
     BundleTarget,
     BundlingError,
+    aws_services,
     bundle,
     bundle_hash,
     source_files,
@@ -91,6 +95,18 @@ def test_requirements_that_cannot_be_had_end_with_the_installers_words(lambdas: 
         bundle(lambdas, HOST, tmp_path / "bundle")
 
 
+def test_services_are_found_where_clients_are_made(lambdas: Path) -> None:
+    (lambdas / "handlers" / "added.py").write_text('session.client("sqs", config=None)\n', encoding="utf-8")
+    assert aws_services(lambdas) == aws_services(LAMBDAS) | {"sqs"}
+    assert {"dynamodb", "apigatewaymanagementapi", "secretsmanager"} <= aws_services(LAMBDAS)
+
+
+def test_a_service_whose_name_is_computed_cannot_be_bundled(lambdas: Path) -> None:
+    (lambdas / "handlers" / "added.py").write_text("session.client(name)\n", encoding="utf-8")
+    with pytest.raises(BundlingError, match=r"added\.py, line 1"):
+        aws_services(lambdas)
+
+
 @pytest.fixture(scope="module")
 def bundled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     output = tmp_path_factory.mktemp("bundle")
@@ -119,3 +135,21 @@ class TestBundle:
     def test_it_holds_no_tests_and_no_package_metadata(self, bundled: Path) -> None:
         unwanted = [path for pattern in ("**/tests", "*.dist-info", "bin") for path in bundled.glob(pattern)]
         assert unwanted == []
+
+    def test_it_knows_the_aws_services_that_the_functions_call_and_no_other(self, bundled: Path) -> None:
+        models = {path.name for path in (bundled / "botocore" / "data").iterdir() if path.is_dir()}
+        assert models == aws_services(LAMBDAS)
+
+    def test_it_trusts_amazons_roots_alone(self, bundled: Path) -> None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.load_verify_locations(bundled / AMAZON_ROOTS)
+        roots: list[Any] = context.get_ca_certs()
+        organizations = {
+            value
+            for root in roots
+            for fields in root["subject"]
+            for name, value in fields
+            if name == "organizationName"
+        }
+        assert len(roots) == 5
+        assert organizations == {"Amazon", "Starfield Technologies, Inc."}

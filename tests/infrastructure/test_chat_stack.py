@@ -93,6 +93,12 @@ class TestFunctions:
             "fallback": set(),
         }
 
+    def test_each_trusts_amazons_roots_where_endpoints_speak_tls(
+        self, stacks: Stacks, environment: Environment
+    ) -> None:
+        trusted = {f["Environment"]["Variables"].get("AWS_CA_BUNDLE") for f in stacks.chat.functions().values()}
+        assert trusted == {None if environment.emulator_url else "/var/task/amazon-roots.pem"}
+
     def test_none_is_told_a_secret_but_where_it_is(self, stacks: Stacks, environment: Environment) -> None:
         variables = stacks.chat.functions()["authorizer"]["Environment"]["Variables"]
         assert variables["SELLER_TOKEN_SECRET"] == f"seller-chat/{environment.name}/seller-token-key"

@@ -28,6 +28,11 @@ interface Person {
   readonly tabs: Client[];
 }
 
+interface Actor {
+  readonly person: Person;
+  readonly client: Client;
+}
+
 interface Client {
   readonly name: string;
   readonly tab: Tab;
@@ -81,33 +86,42 @@ export async function runSchedule(seed: number): Promise<Outcome> {
   if (chance.happens(0.7)) openVisitor();
 
   let texts = 0;
+  const say = ({ client }: Actor) => {
+    const id = client.say(`text ${++texts}`);
+    if (id) saidBy.set(client.name, [...(saidBy.get(client.name) ?? []), id]);
+  };
+  const cutConnections = () => {
+    server.cutSome(
+      () => chance.happens(0.5),
+      () => chance.happens(0.3),
+    );
+  };
+  /** The old tab is gone without a word, a new one takes its place. */
+  const reload = ({ person, client }: Actor) => {
+    client.tab.kill();
+    person.tabs.splice(person.tabs.indexOf(client), 1);
+    if (person === visitor) openVisitor();
+    else openSeller(person);
+  };
+  const openAnotherTab = () => {
+    if (visitor.tabs.length < 3) openVisitor();
+  };
+  const actions: readonly [number, (actor: Actor) => void][] = [
+    [60, say],
+    [12, cutConnections],
+    [6, reload],
+    [3, openAnotherTab],
+    [4, ({ client }) => client.tab.setOnline(chance.happens(0.7))],
+    [4, ({ client }) => client.tab.focus()],
+    [4, ({ client }) => client.retryFailed()],
+    [2, () => closeAll(server)],
+    [2, () => expireSome(server)],
+    [3, () => {}],
+  ];
   const step = () => {
-    const everyone = [visitor, ...sellers];
-    const person = chance.pick(everyone);
-    const client = chance.pick(person.tabs);
-    const what = chance.fraction();
-    if (what < 0.6) {
-      const id = client.say(`text ${++texts}`);
-      if (id) saidBy.set(client.name, [...(saidBy.get(client.name) ?? []), id]);
-    } else if (what < 0.72)
-      server.cutSome(
-        () => chance.happens(0.5),
-        () => chance.happens(0.3),
-      );
-    else if (what < 0.78) {
-      // A reload: the old tab is gone without a word, a new one takes its place.
-      client.tab.kill();
-      person.tabs.splice(person.tabs.indexOf(client), 1);
-      if (person === visitor) openVisitor();
-      else openSeller(person);
-    } else if (what < 0.82 && person === visitor && visitor.tabs.length < 3) openVisitor();
-    else if (what < 0.86) client.tab.setOnline(chance.happens(0.7));
-    else if (what < 0.9) client.tab.focus();
-    else if (what < 0.94) client.retryFailed();
-    else if (what < 0.96) for (const contact of server.contacts.values()) closeNow(server, contact.id);
-    else if (what < 0.98)
-      for (const contact of server.contacts.values())
-        contact.expired = Math.max(contact.expired, Math.min(2, contact.log.length - 1));
+    const person = chance.pick([visitor, ...sellers]);
+    const act = chance.pick(actions.flatMap(([weight, action]) => Array<typeof action>(weight).fill(action)));
+    act({ person, client: chance.pick(person.tabs) });
   };
 
   const until = clock.now() + FAULTY_MS;
@@ -186,9 +200,16 @@ function outgoingOf(chat: VisitorChat) {
   return conversation?.outgoing ?? outgoing;
 }
 
-function closeNow(server: ModelServer, contactId: string): void {
-  if (server.contacts.get(contactId)?.status === "closed") return;
-  server.append(contactId, { kind: "closed", from: "system", reason: "idle" });
+function closeAll(server: ModelServer): void {
+  for (const { id, status } of server.contacts.values()) {
+    if (status !== "closed") server.append(id, { kind: "closed", from: "system", reason: "idle" });
+  }
+}
+
+function expireSome(server: ModelServer): void {
+  for (const contact of server.contacts.values()) {
+    contact.expired = Math.max(contact.expired, Math.min(2, contact.log.length - 1));
+  }
 }
 
 /** What a client shows must be a prefix of the log at every moment. */
@@ -221,17 +242,10 @@ function unfinished(client: Client, server: ModelServer): string[] {
   });
 }
 
+/** Every text is said once, so it is in one log at most once, whatever id it came with. */
 function storedTwice(server: ModelServer): string[] {
-  const seen = new Set<string>();
-  const twice: string[] = [];
-  for (const { log } of server.contacts.values()) {
-    for (const { kind, id } of log) {
-      if (kind !== "message" || id === undefined) continue;
-      if (seen.has(id)) twice.push(`${id} is stored twice`);
-      seen.add(id);
-    }
-  }
-  return twice;
+  const texts = [...server.contacts.values()].flatMap(({ log }) => log.flatMap(({ message }) => message ?? []));
+  return texts.filter((text, place) => texts.indexOf(text) !== place).map((text) => `"${text}" is stored twice`);
 }
 
 /** Whatever was said is in a log, or somebody is told that it failed. */

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { runSchedule } from "./schedule";
 
-declare const process: { readonly env: Readonly<Record<string, string | undefined>> };
+declare const process: { readonly env: { readonly SEEDS?: string } };
 
 /** SEEDS=FIRST:LAST runs others, SEEDS=N:N replays one. */
-const [first = 1, last = 300] = (process.env["SEEDS"] ?? "1:300").split(":").map(Number);
+const [first = 1, last = 300] = (process.env.SEEDS ?? "1:300").split(":").map(Number);
 
 test(`nothing is lost, doubled or out of order in the schedules ${first} to ${last}`, {
   timeout: 600_000,

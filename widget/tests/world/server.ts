@@ -46,6 +46,8 @@ export const NO_FAULTS: Faults = {
 export interface Contact {
   readonly id: string;
   readonly visitor: string;
+  /** The seller whom the visitor asked for. */
+  readonly requested: string;
   seller: string | undefined;
   status: ContactStatus;
   readonly log: Entry[];
@@ -82,8 +84,8 @@ export interface ModelServer extends Network {
   /** What a person does elsewhere. */
   say(contactId: string, role: Role, text: string): Entry;
   append(contactId: string, entry: Omit<Entry, "seq" | "timestamp">): Entry;
-  /** A frame to everybody who is connected. */
-  pushToAll(frame: ServerFrame): void;
+  /** A frame to everybody who is connected, or whatever else. */
+  pushToAll(frame: ServerFrame | string): void;
 }
 
 export function createModelServer(clock: FakeClock): ModelServer {
@@ -172,9 +174,9 @@ export function createModelServer(clock: FakeClock): ModelServer {
     connection.listener.closed();
   }
 
-  function deliver(connection: Connection, frame: ServerFrame, mayBeLost: boolean): void {
-    if (mayBeLost) return;
-    const text = JSON.stringify(frame);
+  function deliver(connection: Connection, frame: ServerFrame | string, isLost: boolean): void {
+    if (isLost) return;
+    const text = typeof frame === "string" ? frame : JSON.stringify(frame);
     clock.after(server.faults.latency(), () => {
       if (connection.isOpen && !connection.isDead) connection.listener.received(text);
     });
@@ -236,7 +238,7 @@ export function createModelServer(clock: FakeClock): ModelServer {
     own?: Connection,
   ): ServerFrame {
     const from = nameIn(found, person);
-    const base = frame.base > found.log.length ? found.log.length : frame.base;
+    const base = Math.min(frame.base, found.log.length);
     const before = found.log.find((entry) => entry.seq >= base && entry.id === frame.id && entry.from === from);
     if (!before && found.status === "closed") {
       if (!server.reopens) return errorOf(frame, "contact_closed");
@@ -262,9 +264,7 @@ export function createModelServer(clock: FakeClock): ModelServer {
     const found = contact(contactId);
     const entry: Entry = { seq: found.log.length + 1, timestamp: new Date(clock.now()).toISOString(), ...fields };
     found.log.push(entry);
-    if (entry.kind === "closed") found.status = "closed";
-    else if (entry.kind !== "message") found.status = found.seller || entry.seller_id ? "open" : "queued";
-    if (entry.kind === "transferred" || entry.kind === "assigned") found.seller = entry.seller_id;
+    stand(found, entry);
     const sender = by ?? (fields.from === `visitor-${contactId}` ? "visitor" : "seller");
     for (const connection of participants(found, own)) {
       const isMessage = entry.kind === "message" && connection.role !== sender;
@@ -279,7 +279,11 @@ export function createModelServer(clock: FakeClock): ModelServer {
 
   function start(person: Person, sellerId: string, userInfo: Entry["user_info"]): ServerFrame {
     let found = [...contacts.values()].find(
-      (each) => each.visitor === person.userId && each.status !== "closed" && each.expired < each.log.length,
+      (each) =>
+        each.visitor === person.userId &&
+        each.requested === sellerId &&
+        each.status !== "closed" &&
+        each.expired < each.log.length,
     );
     if (!found) {
       const id = `c${contacts.size + 1}`;
@@ -287,6 +291,7 @@ export function createModelServer(clock: FakeClock): ModelServer {
       found = {
         id,
         visitor: person.userId,
+        requested: sellerId,
         seller: undefined,
         status: "queued",
         log: [],
@@ -379,6 +384,13 @@ function frameOf({ method, url, body }: Parameters<Http["request"]>[0]): ClientF
     return { action: "sync", contact_id: pathname.split("/").at(-2) ?? "", after: Number(searchParams.get("after")) };
   }
   return { action: pathname.endsWith("/chats") ? "InitChat" : "sendMessage", ...JSON.parse(body ?? "{}") };
+}
+
+function stand(found: Contact, { kind, seller_id }: Entry): void {
+  if (kind === "message") return;
+  if (kind === "transferred" || kind === "assigned") found.seller = seller_id;
+  if (kind === "closed") found.status = kind;
+  else found.status = found.seller === undefined ? "queued" : "open";
 }
 
 function admits(found: Contact, person: Person): boolean {

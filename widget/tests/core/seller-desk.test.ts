@@ -1,0 +1,218 @@
+import { describe, expect, test } from "vitest";
+import { createDevice } from "../world/device";
+import { createWorld, SELLER, texts } from "../world/world";
+
+describe("a seller's desk", () => {
+  test("lists the open contacts and reads each of them", async () => {
+    const { clock, chattingTab, server, sellerTab, contact } = createWorld();
+    await chattingTab();
+    server.say(contact().id, "visitor", "Hello");
+    const { desk, shown } = sellerTab();
+    desk.open();
+    await clock.advance(1_000);
+    expect(desk.getSnapshot().inbox.open.map(({ contact_id }) => contact_id)).toEqual([contact().id]);
+    expect(shown(contact().id)).toEqual(["opened", "assigned", "Hello"]);
+    expect(desk.getSnapshot().conversations.get(contact().id)).toMatchObject({ unread: 1, userInfo: { name: "Ada" } });
+  });
+
+  test("shows a contact that has just been opened", async () => {
+    const { clock, chattingTab, sellerTab, contact } = createWorld();
+    const { desk, shown } = sellerTab();
+    desk.open();
+    await clock.advance(5_000);
+    await chattingTab();
+    expect(shown(contact().id)).toEqual(["opened", "assigned"]);
+    expect(desk.getSnapshot().inbox.open.length).toBe(1);
+  });
+
+  test("talks with the visitor, both ways", async () => {
+    const { clock, chattingTab, sellerTab, contact } = createWorld();
+    const visitor = await chattingTab();
+    const { desk, shown } = sellerTab();
+    desk.open();
+    await clock.advance(1_000);
+    visitor.chat.send("Hello");
+    await clock.advance(100);
+    desk.send(contact().id, "Good morning");
+    await clock.advance(100);
+    expect(shown(contact().id)).toEqual(["opened", "assigned", "Hello", "Good morning"]);
+    expect(visitor.shown()).toEqual(shown(contact().id));
+    expect(desk.getSnapshot().conversations.get(contact().id)?.outgoing).toEqual([]);
+  });
+
+  test("asks once per open contact after a connect, and once more three seconds later", async () => {
+    const { clock, server, sellerTab, frames } = createWorld();
+    const ids = startContacts(server, 20);
+    const { desk } = sellerTab();
+    desk.open();
+    await clock.advance(10_000);
+    server.received.length = 0;
+    server.cutAll();
+    await clock.advance(3_000);
+    const asked = () => frames("sync").map(({ contact_id }) => contact_id);
+    expect(asked().sort()).toEqual([...ids].sort());
+    await clock.advance(4_000);
+    expect(asked().sort()).toEqual([...ids, ...ids].sort());
+  });
+
+  test("sends to many contacts at once, each in its own order", async () => {
+    const { clock, server, sellerTab, disturb } = createWorld();
+    const ids = startContacts(server, 3);
+    const { desk } = sellerTab();
+    desk.open();
+    await clock.advance(5_000);
+    disturb({ latency: () => 500 });
+    for (const text of ["one", "two"]) for (const id of ids) desk.send(id, text);
+    await clock.advance(1_900);
+    for (const id of ids) expect(texts(server.contacts.get(id)?.log ?? [])).toEqual(["one", "two"]);
+  });
+
+  test("sends after a reload what was not acknowledged before", async () => {
+    const { clock, chance, server, sellerTab, disturb, calm } = createWorld();
+    const [id = ""] = startContacts(server, 1);
+    const device = createDevice(clock, chance, server);
+    const before = sellerTab({}, device);
+    before.desk.open();
+    await clock.advance(1_000);
+    disturb({ losesFrame: () => true });
+    before.desk.send(id, "Hello");
+    await clock.advance(100);
+    before.kill();
+    calm();
+    const after = sellerTab({}, device);
+    after.desk.open();
+    await clock.advance(1_000);
+    expect(texts(server.contacts.get(id)?.log ?? [])).toEqual(["Hello"]);
+  });
+
+  test("shows a message to a closed contact as failed", async () => {
+    const { clock, server, sellerTab } = createWorld();
+    server.reopens = false;
+    const [id = ""] = startContacts(server, 1);
+    const { desk } = sellerTab();
+    desk.open();
+    await clock.advance(1_000);
+    server.append(id, { kind: "closed", from: "system" });
+    const message = desk.send(id, "Too late");
+    await clock.advance(1_000);
+    const view = () => desk.getSnapshot().conversations.get(id);
+    expect(view()).toMatchObject({ status: "closed", outgoing: [{ state: "failed", failure: "contact_closed" }] });
+    desk.discard(id, message);
+    expect(view()?.outgoing).toEqual([]);
+  });
+
+  test("drops a contact that was handed to another seller", async () => {
+    const { clock, server, sellerTab } = createWorld();
+    const [id = ""] = startContacts(server, 1);
+    const { desk } = sellerTab();
+    desk.open();
+    await clock.advance(1_000);
+    const transfer = desk.transfer(id, "77");
+    await clock.advance(1_000);
+    await transfer;
+    expect(server.contacts.get(id)?.seller).toBe("77");
+    expect(desk.getSnapshot().conversations.has(id)).toBe(false);
+    expect(desk.getSnapshot().inbox.open).toEqual([]);
+  });
+
+  test("closes a contact, and finds it among the closed", async () => {
+    const { clock, server, sellerTab } = createWorld();
+    const [id = ""] = startContacts(server, 1);
+    const { desk } = sellerTab();
+    desk.open();
+    await clock.advance(1_000);
+    const closing = desk.close(id);
+    await clock.advance(1_000);
+    await closing;
+    desk.refreshInbox("closed");
+    await clock.advance(1_000);
+    const { inbox } = desk.getSnapshot();
+    expect([inbox.open.length, inbox.closed.length]).toEqual([0, 1]);
+  });
+
+  test("reads a contact that is in no open list", async () => {
+    const { clock, server, sellerTab } = createWorld();
+    const [id = ""] = startContacts(server, 1);
+    server.append(id, { kind: "closed", from: "system" });
+    const { desk, shown } = sellerTab();
+    desk.open();
+    await clock.advance(1_000);
+    expect(shown(id)).toEqual([]);
+    desk.read(id);
+    await clock.advance(1_000);
+    expect(shown(id)).toEqual(["opened", "assigned", "closed"]);
+  });
+
+  test("tells whether the seller is there, again after every connect", async () => {
+    const { clock, server, sellerTab, frames } = createWorld();
+    const { desk } = sellerTab();
+    desk.open();
+    await clock.advance(1_000);
+    desk.setPresence("away");
+    await clock.advance(100);
+    expect(desk.getSnapshot().presence).toBe("away");
+    server.cutAll();
+    await clock.advance(3_000);
+    expect(frames("presence").map(({ status }) => status)).toEqual(["away", "away"]);
+  });
+
+  test("reports as read only the conversation on screen", async () => {
+    const { clock, server, sellerTab } = createWorld();
+    const [first = "", second = ""] = startContacts(server, 2);
+    const { desk } = sellerTab();
+    desk.open();
+    desk.setVisible(first);
+    for (const id of [first, second]) server.say(id, "visitor", "Hello");
+    await clock.advance(3_000);
+    expect(server.contacts.get(first)?.marks.seller.read).toBe(3);
+    expect(server.contacts.get(second)?.marks.seller.read).toBe(0);
+    desk.setVisible(second);
+    await clock.advance(3_000);
+    expect(server.contacts.get(second)?.marks.seller.read).toBe(3);
+  });
+
+  test("asks for the inbox again when the server says so", async () => {
+    const { clock, server, sellerTab, disturb, calm } = createWorld();
+    startContacts(server, 1);
+    disturb({ refuses: () => "try_again" });
+    const { desk } = sellerTab();
+    desk.open();
+    await clock.advance(100);
+    calm();
+    await clock.advance(3_000);
+    expect(desk.getSnapshot().inbox.open.length).toBe(1);
+  });
+
+  test("shows on the phone what was written on the laptop, once", async () => {
+    const { clock, server, sellerTab } = createWorld();
+    const [id = ""] = startContacts(server, 1);
+    const [laptop, phone] = [sellerTab(), sellerTab()];
+    laptop.desk.open();
+    phone.desk.open();
+    await clock.advance(5_000);
+    laptop.desk.send(id, "Good morning");
+    await clock.advance(1_000);
+    expect(phone.shown(id)).toEqual(["opened", "assigned", "Good morning"]);
+    expect(phone.desk.getSnapshot().conversations.get(id)?.unread).toBe(0);
+  });
+});
+
+function startContacts(server: ReturnType<typeof createWorld>["server"], count: number): readonly string[] {
+  const none = { delivered: 0, read: 0 };
+  return Array.from({ length: count }, (_, number) => {
+    const id = `contact-${number}`;
+    server.contacts.set(id, {
+      id,
+      visitor: `device-${number}`,
+      requested: SELLER,
+      seller: undefined,
+      status: "queued",
+      log: [],
+      expired: 0,
+      marks: { visitor: none, seller: none },
+    });
+    server.append(id, { kind: "opened", from: `visitor-${id}`, id: "open.opened" });
+    server.append(id, { kind: "assigned", from: "system", id: "open", seller_id: SELLER });
+    return id;
+  });
+}

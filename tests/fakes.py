@@ -151,9 +151,18 @@ class MemoryConnections:
         self.requests["add"] += 1
         self.items[connection.id] = connection
 
+    def restore(self, connection: Connection, expires_at: int) -> None:
+        self.requests["restore"] += 1
+        self.items[connection.id] = connection
+
     def remove(self, connection_id: str) -> None:
         self.requests["remove"] += 1
         self.items.pop(connection_id, None)
+
+    def forget(self, connection: Connection) -> None:
+        self.requests["remove"] += 1
+        if self.items.get(connection.id) == connection:
+            del self.items[connection.id]
 
     def of(self, person: Principal) -> Sequence[Connection]:
         self.requests["of"] += 1

@@ -15,7 +15,7 @@ from chat.ports import Connection, ConnectionStore, Journal, Parallel, Push
 class Parcel:
     """A frame on its way to a connection."""
 
-    connection_id: str
+    connection: Connection
     frame: bytes
 
 
@@ -57,19 +57,19 @@ class Delivery:
     def _post(self, parcel: Parcel) -> Callable[[], None]:
         def post() -> None:
             try:
-                self._push.post(parcel.connection_id, parcel.frame)
+                self._push.post(parcel.connection.id, parcel.frame)
             except ConnectionGoneError:
-                self._forget(parcel.connection_id)
+                self._forget(parcel.connection)
             except PushFailedError as error:
-                self._journal.note("push_failed", connection_id=parcel.connection_id, error=str(error))
+                self._journal.note("push_failed", connection_id=parcel.connection.id, error=str(error))
 
         return post
 
-    def _forget(self, connection_id: str) -> None:
+    def _forget(self, connection: Connection) -> None:
         try:
-            self._connections.remove(connection_id)
+            self._connections.forget(connection)
         except (StoreBusyError, StoreUnavailableError) as error:
-            self._journal.note("forget_failed", connection_id=connection_id, error=type(error).__name__)
+            self._journal.note("forget_failed", connection_id=connection.id, error=type(error).__name__)
 
 
 def others(connections: Iterable[Connection], own: str | None) -> list[Connection]:

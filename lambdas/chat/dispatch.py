@@ -8,6 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from chat.connecting import Connecting
 from chat.entries import Mark
 from chat.errors import ChatError, Code, try_again
 from chat.frames import (
@@ -52,6 +53,7 @@ class Services:
     reading: Reading
     signals: Signals
     lifecycle: Lifecycle
+    connecting: Connecting
 
 
 class Dispatch:
@@ -81,12 +83,18 @@ class Dispatch:
         if principal.expires_at is not None and principal.expires_at <= epoch_seconds(self._clock.now()):
             raise ChatError(Code.SESSION_EXPIRED, "Your token has expired. Connect again with a new one.")
 
+    def _announce(self, frame: Sync | Inbox, sender: Sender) -> None:
+        # Before the read: what is stored from here on is pushed, what was stored before is read.
+        if frame.announce:
+            self._services.connecting.announced(sender.principal, sender.connection_id)
+
     @singledispatchmethod
     def _reply(self, frame: Frame, sender: Sender) -> Struct | None:
         raise NotImplementedError(type(frame).__name__)
 
     @_reply.register
     def _(self, frame: InitChat, sender: Sender) -> Struct:
+        self._services.connecting.announced(sender.principal, sender.connection_id)
         start = Start(sender.principal, frame.sellerId, frame.userInfo, sender.connection_id)
         return started(self._services.starting.start(start))
 
@@ -105,6 +113,7 @@ class Dispatch:
 
     @_reply.register
     def _(self, frame: Sync, sender: Sender) -> Struct:
+        self._announce(frame, sender)
         return self._services.reading.sync(sender.principal, frame.contact_id, frame.after, frame.limit)
 
     @_reply.register
@@ -120,17 +129,18 @@ class Dispatch:
 
     @_reply.register
     def _(self, frame: Inbox, sender: Sender) -> Struct:
+        self._announce(frame, sender)
         return self._services.reading.inbox(sender.principal, frame.status)
 
     @_reply.register
     def _(self, frame: CloseChat, sender: Sender) -> Struct:
         move = Move(sender.principal, frame.contact_id, frame.id, frame.base, sender.connection_id)
-        return ack(frame.action, self._services.lifecycle.close(move))
+        return ack(frame.action, self._services.lifecycle.close(move), frame.id)
 
     @_reply.register
     def _(self, frame: TransferChat, sender: Sender) -> Struct:
         move = Move(sender.principal, frame.contact_id, frame.id, frame.base, sender.connection_id)
-        return ack(frame.action, self._services.lifecycle.transfer(move, frame.to))
+        return ack(frame.action, self._services.lifecycle.transfer(move, frame.to), frame.id)
 
     @_reply.register
     def _(self, _frame: Ping, _sender: Sender) -> Struct:

@@ -20,8 +20,10 @@ MAX_USER_INFO_BYTES = 2048
 MAX_PAGE = 100
 
 UserId = Annotated[str, Meta(pattern=USER_ID)]
-ContactId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
-MessageId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
+# `$` alone would let a final newline pass.
+_SHORT_NAME = r"^[A-Za-z0-9._:-]{1,64}$(?!\n)"
+ContactId = Annotated[str, Meta(pattern=_SHORT_NAME)]
+MessageId = Annotated[str, Meta(pattern=_SHORT_NAME)]
 Text = Annotated[str, Meta(max_length=MAX_MESSAGE_CHARACTERS, pattern=r"\S")]
 Seq = Annotated[int, Meta(ge=0, le=999_999_999_999)]
 
@@ -58,6 +60,7 @@ class Sync(Frame, frozen=True):
     contact_id: ContactId
     after: Seq
     limit: Annotated[int, Meta(ge=1, le=MAX_PAGE)] = MAX_PAGE
+    announce: bool = False
 
 
 class Receipt(Frame, frozen=True):
@@ -82,6 +85,7 @@ class Inbox(Frame, frozen=True):
 
     action = "inbox"
     status: Status = Status.OPEN
+    announce: bool = False
 
 
 class TransferChat(Frame, frozen=True):

@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-USER_ID = r"^[A-Za-z0-9._:@-]{1,128}$"
+# `$` alone would let a final newline pass.
+USER_ID = r"^[A-Za-z0-9._:@-]{1,128}$(?!\n)"
 SYSTEM = "system"
 _ALIAS_PREFIX = "visitor-"
 

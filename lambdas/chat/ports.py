@@ -54,14 +54,20 @@ class ConnectionStore(Protocol):
     def add(self, connection: Connection, expires_at: int) -> None:
         """Store a connection until `expires_at` (epoch seconds)."""
 
+    def restore(self, connection: Connection, expires_at: int) -> None:
+        """Store a connection again, or only its new `connected_at` if it is there."""
+
     def remove(self, connection_id: str) -> None:
         """Forget a connection; no error if it is unknown."""
+
+    def forget(self, connection: Connection) -> None:
+        """Forget a connection that was found gone, unless it has been restored since it was looked up."""
 
     def of(self, person: Principal) -> Sequence[Connection]:
         """The connections of a person, eventually consistent: one just opened may be missing."""
 
     def describe(self, connection_id: str, seller_id: str, user_info: Json, contact_id: str, at: str) -> None:
-        """Note on a connection what InitChat learned; nothing happens if the connection is gone."""
+        """Note on a connection what InitChat learned; nothing happens if the connection is not there."""
 
 
 class Push(Protocol):

@@ -207,9 +207,12 @@ def started(newest: Entry) -> ChatStarted:
     )
 
 
-def ack(of: str, entry: Entry) -> Ack:
-    """The acknowledgement of an entry."""
-    return Ack(of=of, contact_id=entry.contact_id, seq=entry.seq, id=entry.id, timestamp=entry.at)
+def ack(of: str, entry: Entry, asked_id: str | None = None) -> Ack:
+    """The acknowledgement of an entry under the id that the client gave its frame.
+
+    Where nothing had to be written, the entry is somebody else's and has another id.
+    """
+    return Ack(of=of, contact_id=entry.contact_id, seq=entry.seq, id=asked_id or entry.id, timestamp=entry.at)
 
 
 def marks_of(window: Window) -> dict[Role, MarkView]:

@@ -54,7 +54,7 @@ class Signals:
     def _tell(self, state: State, frame: Struct, own: str | None) -> None:
         data = encode(frame)
         found = others(self._delivery.participants(state), own)
-        self._delivery.send([Parcel(connection.id, data) for connection in found])
+        self._delivery.send([Parcel(connection, data) for connection in found])
 
 
 def _admitted(window: Window, person: Principal) -> tuple[State, int]:

@@ -133,7 +133,7 @@ class Starting:
     def _tell_seller(self, entries: tuple[Entry, ...], own: str | None) -> None:
         connections = others(self._delivery.participants(entries[-1].state), own)
         self._delivery.send(
-            [Parcel(connection.id, encode(pushed(entry))) for entry in entries for connection in connections]
+            [Parcel(connection, encode(pushed(entry))) for entry in entries for connection in connections]
         )
 
     def _describe(self, start: Start, newest: Entry) -> None:

@@ -8,6 +8,7 @@ from chat.adapters.json_journal import JsonJournal
 from chat.adapters.system import Jitter, RandomIds, SystemClock
 from chat.adapters.threads import Threads
 from chat.adapters.websocket_push import WebSocketPush
+from chat.connecting import Connecting
 from chat.delivery import Delivery
 from chat.dispatch import Dispatch, Services
 from chat.lifecycle import Lifecycle
@@ -53,6 +54,7 @@ def services(
         reading=Reading(log=log, store=store),
         signals=Signals(log=log, store=store, delivery=delivery),
         lifecycle=Lifecycle(log=log, delivery=delivery, ids=ids),
+        connecting=Connecting(connections=connections, clock=clock),
     )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import msgspec
 from botocore.exceptions import ClientError
 
-from chat.adapters.dynamodb_errors import translated
+from chat.adapters.dynamodb_errors import CONDITION_FAILED, error_code, translated
 from chat.entries import Json
 from chat.identity import Principal, Role
 from chat.ports import Clock, Connection
@@ -30,22 +31,35 @@ class DynamoDBConnections:
     def add(self, connection: Connection, expires_at: int) -> None:
         """Store a connection until `expires_at` (epoch seconds)."""
         with translated():
-            self._client.put_item(
+            self._client.put_item(TableName=self._table, Item=_item(connection, expires_at))
+
+    def restore(self, connection: Connection, expires_at: int) -> None:
+        """Store a connection again, or only its new `connected_at` if it is there."""
+        item = _item(connection, expires_at)
+        key = {"connectionId": item.pop("connectionId")}
+        with translated():
+            self._client.update_item(
                 TableName=self._table,
-                Item={
-                    "connectionId": {"S": connection.id},
-                    "userId": {"S": connection.user_id},
-                    "role": {"S": connection.role},
-                    "connectedAt": {"S": connection.connected_at},
-                    "status": {"S": "connected"},
-                    "expiresAt": {"N": str(expires_at)},
-                },
+                Key=key,
+                UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in item),
+                ExpressionAttributeNames={f"#{name}": name for name in item},
+                ExpressionAttributeValues={f":{name}": value for name, value in item.items()},
             )
 
     def remove(self, connection_id: str) -> None:
         """Forget a connection."""
         with translated():
             self._client.delete_item(TableName=self._table, Key={"connectionId": {"S": connection_id}})
+
+    def forget(self, connection: Connection) -> None:
+        """Forget a connection that was found gone, unless it has been restored since it was looked up."""
+        with translated(), _condition_may_fail():
+            self._client.delete_item(
+                TableName=self._table,
+                Key={"connectionId": {"S": connection.id}},
+                ConditionExpression="attribute_not_exists(connectedAt) OR connectedAt = :seen",
+                ExpressionAttributeValues={":seen": {"S": connection.connected_at}},
+            )
 
     def of(self, person: Principal) -> Sequence[Connection]:
         """The connections of a person that have not expired. One page: 1 MB holds thousands of connections."""
@@ -67,24 +81,40 @@ class DynamoDBConnections:
 
     def describe(self, connection_id: str, seller_id: str, user_info: Json, contact_id: str, at: str) -> None:
         """Note on a connection what InitChat learned."""
-        with translated():
-            try:
-                self._client.update_item(
-                    TableName=self._table,
-                    Key={"connectionId": {"S": connection_id}},
-                    UpdateExpression="SET sellerId = :s, userInfo = :i, contact_id = :c, updatedAt = :at",
-                    # Without it a frame that outlives its connection would leave an item with no user.
-                    ConditionExpression="attribute_exists(connectionId)",
-                    ExpressionAttributeValues={
-                        ":s": {"S": seller_id},
-                        ":i": {"S": msgspec.json.encode(user_info).decode()},
-                        ":c": {"S": contact_id},
-                        ":at": {"S": at},
-                    },
-                )
-            except ClientError as error:
-                if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
-                    raise
+        with translated(), _condition_may_fail():
+            self._client.update_item(
+                TableName=self._table,
+                Key={"connectionId": {"S": connection_id}},
+                UpdateExpression="SET sellerId = :s, userInfo = :i, contact_id = :c, updatedAt = :at",
+                # Without it a frame that outlives its connection would leave an item with no user.
+                ConditionExpression="attribute_exists(connectionId)",
+                ExpressionAttributeValues={
+                    ":s": {"S": seller_id},
+                    ":i": {"S": msgspec.json.encode(user_info).decode()},
+                    ":c": {"S": contact_id},
+                    ":at": {"S": at},
+                },
+            )
+
+
+@contextmanager
+def _condition_may_fail() -> Iterator[None]:
+    try:
+        yield
+    except ClientError as error:
+        if not error_code(error).startswith(CONDITION_FAILED):
+            raise
+
+
+def _item(connection: Connection, expires_at: int) -> dict[str, AttributeValueTypeDef]:
+    return {
+        "connectionId": {"S": connection.id},
+        "userId": {"S": connection.user_id},
+        "role": {"S": connection.role},
+        "connectedAt": {"S": connection.connected_at},
+        "status": {"S": "connected"},
+        "expiresAt": {"N": str(expires_at)},
+    }
 
 
 def _connection(item: dict[str, AttributeValueTypeDef]) -> Connection:
@@ -92,5 +122,5 @@ def _connection(item: dict[str, AttributeValueTypeDef]) -> Connection:
         id=item["connectionId"]["S"],
         user_id=item["userId"]["S"],
         role=Role(item["role"]["S"]),
-        connected_at=item["connectedAt"]["S"],
+        connected_at=item["connectedAt"]["S"] if "connectedAt" in item else "",
     )

@@ -124,8 +124,8 @@ class DynamoDBConversations:
                 ":last": {"S": _LAST},
             },
         }
-        # Head and two marks may follow the entries.
-        wanted = None if limit is None else limit + 3
+        # Head and two marks may follow the entries, and a page that reaches its limit does not say that it is the last.
+        wanted = None if limit is None else limit + 4
         items: list[Item] = []
         while True:
             if wanted is not None:

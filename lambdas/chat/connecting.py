@@ -1,0 +1,46 @@
+"""Connections that open and close."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from chat.errors import StoreBusyError, StoreUnavailableError, try_again
+from chat.identity import Principal
+from chat.ports import Clock, Connection, ConnectionStore
+from chat.timestamps import epoch_seconds, iso
+
+LIFETIME = timedelta(hours=3)
+"""One hour more than a connection can last (API Gateway quota: two hours)."""
+
+
+class Connecting:
+    """Keeps the connections table true."""
+
+    def __init__(self, *, connections: ConnectionStore, clock: Clock) -> None:
+        self._connections = connections
+        self._clock = clock
+
+    def opened(self, person: Principal, connection_id: str) -> None:
+        """Store a connection. Raises the store's errors: a connection that is not stored must not open."""
+        connection, expires_at = self._described(person, connection_id)
+        self._connections.add(connection, expires_at)
+
+    def announced(self, person: Principal, connection_id: str) -> None:
+        """Store a connection again, should it have been forgotten.
+
+        A push that comes between `$connect`'s write and the end of the upgrade is answered 410, and the connection is
+        then taken for dead. Raises `ChatError`: `try_again`.
+        """
+        connection, expires_at = self._described(person, connection_id)
+        try:
+            self._connections.restore(connection, expires_at)
+        except (StoreBusyError, StoreUnavailableError) as error:
+            raise try_again() from error
+
+    def closed(self, connection_id: str) -> None:
+        """Forget a connection. Raises the store's errors."""
+        self._connections.remove(connection_id)
+
+    def _described(self, person: Principal, connection_id: str) -> tuple[Connection, int]:
+        now = self._clock.now()
+        return Connection(connection_id, person.user_id, person.role, iso(now)), epoch_seconds(now + LIFETIME)

@@ -1,0 +1,5 @@
+"""Seeded schedules of interleavings and faults, driven through the real domain code.
+
+`python -m tests.simulation simulate 0:20000` runs schedules; `python -m tests.simulation mutants` shows that they would
+notice: each mutant breaks one rule of the design and must be caught.
+"""

@@ -1,0 +1,257 @@
+"""A model of the client core: what widget/src/core does, in as few words as the schedules need."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+if TYPE_CHECKING:
+    from chat.identity import Principal
+    from tests.simulation.world import Socket, World
+
+Frame = dict[str, Any]
+RETRYABLE = {"try_again", "slow_down"}
+ACK_TIMEOUT = 10.0
+SECOND_SYNC = 3.0
+GIVE_UP = 120.0
+
+
+@dataclass
+class Pending:
+    """A message in the outbox. `base` is frozen at the first attempt."""
+
+    id: str
+    text: str
+    minted_at: float
+    base: int | None = None
+
+
+@dataclass
+class Device:
+    """What survives a reload and is shared by tabs: the outbox, and what became of the messages."""
+
+    person: Principal
+    outbox: list[Pending] = field(default_factory=list)
+    acknowledged: dict[str, int] = field(default_factory=dict)
+    failed: set[str] = field(default_factory=set)
+    minted: int = 0
+    tabs: list[Tab] = field(default_factory=list)
+
+    def mint(self, prefix: str) -> str:
+        """A new message id."""
+        self.minted += 1
+        return f"{prefix}{self.minted}"
+
+    @property
+    def sender(self) -> Tab | None:
+        """The tab that sends for all of them: what a lock shared by tabs decides."""
+        return next((tab for tab in self.tabs if tab.socket), None)
+
+    def settle(self, message_id: str) -> None:
+        """A message of ours is stored."""
+        self.outbox[:] = [pending for pending in self.outbox if pending.id != message_id]
+
+
+@dataclass
+class Tab:
+    """One page: its socket, how far it has read, and what it shows."""
+
+    world: World
+    device: Device
+    name: str
+    second_sync: bool = True
+    socket: Socket | None = None
+    cursor: int = 0
+    shown: list[tuple[int, str]] = field(default_factory=list)
+    in_flight: str | None = None
+    syncing: int = 0
+    announced: bool = False
+    started: bool = False
+    life: int = 0
+
+    # -- what the person does
+
+    def start(self) -> None:
+        """Open the chat, and ask again until there is an answer; both tabs do, to no other effect than one."""
+        if not self.started:
+            self._send({"action": "InitChat", "sellerId": self.world.seller_id, "userInfo": {}})
+            self._on_socket(ACK_TIMEOUT, self.start)
+
+    def write(self) -> None:
+        """Say something."""
+        message_id = self.device.mint(self.device.person.user_id[:1])
+        self.device.outbox.append(Pending(message_id, f"text of {message_id}", self.world.kernel.now))
+        if self.device.sender:
+            self.device.sender.pump()
+
+    def reload(self) -> None:
+        """Lose everything but the outbox."""
+        self.life += 1
+        self.cursor, self.shown, self.in_flight, self.syncing = 0, [], None, 0
+        if self.socket:
+            self.world.leave(self.socket)
+        self.socket = None
+        self._later(0.1, self.connect)
+
+    # -- the socket
+
+    def connect(self) -> None:
+        """Open a socket, unless there is one."""
+        if self.socket is None:
+            self.world.connect(self)
+
+    def opened(self, socket: Socket) -> None:
+        """The socket is open."""
+        self.socket = socket
+        self.in_flight = None
+        self.announced = False
+        if self.device.person.role == "visitor":
+            self.start()
+        self.sync()
+        if self.second_sync:
+            self._on_socket(SECOND_SYNC, self.sync)
+        self.pump()
+
+    def closed(self) -> None:
+        """The socket is gone."""
+        self.socket = None
+        self.in_flight = None
+        self.syncing = 0
+        if self.device.sender:
+            self.device.sender.pump()
+        self._later(self.world.kernel.random.uniform(0.1, 4), self.connect)
+
+    def received(self, data: bytes) -> None:
+        """A frame came in."""
+        frame: Frame = msgspec.json.decode(data)
+        handler: Callable[[Frame], None] = getattr(self, f"_on_{frame['action']}")
+        handler(frame)
+
+    # -- the log
+
+    def sync(self) -> None:
+        """Ask for what follows the cursor; the first time over a socket, announce it."""
+        if self.socket is None or self.world.contact_id is None:
+            return
+        self.syncing += 1
+        asked = self.syncing
+        frame = {"action": "sync", "contact_id": self.world.contact_id, "after": self.cursor}
+        self._send(frame if self.announced else {**frame, "announce": True})
+        self._on_socket(ACK_TIMEOUT, lambda: self.sync() if self.syncing == asked else None)
+
+    def _integrate(self, entry: Frame) -> None:
+        seq = entry["seq"]
+        if seq == self.cursor + 1:
+            self.cursor = seq
+            self.shown.append((seq, entry["id"]))
+            self.device.settle(entry["id"])
+        elif seq > self.cursor:
+            self.sync()
+
+    def _on_sendMessage(self, frame: Frame) -> None:  # noqa: N802 - named after the action
+        self._integrate(frame)
+
+    def _on_entry(self, frame: Frame) -> None:
+        self._integrate(frame["entry"])
+
+    def _on_sync(self, frame: Frame) -> None:
+        self.syncing = 0
+        self.announced = True
+        self.world.check_answer(self.device.person)
+        gap = frame.get("gap")
+        if gap and gap["reason"] == "unknown_cursor":
+            self.cursor, self.shown = 0, []
+        elif gap and gap["from"] <= self.cursor + 1 <= gap["to"]:
+            self.cursor = gap["to"]
+        for entry in frame["entries"]:
+            if entry["seq"] == self.cursor + 1:
+                self._integrate(entry)
+        self.pump()
+        if frame["more"]:
+            self.sync()
+
+    # -- the outbox
+
+    def pump(self) -> None:
+        """Send the oldest unacknowledged message, if this tab is the one that sends and none is under way."""
+        if not self._may_send():
+            return
+        pending = self.device.outbox[0]
+        if self.world.kernel.now - pending.minted_at > GIVE_UP:
+            self._fail(pending.id)
+            return
+        if pending.base is None:
+            pending.base = self.cursor
+        self.in_flight = pending.id
+        self._send(
+            {
+                "action": "sendMessage",
+                "contact_id": self.world.contact_id,
+                "message": pending.text,
+                "id": pending.id,
+                "base": pending.base,
+            },
+            pending.base,
+        )
+        self._on_socket(ACK_TIMEOUT, lambda: self._retry(pending.id))
+
+    def _may_send(self) -> bool:
+        return bool(
+            self is self.device.sender
+            and self.device.outbox
+            and self.in_flight is None
+            and self.world.contact_id is not None
+        )
+
+    def _retry(self, message_id: str) -> None:
+        if self.in_flight == message_id:
+            self.in_flight = None
+            self.pump()
+
+    def _fail(self, message_id: str) -> None:
+        self.device.settle(message_id)
+        self.device.failed.add(message_id)
+        self.in_flight = None
+        self.pump()
+
+    def _on_ack(self, frame: Frame) -> None:
+        if frame["of"] != "sendMessage":
+            return
+        self.world.check_acknowledged(frame)
+        self.device.acknowledged[frame["id"]] = frame["seq"]
+        self.device.settle(frame["id"])
+        if self.in_flight == frame["id"]:
+            self.in_flight = None
+        self._integrate(frame)
+        self.pump()
+
+    def _on_error(self, frame: Frame) -> None:
+        message_id = frame.get("id")
+        if frame.get("of") == "sync" or message_id is None:
+            return
+        if frame["code"] in RETRYABLE:
+            self._on_socket(frame.get("retry_after_ms", 500) / 1000, lambda: self._retry(message_id))
+        else:
+            self._fail(message_id)
+
+    def _on_InitChat(self, frame: Frame) -> None:  # noqa: N802
+        self.started = True
+        self.sync()
+        self.pump()
+
+    # -- time
+
+    def _later(self, delay: float, call: Callable[[], object]) -> None:
+        life = self.life
+        self.world.kernel.at(delay, lambda: call() if life == self.life else None)
+
+    def _on_socket(self, delay: float, call: Callable[[], object]) -> None:
+        socket = self.socket
+        self._later(delay, lambda: call() if socket is self.socket else None)
+
+    def _send(self, frame: Frame, base: int | None = None) -> None:
+        if self.socket:
+            self.world.send(self.socket, msgspec.json.encode(frame), base)

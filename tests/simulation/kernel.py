@@ -1,0 +1,131 @@
+"""Virtual time, and processes that give way to each other at every step they take outside themselves."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from random import Random
+from typing import TypeVar
+
+import greenlet
+
+from tests.fakes import START
+
+T = TypeVar("T")
+
+
+class CrashError(BaseException):
+    """The sandbox died: no `except Exception` of the code under test may see it."""
+
+
+class Kernel:
+    """A discrete-event scheduler. Everything it does follows from the seed."""
+
+    def __init__(self, random: Random) -> None:
+        self.random = random
+        self.now = 0.0
+        self._queue: list[tuple[float, int, Callable[[], object]]] = []
+        self._count = 0
+        self._hub = greenlet.getcurrent()
+
+    def at(self, delay: float, call: Callable[[], object]) -> None:
+        """Do something `delay` seconds from now."""
+        self._count += 1
+        heapq.heappush(self._queue, (self.now + delay, self._count, call))
+
+    def run(self, until: float) -> None:
+        """Let everything happen that is due by `until` (seconds of virtual time)."""
+        queue = self._queue
+        while queue and queue[0][0] <= until:
+            self.now, _, call = heapq.heappop(queue)
+            call()
+        self.now = until
+
+    def spawn(self, process: Process) -> None:
+        """Start a process as soon as it is its turn."""
+        self.at(0, process.switch)
+
+    def sleep(self, delay: float) -> None:
+        """Called inside a process: give way for `delay` seconds."""
+        self.at(delay, greenlet.getcurrent().switch)
+        self._hub.switch()
+
+    def wait(self) -> None:
+        """Called inside a process: give way until somebody switches back."""
+        self._hub.switch()
+
+
+class Invocation:
+    """One run of a Lambda function: its clock may be wrong, and it may die at any step."""
+
+    def __init__(self, kernel: Kernel, action: str, clock_offset: float) -> None:
+        self.kernel = kernel
+        self.action = action
+        self.clock_offset = clock_offset
+        self.dead = False
+        self.disturbed = False
+        self.requests: list[str] = []
+
+    def now(self) -> datetime:
+        """The time as this sandbox sees it."""
+        return START + timedelta(seconds=self.kernel.now + self.clock_offset)
+
+
+class Process(greenlet.greenlet):
+    """A thread of an invocation."""
+
+    def __init__(self, invocation: Invocation, call: Callable[[], object], hub: greenlet.greenlet) -> None:
+        super().__init__(self._run, hub)
+        self.invocation = invocation
+        self._call = call
+
+    def _run(self) -> None:
+        try:
+            self._call()
+        except CrashError:
+            self.invocation.dead = True
+
+
+def current() -> Invocation:
+    """The invocation that is running."""
+    process = greenlet.getcurrent()
+    assert isinstance(process, Process)
+    return process.invocation
+
+
+class Threads:
+    """Implements `chat.ports.Parallel` with processes of the kernel."""
+
+    def __init__(self, kernel: Kernel) -> None:
+        self._kernel = kernel
+
+    def run(self, tasks: Sequence[Callable[[], T]]) -> list[T]:
+        """Like `chat.adapters.threads.Threads.run`, in the order that the kernel's seed makes of it."""
+        if len(tasks) < 2:
+            return [task() for task in tasks]
+        kernel, parent = self._kernel, greenlet.getcurrent()
+        invocation = current()
+        results: dict[int, T] = {}
+        errors: list[Exception] = []
+        left = len(tasks)
+
+        def runner(index: int, task: Callable[[], T]) -> Callable[[], None]:
+            def run() -> None:
+                nonlocal left
+                try:
+                    results[index] = task()
+                except Exception as error:  # noqa: BLE001 - handed on below
+                    errors.append(error)
+                left -= 1
+                if not left and not invocation.dead:
+                    kernel.at(0, parent.switch)
+
+            return run
+
+        for index, task in enumerate(tasks):
+            kernel.spawn(Process(invocation, runner(index, task), kernel._hub))
+        kernel.wait()
+        if errors:
+            raise errors[0]
+        return [results[index] for index in range(len(tasks))]

@@ -1,0 +1,183 @@
+"""Plausible chat back ends that break one rule each. The schedules must notice every one of them."""
+
+from __future__ import annotations
+
+import itertools
+import multiprocessing
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+from unittest.mock import patch
+
+from botocore.exceptions import ClientError
+
+from chat.connecting import Connecting
+from chat.delivery import Parcel
+from chat.dispatch import Services
+from chat.entries import Change, Entry, State, Window
+from chat.errors import ConnectionGoneError, PushFailedError
+from chat.identity import Principal
+from chat.log import Appended, Log, Origin
+from chat.messaging import Messaging, Outgoing
+from chat.replies import encode, message
+from chat.timestamps import epoch_ms
+from handlers import composition
+from tests.simulation.faults import SimulatedConversations
+from tests.simulation.schedule import Variant, run
+
+T = TypeVar("T")
+BUDGET = 20_000
+"""A mutant that survives this many schedules survived."""
+
+
+def _instead_of(name: str, mutant: type) -> Callable[..., Services]:
+    def build(**ports: Any) -> Services:
+        with patch.object(composition, name, mutant):
+            return composition.services(**ports)
+
+    return build
+
+
+class CounterLog(Log):
+    """Takes the next number from an atomic counter and then writes without a condition."""
+
+    _counters: dict[int, dict[str, itertools.count[int]]] = {}  # noqa: RUF012 - one per store
+
+    def _write(self, change: Change, beside: Callable[[State], T]) -> Appended[T]:
+        store = self._store
+        assert isinstance(store, SimulatedConversations)
+        first = change.entries[0]
+        counters = self._counters.setdefault(id(store), {})
+        counter = counters.setdefault(first.contact_id, itertools.count(first.seq))
+        numbers = store.steps.take("counter", lambda: [next(counter) for _ in change.entries])
+        return super()._write(replace(change, entries=_renumbered(change.entries, numbers)), beside)
+
+
+class UlidLog(Log):
+    """Orders entries by the clock of whoever writes them."""
+
+    def _write(self, change: Change, beside: Callable[[State], T]) -> Appended[T]:
+        now = epoch_ms(self._clock.now())
+        numbers = range(now, now + len(change.entries))
+        return super()._write(replace(change, entries=_renumbered(change.entries, numbers)), beside)
+
+
+class ShortSightedLog(Log):
+    """Looks for a repeat among the newest two entries only."""
+
+    def window(self, contact_id: str, base: int | None) -> Window:
+        window = super().window(contact_id, base)
+        return replace(window, entries=window.entries[-2:])
+
+
+class ForgetfulLog(Log):
+    """Does not look for repeats at all."""
+
+    def window(self, contact_id: str, base: int | None) -> Window:
+        window = super().window(contact_id, base)
+        return _Blind(window.entries, window.head, window.marks, window.complete)
+
+
+class _Blind(Window):
+    def find(self, sender: str, message_id: str) -> Entry | None:
+        return None
+
+
+class CredulousLog(Log):
+    """Believes a `base` at which there is nothing."""
+
+    def window(self, contact_id: str, base: int | None) -> Window:
+        window = super().window(contact_id, base)
+        newest = window.newest
+        if base is None or newest is None or newest.seq >= base:
+            return window
+        return replace(window, entries=(replace(newest, seq=base),))
+
+
+class HastyMessaging(Messaging):
+    """Pushes a message before it is stored."""
+
+    def _change(self, window: Window, origin: Origin, outgoing: Outgoing) -> Change:
+        change = super()._change(window, origin, outgoing)
+        newest = change.entries[-1]
+        connections = self._delivery.participants(newest.state)
+        self._delivery.send([Parcel(connection, encode(message(newest))) for connection in connections])
+        return change
+
+
+class DeafPush:
+    """Catches `ClientError` before its subclass `GoneException`, so that nobody ever hears of a dead connection."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def post(self, connection_id: str, frame: bytes) -> None:
+        try:
+            self._client.post_to_connection(ConnectionId=connection_id, Data=frame)
+        except ClientError as error:
+            raise PushFailedError(str(error)) from error
+        except self._client.exceptions.GoneException as error:
+            raise ConnectionGoneError(connection_id) from error
+
+    def close(self, connection_id: str) -> None:
+        pass
+
+
+class QuietConnecting(Connecting):
+    """Does not restore a connection that was taken for dead while it was being opened."""
+
+    def announced(self, person: Principal, connection_id: str) -> None:
+        pass
+
+
+def _renumbered(entries: Sequence[Entry], numbers: Sequence[int]) -> tuple[Entry, ...]:
+    return tuple(replace(entry, seq=seq) for entry, seq in zip(entries, numbers, strict=True))
+
+
+def _mutant(name: str, **broken: Any) -> Variant:
+    # The budget would give some of them away before they break the promise that they are about.
+    return Variant(name, watches_budget=False, **broken)
+
+
+MUTANTS = {
+    mutant.name: mutant
+    for mutant in (
+        _mutant("numbers from a counter", build=_instead_of("Log", CounterLog)),
+        _mutant("ULID keys", build=_instead_of("Log", UlidLog)),
+        _mutant("repeats looked for in a short window", build=_instead_of("Log", ShortSightedLog)),
+        _mutant("repeats not looked for", build=_instead_of("Log", ForgetfulLog)),
+        _mutant("a base that is believed", build=_instead_of("Log", CredulousLog)),
+        _mutant("a push before the write", build=_instead_of("Messaging", HastyMessaging)),
+        _mutant("no second sync after connecting", second_sync=False),
+        _mutant("ClientError caught before GoneException", push=DeafPush),
+        _mutant("no announcement after connecting", build=_instead_of("Connecting", QuietConnecting)),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Which schedule caught a mutant, and how; `seed` is None if none did."""
+
+    name: str
+    seed: int | None
+    broken: str | None
+
+
+def verdict(name: str) -> Verdict:
+    """Run schedules until one of them catches the mutant."""
+    for seed in range(BUDGET):
+        if broken := run(seed, MUTANTS[name]):
+            return Verdict(name, seed, broken)
+    return Verdict(name, None, None)
+
+
+def report() -> int:
+    """Print a line for each mutant, and the count last; the exit code is 0 only if all were caught."""
+    with multiprocessing.get_context("spawn").Pool() as pool:
+        verdicts = pool.map(verdict, MUTANTS, chunksize=1)
+    for each in verdicts:
+        print(f"{each.name}: " + (f"caught by seed {each.seed}: {each.broken}" if each.broken else "SURVIVED"))
+    caught = sum(1 for each in verdicts if each.broken)
+    print(f"{caught} caught, {len(verdicts) - caught} survived")
+    return 0 if caught == len(verdicts) else 1

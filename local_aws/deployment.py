@@ -1,15 +1,14 @@
 """Brings the CDK app into an emulator, as often as it changes."""
 
-import hashlib
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import boto3
 
-from local_aws.cdk_command import run_cdk
-from local_aws.emulator import REGION, Emulator
+from local_aws.cdk_command import ROOT, run_cdk
+from local_aws.emulator import ACCOUNT, REGION, Emulator
+from local_aws.fingerprint import sources_fingerprint
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
@@ -41,14 +40,12 @@ class Deployment:
         Raises:
             LocalSystemError: synthesis or deployment failed.
         """
-        self._log.unlink(missing_ok=True)
-        self._report("Synthesizing the stacks …")
-        self._cdk("synth", "--quiet", "--output", str(self._assembly), *self._context())
-        fingerprint = assembly_fingerprint(self._assembly)
+        fingerprint = sources_fingerprint(ROOT, *self._context())
         if self._deployed_fingerprint() == fingerprint:
             self._report("Nothing has changed since the last deployment.")
         else:
-            self._deploy(fingerprint)
+            self._deploy()
+            self._remember(fingerprint)
         return self.outputs()
 
     def outputs(self) -> dict[str, str]:
@@ -56,12 +53,14 @@ class Deployment:
         stacks = [stack for name, stack in self._stacks().items() if name != BOOTSTRAP_STACK]
         return {output["OutputKey"]: output["OutputValue"] for stack in stacks for output in stack.get("Outputs", [])}
 
-    def _deploy(self, fingerprint: str) -> None:
+    def _deploy(self) -> None:
+        self._log.unlink(missing_ok=True)
         if BOOTSTRAP_STACK not in self._stacks():
             self._report("Bootstrapping the emulated account …")
-            self._cdk("bootstrap", *self._context())
-        self._cdk("deploy", "--all", "--app", str(self._assembly), "--require-approval", "never")
-        self._remember(fingerprint)
+            self._cdk("bootstrap", f"aws://{ACCOUNT}/{REGION}", *self._context())
+        self._report("Synthesizing the stacks …")
+        assembly = ("--output", str(self._assembly))
+        self._cdk("deploy", "--all", "--require-approval", "never", *assembly, *self._context())
 
     def _context(self) -> tuple[str, ...]:
         return ("-c", f"env={ENVIRONMENT_NAME}", "-c", f"emulator_url={self._emulator.endpoint}")
@@ -74,7 +73,7 @@ class Deployment:
         return {stack["StackName"]: stack for stack in formation.describe_stacks()["Stacks"]}
 
     def _deployed_fingerprint(self) -> str | None:
-        """Return what was deployed last. It is kept in the emulator, so it is lost exactly when the stacks are."""
+        """Return what was deployed last; kept in the emulator, so that it is lost exactly when the stacks are."""
         parameters = self._session.client("ssm", endpoint_url=self._emulator.endpoint)
         try:
             value: str = parameters.get_parameter(Name=FINGERPRINT_PARAMETER)["Parameter"]["Value"]
@@ -86,11 +85,3 @@ class Deployment:
         self._session.client("ssm", endpoint_url=self._emulator.endpoint).put_parameter(
             Name=FINGERPRINT_PARAMETER, Value=fingerprint, Type="String", Overwrite=True
         )
-
-
-def assembly_fingerprint(assembly: Path) -> str:
-    """Return the SHA-256 of a cloud assembly's templates, which name every asset by its content's hash."""
-    digest = hashlib.sha256()
-    for template in sorted(assembly.glob("*.template.json")):
-        digest.update(json.dumps([template.name, template.read_text(encoding="utf-8")]).encode())
-    return digest.hexdigest()

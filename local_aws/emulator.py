@@ -17,6 +17,7 @@ from typing import Self
 from local_aws.errors import LocalSystemError
 
 ADDRESS = "127.0.0.1"
+ACCOUNT = "000000000000"
 REGION = "ap-south-1"
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
@@ -56,6 +57,8 @@ class Emulator:
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "AWS_EC2_METADATA_DISABLED": "true",
+            # The tests and every other synthesis validate the templates; here it would only cost seconds.
+            "CDK_VALIDATION": "false",
         }
 
     def start(self) -> None:
@@ -72,7 +75,7 @@ class Emulator:
         self._temporary_files().mkdir(parents=True, exist_ok=True)
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "local_aws.emulator_process"],
+                [sys.executable, "-m", "local_aws.emulator_process", f"{ADDRESS}:{self.port}"],
                 cwd=Path(__file__).resolve().parent.parent,
                 env=self._own_environment(),
                 stdin=subprocess.PIPE,
@@ -127,6 +130,9 @@ class Emulator:
             "AUTH": "true",
             "BIND_HOST": ADDRESS,
             "GATEWAY_PORT": str(self.port),
+            # They listen on fixed ports, where two emulators would meet.
+            "IOT_MTLS_ENABLED": "0",
+            "SFTP_ENABLED": "0",
             "MINISTACK_REGION": REGION,
             "PERSIST_STATE": "1",
             "STATE_DIR": str(self._home / "state"),

@@ -4,12 +4,96 @@ The starter holds the other end of this process's standard input. Even when the 
 the emulator saves its state and leaves, so that no orphan keeps the port.
 """
 
+import asyncio
+import contextlib
 import os
 import signal
 import sys
 import threading
+from typing import TYPE_CHECKING
 
-from ministack.app import main
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
+from ministack.app import app
+
+if TYPE_CHECKING:
+    from hypercorn.typing import (
+        ASGIFramework,
+        ASGIReceiveCallable,
+        ASGIReceiveEvent,
+        ASGISendCallable,
+        Scope,
+        WebsocketDisconnectEvent,
+    )
+
+KEEP_ALIVE_SECONDS = 75
+LAST_CALLS_SECONDS = 5
+GOING_AWAY = 1001
+
+
+class WebSockets:
+    """An ASGI application that can end its open WebSockets while everything still works.
+
+    Otherwise the functions behind `$disconnect` would be called after the tables are out of reach, and wait for them.
+    """
+
+    def __init__(self, application: "ASGIFramework") -> None:
+        self._application = application
+        self._closing = asyncio.Event()
+        self._open: set[asyncio.Task[None] | None] = set()
+
+    async def __call__(self, scope: "Scope", receive: "ASGIReceiveCallable", send: "ASGISendCallable") -> None:
+        """Serve one request, connection or lifespan."""
+        if scope["type"] != "websocket":
+            await self._application(scope, receive, send)
+            return
+        task = asyncio.current_task()
+        self._open.add(task)
+        try:
+            await self._application(scope, lambda: self._next_event(receive), send)
+        finally:
+            self._open.discard(task)
+
+    async def close(self) -> None:
+        """Tell every open WebSocket's handler that its client has left, and wait for all of them."""
+        self._closing.set()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LAST_CALLS_SECONDS):
+                while self._open:
+                    await asyncio.sleep(0.02)
+
+    async def _next_event(self, receive: "ASGIReceiveCallable") -> "ASGIReceiveEvent":
+        event = asyncio.ensure_future(receive())
+        closing = asyncio.ensure_future(self._closing.wait())
+        try:
+            await asyncio.wait({event, closing}, return_when=asyncio.FIRST_COMPLETED)
+            return event.result() if event.done() else self._disconnected()
+        finally:
+            event.cancel()
+            closing.cancel()
+
+    @staticmethod
+    def _disconnected() -> "WebsocketDisconnectEvent":
+        return {"type": "websocket.disconnect", "code": GOING_AWAY}
+
+
+async def serve_until_told(address: str) -> None:
+    """Serve MiniStack at HOST:PORT until SIGTERM."""
+    told = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, told.set)
+    threading.Thread(target=_leave_with_the_starter, daemon=True).start()
+    web_sockets = WebSockets(app)
+
+    async def shutdown() -> None:
+        await told.wait()
+        await web_sockets.close()
+
+    config = Config()
+    config.bind = [address]
+    config.keep_alive_timeout = KEEP_ALIVE_SECONDS
+    # What is open then are idle connections of clients.
+    config.graceful_timeout = 0.1
+    await serve(web_sockets, config, shutdown_trigger=shutdown)
 
 
 def _leave_with_the_starter() -> None:
@@ -19,6 +103,4 @@ def _leave_with_the_starter() -> None:
 
 
 if __name__ == "__main__":
-    threading.Thread(target=_leave_with_the_starter, daemon=True).start()
-    sys.argv = ["ministack"]
-    main()
+    asyncio.run(serve_until_told(sys.argv[1]))

@@ -1,0 +1,31 @@
+"""What all kinds of tests share: one deployed system for those that need one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from local_aws.deployment import Deployment
+from local_aws.emulator import Emulator, free_port
+from tests.end_to_end.deployed_system import DeployedSystem
+
+DEPLOYED = "deployed_system"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep whatever needs the deployed system in one worker, so that it is deployed once for the whole run."""
+    for item in items:
+        if DEPLOYED in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group(DEPLOYED))
+
+
+@pytest.fixture(scope="session")
+def deployed_system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeployedSystem]:
+    """The CDK app deployed to an emulator of its own, with IAM enforced; a system that is running is left alone."""
+    home: Path = tmp_path_factory.mktemp("local-aws")
+    with Emulator(port=free_port(), home=home) as emulator:
+        outputs = Deployment(emulator, home=home, report=print).bring_up_to_date()
+        yield DeployedSystem(endpoint=emulator.endpoint, outputs=outputs)

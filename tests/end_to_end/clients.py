@@ -1,0 +1,155 @@
+"""Programs that talk to a deployed system over real WebSockets."""
+
+from __future__ import annotations
+
+import json
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote
+
+from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Subprotocol
+
+from tests.end_to_end.deployed_system import DeployedSystem
+
+Frame = dict[str, Any]
+
+PATIENCE_SECONDS = 20.0
+"""How long an expected frame may take; the first call of every function starts a process."""
+
+QUIET_SECONDS = 1.0
+"""How long to listen for a frame that must not come."""
+
+
+class Client:
+    """One open WebSocket. It keeps every frame that it has received, oldest first."""
+
+    def __init__(self, socket: ClientConnection) -> None:
+        self._socket = socket
+        self.frames: list[Frame] = []
+
+    def send(self, frame: object) -> None:
+        """Send a value as JSON."""
+        self.send_raw(json.dumps(frame))
+
+    def send_raw(self, message: str | bytes) -> None:
+        """Send text as a text frame, or bytes as a binary one."""
+        self._socket.send(message)
+
+    def receive(self, wanted: Callable[[Frame], bool]) -> Frame:
+        """Return the next frame that is wanted; whatever comes before it is kept in `frames` too.
+
+        Raises TimeoutError that lists what came instead.
+        """
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while (remaining := deadline - time.monotonic()) > 0:
+            try:
+                frame = self._next(remaining)
+            except TimeoutError:
+                break
+            if wanted(frame):
+                return frame
+        raise TimeoutError(f"The frame did not come; these came so far: {self.frames}")
+
+    def ask(self, frame: object) -> Frame:
+        """Send a frame and return the next one that comes."""
+        self.send(frame)
+        return self.receive(lambda _: True)
+
+    def listen(self, seconds: float = QUIET_SECONDS) -> None:
+        """Take in whatever comes within a time."""
+        deadline = time.monotonic() + seconds
+        while (remaining := deadline - time.monotonic()) > 0:
+            try:
+                self._next(remaining)
+            except TimeoutError:
+                return
+
+    def on_message(self, frame: Frame) -> None:
+        """Called with every frame that comes."""
+
+    def _next(self, seconds: float) -> Frame:
+        frame: Frame = json.loads(self._socket.recv(timeout=seconds))
+        self.frames.append(frame)
+        self.on_message(frame)
+        return frame
+
+
+class DocumentVisitor(Client):
+    """The widget of the original design document: these are all the frames it sends, and all it reads of what comes."""
+
+    def __init__(self, socket: ClientConnection, *, device_id: str, seller_id: str) -> None:
+        super().__init__(socket)
+        self.device_id = device_id
+        self.seller_id = seller_id
+        self.contact_id: str | None = None
+        self.chat_lines: list[str] = []
+
+    def submit_user_info(self, user_info: Frame, *, action: str = "InitChat") -> str:
+        """Start the chat and return the contact id that the widget holds then."""
+        self.send({"action": action, "sellerId": self.seller_id, "userInfo": user_info, "timestamp": _now()})
+        self.receive(lambda _: self.contact_id is not None)
+        return str(self.contact_id)
+
+    def send_message(self, message: str) -> None:
+        """Send a text to the seller."""
+        self.send(
+            {
+                "action": "sendMessage",
+                "type": "message",
+                "from": self.device_id,
+                "to": self.seller_id,
+                "message": message,
+                "timestamp": _now(),
+            }
+        )
+
+    def on_message(self, frame: Frame) -> None:
+        """Read a frame exactly as the document's `onmessage` does."""
+        if frame.get("action") == "InitChat":
+            self.contact_id = frame["contact_id"]
+            return
+        if frame.get("type") == "message" or frame.get("message"):
+            self.chat_lines.append(frame.get("message") or frame.get("text") or "No message content")
+
+
+@contextmanager
+def visitor(system: DeployedSystem, *, seller_id: str, device_id: str | None = None) -> Iterator[DocumentVisitor]:
+    """A visitor whose page asks for a seller; a device id of his own unless it is given."""
+    device_id = device_id or f"device-{uuid.uuid4()}"
+    with connect(f"{system.web_socket_url}?userId={quote(device_id)}", open_timeout=PATIENCE_SECONDS) as socket:
+        yield DocumentVisitor(socket, device_id=device_id, seller_id=seller_id)
+
+
+@contextmanager
+def seller(system: DeployedSystem, seller_id: str, *, token: str | None = None) -> Iterator[Client]:
+    """A seller with a valid token of his own unless another is given."""
+    token = token or system.seller_token(seller_id)
+    url = f"{system.web_socket_url}?userId={quote(seller_id)}"
+    with connect(
+        url, subprotocols=[Subprotocol("seller-chat"), Subprotocol(token)], open_timeout=PATIENCE_SECONDS
+    ) as socket:
+        yield Client(socket)
+
+
+def messages(client: Client) -> list[str]:
+    """The texts that were delivered to a client, in the order they came."""
+    return [frame["message"] for frame in client.frames if frame["action"] == "sendMessage"]
+
+
+def is_message(frame: Frame) -> bool:
+    """Tell whether a frame delivers a message."""
+    return bool(frame["action"] == "sendMessage")
+
+
+def is_ack(frame: Frame) -> bool:
+    """Tell whether a frame acknowledges one that was sent."""
+    return bool(frame["action"] == "ack")
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,83 @@
+"""The widget of the original design document chats through the deployed system, unchanged."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.end_to_end.clients import is_ack, is_message, seller, visitor
+from tests.end_to_end.deployed_system import DeployedSystem
+
+USER_INFO = {"name": "Asha", "email": "asha@example.com"}
+
+
+@pytest.mark.parametrize("action", ["InitChat", "initiateChat"])
+def test_it_gets_a_contact_id_under_either_name(deployed_system: DeployedSystem, seller_id: str, action: str) -> None:
+    with visitor(deployed_system, seller_id=seller_id) as widget:
+        contact_id = widget.submit_user_info(USER_INFO, action=action)
+
+        [reply] = widget.frames
+        assert contact_id
+        assert reply["message"] == "Chat initialized successfully"
+        assert (reply["device_id"], reply["seller_id"]) == (widget.device_id, seller_id)
+        assert widget.chat_lines == []
+
+
+def test_it_gets_the_same_contact_when_it_starts_the_chat_again(
+    deployed_system: DeployedSystem, seller_id: str
+) -> None:
+    with visitor(deployed_system, seller_id=seller_id) as widget:
+        first = widget.submit_user_info(USER_INFO)
+    with visitor(deployed_system, seller_id=seller_id, device_id=widget.device_id) as widget:
+        assert widget.submit_user_info(USER_INFO) == first
+
+
+def test_it_sends_and_receives_the_sellers_answer(deployed_system: DeployedSystem, seller_id: str) -> None:
+    with seller(deployed_system, seller_id) as desk, visitor(deployed_system, seller_id=seller_id) as widget:
+        contact_id = widget.submit_user_info(USER_INFO)
+
+        widget.send_message("Is the blue one in stock?")
+        question = desk.receive(is_message)
+        assert question["message"] == "Is the blue one in stock?"
+        assert question["contact_id"] == contact_id
+
+        desk.send({"action": "sendMessage", "to": question["from"], "message": "Yes, five of them."})
+        answer = widget.receive(is_message)
+        assert answer["message"] == "Yes, five of them."
+        assert answer["from"] == seller_id
+        assert widget.chat_lines == ["Yes, five of them."]
+
+
+def test_the_seller_is_never_shown_the_device_id(deployed_system: DeployedSystem, seller_id: str) -> None:
+    with seller(deployed_system, seller_id) as desk, visitor(deployed_system, seller_id=seller_id) as widget:
+        widget.submit_user_info(USER_INFO)
+        widget.send_message("Hello")
+        desk.receive(is_message)
+
+        assert widget.device_id not in str(desk.frames)
+
+
+def test_its_message_starts_the_chat_if_nothing_else_has(deployed_system: DeployedSystem, seller_id: str) -> None:
+    with seller(deployed_system, seller_id) as desk, visitor(deployed_system, seller_id=seller_id) as widget:
+        widget.send_message("Anybody there?")
+
+        assert desk.receive(is_message)["message"] == "Anybody there?"
+
+
+def test_acknowledgements_are_not_shown_as_chat_lines(deployed_system: DeployedSystem, seller_id: str) -> None:
+    with visitor(deployed_system, seller_id=seller_id) as widget:
+        widget.submit_user_info(USER_INFO)
+        widget.send_message("Hello")
+        widget.receive(is_ack)
+        widget.listen()
+
+        assert widget.chat_lines == []
+
+
+def test_errors_are_not_shown_as_chat_lines(deployed_system: DeployedSystem, seller_id: str) -> None:
+    with visitor(deployed_system, seller_id=seller_id) as widget:
+        widget.submit_user_info(USER_INFO)
+        widget.send_message("")
+        error = widget.receive(lambda frame: frame["action"] == "error")
+
+        assert error["code"] == "bad_field"
+        assert widget.chat_lines == []

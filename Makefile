@@ -1,0 +1,75 @@
+# Every gate and every task. The targets are what CI runs; `make help` lists them.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+PORT ?= 4566
+SELLER ?= 123456
+
+# What runs here comes from the virtual environment: Python, Node, npm and the tools.
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+CDK := node node_modules/aws-cdk/bin/cdk
+READY := .venv/.ready
+PINS := $(wildcard requirements.txt requirements-dev.txt lambdas/requirements.txt package-lock.json widget/package-lock.json)
+
+# The newest Python of this machine that runs and is new enough; some names on the path only say that they are not there.
+find_python = for name in python3.14 python3.13 python3.12 python3.11 python3; do \
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done
+PYTHON ?= $(or $(shell $(find_python)),no-python)
+
+##@ Use
+
+run: $(READY) ## Start the whole system on this machine (PORT=4566) and stay until Ctrl-C
+	@python -m local_aws.run --port $(PORT)
+
+seller-token: $(READY) ## Print a token with which SELLER=123456 connects to the running system
+	@python -m local_aws.seller_token "$(SELLER)"
+
+##@ Check
+
+test: $(READY) ## Run every test; needs nothing running
+	@pytest --numprocesses 2 --dist loadgroup
+
+lint: $(READY) ## Check style, types and who may import whom
+	@ruff check .
+	@ruff format --check .
+	@mypy
+	@lint-imports
+
+format: $(READY) ## Format the code and repair what the linter can
+	@ruff check --fix .
+	@ruff format .
+
+##@ Deploy
+
+synth: environment $(READY) ## Write the CloudFormation of ENV=NAME to cdk.out; needs no credentials
+	@$(CDK) synth --quiet --no-notices -c env=$(ENV)
+
+diff: environment $(READY) ## Show what a deployment to ENV=NAME would change
+	@$(CDK) diff --no-notices -c env=$(ENV)
+
+deploy: environment $(READY) ## Deploy ENV=NAME to the account of your AWS credentials
+	@$(CDK) deploy --all --no-notices -c env=$(ENV)
+
+##@ House
+
+clean: ## Remove what was built and the local system's data; the virtual environment stays
+	@rm -rf .local cdk.out dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -not -path './.venv/*' -not -path '*/node_modules/*' -prune -exec rm -rf {} +
+
+help: ## List the targets
+	@awk 'BEGIN {FS = ":.*## "} \
+		/^##@/ {printf "\n%s\n", substr($$0, 5)} \
+		/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: run seller-token test lint format synth diff deploy clean help environment
+
+environment:
+	$(if $(ENV),,$(error Say which environment: make $(firstword $(MAKECMDGOALS)) ENV=dev (or local, staging, production)))
+
+$(READY): $(PINS)
+	@command -v $(PYTHON) >/dev/null || { echo "Seller Chat needs Python 3.11 or newer (Debian: apt-get install python3 python3-venv), then run make again." >&2; exit 1; }
+	@$(PYTHON) local_aws/prepare.py
+	@touch $@

@@ -46,7 +46,17 @@ class ChatStack(cdk.Stack):
         self._route()
         # The secret is known by its name alone, in which the CDK sees no dependency.
         self.add_stack_dependency(data)
+        self._say_if_cold_starts_are_slow()
         cdk.CfnOutput(self, "WebSocketUrl", value=self._endpoint.url)
+
+    def _say_if_cold_starts_are_slow(self) -> None:
+        target = self._environment.bundle
+        if target.interpreter is None:
+            cdk.Annotations.of(self).add_info_v2(
+                "SellerChat:WithoutBytecode",
+                f"There is no python{target.python_version} here, so the functions are bundled without bytecode and every "
+                "cold start compiles them first. Deploy from a machine that has it.",
+            )
 
     def _route(self) -> None:
         fallback = self._function("Fallback", "fallback", "Says what is wrong with an unknown frame.", {})

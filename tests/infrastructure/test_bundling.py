@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import ssl
 import subprocess
@@ -78,6 +79,16 @@ def test_a_moved_source_changes_the_hash(lambdas: Path) -> None:
 def test_another_target_is_another_bundle(lambdas: Path) -> None:
     other_platform = BundleTarget(python_version="3.14", platform="x86_64-manylinux2014")
     assert len({bundle_hash(lambdas, target) for target in (HOST, ARM64_PYTHON_3_14, other_platform)}) == 3
+
+
+def test_a_bundle_with_bytecode_is_another_bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = BundleTarget(python_version="3.99", platform=None)
+    without_bytecode = bundle_hash(LAMBDAS, target)
+    interpreter = tmp_path / "python3.99"
+    interpreter.touch(mode=0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    assert target.interpreter == str(interpreter)
+    assert bundle_hash(LAMBDAS, target) != without_bytecode
 
 
 def test_where_the_project_lies_changes_no_hash(lambdas: Path) -> None:

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
+import boto3
 import pytest
+from botocore.config import Config
+from moto import mock_aws
 from pytest_socket import disable_socket, enable_socket
 
 from tests.system import SELLER, VISITOR, Client, System
+from tests.tables import create_tables
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
 
 
 @pytest.fixture(autouse=True)
@@ -42,3 +50,29 @@ def contact(system: System, visitor: Client, seller: Client) -> str:
     contact_id = str(visitor.send("InitChat", sellerId="123456", userInfo={"name": "Ana"})["contact_id"])
     system.forget_what_happened()
     return contact_id
+
+
+@pytest.fixture(scope="session")
+def aws_environment() -> Iterator[pytest.MonkeyPatch]:
+    """Credentials that open nothing, and a Region."""
+    with pytest.MonkeyPatch.context() as variables:
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+            variables.setenv(name, "test")
+        variables.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+        variables.delenv("AWS_PROFILE", raising=False)
+        variables.delenv("AWS_ENDPOINT_URL", raising=False)
+        yield variables
+
+
+@pytest.fixture(scope="session")
+def dynamodb_client(aws_environment: pytest.MonkeyPatch) -> DynamoDBClient:
+    """A client that tries once; making one costs more than a test."""
+    return boto3.Session().client("dynamodb", config=Config(retries={"total_max_attempts": 1, "mode": "standard"}))
+
+
+@pytest.fixture
+def dynamodb(dynamodb_client: DynamoDBClient) -> Iterator[DynamoDBClient]:
+    """DynamoDB with the deployed tables, empty."""
+    with mock_aws():
+        create_tables(dynamodb_client)
+        yield dynamodb_client

@@ -1,0 +1,323 @@
+"""The conversations table: conditional, all or nothing, read whole however it is stored."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+
+from chat.adapters.dynamodb_conversations import DynamoDBConversations
+from chat.entries import Bucket, Change, Entry, Head, Kind, Mark, Pointer, State, Status
+from chat.errors import NumberTakenError, PointerMovedError
+from chat.identity import Role
+from tests.tables import CONVERSATIONS
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+DEVICE = "0f8fad5b-d9cb-469f-a165-70867728950e"
+CONTACT = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
+OPENED_AT = "2026-01-01T00:00:00.000Z"
+BUCKETS = {Role.VISITOR: Bucket(19.333, 1_767_225_600_000), Role.SELLER: Bucket(59.8, 1_767_225_600_123)}
+STATE = State(Status.OPEN, visitor=DEVICE, requested="123456", opened_at=OPENED_AT, seller="123456", buckets=BUCKETS)
+
+
+def entry(seq: int, text: str = "Hello", *, contact_id: str = CONTACT, state: State = STATE) -> Entry:
+    return Entry(
+        contact_id=contact_id,
+        seq=seq,
+        kind=Kind.MESSAGE,
+        id=f"3f333df6-90a4-4fda-8dd3-{seq:012d}",
+        sender=f"visitor-{contact_id}",
+        at=OPENED_AT,
+        state=state,
+        expires_at=1_775_001_600,
+        text=text,
+    )
+
+
+def opening(contact_id: str = CONTACT, replaces: str | None = None) -> Change:
+    opened = replace(
+        entry(1, contact_id=contact_id), kind=Kind.OPENED, text=None, details={"user_info": {"n": [1, None, "ä"]}}
+    )
+    assigned = replace(entry(2, contact_id=contact_id), kind=Kind.ASSIGNED, text=None, details={"seller_id": "123456"})
+    pointer = Pointer(DEVICE, "123456", contact_id, replaces)
+    return Change((opened, assigned), Head.after(assigned), pointer)
+
+
+@pytest.fixture
+def store(dynamodb: DynamoDBClient) -> DynamoDBConversations:
+    """An empty table."""
+    return DynamoDBConversations(dynamodb, CONVERSATIONS)
+
+
+def items(dynamodb: DynamoDBClient) -> list[dict[str, Any]]:
+    return sorted(dynamodb.scan(TableName=CONVERSATIONS)["Items"], key=lambda item: item["item"]["S"])
+
+
+# Entries
+
+
+def test_what_is_written_is_read_back_as_it_was(store: DynamoDBConversations) -> None:
+    change = opening()
+    store.commit(change)
+    store.commit(Change((entry(3, "“ünïcode” 🦜 \u0000"),)))
+
+    window = store.read(CONTACT, 1)
+
+    assert window.entries == (*change.entries, entry(3, "“ünïcode” 🦜 \u0000"))
+    assert window.head == change.head
+    assert window.complete
+
+
+def test_a_state_without_seller_and_buckets_is_read_back_too(store: DynamoDBConversations) -> None:
+    bare = entry(1, state=replace(STATE, status=Status.QUEUED, seller=None, buckets={}))
+    store.commit(Change((bare,)))
+
+    assert store.read(CONTACT, 1).entries == (bare,)
+
+
+def test_a_number_is_given_once(store: DynamoDBConversations) -> None:
+    store.commit(Change((entry(1, "First"),)))
+
+    with pytest.raises(NumberTakenError):
+        store.commit(Change((entry(1, "Second"),)))
+
+    assert [each.text for each in store.read(CONTACT, 1)] == ["First"]
+
+
+def test_a_change_of_several_entries_is_all_or_nothing(store: DynamoDBConversations) -> None:
+    store.commit(Change((entry(2, "There"),)))
+
+    with pytest.raises(NumberTakenError):
+        store.commit(Change((entry(1), entry(2)), head=Head.after(entry(2))))
+
+    window = store.latest(CONTACT)
+    assert [each.text for each in window] == ["There"]
+    assert window.head is None
+
+
+def test_an_ordinary_message_is_one_write_unit(dynamodb: DynamoDBClient, store: DynamoDBConversations) -> None:
+    store.commit(Change((entry(7, "x" * 250),)))
+
+    (item,) = items(dynamodb)
+    assert stored_size(item) <= 1024
+
+
+def stored_size(item: dict[str, dict[str, str]]) -> int:
+    """Bytes as DynamoDB counts them: names and texts in UTF-8, a number half a byte a digit and one more."""
+    sizes = {"S": lambda text: len(text.encode()), "N": lambda text: (len(text) + 1) // 2 + 1}
+    return sum(len(name) + sizes[kind](text) for name, value in item.items() for kind, text in value.items())
+
+
+# Reading
+
+
+def test_a_read_begins_at_the_number_asked_for(store: DynamoDBConversations) -> None:
+    for seq in range(1, 12):
+        store.commit(Change((entry(seq),)))
+
+    assert [each.seq for each in store.read(CONTACT, 9)] == [9, 10, 11]
+
+
+@pytest.mark.parametrize("first", [12, 999_999_999_999])
+def test_a_read_past_the_end_is_empty_but_has_head_and_marks(store: DynamoDBConversations, first: int) -> None:
+    store.commit(opening())
+    store.raise_mark(CONTACT, Role.SELLER, Mark(2, 1))
+
+    window = store.read(CONTACT, first)
+
+    assert window.entries == ()
+    assert window.head is not None
+    assert window.mark(Role.SELLER) == Mark(2, 1)
+
+
+class ClientThatStopsAtTheLimit:
+    """Does as DynamoDB and not as moto: a page that reached the limit has a key to go on from, be it the last one."""
+
+    def __init__(self, client: DynamoDBClient) -> None:
+        self._client = client
+
+    def query(self, **request: Any) -> dict[str, Any]:
+        answer: dict[str, Any] = dict(self._client.query(**request))
+        if len(answer["Items"]) == request.get("Limit"):
+            answer["LastEvaluatedKey"] = {name: answer["Items"][-1][name] for name in ("contact_id", "item")}
+        return answer
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 4, 5, 6])
+@pytest.mark.parametrize("marks", [(), (Role.SELLER,), (Role.VISITOR, Role.SELLER)])
+def test_a_limited_read_is_complete_exactly_if_nothing_was_left_out(
+    dynamodb: DynamoDBClient, limit: int, marks: tuple[Role, ...]
+) -> None:
+    store = DynamoDBConversations(cast("DynamoDBClient", ClientThatStopsAtTheLimit(dynamodb)), CONVERSATIONS)
+    store.commit(opening())
+    for seq in (3, 4):
+        store.commit(Change((entry(seq),)))
+    for role in marks:
+        store.raise_mark(CONTACT, role, Mark(4, 4))
+
+    window = store.read(CONTACT, 1, limit)
+
+    assert [each.seq for each in window] == [1, 2, 3, 4][:limit]
+    assert window.complete is (limit >= 4)
+    if window.complete:
+        assert window.head is not None
+        assert set(window.marks) == set(marks)
+
+
+@pytest.mark.parametrize("limit", [None, 100])
+def test_a_log_of_more_than_one_megabyte_is_read_whole(store: DynamoDBConversations, limit: int | None) -> None:
+    store.commit(opening())
+    for seq in range(3, 80):
+        store.commit(Change((entry(seq, "x" * 16_000),)))
+
+    window = store.read(CONTACT, 1, limit)
+
+    assert [each.seq for each in window] == list(range(1, 80))
+    assert (window.complete, window.head is not None) == (True, True)
+
+
+def test_latest_is_the_newest_entry_with_head_and_marks(store: DynamoDBConversations) -> None:
+    store.commit(opening())
+    for seq in range(3, 14):
+        store.commit(Change((entry(seq),)))
+    store.raise_mark(CONTACT, Role.VISITOR, Mark(9, 8))
+    store.raise_mark(CONTACT, Role.SELLER, Mark(13, 13))
+
+    window = store.latest(CONTACT)
+
+    assert window.newest == entry(13)
+    assert window.head is not None
+    assert window.marks == {Role.VISITOR: Mark(9, 8), Role.SELLER: Mark(13, 13)}
+
+
+def test_latest_of_what_was_never_there_is_empty(store: DynamoDBConversations) -> None:
+    assert store.latest("no-such-contact") == store.read("no-such-contact", 1)
+    assert store.latest("no-such-contact").head is None
+
+
+def test_latest_of_an_expired_log_still_has_its_head(dynamodb: DynamoDBClient, store: DynamoDBConversations) -> None:
+    store.commit(opening())
+    for seq in (1, 2):
+        key = {"contact_id": {"S": CONTACT}, "item": {"S": f"entry#{seq:012d}"}}
+        dynamodb.delete_item(TableName=CONVERSATIONS, Key=key)
+
+    window = store.latest(CONTACT)
+
+    assert (window.newest, window.head) == (None, opening().head)
+
+
+def test_one_contact_does_not_show_in_another(store: DynamoDBConversations) -> None:
+    store.commit(opening())
+    store.commit(opening("another", replaces=CONTACT))
+
+    assert {each.contact_id for each in store.read("another", 1)} == {"another"}
+
+
+# Marks
+
+
+def test_marks_only_rise(store: DynamoDBConversations) -> None:
+    assert store.raise_mark(CONTACT, Role.SELLER, Mark(5, 3))
+    assert not store.raise_mark(CONTACT, Role.SELLER, Mark(4, 3))
+    assert not store.raise_mark(CONTACT, Role.SELLER, Mark(6, 2))
+    assert store.raise_mark(CONTACT, Role.SELLER, Mark(6, 3))
+    assert store.latest(CONTACT).mark(Role.SELLER) == Mark(6, 3)
+
+
+def test_each_side_has_its_mark(store: DynamoDBConversations) -> None:
+    store.raise_mark(CONTACT, Role.SELLER, Mark(5, 3))
+
+    assert store.latest(CONTACT).mark(Role.VISITOR) == Mark(0, 0)
+
+
+# Pointers
+
+
+def test_a_visitor_finds_the_contact_that_was_opened_last(store: DynamoDBConversations) -> None:
+    assert store.current_contact(DEVICE, "123456") is None
+
+    store.commit(opening())
+
+    assert store.current_contact(DEVICE, "123456") == CONTACT
+    assert store.current_contact(DEVICE, "654321") is None
+    assert store.current_contact("another-device", "123456") is None
+
+
+def test_a_pointer_moves_only_from_where_it_was_seen(store: DynamoDBConversations) -> None:
+    store.commit(opening())
+
+    for replaces in (None, "something-else"):
+        with pytest.raises(PointerMovedError):
+            store.commit(opening("second", replaces=replaces))
+        assert store.latest("second").newest is None
+
+    store.commit(opening("second", replaces=CONTACT))
+    assert store.current_contact(DEVICE, "123456") == "second"
+
+
+def test_a_pointer_that_is_gone_cannot_be_replaced(store: DynamoDBConversations) -> None:
+    with pytest.raises(PointerMovedError):
+        store.commit(opening(replaces="something-else"))
+
+
+def test_no_key_holds_a_device_id(dynamodb: DynamoDBClient, store: DynamoDBConversations) -> None:
+    store.commit(opening())
+
+    keys = {item["contact_id"]["S"] for item in items(dynamodb)}
+
+    assert keys == {CONTACT, f"open#123456#{hashlib.sha256(DEVICE.encode()).hexdigest()[:32]}"}
+
+
+# Heads and inboxes
+
+
+def head(contact_id: str, since: str, status: Status = Status.OPEN, seller: str | None = "123456") -> Change:
+    state = replace(STATE, status=status, seller=seller, requested="123456")
+    first = replace(entry(1, contact_id=contact_id, state=state), at=since)
+    return Change((first,), Head.after(first))
+
+
+def test_an_inbox_lists_a_sellers_contacts_in_a_status_newest_first(store: DynamoDBConversations) -> None:
+    for contact_id, since in [("b", "2026-01-02"), ("a", "2026-01-01"), ("c", "2026-01-03")]:
+        store.commit(head(contact_id, since))
+    store.commit(head("closed", "2026-01-04", Status.CLOSED))
+    store.commit(head("other", "2026-01-05", seller="654321"))
+
+    assert [each.contact_id for each in store.inbox("123456", Status.OPEN, 100)] == ["c", "b", "a"]
+    assert [each.contact_id for each in store.inbox("123456", Status.CLOSED, 100)] == ["closed"]
+    assert [each.contact_id for each in store.inbox("123456", Status.OPEN, 2)] == ["c", "b"]
+
+
+def test_a_queue_is_served_oldest_first(store: DynamoDBConversations) -> None:
+    for contact_id, since in [("b", "2026-01-02"), ("a", "2026-01-01")]:
+        store.commit(head(contact_id, since, Status.QUEUED, seller=None))
+
+    queued = store.inbox("123456", Status.QUEUED, 100)
+
+    assert [(each.contact_id, each.seller) for each in queued] == [("a", None), ("b", None)]
+
+
+def test_a_contact_that_moves_is_in_one_inbox_only(store: DynamoDBConversations) -> None:
+    store.commit(head("a", "2026-01-01"))
+    closed = replace(entry(2, contact_id="a"), state=replace(STATE, status=Status.CLOSED))
+    store.commit(Change((closed,), Head.after(closed)))
+
+    assert store.inbox("123456", Status.OPEN, 100) == []
+    assert [each.contact_id for each in store.inbox("123456", Status.CLOSED, 100)] == ["a"]
+
+
+def test_a_head_holds_nothing_personal(dynamodb: DynamoDBClient, store: DynamoDBConversations) -> None:
+    store.commit(opening())
+
+    (stored,) = [item for item in items(dynamodb) if item["item"]["S"] == "head"]
+    assert stored.keys() == {
+        "contact_id", "item", "status", "requested", "since", "opened_at", "inbox", "seller_id"
+    }  # fmt: skip
+    assert "expiresAt" not in stored

@@ -54,8 +54,8 @@ class ChatStack(cdk.Stack):
         if target.interpreter is None:
             cdk.Annotations.of(self).add_info_v2(
                 "SellerChat:WithoutBytecode",
-                f"There is no python{target.python_version} here, so the functions are bundled without bytecode and every "
-                "cold start compiles them first. Deploy from a machine that has it.",
+                f"There is no python{target.python_version} here, so the functions are bundled without bytecode "
+                "and every cold start compiles them first. Deploy from a machine that has it.",
             )
 
     def _route(self) -> None:

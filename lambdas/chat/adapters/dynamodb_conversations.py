@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from chat.adapters.dynamodb_errors import CONDITION_FAILED, cancellation_codes, error_code, translated
 from chat.entries import Bucket, Change, Entry, Head, Kind, Mark, Pointer, State, Status, Window, inbox_of
-from chat.errors import NumberTakenError, PointerMovedError, StoreUnavailableError
+from chat.errors import NumberTakenError, PointerMovedError
 from chat.identity import Role
 
 if TYPE_CHECKING:
@@ -160,8 +160,6 @@ def _raise_lost_race(error: ClientError, change: Change) -> None:
         raise NumberTakenError from error
     if failed:
         raise PointerMovedError from error
-    if error_code(error) == "TransactionCanceledException" and not cancellation_codes(error):
-        raise StoreUnavailableError(error_code(error)) from error
 
 
 def _entry_key(seq: int) -> str:

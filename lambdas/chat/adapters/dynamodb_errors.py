@@ -32,12 +32,10 @@ def translated() -> Iterator[None]:
         yield
     except ClientError as error:
         code = error_code(error)
-        if code.startswith(CONDITION_FAILED):
+        if code.startswith(CONDITION_FAILED) or CONDITION_FAILED in cancellation_codes(error):
             raise
         if code in _BUSY or _is_conflict(error):
             raise StoreBusyError(code) from error
-        if code == "TransactionCanceledException":
-            raise
         raise StoreUnavailableError(code) from error
     except BotoCoreError as error:
         raise StoreUnavailableError(type(error).__name__) from error
@@ -55,6 +53,5 @@ def cancellation_codes(error: ClientError) -> list[str]:
 
 
 def _is_conflict(error: ClientError) -> bool:
-    codes = cancellation_codes(error)
     passing = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
-    return bool(passing & set(codes)) and CONDITION_FAILED not in codes
+    return not passing.isdisjoint(cancellation_codes(error))

@@ -1,0 +1,217 @@
+"""Closing and handing over: entries of the log that change who may do what."""
+
+from __future__ import annotations
+
+import pytest
+
+from chat.errors import StoreUnavailableError
+from chat.identity import Principal, Role
+from tests.system import SELLER, VISITOR, Client, System
+
+COLLEAGUE = Principal("654321", Role.SELLER)
+
+
+@pytest.fixture
+def colleague(system: System) -> Client:
+    """A seller who has nothing to do with the contact yet."""
+    return system.connect(COLLEAGUE, "colleague-laptop")
+
+
+def kinds(client: Client, contact_id: str) -> list[str]:
+    return [entry["kind"] for entry in client.send("sync", contact_id=contact_id, after=0)["entries"]]
+
+
+# Closing
+
+
+@pytest.mark.parametrize("who", ["visitor", "seller"])
+def test_either_side_may_close(visitor: Client, seller: Client, contact: str, who: str) -> None:
+    client = {"visitor": visitor, "seller": seller}[who]
+
+    reply = client.send("closeChat", contact_id=contact, id="c1", base=2)
+
+    assert reply == {
+        "action": "ack",
+        "of": "closeChat",
+        "contact_id": contact,
+        "id": "c1",
+        "seq": 3,
+        "timestamp": "2026-01-01T00:00:00.000Z",
+    }
+    assert kinds(client, contact) == ["opened", "assigned", "closed"]
+
+
+def test_everyone_elses_connections_hear_of_the_close(
+    system: System, visitor: Client, seller: Client, contact: str
+) -> None:
+    phone = system.connect(SELLER, "seller-phone")
+
+    seller.send("closeChat", contact_id=contact)
+
+    for client in (visitor, phone):
+        (frame,) = client.received
+        assert (frame["action"], frame["entry"]["kind"], frame["entry"]["from"]) == ("entry", "closed", "123456")
+        assert "message" not in frame
+    assert seller.received == []
+
+
+def test_closing_twice_closes_once(visitor: Client, seller: Client, contact: str) -> None:
+    visitor.send("closeChat", contact_id=contact, id="c1", base=2)
+
+    again = seller.send("closeChat", contact_id=contact, id="c2", base=2)
+
+    assert (again["action"], again["id"], again["seq"]) == ("ack", "c2", 3)
+    assert kinds(visitor, contact) == ["opened", "assigned", "closed"]
+
+
+def test_a_repeated_close_gets_the_same_acknowledgement_even_after_a_reopening(visitor: Client, contact: str) -> None:
+    frame = {"contact_id": contact, "id": "c1", "base": 2}
+    first = visitor.send("closeChat", **frame)
+    visitor.send("sendMessage", contact_id=contact, message="One more thing")
+
+    assert visitor.send("closeChat", **frame) == first
+    assert kinds(visitor, contact)[-1] == "message"
+
+
+def test_a_closed_contact_moves_from_the_open_to_the_closed_inbox(seller: Client, contact: str) -> None:
+    seller.send("closeChat", contact_id=contact)
+
+    assert seller.send("inbox", status="open")["contacts"] == []
+    assert [item["contact_id"] for item in seller.send("inbox", status="closed")["contacts"]] == [contact]
+
+
+def test_a_foreign_contact_cannot_be_closed_and_looks_like_none(colleague: Client, contact: str) -> None:
+    foreign = colleague.send("closeChat", contact_id=contact)
+    missing = colleague.send("closeChat", contact_id="no-such-contact")
+
+    assert foreign["code"] == "forbidden"
+    assert foreign | {"contact_id": ""} == missing | {"contact_id": ""}
+
+
+def test_an_expired_contact_cannot_be_closed(system: System, visitor: Client, contact: str) -> None:
+    system.store.expire(contact, through=99)
+
+    assert visitor.send("closeChat", contact_id=contact)["code"] == "contact_expired"
+
+
+def test_a_close_that_could_not_be_stored_is_answered_with_try_again(
+    system: System, visitor: Client, contact: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unavailable(_change: object) -> None:
+        raise StoreUnavailableError("time-out")
+
+    monkeypatch.setattr(system.store, "commit", unavailable)
+
+    assert visitor.send("closeChat", contact_id=contact)["code"] == "try_again"
+
+
+# Handing over
+
+
+def test_a_seller_hands_a_contact_to_a_colleague(seller: Client, contact: str) -> None:
+    reply = seller.send("transferChat", contact_id=contact, to="654321", id="t1", base=2)
+
+    assert (reply["action"], reply["of"], reply["id"], reply["seq"]) == ("ack", "transferChat", "t1", 3)
+
+
+def test_both_sellers_and_the_visitor_hear_who_answers_from_now_on(
+    system: System, visitor: Client, seller: Client, colleague: Client, contact: str
+) -> None:
+    phone = system.connect(SELLER, "seller-phone")
+
+    seller.send("transferChat", contact_id=contact, to="654321")
+
+    for client in (visitor, phone, colleague):
+        (frame,) = client.received
+        assert (frame["entry"]["kind"], frame["entry"]["seller_id"]) == ("transferred", "654321")
+
+
+def test_the_colleague_reads_all_of_it_and_answers(
+    visitor: Client, seller: Client, colleague: Client, contact: str
+) -> None:
+    visitor.send("sendMessage", contact_id=contact, message="Hello")
+    seller.send("transferChat", contact_id=contact, to="654321")
+
+    assert kinds(colleague, contact) == ["opened", "assigned", "message", "transferred"]
+    assert colleague.send("sendMessage", contact_id=contact, message="Hi")["action"] == "ack"
+
+
+def test_the_seller_who_handed_it_over_has_no_rights_left(seller: Client, contact: str) -> None:
+    seller.send("transferChat", contact_id=contact, to="654321")
+
+    frames: list[tuple[str, dict[str, object]]] = [
+        ("sendMessage", {"message": "Hello again"}),
+        ("sync", {"after": 0}),
+        ("sync", {"after": 0, "limit": 1}),
+        ("receipt", {"read": 1}),
+        ("typing", {}),
+        ("closeChat", {}),
+        ("transferChat", {"to": "123456"}),
+    ]
+    codes = [seller.send(action, contact_id=contact, **fields)["code"] for action, fields in frames]
+
+    assert codes == ["forbidden"] * len(frames)
+
+
+def test_the_seller_who_handed_it_over_hears_no_more_of_it(visitor: Client, seller: Client, contact: str) -> None:
+    seller.send("transferChat", contact_id=contact, to="654321")
+
+    visitor.send("sendMessage", contact_id=contact, message="A secret")
+
+    assert seller.received == []
+
+
+def test_a_transfer_moves_the_contact_to_the_other_inbox(seller: Client, colleague: Client, contact: str) -> None:
+    seller.send("transferChat", contact_id=contact, to="654321")
+
+    assert seller.send("inbox")["contacts"] == []
+    assert [item["seller_id"] for item in colleague.send("inbox")["contacts"]] == ["654321"]
+
+
+def test_a_repeated_transfer_gets_the_same_acknowledgement_though_the_contact_is_the_colleagues(
+    seller: Client, contact: str
+) -> None:
+    frame = {"contact_id": contact, "to": "654321", "id": "t1", "base": 2}
+
+    assert seller.send("transferChat", **frame) == seller.send("transferChat", **frame)
+
+
+def test_a_transfer_to_oneself_changes_nothing(seller: Client, contact: str) -> None:
+    reply = seller.send("transferChat", contact_id=contact, to="123456", id="t1")
+
+    assert (reply["action"], reply["id"], reply["seq"]) == ("ack", "t1", 2)
+    assert kinds(seller, contact) == ["opened", "assigned"]
+
+
+def test_a_visitor_cannot_transfer(visitor: Client, contact: str) -> None:
+    assert visitor.send("transferChat", contact_id=contact, to="654321")["code"] == "forbidden"
+
+
+def test_a_foreign_seller_cannot_take_a_contact(colleague: Client, contact: str) -> None:
+    assert colleague.send("transferChat", contact_id=contact, to="654321")["code"] == "forbidden"
+
+
+def test_a_closed_contact_is_not_transferred(seller: Client, contact: str) -> None:
+    seller.send("closeChat", contact_id=contact)
+
+    assert seller.send("transferChat", contact_id=contact, to="654321")["code"] == "contact_closed"
+
+
+@pytest.mark.parametrize("name", ["system", "visitor-id-1"])
+def test_a_contact_cannot_go_to_a_name_that_the_log_uses_itself(seller: Client, contact: str, name: str) -> None:
+    reply = seller.send("transferChat", contact_id=contact, to=name)
+
+    assert (reply["code"], reply["field"]) == ("unknown_seller", "to")
+
+
+def test_after_a_transfer_the_visitors_to_still_finds_the_contact(
+    visitor: Client, seller: Client, colleague: Client, contact: str
+) -> None:
+    seller.send("transferChat", contact_id=contact, to="654321")
+
+    assert visitor.send("sendMessage", to="123456", message="Hello")["contact_id"] == contact
+    assert [frame["action"] for frame in colleague.received] == ["entry", "sendMessage"]
+
+
+def test_a_second_device_of_the_visitor_may_close_what_the_first_one_opened(system: System, contact: str) -> None:
+    assert system.connect(VISITOR, "visitor-phone").send("closeChat", contact_id=contact)["action"] == "ack"

@@ -1,8 +1,8 @@
 import type { ConnectionState, CredentialsReason } from "./api";
 import type { Cancel, Ports, Socket } from "./ports";
 import type { ClientFrame, ServerFrame } from "./protocol";
+import { ANSWER_TIMEOUT_MS, fullJitter } from "./question";
 import type { Rest } from "./rest";
-import { ANSWER_TIMEOUT_MS, fullJitter } from "./retry";
 
 const OPEN_TIMEOUT_MS = 5_000;
 /** API Gateway ends a WebSocket after ten idle minutes. */

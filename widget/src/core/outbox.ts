@@ -1,8 +1,8 @@
 import type { FailureCode, OutgoingMessage } from "./api";
 import type { Link } from "./connection";
 import type { Cancel, Ports } from "./ports";
-import type { ErrorCode, ErrorFrame } from "./protocol";
-import { ANSWER_TIMEOUT_MS, retryDelay } from "./retry";
+import type { ErrorCode, ErrorFrame, SendMessageFrame } from "./protocol";
+import { createQuestion } from "./question";
 
 const MAX_ATTEMPTS = 10;
 /** Nobody wants what he wrote ten minutes ago to be sent without being asked. */
@@ -63,14 +63,12 @@ export interface Outbox {
 
 export function createOutbox(ports: Ports, options: OutboxOptions): Outbox {
   const { clock, random, store, locks } = ports;
-  const { link } = options;
   const prefix = `${options.scope}outbox:`;
   let queue: readonly QueuedMessage[] = [];
   let inFlight: string | undefined;
   let release: Cancel | undefined;
   let mayTransmit = false;
   let cancelPatience: Cancel = () => {};
-  let cancelTimer: Cancel | undefined;
   let cancelAgeing: Cancel = () => {};
 
   // Keys sort by time, so that messages of several tabs have one order.
@@ -97,6 +95,12 @@ export function createOutbox(ports: Ports, options: OutboxOptions): Outbox {
     }
   }
 
+  function update(message: QueuedMessage): void {
+    // What another tab has settled or discarded must not come back.
+    if (store.get(keyOf(message)) === undefined) load();
+    else put(message);
+  }
+
   function put(message: QueuedMessage): void {
     store.set(keyOf(message), JSON.stringify(message));
     load();
@@ -115,18 +119,13 @@ export function createOutbox(ports: Ports, options: OutboxOptions): Outbox {
       queue = queue.filter((other) => other !== message);
       touched();
     }
-    if (inFlight === id) pause();
+    if (inFlight === id) question.answered();
   }
 
   function pump(): void {
-    const destination = options.destination();
-    if (!next() || !destination) {
-      letGo();
-    } else if (!release) {
-      claim();
-    } else if (mayTransmit && !cancelTimer) {
-      transmit(destination.contactId, destination.cursor);
-    }
+    if (!next() || !options.destination()) letGo();
+    else if (!release) claim();
+    else if (mayTransmit && !question.isOpen()) question.ask();
   }
 
   function claim(): void {
@@ -147,28 +146,27 @@ export function createOutbox(ports: Ports, options: OutboxOptions): Outbox {
     mayTransmit = false;
   }
 
-  function transmit(contactId: string, cursor: number): void {
-    // Another tab may have settled or discarded it meanwhile.
+  function nextFrame(): SendMessageFrame | undefined {
+    inFlight = undefined;
+    // Another tab may have settled or discarded something meanwhile.
     load();
-    const message = next();
-    if (!message) {
-      letGo();
-      return;
+    const destination = options.destination();
+    for (let message = next(); message && destination; message = next()) {
+      const failure = reasonToGiveUp(message);
+      if (options.isStored(message.id)) remove(message.id);
+      else if (failure) failed(message, failure);
+      else return attempt(message, destination.contactId, destination.cursor);
     }
-    const failure = reasonToGiveUp(message);
-    if (options.isStored(message.id)) remove(message.id);
-    else if (failure) put({ ...message, failure });
-    else attempt(frozen(message, contactId, cursor));
-    pump();
+    letGo();
+    return undefined;
   }
 
-  function attempt(message: QueuedMessage & { readonly base: number; readonly contactId: string }): void {
-    put({ ...message, attempts: message.attempts + 1 });
-    const { id, text, base, contactId } = message;
-    // Before the frame goes out: an answer may come at once.
-    inFlight = id;
-    waitFor(ANSWER_TIMEOUT_MS, () => link.check());
-    if (!link.send({ action: "sendMessage", contact_id: contactId, message: text, id, base })) stop();
+  function attempt(message: QueuedMessage, contactId: string, cursor: number): SendMessageFrame {
+    // Frozen at the first attempt; another contact knows nothing of it, so there it gets a new one.
+    const base = message.contactId === contactId ? (message.base ?? cursor) : cursor;
+    update({ ...message, contactId, base, attempts: message.attempts + 1 });
+    inFlight = message.id;
+    return { action: "sendMessage", contact_id: contactId, message: message.text, id: message.id, base };
   }
 
   function reasonToGiveUp({ attempts, since }: QueuedMessage): FailureCode | undefined {
@@ -176,31 +174,18 @@ export function createOutbox(ports: Ports, options: OutboxOptions): Outbox {
     return clock.now() - since > MAX_AGE_MS ? "too_old" : undefined;
   }
 
-  function waitFor(milliseconds: number, then: () => void): void {
-    cancelTimer?.();
-    cancelTimer = clock.after(milliseconds, () => {
-      pause();
-      then();
-      pump();
-    });
-  }
-
-  function pause(): void {
-    cancelTimer?.();
-    cancelTimer = undefined;
-    inFlight = undefined;
-  }
-
   function stop(): void {
-    pause();
+    question.stop();
+    inFlight = undefined;
     letGo();
     watchAge();
   }
 
   function failed(message: QueuedMessage, failure: FailureCode): void {
-    put({ ...message, failure });
+    update({ ...message, failure });
   }
 
+  const question = createQuestion(ports, options.link, nextFrame);
   load();
 
   return {
@@ -216,7 +201,7 @@ export function createOutbox(ports: Ports, options: OutboxOptions): Outbox {
       const message = find(id);
       if (!message?.failure) return;
       const { failure, ...rest } = message;
-      put({ ...rest, since: clock.now(), attempts: 0 });
+      update({ ...rest, since: clock.now(), attempts: 0 });
       pump();
     },
     discard: (id) => {
@@ -229,11 +214,9 @@ export function createOutbox(ports: Ports, options: OutboxOptions): Outbox {
     },
     refused: (error) => {
       const message = find(error.id ?? "");
-      if (!message || inFlight !== message.id) return;
-      const delay = retryDelay(error, random, message.attempts);
-      pause();
-      if (delay !== undefined) waitFor(delay, () => {});
-      else if (error.code !== "session_expired" && !options.shallWait(error.code)) failed(message, error.code);
+      if (!message || inFlight !== message.id || question.refused(error)) return;
+      inFlight = undefined;
+      if (!options.shallWait(error.code)) failed(message, error.code);
       pump();
     },
     failAll: (failure) => {
@@ -247,7 +230,8 @@ export function createOutbox(ports: Ports, options: OutboxOptions): Outbox {
     stop,
     reload: () => {
       load();
-      if (inFlight && !find(inFlight)) pause();
+      for (const { id } of queue) if (options.isStored(id)) remove(id);
+      if (inFlight && !find(inFlight)) question.answered();
       options.changed();
       pump();
     },
@@ -256,13 +240,6 @@ export function createOutbox(ports: Ports, options: OutboxOptions): Outbox {
       cancelAgeing();
     },
   };
-}
-
-/** `message` with the base that it keeps; another contact knows nothing of it, so there it gets a new one. */
-function frozen(message: QueuedMessage, contactId: string, cursor: number) {
-  return message.base !== undefined && message.contactId === contactId
-    ? { ...message, contactId, base: message.base }
-    : { ...message, contactId, base: cursor };
 }
 
 function shown({ id, text, createdAt, failure }: QueuedMessage): OutgoingMessage {

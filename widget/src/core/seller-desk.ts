@@ -5,7 +5,7 @@ import { createObservable } from "./observable";
 import { createOutbox, type Outbox } from "./outbox";
 import type { Cancel, Ports } from "./ports";
 import type { ContactStatus, ErrorFrame, InboxContact, InboxListed, PresenceStatus, ServerFrame } from "./protocol";
-import { retryDelay } from "./retry";
+import { createQuestion, type Question } from "./question";
 import { createTabs, type TabMessage } from "./tabs";
 
 /** Several entries make one move (opened, assigned): one look at the inbox does for all of them. */
@@ -48,6 +48,9 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
 
   const connection = createConnection(ports, { target }, { up, down, poll: () => {}, frame: receive, changed });
 
+  const ask = (status: ContactStatus) => createQuestion(ports, connection, () => ({ action: "inbox", status }));
+  const listings: Record<ContactStatus, Question> = { open: ask("open"), queued: ask("queued"), closed: ask("closed") };
+
   async function target(reason: Parameters<SellerDeskOptions["credentials"]>[0]): Promise<Target | undefined> {
     const credentials = await options.credentials(reason);
     if (!credentials) {
@@ -75,6 +78,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
     cancelCatchUp?.();
     cancelInbox = cancelCatchUp = undefined;
     behind = [];
+    for (const listing of Object.values(listings)) listing.stop();
     for (const { conversation, outbox } of desks.values()) {
       conversation.down();
       outbox.stop();
@@ -98,7 +102,8 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
   function refreshInbox(): void {
     cancelInbox?.();
     cancelInbox = undefined;
-    for (const status of ["open", "queued"] as const) connection.send({ action: "inbox", status });
+    listings.open.ask();
+    listings.queued.ask();
   }
 
   function refreshInboxSoon(): void {
@@ -121,17 +126,20 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
   }
 
   function listed({ status, contacts }: InboxListed): void {
+    listings[status].answered();
     inbox = { ...inbox, [status]: contacts };
     if (status !== "open") return;
     for (const { contact_id } of contacts) {
-      if (!desks.has(contact_id)) catchUp(ensure(contact_id).conversation);
+      const isCaughtUp = desks.get(contact_id)?.conversation.view().status === "open";
+      if (!isCaughtUp) catchUp(ensure(contact_id).conversation);
     }
   }
 
   function refused(error: ErrorFrame): void {
-    const delay = retryDelay(error, random, 1);
-    if (error.of === "inbox" && delay !== undefined) cancelInbox ??= clock.after(delay, refreshInbox);
-    else problem = { code: error.code, reason: error.reason };
+    // An error does not tell which list was asked for.
+    const asked = error.of === "inbox" ? Object.values(listings).filter((listing) => listing.isOpen()) : [];
+    const isFinal = asked.map((listing) => listing.refused(error)).includes(false) || asked.length === 0;
+    if (isFinal) problem = { code: error.code, reason: error.reason };
   }
 
   function ensure(contactId: string): Desk {
@@ -208,6 +216,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
       tabs.listen(fromOtherTab),
       environment.listen((event) => {
         if (event === "offline") return;
+        refreshInbox();
         const desk = visible === undefined ? undefined : desks.get(visible);
         desk?.conversation.setVisible(true);
         for (const { conversation } of desks.values()) if (conversation.view().status === "open") catchUp(conversation);
@@ -225,7 +234,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
       wantedPresence = status;
       connection.send({ action: "presence", status });
     },
-    refreshInbox: (status) => void connection.send({ action: "inbox", status }),
+    refreshInbox: (status) => listings[status].ask(),
     read: (contactId) => {
       const { conversation } = ensure(contactId);
       if (connection.isUp()) conversation.sync();

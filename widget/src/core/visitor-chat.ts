@@ -5,8 +5,8 @@ import { createObservable } from "./observable";
 import { createOutbox } from "./outbox";
 import type { Cancel, Ports } from "./ports";
 import type { ChatStarted, ErrorCode, ErrorFrame, ServerFrame, UserInfo } from "./protocol";
+import { createQuestion } from "./question";
 import { createRest } from "./rest";
-import { ANSWER_TIMEOUT_MS, retryDelay } from "./retry";
 import { createSessionStore } from "./session";
 import { createTabs, type TabMessage } from "./tabs";
 
@@ -25,8 +25,6 @@ export function createVisitorChat(options: VisitorChatOptions, ports: Ports): Vi
   let problem: ChatProblem | undefined;
   /** The contact that ended while there was still something to say. */
   let ended: string | undefined;
-  let startAttempts = 0;
-  let cancelStart: Cancel | undefined;
   let stopListening: Cancel[] = [];
 
   const observable = createObservable<VisitorSnapshot>(() => ({
@@ -74,6 +72,10 @@ export function createVisitorChat(options: VisitorChatOptions, ports: Ports): Vi
     stored: () => tabs.tell({ about: "outbox", contactId: "" }),
   });
 
+  const start = createQuestion(ports, connection, () =>
+    phase() === "starting" && session ? { action: "InitChat", sellerId, userInfo: session.userInfo } : undefined,
+  );
+
   function target() {
     return { url: `${options.socketUrl}?userId=${encodeURIComponent(sessions.deviceId())}`, protocols: [] };
   }
@@ -85,35 +87,20 @@ export function createVisitorChat(options: VisitorChatOptions, ports: Ports): Vi
   }
 
   function up(): void {
-    askToStart();
+    start.ask();
     conversation?.up();
     outbox.pump();
   }
 
   function down(): void {
-    stopAsking();
+    start.stop();
     conversation?.down();
     outbox.stop();
   }
 
   function poll(): void {
-    if (phase() === "starting") cancelStart ?? askToStart();
-    else conversation?.sync();
-  }
-
-  function askToStart(): void {
-    stopAsking();
-    if (phase() !== "starting" || !session) return;
-    if (!connection.send({ action: "InitChat", sellerId, userInfo: session.userInfo })) return;
-    cancelStart = clock.after(ANSWER_TIMEOUT_MS, () => {
-      connection.check();
-      askToStart();
-    });
-  }
-
-  function stopAsking(): void {
-    cancelStart?.();
-    cancelStart = undefined;
+    if (!start.isOpen()) start.ask();
+    conversation?.sync();
   }
 
   function receive(frame: ServerFrame): void {
@@ -124,8 +111,7 @@ export function createVisitorChat(options: VisitorChatOptions, ports: Ports): Vi
 
   function started(frame: ChatStarted): void {
     if (phase() !== "starting") return;
-    stopAsking();
-    startAttempts = 0;
+    start.answered();
     problem = undefined;
     sessions.started(frame);
     tabs.tell({ about: "session" });
@@ -136,13 +122,7 @@ export function createVisitorChat(options: VisitorChatOptions, ports: Ports): Vi
   }
 
   function startRefused(error: ErrorFrame): void {
-    if (phase() !== "starting" || error.code === "session_expired") return;
-    stopAsking();
-    const delay = retryDelay(error, random, ++startAttempts);
-    if (delay !== undefined) {
-      cancelStart = clock.after(delay, askToStart);
-      return;
-    }
+    if (phase() !== "starting" || start.refused(error)) return;
     outbox.failAll(error.code);
     loseContact(error);
   }
@@ -158,7 +138,7 @@ export function createVisitorChat(options: VisitorChatOptions, ports: Ports): Vi
       conversation.setVisible(isVisible);
       if (connection.isUp()) conversation.up();
     }
-    askToStart();
+    start.ask();
     changed();
   }
 

@@ -7,6 +7,7 @@ MAKEFLAGS += --no-print-directory
 
 PORT ?= 4566
 SELLER ?= 123456
+ENVIRONMENTS := local dev staging production
 
 # What runs here comes from the virtual environment: Python, Node, npm and the tools.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -42,10 +43,17 @@ format: $(READY) ## Format the code and repair what the linter can
 	@ruff check --fix .
 	@ruff format .
 
+hooks: $(READY) ## Run the fast checks before every commit
+	@pre-commit install
+
 ##@ Deploy
 
 synth: environment $(READY) ## Write the CloudFormation of ENV=NAME to cdk.out; needs no credentials
 	@$(CDK) synth --quiet --no-notices -c env=$(ENV)
+
+synth-all: $(READY) ## Write the CloudFormation of every environment to cdk.out/NAME
+	@set -e; for name in $(ENVIRONMENTS); do \
+		echo "$$name"; $(CDK) synth --quiet --no-notices -c env=$$name --output cdk.out/$$name >/dev/null; done
 
 diff: environment $(READY) ## Show what a deployment to ENV=NAME would change
 	@$(CDK) diff --no-notices -c env=$(ENV)
@@ -64,10 +72,10 @@ help: ## List the targets
 		/^##@/ {printf "\n%s\n", substr($$0, 5)} \
 		/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: run seller-token test lint format synth diff deploy clean help environment
+.PHONY: run seller-token test lint format hooks synth synth-all diff deploy clean help environment
 
 environment:
-	$(if $(ENV),,$(error Say which environment: make $(firstword $(MAKECMDGOALS)) ENV=dev (or local, staging, production)))
+	$(if $(ENV),,$(error Say which environment: make $(firstword $(MAKECMDGOALS)) ENV=NAME, one of $(ENVIRONMENTS)))
 
 $(READY): $(PINS)
 	@command -v $(PYTHON) >/dev/null || { echo "Seller Chat needs Python 3.11 or newer (Debian: apt-get install python3 python3-venv), then run make again." >&2; exit 1; }

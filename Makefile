@@ -37,7 +37,7 @@ lint: $(READY) ## Check style, types and who may import whom
 	@ruff check .
 	@ruff format --check .
 	@mypy
-	@lint-imports
+	@PYTHONPATH=.:lambdas lint-imports
 
 format: $(READY) ## Format the code and repair what the linter can
 	@ruff check --fix .

@@ -12,6 +12,7 @@ from chat.connecting import Connecting
 from chat.entries import Mark
 from chat.errors import ChatError, Code, try_again
 from chat.frames import (
+    KNOWN,
     CloseChat,
     Frame,
     Inbox,
@@ -148,8 +149,9 @@ class Dispatch:
 
 
 def _action(asked: dict[str, Any] | None) -> str | None:
+    """The action for the journal; an unknown one could be anything that a client sent."""
     action = (asked or {}).get("action")
-    return action if isinstance(action, str) and len(action) <= 64 else None
+    return action if isinstance(action, str) and action in KNOWN else None
 
 
 def _where(error: Exception) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from chat.adapters.json_journal import JsonJournal
 from chat.errors import ChatError, Code
-from chat.frames import Ping, decode
+from chat.frames import Ping, decode_object, parse
 from chat.replies import Pong, encode, error_frame
 from handlers import events
 from handlers.environment import Environment
@@ -14,11 +16,13 @@ _journal = JsonJournal(Environment().log_level)
 
 def handle(event: events.Event, _context: object) -> events.Response:
     """Say what is wrong with the frame; answer a `ping` where no mock integration can."""
+    asked: dict[str, Any] | None = None
     try:
-        frame = decode(event.get("body") or "", is_binary=bool(event.get("isBase64Encoded")))
+        asked = decode_object(event.get("body") or "", is_binary=bool(event.get("isBase64Encoded")))
+        frame = parse(asked)
         if isinstance(frame, Ping):
             return events.answered(encode(Pong()))
         raise ChatError(Code.UNKNOWN_ACTION, f"{frame.action} is not deployed here.")  # noqa: TRY301
     except ChatError as error:
         _journal.note("refused", code=error.code, connection_id=events.connection_id(event))
-        return events.answered(encode(error_frame(error)))
+        return events.answered(encode(error_frame(error, asked)))

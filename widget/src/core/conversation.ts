@@ -46,7 +46,8 @@ export interface Conversation extends Pick<Commands, "run"> {
   isLoaded(): boolean;
   /** The outbox has changed. */
   refresh(): void;
-  up(): void;
+  /** There is a new connection, which this conversation is to announce. */
+  up(announce: boolean): void;
   down(): void;
   sync(): void;
   typing(): void;
@@ -218,8 +219,8 @@ export function createConversation(ports: Ports, options: ConversationOptions): 
     },
     isLoaded: reader.isLoaded,
     refresh: changed,
-    up: () => {
-      reader.sync();
+    up: (announce) => {
+      reader.up(announce);
       cancelSecondChance();
       cancelSecondChance = clock.after(SECOND_CHANCE_MS, reader.sync);
       commands.up();

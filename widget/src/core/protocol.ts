@@ -57,6 +57,8 @@ export interface SyncFrame {
   readonly action: "sync";
   readonly contact_id: string;
   readonly after: number;
+  /** Asked over a new connection: list it again, if the system has taken it for dead. */
+  readonly announce?: true;
 }
 export interface ReceiptFrame extends Marks {
   readonly action: "receipt";
@@ -70,6 +72,7 @@ export interface TypingFrame {
 export interface InboxFrame {
   readonly action: "inbox";
   readonly status: ContactStatus;
+  readonly announce?: true;
 }
 export interface PresenceFrame {
   readonly action: "presence";
@@ -80,11 +83,13 @@ export interface TransferChatFrame {
   readonly contact_id: string;
   readonly to: string;
   readonly id: string;
+  readonly base: number;
 }
 export interface CloseChatFrame {
   readonly action: "closeChat";
   readonly contact_id: string;
   readonly id: string;
+  readonly base: number;
 }
 export interface PingFrame {
   readonly action: "ping";

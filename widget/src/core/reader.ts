@@ -8,6 +8,8 @@ import { createQuestion } from "./question";
 export interface Reader {
   /** Ask for what follows the cursor; while a question is open, once more after its answer. */
   sync(): void;
+  /** There is a new connection; it is announced, unless something else does that. */
+  up(announce: boolean): void;
   answered(page: Synced): void;
   /** True if it will be asked again; false if the answer is final. */
   refused(error: ErrorFrame): boolean;
@@ -19,10 +21,11 @@ export function createReader(contactId: string, log: Log, link: Link, ports: Por
   let asked: number | undefined;
   let askAgain = false;
   let loaded = false;
+  let isAnnounced = true;
   const question = createQuestion(ports, link, () => {
     askAgain = false;
     asked = log.cursor();
-    return { action: "sync", contact_id: contactId, after: asked };
+    return { action: "sync", contact_id: contactId, after: asked, ...(!isAnnounced && { announce: true }) };
   });
 
   return {
@@ -31,12 +34,17 @@ export function createReader(contactId: string, log: Log, link: Link, ports: Por
       askAgain = question.isOpen();
       if (!askAgain) question.ask();
     },
+    up: (announce) => {
+      isAnnounced = !announce;
+      question.ask();
+    },
     answered: (page) => {
       const before = question.isOpen() ? asked : undefined;
       log.addPage(page, before);
       const fromTheStart = page.gap?.reason === "unknown_cursor" && page.gap.to === before;
       if (!fromTheStart && page.after !== before) return;
       question.answered();
+      isAnnounced = true;
       loaded ||= !page.more;
       const cameFurther = fromTheStart || log.cursor() !== before;
       if (askAgain || (cameFurther && (page.more || log.early().length > 0))) question.ask();

@@ -29,6 +29,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
   let isOpen = false;
   let inbox: Record<ContactStatus, readonly InboxContact[]> = { open: [], queued: [], closed: [] };
   let wantedPresence: PresenceStatus | undefined;
+  let isAnnounced = false;
   let presence: PresenceStatus | undefined;
   let visible: string | undefined;
   let problem: ChatProblem | undefined;
@@ -48,7 +49,12 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
 
   const connection = createConnection(ports, { target }, { up, down, poll: () => {}, frame: receive, changed });
 
-  const ask = (status: ContactStatus) => createQuestion(ports, connection, () => ({ action: "inbox", status }));
+  const ask = (status: ContactStatus) =>
+    createQuestion(ports, connection, () => ({
+      action: "inbox",
+      status,
+      ...(status === "open" && !isAnnounced && { announce: true }),
+    }));
   const listings: Record<ContactStatus, Question> = { open: ask("open"), queued: ask("queued"), closed: ask("closed") };
 
   async function target(reason: Parameters<SellerDeskOptions["credentials"]>[0]): Promise<Target | undefined> {
@@ -64,6 +70,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
 
   function up(): void {
     problem = undefined;
+    isAnnounced = false;
     if (wantedPresence) connection.send({ action: "presence", status: wantedPresence });
     refreshInbox();
     for (const { conversation, outbox } of desks.values()) {
@@ -96,7 +103,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
     const next = behind.shift();
     if (!next || !connection.isUp()) return;
     cancelCatchUp = clock.after(CATCH_UP_EVERY_MS, catchUpNext);
-    next.up();
+    next.up(false);
   }
 
   function refreshInbox(): void {
@@ -129,6 +136,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
     listings[status].answered();
     inbox = { ...inbox, [status]: contacts };
     if (status !== "open") return;
+    isAnnounced = true;
     for (const { contact_id } of contacts) {
       const isCaughtUp = desks.get(contact_id)?.conversation.view().status === "open";
       if (!isCaughtUp) catchUp(ensure(contact_id).conversation);
@@ -253,15 +261,14 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
       visible = contactId;
       if (contactId !== undefined) ensure(contactId).conversation.setVisible(true);
     },
-    transfer: (contactId, to) =>
-      ensure(contactId).conversation.run({
-        action: "transferChat",
-        contact_id: contactId,
-        to,
-        id: random.uuid(),
-      }),
-    close: (contactId) =>
-      ensure(contactId).conversation.run({ action: "closeChat", contact_id: contactId, id: random.uuid() }),
+    transfer: (contactId, to) => {
+      const { run, cursor } = ensure(contactId).conversation;
+      return run({ action: "transferChat", contact_id: contactId, to, id: random.uuid(), base: cursor() });
+    },
+    close: (contactId) => {
+      const { run, cursor } = ensure(contactId).conversation;
+      return run({ action: "closeChat", contact_id: contactId, id: random.uuid(), base: cursor() });
+    },
     destroy: () => {
       isOpen = false;
       for (const stop of stopListening.splice(0)) stop();

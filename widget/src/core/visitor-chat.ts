@@ -88,7 +88,7 @@ export function createVisitorChat(options: VisitorChatOptions, ports: Ports): Vi
 
   function up(): void {
     start.ask();
-    conversation?.up();
+    conversation?.up(true);
     outbox.pump();
   }
 
@@ -136,7 +136,7 @@ export function createVisitorChat(options: VisitorChatOptions, ports: Ports): Vi
       leave();
       conversation = converse(contact.contact_id, contact.status);
       conversation.setVisible(isVisible);
-      if (connection.isUp()) conversation.up();
+      if (connection.isUp()) conversation.up(true);
     }
     start.ask();
     changed();
@@ -256,7 +256,8 @@ export function createVisitorChat(options: VisitorChatOptions, ports: Ports): Vi
     },
     close: () => {
       if (!conversation) return Promise.reject({ code: "contact_closed", reason: "There is no chat to close." });
-      return conversation.run({ action: "closeChat", contact_id: conversation.contactId, id: random.uuid() });
+      const { contactId, cursor, run } = conversation;
+      return run({ action: "closeChat", contact_id: contactId, id: random.uuid(), base: cursor() });
     },
     reset: () => {
       outbox.clear();

@@ -64,6 +64,26 @@ describe("catching up", () => {
     expect(tab.shown()).toEqual([...OPENING, "while you were away"]);
   });
 
+  test("announces the connection, so that it is pushed to even if it was taken for dead", async () => {
+    const { clock, chattingTab, contact, server, disturb } = createWorld();
+    disturb({ takesForDead: () => true });
+    const tab = await chattingTab();
+    server.cutAll();
+    await clock.advance(10_000);
+    server.say(contact().id, "seller", "Good morning");
+    await clock.advance(100);
+    expect(tab.shown()).toEqual([...OPENING, "Good morning"]);
+  });
+
+  test("announces the connection once", async () => {
+    const { clock, chattingTab, server, frames } = createWorld();
+    await chattingTab();
+    server.received.length = 0;
+    server.cutAll();
+    await clock.advance(10_000);
+    expect(frames("sync").map(({ announce }) => announce)).toEqual([true, undefined]);
+  });
+
   test("happens once more three seconds later, since a push can miss a connection that was just opened", async () => {
     const { clock, chattingTab, contact, server, disturb } = createWorld();
     const tab = await chattingTab();

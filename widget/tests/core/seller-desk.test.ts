@@ -55,6 +55,35 @@ describe("a seller's desk", () => {
     expect(asked().sort()).toEqual([...ids, ...ids].sort());
   });
 
+  test("announces its connection with the inbox, since a push may have found it not yet open", async () => {
+    const { clock, server, sellerTab, disturb, frames } = createWorld();
+    const [id = ""] = startContacts(server, 1);
+    disturb({ takesForDead: () => true });
+    const { desk, shown } = sellerTab();
+    desk.open();
+    await clock.advance(10_000);
+    server.say(id, "visitor", "Hello");
+    await clock.advance(100);
+    expect(shown(id)).toEqual(["opened", "assigned", "Hello"]);
+    expect(frames("sync").some(({ announce }) => announce)).toBe(false);
+  });
+
+  test("reads again a closed contact that was reopened while it was away", async () => {
+    const { clock, server, sellerTab, disturb } = createWorld();
+    const [id = ""] = startContacts(server, 1);
+    const { desk, shown } = sellerTab();
+    desk.open();
+    await clock.advance(1_000);
+    server.append(id, { kind: "closed", from: "system" });
+    await clock.advance(1_000);
+    disturb({ losesPush: () => true });
+    server.append(id, { kind: "reopened", from: "system" });
+    server.say(id, "visitor", "One more thing");
+    server.cutAll();
+    await clock.advance(3_000);
+    expect(shown(id)).toEqual(["opened", "assigned", "closed", "reopened", "One more thing"]);
+  });
+
   test("sends to many contacts at once, each in its own order", async () => {
     const { clock, server, sellerTab, disturb } = createWorld();
     const ids = startContacts(server, 3);

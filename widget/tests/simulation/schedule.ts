@@ -57,6 +57,7 @@ export async function runSchedule(seed: number): Promise<Outcome> {
   const faults: Faults = {
     latency: () => (chance.happens(0.05) ? chance.between(500, 12_000) : chance.between(5, 300)),
     lookupDelay: () => chance.between(0, 2_500),
+    takesForDead: () => chance.happens(0.1),
     mayOpen: () => !blocksSockets && chance.happens(0.8),
     losesFrame: () => chance.happens(loss),
     losesReply: () => chance.happens(loss),

@@ -21,6 +21,8 @@ export interface Faults {
   latency(): number;
   /** How long a new connection is invisible to those who push. */
   lookupDelay(): number;
+  /** Whether a push in the instant of connecting fails, so that the connection is struck off. */
+  takesForDead(): boolean;
   mayOpen(): boolean;
   losesFrame(): boolean;
   losesReply(): boolean;
@@ -34,6 +36,7 @@ export interface Faults {
 export const NO_FAULTS: Faults = {
   latency: () => 20,
   lookupDelay: () => 0,
+  takesForDead: () => false,
   mayOpen: () => true,
   losesFrame: () => false,
   losesReply: () => false,
@@ -150,9 +153,7 @@ export function createModelServer(clock: FakeClock): ModelServer {
       }
       connection.isOpen = true;
       connections.push(connection);
-      clock.after(server.faults.lookupDelay(), () => {
-        connection.isListed = true;
-      });
+      if (!server.faults.takesForDead()) list(connection);
       listener.opened();
     });
     return {
@@ -165,6 +166,12 @@ export function createModelServer(clock: FakeClock): ModelServer {
         connections = connections.filter((other) => other !== connection);
       },
     };
+  }
+
+  function list(connection: Connection): void {
+    clock.after(server.faults.lookupDelay(), () => {
+      connection.isListed = true;
+    });
   }
 
   function cut(connection: Connection, inSilence: boolean): void {
@@ -191,6 +198,7 @@ export function createModelServer(clock: FakeClock): ModelServer {
     received.push({ person: { role: person.role, userId: person.userId }, frame });
     const refusal = frame.action === "ping" ? undefined : server.faults.refuses(frame);
     if (refusal) return errorOf(frame, refusal);
+    if (own && (frame.action === "InitChat" || ("announce" in frame && frame.announce))) list(own);
     const reply = act(person, frame, own);
     return server.faults.failsAfterStoring(frame) ? errorOf(frame, "try_again") : reply;
   }

@@ -8,7 +8,7 @@ import aws_cdk as cdk
 
 from stacks.chat_stack import ChatStack
 from stacks.data_stack import DataStack
-from stacks.environments import Environment, UnknownEnvironmentError, aws_environment, select_environment
+from stacks.environments import Environment, InvalidContextError, aws_environment, select_environment
 
 
 def add_stacks(app: cdk.App, environment: Environment) -> None:
@@ -18,13 +18,17 @@ def add_stacks(app: cdk.App, environment: Environment) -> None:
 
 
 def main() -> None:
-    """Build the environment named by the context value `env`."""
+    """Build the environment named by the context value `env`, with what other context values change of it."""
     app = cdk.App()
+    context = app.node.try_get_context
     try:
         environment = select_environment(
-            app.node.try_get_context("env"), emulator_url=app.node.try_get_context("emulator_url")
+            context("env"),
+            emulator_url=context("emulator_url"),
+            assignment=context("assignment"),
+            php_api_url=context("php_api_url"),
         )
-    except UnknownEnvironmentError as error:
+    except InvalidContextError as error:
         sys.exit(f"error: {error}")
     add_stacks(app, environment)
     app.synth()

@@ -5,16 +5,22 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, cast, get_args
+from urllib.parse import urlsplit
 
 import aws_cdk as cdk
 from aws_cdk.aws_logs import RetentionDays
 
 from stacks.bundling import AMAZON_ROOTS, ARM64_PYTHON_3_14, HOST, BundleTarget
 
+Assignment = Literal["direct", "sticky", "least_loaded", "round_robin", "external"]
+"""How a contact that names no seller of its own finds one; `external` asks the shop's back end."""
 
-class UnknownEnvironmentError(Exception):
-    """The environment's name is missing or not one of ours; the message says which there are."""
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+class InvalidContextError(Exception):
+    """A context value (`-c NAME=VALUE`) is missing or means nothing; the message says what would."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +29,18 @@ class Throttle:
 
     requests_per_second: int
     burst: int
+
+
+@dataclass(frozen=True)
+class Rate:
+    """A token bucket for what one person sends."""
+
+    burst: int
+    per_second: int
+
+    def __str__(self) -> str:
+        """As the functions read it."""
+        return f"{self.burst}/{self.per_second}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +63,20 @@ class Environment:
     idle_close_seconds: int
     reopens_closed_contacts: bool
     unknown_sellers: Literal["accept", "refuse"]
+
+    assignment: Assignment = "least_loaded"
+
+    lease_seconds: int = 120
+    """How long a seller may leave an assigned contact unanswered; at most 900, which is SQS's longest delay."""
+
+    visitor_rate: Rate = Rate(burst=20, per_second=1)
+    seller_rate: Rate = Rate(burst=60, per_second=5)
+
+    php_api_url: str | None = None
+    """The shop's own back end; None where it has none."""
+
+    php_retry_seconds: int = 180
+    """How long an event waits after the shop's back end has failed to take it."""
 
     allowed_origins: tuple[str, ...]
     """`Origin` headers that may connect, `scheme://host[:port]`; `*` for any, as a widget for every shop needs."""
@@ -81,6 +113,10 @@ LOCAL = Environment(
     idle_close_seconds=900,
     reopens_closed_contacts=True,
     unknown_sellers="accept",
+    lease_seconds=20,
+    visitor_rate=Rate(burst=200, per_second=50),
+    seller_rate=Rate(burst=400, per_second=100),
+    php_retry_seconds=36,
     allowed_origins=("*",),
     throttle=Throttle(requests_per_second=1000, burst=500),
     memory_mb=512,
@@ -143,22 +179,60 @@ PRODUCTION = Environment(
 ENVIRONMENTS: Mapping[str, Environment] = {each.name: each for each in (LOCAL, DEV, STAGING, PRODUCTION)}
 
 
-def select_environment(name: str | None, *, emulator_url: str | None = None) -> Environment:
-    """The environment called `name`, reached at `emulator_url` if that is given.
+def select_environment(
+    name: str | None,
+    *,
+    emulator_url: str | None = None,
+    assignment: str | None = None,
+    php_api_url: str | None = None,
+) -> Environment:
+    """The environment called `name`, with the values that are given in place of its own.
 
-    Raises UnknownEnvironmentError for any other name, and for an emulator's address where there is no emulator.
+    Raises InvalidContextError for any other name, and for a value that this environment cannot have.
     """
     names = ", ".join(ENVIRONMENTS)
     if name is None:
-        raise UnknownEnvironmentError(f"no environment given: add -c env=NAME, where NAME is one of {names}")
+        raise InvalidContextError(f"no environment given: add -c env=NAME, where NAME is one of {names}")
     if name not in ENVIRONMENTS:
-        raise UnknownEnvironmentError(f"there is no environment {name!r}: use -c env=NAME with one of {names}")
+        raise InvalidContextError(f"there is no environment {name!r}: use -c env=NAME with one of {names}")
     environment = ENVIRONMENTS[name]
-    if emulator_url is None:
-        return environment
+    if emulator_url is not None:
+        environment = _on_emulator(environment, emulator_url)
+    if php_api_url is not None:
+        environment = _with_shop(environment, php_api_url)
+    if assignment is not None:
+        environment = _assigning(environment, assignment)
+    return environment
+
+
+def _on_emulator(environment: Environment, url: str) -> Environment:
     if environment.emulator_url is None:
-        raise UnknownEnvironmentError(f"{name} runs on AWS itself: leave out -c emulator_url={emulator_url}")
-    return replace(environment, emulator_url=emulator_url.rstrip("/"))
+        raise InvalidContextError(f"{environment.name} runs on AWS itself: leave out -c emulator_url={url}")
+    return replace(environment, emulator_url=url.rstrip("/"))
+
+
+def _with_shop(environment: Environment, url: str) -> Environment:
+    parts = urlsplit(url)
+    is_local = environment.emulator_url is not None and parts.scheme == "http" and parts.hostname in _LOOPBACK
+    if not parts.hostname or not (parts.scheme == "https" or is_local):
+        raise InvalidContextError(
+            f"the shop's back end cannot be at {url!r}: use -c php_api_url=https://HOST[/PATH] "
+            "(http only for this machine's own address, and only with -c env=local)"
+        )
+    return replace(environment, php_api_url=url.rstrip("/"))
+
+
+def _assigning(environment: Environment, assignment: str) -> Environment:
+    names = get_args(Assignment)
+    if assignment not in names:
+        raise InvalidContextError(
+            f"there is no assignment {assignment!r}: use -c assignment=NAME with one of {', '.join(names)}"
+        )
+    if assignment == "external" and environment.php_api_url is None:
+        raise InvalidContextError(
+            "assignment=external asks the shop's back end: add -c php_api_url=https://HOST[/PATH]"
+        )
+    return replace(environment, assignment=cast("Assignment", assignment))
 
 
 def aws_environment() -> cdk.Environment:

@@ -14,7 +14,7 @@ from stacks.environments import (
     LOCAL,
     PRODUCTION,
     STAGING,
-    UnknownEnvironmentError,
+    InvalidContextError,
     aws_environment,
     select_environment,
 )
@@ -28,7 +28,7 @@ def test_an_environment_is_chosen_by_name(name: str) -> None:
 
 @pytest.mark.parametrize("name", [None, "", "prod", "Production"])
 def test_any_other_name_is_answered_with_the_names(name: str | None) -> None:
-    with pytest.raises(UnknownEnvironmentError, match="local, dev, staging, production"):
+    with pytest.raises(InvalidContextError, match="local, dev, staging, production"):
         select_environment(name)
 
 
@@ -49,8 +49,59 @@ def test_the_emulators_address_can_be_given() -> None:
 
 
 def test_only_the_emulator_has_an_address() -> None:
-    with pytest.raises(UnknownEnvironmentError, match="production runs on AWS itself"):
+    with pytest.raises(InvalidContextError, match="production runs on AWS itself"):
         select_environment("production", emulator_url="http://127.0.0.1:4566")
+
+
+@pytest.mark.parametrize("assignment", ["direct", "sticky", "least_loaded", "round_robin"])
+def test_an_assignment_is_chosen_by_name(assignment: str) -> None:
+    assert select_environment("dev", assignment=assignment).assignment == assignment
+
+
+def test_sellers_are_chosen_by_load_unless_said_otherwise() -> None:
+    assert {environment.assignment for environment in ENVIRONMENTS.values()} == {"least_loaded"}
+
+
+@pytest.mark.parametrize("assignment", ["", "random", "LEAST_LOADED"])
+def test_any_other_assignment_is_answered_with_the_names(assignment: str) -> None:
+    with pytest.raises(InvalidContextError, match="direct, sticky, least_loaded, round_robin, external"):
+        select_environment("dev", assignment=assignment)
+
+
+def test_a_shop_can_choose_sellers_only_where_it_has_a_back_end() -> None:
+    shop = "https://shop.example/chat"
+    assert select_environment("dev", assignment="external", php_api_url=shop).assignment == "external"
+    with pytest.raises(InvalidContextError, match="add -c php_api_url"):
+        select_environment("dev", assignment="external")
+
+
+def test_a_shops_back_end_is_reached_over_tls() -> None:
+    assert select_environment("production", php_api_url="https://shop.example/chat/").php_api_url == (
+        "https://shop.example/chat"
+    )
+    assert select_environment("local", php_api_url="http://127.0.0.1:8080").php_api_url == "http://127.0.0.1:8080"
+
+
+@pytest.mark.parametrize(
+    ("name", "url"),
+    [
+        ("production", "http://shop.example"),
+        ("production", "http://127.0.0.1:8080"),
+        ("local", "http://shop.example"),
+        ("local", "http://127.0.0.1.shop.example"),
+        ("dev", "shop.example"),
+        ("dev", "https:///chat"),
+        ("dev", ""),
+    ],
+)
+def test_any_other_address_of_a_shop_is_refused(name: str, url: str) -> None:
+    with pytest.raises(InvalidContextError, match=r"php_api_url=https://HOST"):
+        select_environment(name, php_api_url=url)
+
+
+def test_a_lease_is_no_longer_than_a_message_can_be_delayed() -> None:
+    # SQS: DelaySeconds is at most 15 minutes.
+    assert all(0 < environment.lease_seconds <= 900 for environment in ENVIRONMENTS.values())
 
 
 def test_account_and_region_come_from_the_cli(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -60,12 +60,12 @@ class Connections:
     posted: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
 
-    def answer(self, request: AWSPreparedRequest, **_rest: object) -> AWSResponse:
+    def answer(self, request: AWSPreparedRequest) -> AWSResponse:
         connection_id = str(request.url).rsplit("/", 1)[-1]
         if connection_id in self.gone:
             headers = {"x-amzn-errortype": "GoneException"}
             return AWSResponse(request.url, 410, headers, Body(b"{}"))  # type: ignore[arg-type]
-        self.posted.setdefault(connection_id, []).append(json.loads(request.body))
+        self.posted.setdefault(connection_id, []).append(json.loads(request.body or b""))  # type: ignore[arg-type]
         return AWSResponse(request.url, 200, {}, Body(b""))  # type: ignore[arg-type]
 
 
@@ -115,11 +115,12 @@ def _posts(aws_environment: pytest.MonkeyPatch) -> Callable[[Connections], None]
     current = [Connections()]
     make = clients.api_gateway_management
 
+    def answer(request: AWSPreparedRequest, **_rest: object) -> Any:
+        return current[0].answer(request)
+
     def recorded() -> ApiGatewayManagementApiClient:
         client: ApiGatewayManagementApiClient = make()
-        client.meta.events.register(
-            "before-send.apigatewaymanagementapi", lambda request, **_rest: current[0].answer(request)
-        )
+        client.meta.events.register("before-send.apigatewaymanagementapi", answer)
         return client
 
     with pytest.MonkeyPatch.context() as patch:

@@ -143,7 +143,12 @@ def test_identifiers_are_random_uuids() -> None:
 
 def test_pauses_are_random_grow_and_have_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     bounds: list[float] = []
-    monkeypatch.setattr("chat.adapters.system.random.uniform", lambda _least, most: bounds.append(most) or most)
+
+    def most_of(_least: float, most: float) -> float:
+        bounds.append(most)
+        return most
+
+    monkeypatch.setattr("chat.adapters.system.random.uniform", most_of)
     monkeypatch.setattr("chat.adapters.system.time.sleep", lambda _seconds: None)
 
     for attempt in range(7):

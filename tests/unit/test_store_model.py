@@ -1,0 +1,248 @@
+"""Any sequence of calls: the table on moto and the fake of the other tests do what a plain model says."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+import boto3
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
+from moto import mock_aws
+
+from chat.adapters.dynamodb_conversations import DynamoDBConversations
+from chat.entries import Bucket, Change, Entry, Head, Kind, Mark, Pointer, State, Status, Window, inbox_of
+from chat.errors import NumberTakenError, PointerMovedError
+from chat.identity import Role
+from chat.ports import ConversationStore
+from tests.fakes import MemoryConversations
+from tests.tables import CONVERSATIONS, create_tables
+
+CONTACTS = ["contact-a", "contact-b"]
+DEVICES = ["device-1", "device-2"]
+SELLERS = ["123456", "654321"]
+
+
+class Table(Protocol):
+    """A store that is put up, loses entries to TTL, and is taken down."""
+
+    def put_up(self) -> ConversationStore: ...
+
+    def expire(self, contact_id: str, seq: int) -> None: ...
+
+    def take_down(self) -> None: ...
+
+
+class DynamoDB:
+    """The real adapter."""
+
+    def __init__(self) -> None:
+        self._mock = mock_aws()
+        self._client = boto3.Session().client("dynamodb")
+
+    def put_up(self) -> ConversationStore:
+        self._mock.start()
+        create_tables(self._client)
+        return DynamoDBConversations(self._client, CONVERSATIONS)
+
+    def expire(self, contact_id: str, seq: int) -> None:
+        key = {"contact_id": {"S": contact_id}, "item": {"S": f"entry#{seq:012d}"}}
+        self._client.delete_item(TableName=CONVERSATIONS, Key=key)
+
+    def take_down(self) -> None:
+        self._mock.stop()
+
+
+class Memory:
+    """The fake."""
+
+    def __init__(self) -> None:
+        self._store = MemoryConversations()
+
+    def put_up(self) -> ConversationStore:
+        self._store = MemoryConversations()
+        return self._store
+
+    def expire(self, contact_id: str, seq: int) -> None:
+        del self._store.entries[contact_id][seq]
+
+    def take_down(self) -> None:
+        pass
+
+
+@dataclass
+class Model:
+    """What must be so."""
+
+    logs: dict[str, dict[int, Entry]] = field(default_factory=lambda: defaultdict(dict))
+    heads: dict[str, Head] = field(default_factory=dict)
+    marks: dict[tuple[str, Role], Mark] = field(default_factory=dict)
+    pointers: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def next(self, contact_id: str) -> int:
+        return max(self.logs[contact_id], default=0) + 1
+
+    def marks_of(self, contact_id: str) -> dict[Role, Mark]:
+        return {role: mark for (contact, role), mark in self.marks.items() if contact == contact_id}
+
+    def outcome(self, change: Change) -> type[Exception] | None:
+        if any(entry.seq in self.logs[entry.contact_id] for entry in change.entries):
+            return NumberTakenError
+        pointer = change.pointer
+        if pointer and self.pointers.get((pointer.visitor, pointer.requested)) != pointer.replaces:
+            return PointerMovedError
+        return None
+
+    def apply(self, change: Change) -> None:
+        for entry in change.entries:
+            self.logs[entry.contact_id][entry.seq] = entry
+        if change.head:
+            self.heads[change.head.contact_id] = change.head
+        if change.pointer:
+            self.pointers[(change.pointer.visitor, change.pointer.requested)] = change.pointer.contact_id
+
+
+class Machine(RuleBasedStateMachine):
+    """Calls a store and the model alike."""
+
+    table: Table
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.store = self.table.put_up()
+        self.model = Model()
+        self.moment = 0
+
+    def teardown(self) -> None:
+        self.table.take_down()
+
+    def entry(self, contact_id: str, seq: int, state: State, text: str | None) -> Entry:
+        self.moment += 1
+        return Entry(
+            contact_id=contact_id,
+            seq=seq,
+            kind=Kind.MESSAGE,
+            id=f"id-{self.moment}",
+            sender="123456",
+            at=f"2026-01-01T00:00:00.{self.moment:06d}Z",
+            state=state,
+            expires_at=1_775_001_600,
+            text=text,
+            details={} if text is None else {"seller_id": "123456", "more": [1, None, True]},
+        )
+
+    def commit(self, change: Change) -> None:
+        expected = self.model.outcome(change)
+        if expected:
+            with pytest.raises(expected):
+                self.store.commit(change)
+        else:
+            self.store.commit(change)
+            self.model.apply(change)
+
+    @rule(
+        contact_id=st.sampled_from(CONTACTS),
+        back=st.sampled_from([0, 0, 0, 1, 2]),
+        text=st.none() | st.text(st.characters(exclude_categories=["Cs"]), max_size=20),
+        tokens=st.floats(0, 60).map(lambda tokens: round(tokens, 3)),
+    )
+    def append(self, contact_id: str, back: int, text: str | None, tokens: float) -> None:
+        buckets = {Role.VISITOR: Bucket(tokens, 1_767_225_600_000)}
+        state = State(Status.OPEN, "device-1", "123456", "2026", seller="123456", buckets=buckets)
+        seq = max(1, self.model.next(contact_id) - back)
+        self.commit(Change((self.entry(contact_id, seq, state, text),)))
+
+    @rule(
+        contact_id=st.sampled_from(CONTACTS),
+        status=st.sampled_from(Status),
+        seller=st.none() | st.sampled_from(SELLERS),
+        count=st.integers(1, 3),
+        back=st.sampled_from([0, 0, 1]),
+    )
+    def move(self, contact_id: str, status: Status, seller: str | None, count: int, back: int) -> None:
+        state = State(status, "device-1", "123456", "2026", seller=seller)
+        first = max(1, self.model.next(contact_id) - back)
+        entries = tuple(self.entry(contact_id, seq, state, None) for seq in range(first, first + count))
+        self.commit(Change(entries, Head.after(entries[-1])))
+
+    @rule(
+        contact_id=st.sampled_from(CONTACTS),
+        device=st.sampled_from(DEVICES),
+        seller=st.sampled_from(SELLERS),
+        replaces=st.none() | st.sampled_from(CONTACTS) | st.just("as it is"),
+    )
+    def open(self, contact_id: str, device: str, seller: str, replaces: str | None) -> None:
+        if replaces == "as it is":
+            replaces = self.model.pointers.get((device, seller))
+        state = State(Status.OPEN, device, seller, "2026", seller=seller)
+        entry = self.entry(contact_id, self.model.next(contact_id), state, None)
+        self.commit(Change((entry,), Head.after(entry), Pointer(device, seller, contact_id, replaces)))
+
+    @rule(contact_id=st.sampled_from(CONTACTS), through=st.integers(0, 4))
+    def expire(self, contact_id: str, through: int) -> None:
+        for seq in sorted(self.model.logs[contact_id])[:through]:
+            self.table.expire(contact_id, seq)
+            del self.model.logs[contact_id][seq]
+
+    @rule(
+        contact_id=st.sampled_from(CONTACTS),
+        role=st.sampled_from(Role),
+        delivered=st.integers(0, 9),
+        read=st.integers(0, 9),
+    )
+    def raise_mark(self, contact_id: str, role: Role, delivered: int, read: int) -> None:
+        before = self.model.marks.get((contact_id, role), Mark())
+        rises = delivered >= before.delivered and read >= before.read
+
+        assert self.store.raise_mark(contact_id, role, Mark(delivered, read)) is rises
+        if rises:
+            self.model.marks[(contact_id, role)] = Mark(delivered, read)
+
+    @rule(contact_id=st.sampled_from(CONTACTS), first=st.integers(1, 12), limit=st.none() | st.integers(1, 9))
+    def read(self, contact_id: str, first: int, limit: int | None) -> None:
+        log = self.model.logs[contact_id]
+        wanted = tuple(log[seq] for seq in sorted(log) if seq >= first)
+        window = self.store.read(contact_id, first, limit)
+
+        assert window.entries == wanted[:limit]
+        assert window.complete is (limit is None or len(wanted) <= limit)
+        if window.complete:
+            assert replace(window, entries=()) == self.around(contact_id)
+
+    def around(self, contact_id: str) -> Window:
+        return Window((), self.model.heads.get(contact_id), self.model.marks_of(contact_id))
+
+    @rule(owner=st.sampled_from(SELLERS), status=st.sampled_from(Status), limit=st.integers(1, 2))
+    def inbox(self, owner: str, status: Status, limit: int) -> None:
+        heads = [head for head in self.model.heads.values() if head.inbox == inbox_of(owner, status)]
+        heads.sort(key=lambda head: head.since, reverse=status is not Status.QUEUED)
+
+        assert list(self.store.inbox(owner, status, limit)) == heads[:limit]
+
+    @rule(contact_id=st.sampled_from(CONTACTS))
+    def latest(self, contact_id: str) -> None:
+        log = self.model.logs[contact_id]
+        window = self.store.latest(contact_id)
+
+        assert window.newest == (log[max(log)] if log else None)
+        assert replace(window, entries=()) == self.around(contact_id)
+
+    @rule(device=st.sampled_from(DEVICES), seller=st.sampled_from(SELLERS))
+    def current_contact(self, device: str, seller: str) -> None:
+        assert self.store.current_contact(device, seller) == self.model.pointers.get((device, seller))
+
+
+@pytest.mark.parametrize(("table", "examples"), [(DynamoDB, 15), (Memory, 100)])
+def test_a_store_does_what_the_model_says(
+    aws_environment: pytest.MonkeyPatch, table: type[Table], examples: int
+) -> None:
+    class Tested(Machine):
+        pass
+
+    Tested.table = table()
+    run_state_machine_as_test(
+        Tested, settings=settings(max_examples=examples, stateful_step_count=25, deadline=None, print_blob=True)
+    )

@@ -1,4 +1,4 @@
-"""What answers: the WebSocket API and its functions. It holds no data and can be built anew at any time."""
+"""What answers: the WebSocket and REST APIs and their functions. It holds no data and can be built anew at any time."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from constructs import Construct
 
 from stacks.bundling import bundled_code
 from stacks.constructs.chat_function import ChatFunction
+from stacks.constructs.conversation_function import ConversationFunction
+from stacks.constructs.rest_endpoint import RestEndpoint
 from stacks.constructs.web_socket_endpoint import WebSocketEndpoint
-from stacks.data_stack import INBOX_INDEX, USER_ID_INDEX, DataStack
+from stacks.data_stack import DataStack
 from stacks.environments import Environment
 
 CONVERSATION_ACTIONS = (
@@ -21,9 +23,15 @@ CONVERSATION_ACTIONS = (
     "receipt",
     "typing",
     "inbox",
+    "presence",
     "transferChat",
     "closeChat",
 )
+
+REST_ROUTES = ("POST /sendmessage", "POST /chats", "GET /chats/{contact_id}/entries", "POST /tickets")
+
+# A ticket opens one connection and lies among the connections, under a key that no connection has.
+TICKETS = "ticket#*"
 
 
 class ChatStack(cdk.Stack):
@@ -35,19 +43,21 @@ class ChatStack(cdk.Stack):
         super().__init__(
             scope,
             construct_id,
-            description=f"Seller Chat ({environment.name}): WebSocket API and functions",
+            description=f"Seller Chat ({environment.name}): WebSocket API, REST API and functions",
             synthesizer=environment.synthesizer(),
             **kwargs,
         )
         self._environment = environment
         self._data = data
         self._code = bundled_code(environment.bundle)
-        self._endpoint = WebSocketEndpoint(self, "WebSocket", environment=environment)
+        self.endpoint = WebSocketEndpoint(self, "WebSocket", environment=environment)
+        self.rest_endpoint = RestEndpoint(self, "Rest", environment=environment)
         self._route()
         # The secret is known by its name alone, in which the CDK sees no dependency.
         self.add_stack_dependency(data)
         self._say_if_cold_starts_are_slow()
-        cdk.CfnOutput(self, "WebSocketUrl", value=self._endpoint.url)
+        cdk.CfnOutput(self, "WebSocketUrl", value=self.endpoint.url)
+        cdk.CfnOutput(self, "RestUrl", value=self.rest_endpoint.url)
 
     def _say_if_cold_starts_are_slow(self) -> None:
         target = self._environment.bundle
@@ -60,13 +70,14 @@ class ChatStack(cdk.Stack):
 
     def _route(self) -> None:
         fallback = self._function("Fallback", "fallback", "Says what is wrong with an unknown frame.", {})
-        self._endpoint.route_connections(self._connection_function(), authorizer=self._authorizer_function())
-        self._endpoint.route(CONVERSATION_ACTIONS, self._conversation_function())
+        self.endpoint.route_connections(self._connection_function(), authorizer=self._authorizer_function())
+        self.endpoint.route(CONVERSATION_ACTIONS, self._conversation_function())
         if self._environment.supports_route_responses:
-            self._endpoint.route(["$default"], fallback)
-            self._endpoint.answer("ping", {"action": "pong"})
+            self.endpoint.route(["$default"], fallback)
+            self.endpoint.answer("ping", {"action": "pong"})
         else:
-            self._endpoint.route(["$default", "ping"], fallback)
+            self.endpoint.route(["$default", "ping"], fallback)
+        self.rest_endpoint.route(REST_ROUTES, self._rest_function())
 
     def _authorizer_function(self) -> ChatFunction:
         function = self._function(
@@ -76,19 +87,13 @@ class ChatStack(cdk.Stack):
             {
                 "SELLER_TOKEN_SECRET": self._data.seller_token_key_name,
                 "ALLOWED_ORIGINS": ",".join(self._environment.allowed_origins),
+                "CONNECTION_TABLE": self._data.connections.table_name,
             },
         )
-        function.allow(["secretsmanager:GetSecretValue"], self._secret_arn(self._data.seller_token_key_name))
+        function.let_read_secret(self._data.seller_token_key_name)
+        # To take a ticket is to delete it, so that it is good once.
+        function.allow(["dynamodb:DeleteItem"], self._data.connections.table_arn, keys=TICKETS)
         return function
-
-    def _secret_arn(self, name: str) -> str:
-        # Secrets Manager ends every ARN with six characters of its own.
-        return self.format_arn(
-            service="secretsmanager",
-            resource="secret",
-            resource_name=f"{name}-??????",
-            arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
-        )
 
     def _connection_function(self) -> ChatFunction:
         connections = self._data.connections
@@ -101,30 +106,27 @@ class ChatStack(cdk.Stack):
         function.allow(["dynamodb:PutItem", "dynamodb:DeleteItem"], connections.table_arn)
         return function
 
-    def _conversation_function(self) -> ChatFunction:
-        connections, conversations = self._data.connections, self._data.conversations
-        function = self._function(
-            "Conversation",
-            "conversation",
-            "Starts, carries and ends conversations.",
-            {
-                "CONNECTION_TABLE": connections.table_name,
-                "CONVERSATION_TABLE": conversations.table_name,
-                "AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI": self._endpoint.callback_url,
-                "RETENTION_DAYS": str(self._environment.message_retention_days),
-                "IDLE_CLOSE_SECONDS": str(self._environment.idle_close_seconds),
-                "REOPEN_CLOSED": "true" if self._environment.reopens_closed_contacts else "false",
-                "UNKNOWN_SELLERS": self._environment.unknown_sellers,
-            },
-        )
-        function.allow(["dynamodb:UpdateItem", "dynamodb:DeleteItem"], connections.table_arn)
-        function.allow(["dynamodb:Query"], f"{connections.table_arn}/index/{USER_ID_INDEX}")
-        function.allow(
-            ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem"], conversations.table_arn
-        )
-        function.allow(["dynamodb:Query"], f"{conversations.table_arn}/index/{INBOX_INDEX}")
-        self._endpoint.allow_posts_from(function)
+    def _conversation_function(self) -> ConversationFunction:
+        return self._taking_part("Conversation", "conversation", "Starts, carries and ends conversations.")
+
+    def _rest_function(self) -> ConversationFunction:
+        function = self._taking_part("RestCalls", "rest", "Answers REST calls.")
+        function.function.add_environment("SELLER_TOKEN_SECRET", self._data.seller_token_key_name)
+        function.let_read_secret(self._data.seller_token_key_name)
+        function.allow(["dynamodb:PutItem"], self._data.connections.table_arn, keys=TICKETS)
         return function
+
+    def _taking_part(self, construct_id: str, module: str, description: str) -> ConversationFunction:
+        return ConversationFunction(
+            self,
+            construct_id,
+            environment=self._environment,
+            code=self._code,
+            handler=f"handlers.{module}.handle",
+            description=description,
+            data=self._data,
+            endpoint=self.endpoint,
+        )
 
     def _function(self, construct_id: str, module: str, description: str, variables: dict[str, str]) -> ChatFunction:
         return ChatFunction(

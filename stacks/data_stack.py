@@ -1,4 +1,4 @@
-"""What must not be lost: the tables, and the key that seller tokens are signed with."""
+"""What must not be lost: the tables, and the keys that are shared with the shop's back end."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from stacks.environments import Environment
 
 USER_ID_INDEX = "UserIdIndex"
 INBOX_INDEX = "InboxIndex"
+TEAM_INDEX = "TeamIndex"
 
 
 class DataStack(cdk.Stack):
@@ -42,11 +43,24 @@ class DataStack(cdk.Stack):
             indexes=[_index(INBOX_INDEX, partition_key="inbox", sort_key="since")],
             stream=dynamodb.StreamViewType.NEW_IMAGE,
         )
-        self.seller_token_key_name = f"seller-chat/{environment.name}/seller-token-key"
-        self._seller_token_key()
+        self.sellers = self._table(
+            "Sellers",
+            name="sellers",
+            partition_key="seller_id",
+            indexes=[_index(TEAM_INDEX, partition_key="team", sort_key="seller_id")],
+            expires=False,
+        )
         cdk.CfnOutput(self, "ConnectionTable", value=self.connections.table_name)
         cdk.CfnOutput(self, "ConversationTable", value=self.conversations.table_name)
-        cdk.CfnOutput(self, "SellerTokenSecret", value=self.seller_token_key_name)
+        cdk.CfnOutput(self, "SellerTable", value=self.sellers.table_name)
+        self.seller_token_key_name = self._shared_key(
+            "SellerToken", "seller-token-key", "Signs seller tokens (JWT, HS256); shared with the shop's back end."
+        )
+        self.php_api_key_name: str | None = None
+        if environment.php_api_url is not None:
+            self.php_api_key_name = self._shared_key(
+                "PhpApi", "php-api-key", "Proves to the shop's back end that a call comes from here, and signs events."
+            )
 
     def _table(
         self,
@@ -57,6 +71,7 @@ class DataStack(cdk.Stack):
         sort_key: str | None = None,
         indexes: list[dynamodb.GlobalSecondaryIndexPropsV2],
         stream: dynamodb.StreamViewType | None = None,
+        expires: bool = True,
     ) -> dynamodb.TableV2:
         return dynamodb.TableV2(
             self,
@@ -65,7 +80,7 @@ class DataStack(cdk.Stack):
             partition_key=_text(partition_key),
             sort_key=_text(sort_key) if sort_key else None,
             global_secondary_indexes=indexes,
-            time_to_live_attribute="expiresAt",
+            time_to_live_attribute="expiresAt" if expires else None,
             billing=dynamodb.Billing.on_demand(),
             dynamo_stream=stream,
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
@@ -75,21 +90,25 @@ class DataStack(cdk.Stack):
             removal_policy=self._environment.removal_policy,
         )
 
-    def _seller_token_key(self) -> None:
+    def _shared_key(self, purpose: str, name: str, description: str) -> str:
+        """Let AWS make a key, and return the name it is kept by."""
+        full_name = f"seller-chat/{self._environment.name}/{name}"
         secret = secretsmanager.Secret(
             self,
-            "SellerTokenKey",
-            secret_name=self.seller_token_key_name,
-            description="Signs seller tokens (JWT, HS256); shared with the shop's back end.",
+            f"{purpose}Key",
+            secret_name=full_name,
+            description=description,
             generate_secret_string=secretsmanager.SecretStringGenerator(password_length=64, exclude_punctuation=True),
             removal_policy=self._environment.removal_policy,
         )
         cdk.Validations.of(secret).acknowledge(
             cdk.Acknowledgment(
                 id="AwsSolutions::AwsSolutions-SMG4",
-                reason="The shop's back end signs with the same key; only its owner can replace both at once.",
+                reason="The shop's back end holds the same key; only its owner can replace both at once.",
             )
         )
+        cdk.CfnOutput(self, f"{purpose}Secret", value=full_name)
+        return full_name
 
 
 def _text(name: str) -> dynamodb.Attribute:

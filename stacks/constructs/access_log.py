@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 import aws_cdk as cdk
 import jsii
@@ -14,8 +15,8 @@ from constructs import Construct
 
 from stacks.environments import Environment
 
-# The query string and the authorizer's context hold the device id, a bearer secret, and so must stay out.
-FIELDS = {
+# Query strings, headers and the authorizer's context hold device ids and tokens, bearer secrets, and so must stay out.
+WEB_SOCKET_FIELDS = {
     "requestId": "$context.requestId",
     "requestTimeEpoch": "$context.requestTimeEpoch",
     "connectionId": "$context.connectionId",
@@ -29,20 +30,33 @@ FIELDS = {
     "authorizerStatus": "$context.authorizer.status",
     "authorizerError": "$context.authorizer.error",
 }
+REST_FIELDS = {
+    "requestId": "$context.requestId",
+    "requestTimeEpoch": "$context.requestTimeEpoch",
+    "routeKey": "$context.routeKey",
+    "status": "$context.status",
+    "error": "$context.error.messageString",
+    "integrationStatus": "$context.integrationStatus",
+    "integrationError": "$context.integrationErrorMessage",
+    "integrationLatency": "$context.integrationLatency",
+    "responseLatency": "$context.responseLatency",
+}
 
 _WRITES_LOGS = "service-role/AmazonAPIGatewayPushToCloudWatchLogs"
 
 
 @jsii.implements(apigatewayv2.IAccessLogSettings)
 class AccessLog(Construct):
-    """A log group, and the account's permission for API Gateway to write to CloudWatch Logs."""
+    """A log group that API Gateway writes `fields` to."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, environment: Environment) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, environment: Environment, fields: Mapping[str, str]
+    ) -> None:
         super().__init__(scope, construct_id)
+        self._fields = fields
         self._group = logs.LogGroup(
             self, "Logs", retention=environment.log_retention, removal_policy=cdk.RemovalPolicy.DESTROY
         )
-        self.account = self._let_api_gateway_write_logs()
 
     @property
     def destination(self) -> apigatewayv2.IAccessLogDestination:
@@ -52,12 +66,17 @@ class AccessLog(Construct):
     @property
     def format(self) -> apigateway.AccessLogFormat:
         """One JSON object a line."""
-        return apigateway.AccessLogFormat.custom(json.dumps(FIELDS))
+        return apigateway.AccessLogFormat.custom(json.dumps(self._fields))
 
-    def _let_api_gateway_write_logs(self) -> apigateway.CfnAccount:
+
+class ApiGatewayAccount(Construct):
+    """The account's permission for API Gateway to write logs, which WebSocket APIs need and HTTP APIs do not."""
+
+    def __init__(self, scope: Construct, construct_id: str) -> None:
+        super().__init__(scope, construct_id)
         role = iam.Role(
             self,
-            "ApiGatewayRole",
+            "Role",
             assumed_by=iam.ServicePrincipal("apigateway.amazonaws.com"),
             managed_policies=[iam.ManagedPolicy.from_aws_managed_policy_name(_WRITES_LOGS)],
         )
@@ -67,8 +86,7 @@ class AccessLog(Construct):
                 reason="API Gateway accepts an account role only with the permissions of this very policy.",
             )
         )
-        account = apigateway.CfnAccount(self, "ApiGatewayAccount", cloud_watch_role_arn=role.role_arn)
+        account = apigateway.CfnAccount(self, "Account", cloud_watch_role_arn=role.role_arn)
         # One setting for all APIs of an account and Region: it must outlive this stack, or theirs go silent with it.
         role.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
         account.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
-        return account

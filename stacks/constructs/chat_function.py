@@ -12,6 +12,9 @@ from constructs import Construct
 
 from stacks.environments import Environment
 
+ANSWER_SECONDS = 15
+"""Long enough for a cold start and every retry, well under the 29 s that API Gateway waits."""
+
 
 class ChatFunction(Construct):
     """One trust boundary: it may write its own logs and do what `allow` lists, nothing else."""
@@ -26,6 +29,7 @@ class ChatFunction(Construct):
         handler: str,
         description: str,
         variables: Mapping[str, str],
+        timeout_seconds: int = ANSWER_SECONDS,
     ) -> None:
         super().__init__(scope, construct_id)
         log_group = logs.LogGroup(
@@ -42,16 +46,38 @@ class ChatFunction(Construct):
             code=code,
             handler=handler,
             memory_size=environment.memory_mb,
-            # Long enough for a cold start and every retry, well under the 29 s that API Gateway waits.
-            timeout=cdk.Duration.seconds(15),
+            timeout=cdk.Duration.seconds(timeout_seconds),
             role=self.role,
             log_group=log_group,
             environment={**_common_variables(environment), **variables},
         )
 
-    def allow(self, actions: Sequence[str], resource: str) -> None:
-        """Let the function do exactly `actions` on the one `resource` (an ARN)."""
-        self.role.add_to_principal_policy(iam.PolicyStatement(actions=list(actions), resources=[resource]))
+    def allow(self, actions: Sequence[str], resource: str, *, keys: str | None = None) -> None:
+        """Let the function do exactly `actions` on the one `resource` (an ARN).
+
+        With `keys`, a pattern such as `ticket#*`, only on items of a table whose partition keys match it.
+        """
+        conditions = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [keys]}} if keys else None
+        self.role.add_to_principal_policy(
+            iam.PolicyStatement(actions=list(actions), resources=[resource], conditions=conditions)
+        )
+
+    def let_read_secret(self, name: str) -> None:
+        """Let the function read the secret called `name`."""
+        arn = cdk.Stack.of(self).format_arn(
+            service="secretsmanager",
+            resource="secret",
+            # Secrets Manager ends every ARN with six characters of its own.
+            resource_name=f"{name}-??????",
+            arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
+        )
+        self.allow(["secretsmanager:GetSecretValue"], arn)
+
+    def let_call_shop(self, url: str, *, key_name: str) -> None:
+        """Tell the function where the shop's back end is, and let it read the key for it."""
+        self.function.add_environment("PHP_API_URL", url)
+        self.function.add_environment("PHP_API_KEY_SECRET", key_name)
+        self.let_read_secret(key_name)
 
 
 def _common_variables(environment: Environment) -> dict[str, str]:

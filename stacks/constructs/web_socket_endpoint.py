@@ -12,7 +12,7 @@ from aws_cdk import aws_apigatewayv2_authorizers as authorizers
 from aws_cdk import aws_apigatewayv2_integrations as integrations
 from constructs import Construct
 
-from stacks.constructs.access_log import AccessLog
+from stacks.constructs.access_log import WEB_SOCKET_FIELDS, AccessLog, ApiGatewayAccount
 from stacks.constructs.chat_function import ChatFunction
 from stacks.environments import Environment
 
@@ -43,7 +43,7 @@ class WebSocketEndpoint(Construct):
         self.stage = self._stage()
 
     def _stage(self) -> apigatewayv2.WebSocketStage:
-        access_log = AccessLog(self, "AccessLog", environment=self._environment)
+        access_log = AccessLog(self, "AccessLog", environment=self._environment, fields=WEB_SOCKET_FIELDS)
         stage = apigatewayv2.WebSocketStage(
             self,
             "Stage",
@@ -57,7 +57,7 @@ class WebSocketEndpoint(Construct):
             ),
             access_log_settings=access_log,
         )
-        stage.node.add_dependency(access_log.account)
+        stage.node.add_dependency(ApiGatewayAccount(self, "ApiGatewayAccount"))
         return stage
 
     @property

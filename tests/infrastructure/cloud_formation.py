@@ -9,7 +9,7 @@ from typing import Any
 
 Json = dict[str, Any]
 Grants = dict[str, set[str]]
-"""Actions by the resource (its ARN as text) that they are allowed on."""
+"""Actions by the resource (its ARN as text, and the partition keys if only some) that they are allowed on."""
 
 
 @dataclass(frozen=True)
@@ -49,13 +49,23 @@ class Template:
         for statement in self._statements(role_id):
             assert statement["Effect"] == "Allow"
             for resource in as_list(statement["Resource"]):
-                allowed[text(resource)].update(as_list(statement["Action"]))
+                allowed[text(resource) + _keys(statement)].update(as_list(statement["Action"]))
         return dict(allowed)
 
     def _statements(self, role_id: str) -> Iterator[Json]:
         for policy in self.properties("AWS::IAM::Policy"):
             if {"Ref": role_id} in policy["Roles"]:
                 yield from policy["PolicyDocument"]["Statement"]
+
+
+def _keys(statement: Json) -> str:
+    """The only condition that these templates know: which partition keys a statement is about."""
+    if "Condition" not in statement:
+        return ""
+    ((operator, condition),) = statement["Condition"].items()
+    ((key, (pattern,)),) = condition.items()
+    assert (operator, key) == ("ForAllValues:StringLike", "dynamodb:LeadingKeys")
+    return f" where key like {pattern}"
 
 
 def role_of(function: Json) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from stacks.environments import ENVIRONMENTS, Environment
+from stacks.environments import ENVIRONMENTS, Environment, select_environment
 from tests.infrastructure.cloud_formation import Stacks
 from tests.infrastructure.synthesis import synthesize
 
@@ -36,3 +36,9 @@ def templates(environment: Environment) -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def stacks(templates: dict[str, Any]) -> Stacks:
     return Stacks.of(templates)
+
+
+@pytest.fixture(scope="session")
+def with_shop() -> Stacks:
+    """Production where the shop has a back end of its own."""
+    return Stacks.of(synthesize(select_environment("production", php_api_url="https://shop.example/chat")))

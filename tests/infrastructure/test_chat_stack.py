@@ -11,7 +11,20 @@ from stacks.chat_stack import CONVERSATION_ACTIONS
 from stacks.environments import Environment
 from tests.infrastructure.cloud_formation import Grants, Json, Stacks, Template, as_list, role_of, text
 
-FUNCTIONS = ["authorizer", "connection", "conversation", "fallback"]
+FUNCTIONS = ["authorizer", "connection", "conversation", "fallback", "rest"]
+TAKING_PART = {
+    "CONNECTION_TABLE",
+    "CONVERSATION_TABLE",
+    "SELLER_TABLE",
+    "AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI",
+    "RETENTION_DAYS",
+    "IDLE_CLOSE_SECONDS",
+    "REOPEN_CLOSED",
+    "UNKNOWN_SELLERS",
+    "ASSIGNMENT",
+    "VISITOR_RATE",
+    "SELLER_RATE",
+}
 
 
 def own_logs(function: Json) -> str:
@@ -30,6 +43,26 @@ def grants_beside_logs(chat: Template, name: str) -> Grants:
 def table_arn(environment: Environment, name: str) -> str:
     """The pattern of a reference to a table of the data stack."""
     return rf"\$\{{SellerChat-{environment.name}-Data\.\w*GetAtt{name}\w+Arn\w+\}}"
+
+
+def secret_arn(environment: Environment, name: str) -> str:
+    """The pattern of an ARN of a secret of ours."""
+    return rf".*:secret:seller-chat/{environment.name}/{name}-\?{{6}}"
+
+
+def taking_part(environment: Environment) -> Grants:
+    """What a function needs for conversations: docs/data-model.md, "Access patterns"."""
+    connections, conversations = table_arn(environment, "Connections"), table_arn(environment, "Conversations")
+    sellers = table_arn(environment, "Sellers")
+    return {
+        connections: {"dynamodb:UpdateItem", "dynamodb:DeleteItem"},
+        f"{connections}/index/UserIdIndex": {"dynamodb:Query"},
+        conversations: {"dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem"},
+        f"{conversations}/index/InboxIndex": {"dynamodb:Query"},
+        sellers: {"dynamodb:GetItem", "dynamodb:UpdateItem"},
+        f"{sellers}/index/TeamIndex": {"dynamodb:Query"},
+        rf".*:\$\{{WebSocketApi\w+\}}/{environment.name}/\*/@connections/\*": {"execute-api:ManageConnections"},
+    }
 
 
 def matches(grants: Grants, expected: Grants) -> bool:
@@ -79,17 +112,10 @@ class TestFunctions:
             for name, function in stacks.chat.functions().items()
         }
         assert told == {
-            "authorizer": {"SELLER_TOKEN_SECRET", "ALLOWED_ORIGINS"},
+            "authorizer": {"SELLER_TOKEN_SECRET", "ALLOWED_ORIGINS", "CONNECTION_TABLE"},
             "connection": {"CONNECTION_TABLE"},
-            "conversation": {
-                "CONNECTION_TABLE",
-                "CONVERSATION_TABLE",
-                "AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI",
-                "RETENTION_DAYS",
-                "IDLE_CLOSE_SECONDS",
-                "REOPEN_CLOSED",
-                "UNKNOWN_SELLERS",
-            },
+            "conversation": TAKING_PART,
+            "rest": TAKING_PART | {"SELLER_TOKEN_SECRET"},
             "fallback": set(),
         }
 
@@ -105,10 +131,16 @@ class TestFunctions:
 
 
 class TestPermissions:
-    def test_the_authorizer_may_read_the_key_of_seller_tokens(self, stacks: Stacks, environment: Environment) -> None:
-        (resource,) = grants_beside_logs(stacks.chat, "authorizer")
-        assert resource.endswith(f":secret:seller-chat/{environment.name}/seller-token-key-??????")
-        assert grants_beside_logs(stacks.chat, "authorizer")[resource] == {"secretsmanager:GetSecretValue"}
+    def test_the_authorizer_may_read_the_key_of_seller_tokens_and_take_tickets(
+        self, stacks: Stacks, environment: Environment
+    ) -> None:
+        assert matches(
+            grants_beside_logs(stacks.chat, "authorizer"),
+            {
+                secret_arn(environment, "seller-token-key"): {"secretsmanager:GetSecretValue"},
+                f"{table_arn(environment, 'Connections')} where key like ticket#\\*": {"dynamodb:DeleteItem"},
+            },
+        )
 
     def test_the_connection_function_may_add_and_remove_connections(
         self, stacks: Stacks, environment: Environment
@@ -121,24 +153,38 @@ class TestPermissions:
     def test_the_conversation_function_may_do_what_the_access_patterns_need(
         self, stacks: Stacks, environment: Environment
     ) -> None:
-        connections, conversations = table_arn(environment, "Connections"), table_arn(environment, "Conversations")
+        assert matches(grants_beside_logs(stacks.chat, "conversation"), taking_part(environment))
+
+    def test_the_rest_function_may_do_the_same_and_issue_tickets_to_sellers(
+        self, stacks: Stacks, environment: Environment
+    ) -> None:
         assert matches(
-            grants_beside_logs(stacks.chat, "conversation"),
+            grants_beside_logs(stacks.chat, "rest"),
             {
-                connections: {"dynamodb:UpdateItem", "dynamodb:DeleteItem"},
-                f"{connections}/index/UserIdIndex": {"dynamodb:Query"},
-                conversations: {"dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem"},
-                f"{conversations}/index/InboxIndex": {"dynamodb:Query"},
-                rf".*:\$\{{WebSocketApi\w+\}}/{environment.name}/\*/@connections/\*": {"execute-api:ManageConnections"},
+                **taking_part(environment),
+                secret_arn(environment, "seller-token-key"): {"secretsmanager:GetSecretValue"},
+                f"{table_arn(environment, 'Connections')} where key like ticket#\\*": {"dynamodb:PutItem"},
             },
         )
+
+    @pytest.mark.parametrize("name", ["conversation", "rest"])
+    def test_a_shops_back_end_is_called_with_its_key(self, name: str, with_shop: Stacks) -> None:
+        variables = with_shop.chat.functions()[name]["Environment"]["Variables"]
+        assert variables["PHP_API_URL"] == "https://shop.example/chat"
+        assert variables["PHP_API_KEY_SECRET"] == "seller-chat/production/php-api-key"
+        readable = [
+            resource
+            for resource, actions in grants_beside_logs(with_shop.chat, name).items()
+            if "secretsmanager:GetSecretValue" in actions
+        ]
+        assert any(resource.endswith(":secret:seller-chat/production/php-api-key-??????") for resource in readable)
 
     def test_the_fallback_may_do_nothing(self, stacks: Stacks) -> None:
         assert grants_beside_logs(stacks.chat, "fallback") == {}
 
-    def test_only_the_conversation_function_posts_to_connections(self, stacks: Stacks) -> None:
+    def test_only_those_who_take_part_post_to_connections(self, stacks: Stacks) -> None:
         posting = [name for name in FUNCTIONS if "ManageConnections" in str(grants_beside_logs(stacks.chat, name))]
-        assert posting == ["conversation"]
+        assert posting == ["conversation", "rest"]
 
     def test_no_action_is_a_wildcard(self, stacks: Stacks) -> None:
         statements = [
@@ -158,12 +204,33 @@ class TestPermissions:
         assert [arn.rpartition("/")[2] for arn in attached] == ["AmazonAPIGatewayPushToCloudWatchLogs"]
 
 
-def routes(chat: Template) -> dict[str, Json]:
-    return {route["RouteKey"]: route for route in chat.properties("AWS::ApiGatewayV2::Route")}
+def api(chat: Template, protocol: str) -> str:
+    """The logical id of the one API of a protocol."""
+    (found,) = [
+        logical_id
+        for logical_id, each in chat.resources("AWS::ApiGatewayV2::Api").items()
+        if each["Properties"]["ProtocolType"] == protocol
+    ]
+    return found
+
+
+def routes(chat: Template, protocol: str = "WEBSOCKET") -> dict[str, Json]:
+    of_api = {"Ref": api(chat, protocol)}
+    return {
+        route["RouteKey"]: route for route in chat.properties("AWS::ApiGatewayV2::Route") if route["ApiId"] == of_api
+    }
+
+
+def stage_of(chat: Template, protocol: str) -> Json:
+    of_api = {"Ref": api(chat, protocol)}
+    (stage,) = [
+        each for each in chat.resources("AWS::ApiGatewayV2::Stage").values() if each["Properties"]["ApiId"] == of_api
+    ]
+    return stage
 
 
 def integration_of(chat: Template, action: str) -> Json:
-    target = text(routes(chat)[action]["Target"])
+    target = text({**routes(chat, "HTTP"), **routes(chat)}[action]["Target"])
     found = re.fullmatch(r"integrations/\$\{(\w+)\}", target)
     assert found
     properties: Json = chat.resources("AWS::ApiGatewayV2::Integration")[found[1]]["Properties"]
@@ -181,7 +248,8 @@ def function_behind(chat: Template, action: str) -> str:
 
 class TestRoutes:
     def test_frames_are_routed_on_their_action(self, stacks: Stacks) -> None:
-        assert stacks.chat.only("AWS::ApiGatewayV2::Api")["RouteSelectionExpression"] == "$request.body.action"
+        web_socket = stacks.chat.resources("AWS::ApiGatewayV2::Api")[api(stacks.chat, "WEBSOCKET")]
+        assert web_socket["Properties"]["RouteSelectionExpression"] == "$request.body.action"
 
     def test_each_action_has_its_function(self, stacks: Stacks, environment: Environment) -> None:
         behind = {action: function_behind(stacks.chat, action) for action in routes(stacks.chat)}
@@ -197,6 +265,7 @@ class TestRoutes:
         allowed = {
             text(permission["SourceArn"]).partition("/")[2]
             for permission in stacks.chat.properties("AWS::Lambda::Permission")
+            if api(stacks.chat, "WEBSOCKET") in text(permission["SourceArn"])
         }
         called = {f"*{action}" for action in routes(stacks.chat) if function_behind(stacks.chat, action) != "nobody"}
         (authorizer,) = stacks.chat.resources("AWS::ApiGatewayV2::Authorizer")
@@ -235,7 +304,7 @@ class TestRoutes:
 
 class TestStage:
     def test_it_is_deployed_with_every_change_and_throttled(self, stacks: Stacks, environment: Environment) -> None:
-        stage = stacks.chat.only("AWS::ApiGatewayV2::Stage")
+        stage = stage_of(stacks.chat, "WEBSOCKET")["Properties"]
         assert stage["StageName"] == environment.name
         assert stage["AutoDeploy"] is True
         assert stage["DefaultRouteSettings"] == {
@@ -245,7 +314,7 @@ class TestStage:
         }
 
     def test_its_access_log_holds_no_device_id(self, stacks: Stacks) -> None:
-        fields = json.loads(stacks.chat.only("AWS::ApiGatewayV2::Stage")["AccessLogSettings"]["Format"])
+        fields = json.loads(stage_of(stacks.chat, "WEBSOCKET")["Properties"]["AccessLogSettings"]["Format"])
         # The query string carries the device id, headers carry tokens, and the authorizer's context carries both.
         harmless = re.compile(
             r"\$context\.(requestId|requestTimeEpoch|connectionId|eventType|routeKey|status|error\.messageString"
@@ -256,8 +325,7 @@ class TestStage:
 
     def test_api_gateway_may_write_the_access_log(self, stacks: Stacks) -> None:
         (account_id,) = stacks.chat.resources("AWS::ApiGateway::Account")
-        (stage,) = stacks.chat.resources("AWS::ApiGatewayV2::Stage").values()
-        assert account_id in stage["DependsOn"]
+        assert account_id in stage_of(stacks.chat, "WEBSOCKET")["DependsOn"]
 
     def test_the_account_setting_for_all_apis_outlives_this_stack(self, stacks: Stacks) -> None:
         (account,) = stacks.chat.resources("AWS::ApiGateway::Account").values()
@@ -271,8 +339,53 @@ class TestStage:
         variables = stacks.chat.functions()["conversation"]["Environment"]["Variables"]
         callback = text(variables["AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI"])
         url = stacks.chat.outputs()["WebSocketUrl"]
-        (api_id,) = stacks.chat.resources("AWS::ApiGatewayV2::Api")
-        assert f"${{{api_id}}}" in url
+        assert f"${{{api(stacks.chat, 'WEBSOCKET')}}}" in url
         assert url == callback.replace("http", "ws", 1)
         assert url.endswith(f"/{environment.name}")
         assert callback.startswith("https://" if environment.emulator_url is None else "http://127.0.0.1:4566/_aws/")
+
+
+class TestRest:
+    def test_every_call_has_the_one_function_that_speaks_rest(self, stacks: Stacks) -> None:
+        behind = {route: function_behind(stacks.chat, route) for route in routes(stacks.chat, "HTTP")}
+        assert behind == dict.fromkeys(
+            ["POST /sendmessage", "POST /chats", "GET /chats/{contact_id}/entries", "POST /tickets"], "rest"
+        )
+
+    def test_calls_arrive_in_the_format_that_the_function_reads(self, stacks: Stacks) -> None:
+        versions = {integration_of(stacks.chat, route)["PayloadFormatVersion"] for route in routes(stacks.chat, "HTTP")}
+        assert versions == {"2.0"}
+
+    def test_pages_of_the_environments_origins_may_call(self, stacks: Stacks, environment: Environment) -> None:
+        rest = stacks.chat.resources("AWS::ApiGatewayV2::Api")[api(stacks.chat, "HTTP")]
+        cors = rest["Properties"]["CorsConfiguration"]
+        assert cors["AllowOrigins"] == list(environment.allowed_origins)
+        assert sorted(cors["AllowMethods"]) == ["GET", "OPTIONS", "POST"]
+        assert sorted(cors["AllowHeaders"]) == ["authorization", "content-type"]
+        assert "AllowCredentials" not in cors
+
+    def test_it_is_deployed_with_every_change_and_throttled(self, stacks: Stacks, environment: Environment) -> None:
+        stage = stage_of(stacks.chat, "HTTP")["Properties"]
+        assert stage["StageName"] == "$default"
+        assert stage["AutoDeploy"] is True
+        assert stage["DefaultRouteSettings"] == {
+            "DetailedMetricsEnabled": True,
+            "ThrottlingRateLimit": environment.throttle.requests_per_second,
+            "ThrottlingBurstLimit": environment.throttle.burst,
+        }
+
+    def test_its_access_log_holds_no_query_string_and_no_header(self, stacks: Stacks) -> None:
+        fields = json.loads(stage_of(stacks.chat, "HTTP")["Properties"]["AccessLogSettings"]["Format"])
+        harmless = re.compile(
+            r"\$context\.(requestId|requestTimeEpoch|routeKey|status|error\.messageString|integrationStatus"
+            r"|integrationErrorMessage|integrationLatency|responseLatency)"
+        )
+        assert fields["routeKey"] == "$context.routeKey"
+        assert [value for value in fields.values() if not harmless.fullmatch(value)] == []
+
+    def test_its_address_is_ready_for_paths(self, stacks: Stacks, environment: Environment) -> None:
+        url = stacks.chat.outputs()["RestUrl"]
+        assert f"${{{api(stacks.chat, 'HTTP')}" in url
+        assert not url.endswith("/")
+        if environment.emulator_url is not None:
+            assert url.startswith(f"{environment.emulator_url}/_aws/execute-api/")

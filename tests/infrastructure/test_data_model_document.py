@@ -54,8 +54,8 @@ def test_it_names_keys_indexes_and_expiry(name: str, stacks: Stacks) -> None:
         index["IndexName"]: (*key_names(index["KeySchema"]), index["Projection"]["ProjectionType"])
         for index in properties["GlobalSecondaryIndexes"]
     }
-    expiry = properties["TimeToLiveSpecification"]["AttributeName"]
-    assert f"`{expiry}`" in section
+    expiry = properties.get("TimeToLiveSpecification")
+    assert (f"`{expiry['AttributeName']}`" in section) if expiry else ("expiresAt" not in section)
     assert {attribute["AttributeType"] for attribute in properties["AttributeDefinitions"]} == {"S"}
 
 

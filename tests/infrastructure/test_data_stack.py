@@ -39,16 +39,33 @@ def test_a_conversation_is_one_partition_and_its_heads_are_an_inbox(stacks: Stac
     assert keys(index["KeySchema"]) == [("HASH", "inbox"), ("RANGE", "since")]
 
 
+def test_the_sellers_of_a_team_are_found_together(stacks: Stacks, environment: Environment) -> None:
+    sellers = table(stacks, "sellers")
+    assert sellers["TableName"] == f"seller-sellers-{environment.name}"
+    assert keys(sellers["KeySchema"]) == [("HASH", "seller_id")]
+    (index,) = sellers["GlobalSecondaryIndexes"]
+    assert index["IndexName"] == "TeamIndex"
+    assert keys(index["KeySchema"]) == [("HASH", "team"), ("RANGE", "seller_id")]
+    assert index["Projection"] == {"ProjectionType": "ALL"}
+
+
+def test_sellers_never_expire(stacks: Stacks) -> None:
+    assert "TimeToLiveSpecification" not in table(stacks, "sellers")
+
+
 def test_what_happens_in_conversations_can_be_followed(stacks: Stacks) -> None:
     assert table(stacks, "conversations")["StreamSpecification"] == {"StreamViewType": "NEW_IMAGE"}
 
 
 @pytest.mark.parametrize("name", ["connections", "conversations"])
-def test_items_expire_and_capacity_is_paid_on_demand(name: str, stacks: Stacks, environment: Environment) -> None:
+def test_items_expire(name: str, stacks: Stacks, environment: Environment) -> None:
     properties = table(stacks, name)
     assert properties["TableName"] == f"seller-{name}-{environment.name}"
     assert properties["TimeToLiveSpecification"] == {"AttributeName": "expiresAt", "Enabled": True}
-    assert properties["BillingMode"] == "PAY_PER_REQUEST"
+
+
+def test_capacity_is_paid_on_demand(stacks: Stacks) -> None:
+    assert {properties["BillingMode"] for properties in stacks.data.properties(TABLE)} == {"PAY_PER_REQUEST"}
 
 
 def test_tables_are_protected_as_the_environment_says(stacks: Stacks, environment: Environment) -> None:
@@ -62,7 +79,7 @@ def test_tables_are_protected_as_the_environment_says(stacks: Stacks, environmen
 def test_only_what_may_be_lost_is_deleted_with_its_stack(stacks: Stacks, environment: Environment) -> None:
     expected = {LOCAL: "Delete", DEV: "Delete", STAGING: "Retain", PRODUCTION: "Retain"}[environment]
     stateful = [*stacks.data.resources(TABLE).values(), *stacks.data.resources(SECRET).values()]
-    assert len(stateful) == 3
+    assert len(stateful) == 4
     assert {resource["DeletionPolicy"] for resource in stateful} == {expected}
     assert {resource["UpdateReplacePolicy"] for resource in stateful} == {expected}
 
@@ -82,6 +99,18 @@ def test_the_key_of_seller_tokens_is_made_by_aws_and_is_in_no_template(
     assert "{{resolve:secretsmanager" not in json.dumps([stacks.data.document, stacks.chat.document])
 
 
+def test_a_shop_without_a_back_end_has_no_key_for_one(stacks: Stacks) -> None:
+    assert len(stacks.data.properties(SECRET)) == 1
+
+
+def test_the_key_of_a_shops_back_end_is_made_and_kept_like_that_of_seller_tokens(with_shop: Stacks) -> None:
+    (shop,) = [each for each in with_shop.data.resources(SECRET).values() if "php" in each["Properties"]["Name"]]
+    assert shop["Properties"]["Name"] == "seller-chat/production/php-api-key"
+    assert shop["Properties"]["GenerateSecretString"] == {"PasswordLength": 64, "ExcludePunctuation": True}
+    assert shop["DeletionPolicy"] == "Retain"
+    assert with_shop.data.outputs()["PhpApiSecret"] == "seller-chat/production/php-api-key"
+
+
 def test_names_of_tables_and_secrets_never_meet_in_one_account() -> None:
     assert len({environment.name for environment in ENVIRONMENTS.values()}) == len(ENVIRONMENTS)
 
@@ -90,4 +119,5 @@ def test_the_outputs_name_what_was_made(stacks: Stacks, environment: Environment
     outputs = stacks.data.outputs()
     assert outputs["ConnectionTable"].startswith("${Connections")
     assert outputs["ConversationTable"].startswith("${Conversations")
+    assert outputs["SellerTable"].startswith("${Sellers")
     assert outputs["SellerTokenSecret"] == f"seller-chat/{environment.name}/seller-token-key"

@@ -1,0 +1,84 @@
+"""The REST API, for browsers whose WebSocket is blocked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import aws_cdk as cdk
+from aws_cdk import aws_apigatewayv2 as apigatewayv2
+from aws_cdk import aws_apigatewayv2_integrations as integrations
+from constructs import Construct
+
+from stacks.constructs.access_log import REST_FIELDS, AccessLog
+from stacks.constructs.chat_function import ChatFunction
+from stacks.environments import Environment
+
+
+class RestEndpoint(Construct):
+    """An HTTP API at the root of its host, open to the pages of the environment's origins."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, environment: Environment) -> None:
+        super().__init__(scope, construct_id)
+        self._environment = environment
+        self._api = apigatewayv2.HttpApi(
+            self,
+            "Api",
+            api_name=f"seller-chat-{environment.name}-rest",
+            description="The same service as the WebSocket API, for browsers that cannot open one.",
+            create_default_stage=False,
+            cors_preflight=apigatewayv2.CorsPreflightOptions(
+                allow_origins=list(environment.allowed_origins),
+                allow_methods=[
+                    apigatewayv2.CorsHttpMethod.GET,
+                    apigatewayv2.CorsHttpMethod.POST,
+                    apigatewayv2.CorsHttpMethod.OPTIONS,
+                ],
+                allow_headers=["content-type", "authorization"],
+                max_age=cdk.Duration.hours(1),
+            ),
+        )
+        cdk.Validations.of(self._api).acknowledge(
+            cdk.Acknowledgment(
+                id="AwsSolutions::AwsSolutions-APIG4",
+                reason="The bearer is a device id or a seller's token, which the domain proves on every call.",
+            )
+        )
+        self._stage()
+
+    def _stage(self) -> None:
+        apigatewayv2.HttpStage(
+            self,
+            "Stage",
+            http_api=self._api,
+            stage_name="$default",
+            auto_deploy=True,
+            detailed_metrics_enabled=True,
+            throttle=apigatewayv2.ThrottleSettings(
+                rate_limit=self._environment.throttle.requests_per_second,
+                burst_limit=self._environment.throttle.burst,
+            ),
+            access_log_settings=AccessLog(self, "AccessLog", environment=self._environment, fields=REST_FIELDS),
+        )
+
+    @property
+    def api_id(self) -> str:
+        """What metrics and logs know the API by."""
+        return self._api.api_id
+
+    @property
+    def url(self) -> str:
+        """What paths such as `/sendmessage` are appended to."""
+        if self._environment.emulator_url is None:
+            return self._api.api_endpoint
+        return f"{self._environment.emulator_url}/_aws/execute-api/{self._api.api_id}"
+
+    def route(self, routes: Iterable[str], function: ChatFunction) -> None:
+        """Send calls of `routes`, such as `POST /sendmessage`, to `function`."""
+        integration = integrations.HttpLambdaIntegration(
+            "Integration",
+            function.function,
+            payload_format_version=apigatewayv2.PayloadFormatVersion.VERSION_2_0,
+        )
+        for route in routes:
+            method, path = route.split(" ")
+            self._api.add_routes(path=path, methods=[apigatewayv2.HttpMethod[method]], integration=integration)

@@ -1,0 +1,2 @@
+export { createBrowserPorts } from "../../src/browser";
+export { createVisitorChat } from "../../src/core";

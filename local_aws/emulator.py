@@ -72,7 +72,9 @@ class Emulator:
                 f"Port {self.port} is taken: stop what uses it (another `make run`?), or choose one, e.g. "
                 f"`make run PORT={self.port + 1}`."
             )
-        self._temporary_files().mkdir(parents=True, exist_ok=True)
+        # What an emulator that was killed left there is of no use.
+        shutil.rmtree(self._temporary_files(), ignore_errors=True)
+        self._temporary_files().mkdir(parents=True)
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "local_aws.emulator_process", f"{ADDRESS}:{self.port}"],

@@ -10,6 +10,7 @@ from local_aws.errors import LocalSystemError
 
 HOME = Path(__file__).resolve().parent.parent / ".local"
 OUTPUTS = HOME / "outputs.json"
+LOCK = HOME / "lock"
 
 
 @contextlib.contextmanager
@@ -20,12 +21,26 @@ def exclusive_use() -> Iterator[None]:
         LocalSystemError: another system of this folder is running.
     """
     HOME.mkdir(exist_ok=True)
-    with (HOME / "lock").open("w") as lock:
+    with LOCK.open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise LocalSystemError("This project is running already: stop the other `make run` first.") from None
+        # A run that was killed leaves them.
+        OUTPUTS.unlink(missing_ok=True)
         yield
+
+
+def is_in_use() -> bool:
+    """Tell whether a system of this folder is running; one that was killed has let go of the lock."""
+    if not LOCK.exists():
+        return False
+    with LOCK.open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
 
 
 @contextlib.contextmanager
@@ -44,8 +59,7 @@ def running_outputs() -> dict[str, str]:
     Raises:
         LocalSystemError: no system is running.
     """
-    try:
-        outputs: dict[str, str] = json.loads(OUTPUTS.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise LocalSystemError("Nothing is running here: start it with `make run` and keep it open.") from None
+    if not is_in_use() or not OUTPUTS.exists():
+        raise LocalSystemError("Nothing is running here: start it with `make run`, and ask again when it is ready.")
+    outputs: dict[str, str] = json.loads(OUTPUTS.read_text(encoding="utf-8"))
     return outputs

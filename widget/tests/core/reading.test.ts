@@ -172,6 +172,25 @@ describe("numbers that cannot be had", () => {
   });
 });
 
+describe("an answer that comes late", () => {
+  test("undoes nothing that was read since", async () => {
+    const { clock, chattingTab, contact, server, disturb } = createWorld();
+    const tab = await chattingTab();
+    for (const text of ["one", "two", "three"]) server.say(contact().id, "seller", text);
+    await clock.advance(100);
+    contact().log.splice(2);
+    const delays = [20, 12_000];
+    disturb({ latency: () => delays.shift() ?? 20 });
+    tab.focus();
+    await clock.advance(10_100);
+    server.say(contact().id, "seller", "after the restore");
+    await clock.advance(100);
+    expect(tab.shown()).toEqual([...OPENING, "after the restore"]);
+    await clock.advance(5_000);
+    expect(tab.shown()).toEqual([...OPENING, "after the restore"]);
+  });
+});
+
 describe("a contact that cannot be read any more", () => {
   test("brings the visitor back to the details form, with the reason", async () => {
     const world = createWorld();

@@ -143,6 +143,37 @@ describe("two tabs of one device", () => {
     expect(first.outgoing()).toEqual([]);
   });
 
+  test("do not bring back what the other has just discarded", async () => {
+    const { clock, chattingTab, disturb, calm, contact } = createWorld();
+    const first = await chattingTab();
+    const second = await chattingTab();
+    disturb({ refuses: () => "bad_field" });
+    const id = first.chat.send("Hello");
+    await clock.advance(1_000);
+    calm();
+    first.chat.discard(id);
+    second.chat.retry(id);
+    await clock.advance(5_000);
+    expect(texts(contact().log)).toEqual([]);
+    expect([...first.outgoing(), ...second.outgoing()]).toEqual([]);
+  });
+
+  test("do not send again what one had sent, but was closed before it could tidy up", async () => {
+    const { clock, chattingTab, device, contact } = createWorld();
+    const tab = await chattingTab();
+    tab.chat.send("Hello");
+    const left = [...device.stored].filter(([key]) => key.includes("outbox"));
+    await clock.advance(1_000);
+    for (const [key, value] of left) {
+      const { base, contactId, ...neverTried } = JSON.parse(value);
+      device.stored.set(key, JSON.stringify({ ...neverTried, attempts: 0 }));
+    }
+    tab.chat.send("One more thing");
+    await clock.advance(1_000);
+    expect(texts(contact().log)).toEqual(["Hello", "One more thing"]);
+    expect(tab.outgoing()).toEqual([]);
+  });
+
   test("forget everything when one of them is told to", async () => {
     const { clock, chattingTab, device, visitorTab } = createWorld();
     const first = await chattingTab();

@@ -11,6 +11,7 @@ import { createDevice, type Device, type Tab } from "../world/device";
 import { createModelServer, type Faults, type ModelServer, NO_FAULTS } from "../world/server";
 
 const SELLER = "123456";
+const THE_END = "the end";
 const FAULTY_MS = 120_000;
 /** Longer than the longest backoff, a silent socket's discovery and a lock held by a suspended tab together. */
 const QUIET_MS = 120_000;
@@ -140,6 +141,9 @@ export async function runSchedule(seed: number): Promise<Outcome> {
     watch(client);
     violations.push(...unfinished(client, server));
   }
+  for (const { id } of server.contacts.values()) server.say(id, "visitor", THE_END);
+  await clock.advance(2_000);
+  for (const client of clients) violations.push(...unfinished(client, server).map((what) => `at the end ${what}`));
   violations.push(...storedTwice(server), ...lost(saidBy, server, clients), ...outOfOrder(saidBy, everFailed, server));
   for (const client of clients) client.destroy();
   return { seed, violations: [...new Set(violations)], messages: texts, failed: everFailed.size };
@@ -245,7 +249,9 @@ function unfinished(client: Client, server: ModelServer): string[] {
 
 /** Every text is said once, so it is in one log at most once, whatever id it came with. */
 function storedTwice(server: ModelServer): string[] {
-  const texts = [...server.contacts.values()].flatMap(({ log }) => log.flatMap(({ message }) => message ?? []));
+  const texts = [...server.contacts.values()]
+    .flatMap(({ log }) => log.flatMap(({ message }) => message ?? []))
+    .filter((text) => text !== THE_END);
   return texts.filter((text, place) => texts.indexOf(text) !== place).map((text) => `"${text}" is stored twice`);
 }
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from chat.entries import Change, Entry, Head, Json, Mark, Status, Window, inbox_of
-from chat.errors import ConnectionGoneError, NumberTakenError, PointerMovedError
+from chat.errors import ConnectionGoneError, NumberTakenError, PointerMovedError, SellerFullError
 from chat.identity import Principal, Role
 from chat.ports import Connection
+from chat.sellers import Availability, Seller
 
 T = TypeVar("T")
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -76,6 +77,34 @@ class RecordingJournal:
 
 
 @dataclass
+class MemorySellers:
+    """The sellers table."""
+
+    items: dict[str, Seller] = field(default_factory=dict)
+
+    def get(self, seller_id: str) -> Seller | None:
+        return self.items.get(seller_id)
+
+    def team(self, team: str) -> Sequence[Seller]:
+        return [seller for seller in self.items.values() if seller.team == team]
+
+    def beat(self, seller_id: str, availability: Availability, at: int) -> Seller | None:
+        if seller_id not in self.items:
+            return None
+        self.items[seller_id] = replace(self.items[seller_id], availability=availability, heartbeat_at=at)
+        return self.items[seller_id]
+
+    def register(self, seller: Seller) -> None:
+        self.items.setdefault(seller.id, seller)
+
+    def count(self, seller_id: str, change: int, assigned_at: str | None = None) -> None:
+        seller = self.items[seller_id]
+        self.items[seller_id] = replace(
+            seller, open_count=seller.open_count + change, last_assigned=assigned_at or seller.last_assigned
+        )
+
+
+@dataclass
 class MemoryConversations:
     """The conversations table: strongly consistent, conditional, all or nothing. Counts its requests by kind."""
 
@@ -84,6 +113,7 @@ class MemoryConversations:
     marks: dict[str, dict[Role, Mark]] = field(default_factory=lambda: defaultdict(dict))
     pointers: dict[tuple[str, str], str] = field(default_factory=dict)
     requests: Counter[str] = field(default_factory=Counter)
+    sellers: MemorySellers = field(default_factory=MemorySellers)
 
     def read(self, contact_id: str, first: int, limit: int | None = None) -> Window:
         self.requests["read"] += 1
@@ -100,6 +130,7 @@ class MemoryConversations:
 
     def commit(self, change: Change) -> None:
         self.requests["commit"] += 1
+        self._check_room(change)
         if any(entry.seq in self.entries.get(entry.contact_id, {}) for entry in change.entries):
             raise NumberTakenError
         if change.pointer:
@@ -109,8 +140,20 @@ class MemoryConversations:
             self.pointers[key] = change.pointer.contact_id
         for entry in change.entries:
             self.entries[entry.contact_id][entry.seq] = entry
+        self._move_counts(change)
         if change.head:
             self.heads[change.head.contact_id] = change.head
+
+    def _check_room(self, change: Change) -> None:
+        seller = self.sellers.items.get(change.claim) if change.claim else None
+        if change.claim and (seller is None or not seller.has_room):
+            raise SellerFullError(change.claim)
+
+    def _move_counts(self, change: Change) -> None:
+        if change.claim:
+            self.sellers.count(change.claim, 1, change.entries[-1].at)
+        if change.release and change.release in self.sellers.items:
+            self.sellers.count(change.release, -1)
 
     def raise_mark(self, contact_id: str, role: Role, mark: Mark) -> bool:
         self.requests["raise_mark"] += 1

@@ -6,12 +6,15 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from chat.contact_directory import ContactDirectory, OwnDirectory
 from chat.dispatch import Dispatch, Sender, Services
 from chat.identity import Principal, Role
 from chat.ports import Connection
 from chat.settings import Settings
+from chat.strategies import LeastLoaded, Strategy
 from chat.timestamps import iso
 from handlers.composition import services
+from tests import asyncapi
 from tests.fakes import (
     CountingIds,
     FakeClock,
@@ -27,6 +30,14 @@ VISITOR = Principal("device-1", Role.VISITOR)
 SELLER = Principal("123456", Role.SELLER)
 
 
+class DocumentedPush(RecordingPush):
+    """Posts only what docs/asyncapi.yaml describes."""
+
+    def post(self, connection_id: str, frame: bytes) -> None:
+        asyncapi.check_received(frame)
+        super().post(connection_id, frame)
+
+
 @dataclass
 class System:
     """The domain, its surroundings, and people who connect to it."""
@@ -34,10 +45,12 @@ class System:
     settings: Settings = field(default_factory=Settings)
     store: MemoryConversations = field(default_factory=MemoryConversations)
     connections: MemoryConnections = field(default_factory=MemoryConnections)
-    push: RecordingPush = field(default_factory=RecordingPush)
+    push: RecordingPush = field(default_factory=DocumentedPush)
     clock: FakeClock = field(default_factory=FakeClock)
     ids: CountingIds = field(default_factory=CountingIds)
     journal: RecordingJournal = field(default_factory=RecordingJournal)
+    directory: ContactDirectory = field(default_factory=OwnDirectory)
+    strategy: Strategy = field(default_factory=LeastLoaded)
     services: Services = field(init=False)
     dispatch: Dispatch = field(init=False)
 
@@ -45,6 +58,9 @@ class System:
         self.services = services(
             store=self.store,
             connections=self.connections,
+            sellers=self.store.sellers,
+            directory=self.directory,
+            strategy=self.strategy,
             push=self.push,
             clock=self.clock,
             ids=self.ids,
@@ -82,6 +98,7 @@ class Client:
     def send_raw(self, body: str | bytes, *, is_binary: bool = False) -> dict[str, Any]:
         """The answer to whatever goes over the wire."""
         answer = self.system.dispatch.answer(body, self.sender, is_binary=is_binary)
+        asyncapi.check_exchange(body, answer)
         return json.loads(answer) if answer else {}
 
     @property

@@ -19,6 +19,7 @@ _CREATE_ARGUMENTS = ("TableName", "AttributeDefinitions", "KeySchema", "GlobalSe
 
 CONNECTIONS = "seller-connections-local"
 CONVERSATIONS = "seller-conversations-local"
+SELLERS = "seller-sellers-local"
 
 
 def create_tables(client: DynamoDBClient) -> None:

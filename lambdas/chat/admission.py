@@ -22,6 +22,7 @@ class Upgrade:
 
     user_id: str
     headers: Mapping[str, str]
+    ticket: str | None = None
 
     @property
     def offered_token(self) -> str | None:
@@ -33,9 +34,16 @@ class Upgrade:
 class Admission:
     """Decides about connections."""
 
-    def __init__(self, *, signing_key: Callable[[], str], allowed_origins: frozenset[str]) -> None:
+    def __init__(
+        self,
+        *,
+        signing_key: Callable[[], str],
+        allowed_origins: frozenset[str],
+        redeem: Callable[[str], Principal | None],
+    ) -> None:
         self._signing_key = signing_key
         self._allowed_origins = allowed_origins
+        self._redeem = redeem
 
     def admit(self, upgrade: Upgrade) -> Principal:
         """Who this is. Raises `RefusedError`."""
@@ -43,9 +51,19 @@ class Admission:
         if not is_user_id(upgrade.user_id):
             raise RefusedError("userId is malformed")
         token = upgrade.offered_token
-        if token is None:
-            return Principal(upgrade.user_id, Role.VISITOR)
-        return self._seller(upgrade.user_id, token)
+        if token is not None:
+            return self._seller(upgrade.user_id, token)
+        if upgrade.ticket is not None:
+            return self._ticket_holder(upgrade.user_id, upgrade.ticket)
+        return Principal(upgrade.user_id, Role.VISITOR)
+
+    def _ticket_holder(self, user_id: str, ticket: str) -> Principal:
+        seller = self._redeem(ticket)
+        if seller is None:
+            raise RefusedError("the ticket is unknown, used or too old")
+        if seller.user_id != user_id:
+            raise RefusedError("userId is not the ticket's seller")
+        return seller
 
     def _seller(self, user_id: str, token: str) -> Principal:
         try:

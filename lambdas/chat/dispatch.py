@@ -8,6 +8,8 @@ from typing import Any
 
 from msgspec import Struct
 
+from chat import presence
+from chat.attending import Attending
 from chat.connecting import Connecting
 from chat.entries import Mark
 from chat.errors import ChatError, Code, try_again
@@ -18,6 +20,7 @@ from chat.frames import (
     Inbox,
     InitChat,
     Ping,
+    Presence,
     Receipt,
     SendMessage,
     Sync,
@@ -30,8 +33,9 @@ from chat.identity import Principal
 from chat.lifecycle import Lifecycle, Move
 from chat.messaging import Messaging, Outgoing
 from chat.ports import Clock, Journal
+from chat.queue import Queue
 from chat.reading import Reading
-from chat.replies import Pong, ack, encode, error_frame, started
+from chat.replies import Pong, PresenceNoted, ack, encode, error_frame, started
 from chat.signals import Signals
 from chat.starting import Start, Starting
 from chat.timestamps import epoch_seconds
@@ -55,6 +59,9 @@ class Services:
     signals: Signals
     lifecycle: Lifecycle
     connecting: Connecting
+    presence: presence.Presence
+    queue: Queue
+    attending: Attending
 
 
 class Dispatch:
@@ -76,7 +83,7 @@ class Dispatch:
             self._journal.note("refused", code=error.code, action=_action(asked), connection_id=sender.connection_id)
             return encode(error_frame(error, asked))
         except Exception as error:  # noqa: BLE001 - nobody may ever see "Internal server error"
-            self._journal.note("failed", error=_where(error), action=_action(asked), connection_id=sender.connection_id)
+            self._journal.note("failed", error=where(error), action=_action(asked), connection_id=sender.connection_id)
             return encode(error_frame(try_again(), asked))
         return encode(reply) if reply is not None else None
 
@@ -97,7 +104,8 @@ class Dispatch:
     def _(self, frame: InitChat, sender: Sender) -> Struct:
         self._services.connecting.announced(sender.principal, sender.connection_id)
         start = Start(sender.principal, frame.sellerId, frame.userInfo, sender.connection_id)
-        return started(self._services.starting.start(start))
+        newest = self._services.starting.start(start)
+        return started(newest, self._services.queue.place_of(newest))
 
     @_reply.register
     def _(self, frame: SendMessage, sender: Sender) -> Struct:
@@ -134,6 +142,11 @@ class Dispatch:
         return self._services.reading.inbox(sender.principal, frame.status)
 
     @_reply.register
+    def _(self, frame: Presence, sender: Sender) -> Struct:
+        seller = self._services.presence.beat(sender.principal, frame.status)
+        return PresenceNoted(status=seller.availability, open_count=seller.open_count, capacity=seller.capacity)
+
+    @_reply.register
     def _(self, frame: CloseChat, sender: Sender) -> Struct:
         move = Move(sender.principal, frame.contact_id, frame.id, frame.base, sender.connection_id)
         return ack(frame.action, self._services.lifecycle.close(move), frame.id)
@@ -154,7 +167,7 @@ def _action(asked: dict[str, Any] | None) -> str | None:
     return action if isinstance(action, str) and action in KNOWN else None
 
 
-def _where(error: Exception) -> str:
+def where(error: Exception) -> str:
     """The kind of an exception and the line it came from; never its text, which may hold what a client sent."""
     trace = error.__traceback__
     while trace and trace.tb_next:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from chat.identity import Principal, Role
@@ -44,7 +44,8 @@ class State:
     """The conversation after an entry; small, since every entry carries it.
 
     `visitor` is the device id (never leaves the back end), `seller` who answers (None while queued), `requested` the
-    seller or team the page asked for.
+    seller or team the page asked for. `claimed` if the contact takes up the seller's capacity, `answered` once he has
+    written; `assigned_at` is ISO 8601.
     """
 
     status: Status
@@ -52,6 +53,9 @@ class State:
     requested: str
     opened_at: str
     seller: str | None = None
+    claimed: bool = False
+    answered: bool = False
+    assigned_at: str = ""
     buckets: Mapping[Role, Bucket] = field(default_factory=dict)
 
     def admits(self, principal: Principal) -> bool:
@@ -59,6 +63,14 @@ class State:
         if principal.role is Role.VISITOR:
             return principal.user_id == self.visitor
         return principal.user_id == self.seller
+
+    def given_to(self, seller: str, at: str, *, claimed: bool) -> State:
+        """The state once `seller` is to answer."""
+        return replace(self, status=Status.OPEN, seller=seller, claimed=claimed, answered=False, assigned_at=at)
+
+    def waiting(self) -> State:
+        """The state once nobody is to answer."""
+        return replace(self, status=Status.QUEUED, seller=None, claimed=False, answered=False, assigned_at="")
 
     def participants(self) -> tuple[Principal, ...]:
         """Everyone to whom an entry goes."""
@@ -185,8 +197,13 @@ class Pointer:
 
 @dataclass(frozen=True)
 class Change:
-    """What is written together or not at all."""
+    """What is written together or not at all.
+
+    `claim` takes up one place of a registered seller's capacity, `release` gives one back.
+    """
 
     entries: tuple[Entry, ...]
     head: Head | None = None
     pointer: Pointer | None = None
+    claim: str | None = None
+    release: str | None = None

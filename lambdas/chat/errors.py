@@ -17,6 +17,7 @@ class Code(StrEnum):
     CONTACT_CLOSED = "contact_closed"
     CONTACT_EXPIRED = "contact_expired"
     UNKNOWN_SELLER = "unknown_seller"
+    SELLER_FULL = "seller_full"
     SLOW_DOWN = "slow_down"
     TRY_AGAIN = "try_again"
     SESSION_EXPIRED = "session_expired"
@@ -56,6 +57,10 @@ class NumberTakenError(Exception):
 
 class PointerMovedError(Exception):
     """Another request opened a contact for this visitor and seller first."""
+
+
+class SellerFullError(Exception):
+    """The seller has no room for one more contact."""
 
 
 class StoreBusyError(Exception):

@@ -12,6 +12,7 @@ from msgspec import Meta, Struct
 from chat.entries import Status
 from chat.errors import ChatError, Code
 from chat.identity import USER_ID
+from chat.sellers import Availability
 
 MAX_FRAME_BYTES = 16 * 1024
 """Half of API Gateway's 32 KB WebSocket frame, so that an answer that repeats a text still fits into one frame."""
@@ -88,6 +89,13 @@ class Inbox(Frame, frozen=True):
     announce: bool = False
 
 
+class Presence(Frame, frozen=True):
+    """Say whether one is there; also the heartbeat that keeps it true."""
+
+    action = "presence"
+    status: Availability
+
+
 class TransferChat(Frame, frozen=True):
     """Hand a contact to another seller."""
 
@@ -114,7 +122,7 @@ class Ping(Frame, frozen=True):
 
 
 _KINDS: tuple[type[Frame], ...] = (
-    InitChat, SendMessage, Sync, Receipt, Typing, Inbox, TransferChat, CloseChat, Ping
+    InitChat, SendMessage, Sync, Receipt, Typing, Inbox, Presence, TransferChat, CloseChat, Ping
 )  # fmt: skip
 KNOWN: Mapping[str, type[Frame]] = {kind.action: kind for kind in _KINDS} | {"initiateChat": InitChat}
 Known = TypeVar("Known", bound=Struct)

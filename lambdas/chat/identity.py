@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 from enum import StrEnum
@@ -33,6 +34,11 @@ class Principal:
     def name_in(self, contact_id: str) -> str:
         """The name that everyone in the contact may see."""
         return self.user_id if self.role is Role.SELLER else alias_of(contact_id)
+
+
+def reference_of(visitor: Principal) -> str:
+    """What a visitor is called towards the shop's back end: stable over contacts, and not the device id."""
+    return "v-" + hashlib.sha256(f"visitor\n{visitor.user_id}".encode()).hexdigest()[:32]
 
 
 def alias_of(contact_id: str) -> str:

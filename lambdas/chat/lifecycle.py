@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
+from chat.assignment import Assignment, Offer
 from chat.delivery import Delivery, Parcel, others
 from chat.entries import Change, Entry, Head, Json, Kind, State, Status, Window
-from chat.errors import ChatError, Code, forbidden
-from chat.identity import Principal, Role, is_seller_id
+from chat.errors import ChatError, Code, SellerFullError, forbidden
+from chat.identity import SYSTEM, Principal, Role, is_seller_id
 from chat.log import Appended, Draft, Log, Origin
-from chat.ports import Connection, Ids
+from chat.ports import Clock, Connection, Ids
 from chat.replies import encode, pushed
+from chat.timestamps import iso
 
 
 @dataclass(frozen=True)
@@ -27,19 +29,23 @@ class Move:
 
 @dataclass(frozen=True)
 class Step:
-    """The entry that a move leads to."""
+    """The entry that a move leads to, and whose capacity it takes up or gives back."""
 
     kind: Kind
     state: State
     details: Mapping[str, Json] = field(default_factory=dict)
+    claim: str | None = None
+    release: str | None = None
 
 
 class Lifecycle:
     """Closes and transfers contacts; both are entries of the log."""
 
-    def __init__(self, *, log: Log, delivery: Delivery, ids: Ids) -> None:
+    def __init__(self, *, log: Log, delivery: Delivery, assignment: Assignment, clock: Clock, ids: Ids) -> None:
         self._log = log
         self._delivery = delivery
+        self._assignment = assignment
+        self._clock = clock
         self._ids = ids
 
     def close(self, move: Move) -> Entry:
@@ -47,39 +53,95 @@ class Lifecycle:
 
         Raises `ChatError`: `forbidden`, `contact_expired`, `try_again`.
         """
-        return self._move(move, lambda state: Step(Kind.CLOSED, replace(state, status=Status.CLOSED)))
+        origin = Origin.of(move.by, move.contact_id, move.id or self._ids.new())
+        return self._move(move.contact_id, move.base, origin, _admitting(move.by, _closed), move.connection_id)
 
     def transfer(self, move: Move, to: str) -> Entry:
         """Hand a contact to another seller.
 
-        Raises `ChatError`: `forbidden` unless its seller asks, `unknown_seller`, `contact_closed`, `try_again`.
+        Raises `ChatError`: `forbidden` unless its seller asks, `unknown_seller`, `seller_full`, `contact_closed`,
+        `try_again`.
         """
         if move.by.role is not Role.SELLER:
             raise forbidden()
         if not is_seller_id(to):
             raise ChatError(Code.UNKNOWN_SELLER, "No such seller. Check 'to'.", field="to")
-        return self._move(move, lambda state: _transferred(state, to))
-
-    def _move(self, move: Move, step: Callable[[State], Step | None]) -> Entry:
+        offer = self._assignment.offer_to(to)
         origin = Origin.of(move.by, move.contact_id, move.id or self._ids.new())
+        step = _admitting(move.by, lambda newest: self._transferred(newest.state, offer))
+        try:
+            return self._move(move.contact_id, move.base, origin, step, move.connection_id)
+        except SellerFullError as error:
+            raise ChatError(Code.SELLER_FULL, "That seller has no room for one more contact.", field="to") from error
+
+    def close_idle(self, contact_id: str, seen: int) -> Entry:
+        """End a contact in which nothing has happened since entry `seen`. Raises `ChatError`: `try_again`."""
+        origin = Origin(SYSTEM, self._ids.new())
+        return self._move(
+            contact_id, None, origin, lambda newest: _closed(newest, "idle") if newest.seq == seen else None, None
+        )
+
+    def take_from(self, seen: Entry, offer: Offer | None) -> bool:
+        """Give a contact to another seller, or back to the queue, unless something has happened since `seen`.
+
+        False if that seller has no room. Raises `ChatError`: `try_again`.
+        """
+        origin = Origin(SYSTEM, self._ids.new())
+
+        def step(newest: Entry) -> Step | None:
+            return self._taken(newest.state, offer) if newest.seq == seen.seq else None
+
+        try:
+            self._move(seen.contact_id, None, origin, step, None)
+        except SellerFullError:
+            return False
+        return True
+
+    def _move(
+        self,
+        contact_id: str,
+        base: int | None,
+        origin: Origin,
+        step: Callable[[Entry], Step | None],
+        connection_id: str | None,
+    ) -> Entry:
         before: list[State] = []
 
         def change(window: Window) -> Change:
-            newest = _admitting(window, move.by)
+            newest = window.newest
+            if newest is None:
+                raise forbidden()
             before[:] = [newest.state]
-            wanted = step(newest.state)
-            if wanted is None or wanted.state.status is newest.state.status is Status.CLOSED:
+            wanted = step(newest)
+            if wanted is None:
                 return Change(())
             draft = Draft(wanted.kind, wanted.state, details=wanted.details)
             entries = self._log.entries(newest.contact_id, newest.seq, origin, (draft,))
-            return Change(entries, head=Head.after(entries[-1]))
+            return Change(entries, head=Head.after(entries[-1]), claim=wanted.claim, release=wanted.release)
 
         def audience(after: State) -> tuple[Connection, ...]:
             return self._delivery.find(dict.fromkeys((*before[0].participants(), *after.participants())))
 
-        appended = self._log.append(move.contact_id, move.base, origin, change, audience)
-        self._tell(appended, move.connection_id)
+        appended = self._log.append(contact_id, base, origin, change, audience)
+        self._tell(appended, connection_id)
         return appended.entry
+
+    def _transferred(self, state: State, offer: Offer) -> Step | None:
+        if state.status is Status.CLOSED:
+            raise ChatError(Code.CONTACT_CLOSED, "This contact is closed; there is nothing to transfer.")
+        if state.seller == offer.seller:
+            return None
+        return self._given(state, offer, {"seller_id": offer.seller})
+
+    def _taken(self, state: State, offer: Offer | None) -> Step:
+        if offer is None:
+            return Step(Kind.QUEUED, state.waiting(), {"reason": "lease"}, release=_claimed_by(state))
+        return self._given(state, offer, {"seller_id": offer.seller, "reason": "lease"})
+
+    def _given(self, state: State, offer: Offer, details: Mapping[str, Json]) -> Step:
+        given = state.given_to(offer.seller, iso(self._clock.now()), claimed=offer.claims)
+        claim = offer.seller if offer.claims else None
+        return Step(Kind.TRANSFERRED, given, details, claim, release=_claimed_by(state))
 
     def _tell(self, appended: Appended[tuple[Connection, ...]], own: str | None) -> None:
         connections = others(appended.beside or (), own)
@@ -88,16 +150,22 @@ class Lifecycle:
         )
 
 
-def _admitting(window: Window, person: Principal) -> Entry:
-    newest = window.newest
-    if newest is None or not newest.state.admits(person):
-        raise forbidden()
-    return newest
+def _admitting(person: Principal, step: Callable[[Entry], Step | None]) -> Callable[[Entry], Step | None]:
+    def admitted(newest: Entry) -> Step | None:
+        if not newest.state.admits(person):
+            raise forbidden()
+        return step(newest)
+
+    return admitted
 
 
-def _transferred(state: State, to: str) -> Step | None:
+def _closed(newest: Entry, reason: str | None = None) -> Step | None:
+    state = newest.state
     if state.status is Status.CLOSED:
-        raise ChatError(Code.CONTACT_CLOSED, "This contact is closed; there is nothing to transfer.")
-    if state.seller == to:
         return None
-    return Step(Kind.TRANSFERRED, replace(state, status=Status.OPEN, seller=to), {"seller_id": to})
+    details: dict[str, Json] = {"reason": reason} if reason else {}
+    return Step(Kind.CLOSED, replace(state, status=Status.CLOSED, claimed=False), details, release=_claimed_by(state))
+
+
+def _claimed_by(state: State) -> str | None:
+    return state.seller if state.claimed else None

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from chat.assignment import Assignment, Offer
 from chat.delivery import Delivery, Parcel, others
 from chat.entries import Change, Entry, Head, Json, Kind, State, Status, Window
-from chat.errors import ChatError, Code, forbidden
+from chat.errors import ChatError, Code, SellerFullError, forbidden
 from chat.identity import Principal, Role, contact_of
 from chat.log import Appended, Draft, Log, Origin
 from chat.ports import Clock, Connection, Ids
@@ -15,7 +16,7 @@ from chat.rates import take
 from chat.replies import encode, message, pushed
 from chat.settings import Settings
 from chat.starting import Start, Starting
-from chat.timestamps import epoch_ms
+from chat.timestamps import epoch_ms, iso
 
 
 @dataclass(frozen=True)
@@ -36,10 +37,19 @@ class Messaging:
     """Takes messages of visitors and sellers."""
 
     def __init__(
-        self, *, log: Log, starting: Starting, delivery: Delivery, clock: Clock, ids: Ids, settings: Settings
+        self,
+        *,
+        log: Log,
+        starting: Starting,
+        assignment: Assignment,
+        delivery: Delivery,
+        clock: Clock,
+        ids: Ids,
+        settings: Settings,
     ) -> None:
         self._log = log
         self._starting = starting
+        self._assignment = assignment
         self._delivery = delivery
         self._clock = clock
         self._ids = ids
@@ -70,33 +80,54 @@ class Messaging:
 
     def _send_to(self, contact_id: str, outgoing: Outgoing) -> Entry:
         origin = Origin.of(outgoing.sender, contact_id, outgoing.id or self._ids.new())
-        appended = self._log.append(
-            contact_id,
-            outgoing.base,
-            origin,
-            lambda window: self._change(window, origin, outgoing),
-            self._delivery.participants,
-        )
+        try:
+            appended = self._append(contact_id, origin, outgoing, keeps_seller=True)
+        except SellerFullError:
+            appended = self._append(contact_id, origin, outgoing, keeps_seller=False)
         self._deliver(appended, outgoing)
         return appended.entry
 
-    def _change(self, window: Window, origin: Origin, outgoing: Outgoing) -> Change:
+    def _append(
+        self, contact_id: str, origin: Origin, outgoing: Outgoing, *, keeps_seller: bool
+    ) -> Appended[tuple[Connection, ...]]:
+        return self._log.append(
+            contact_id,
+            outgoing.base,
+            origin,
+            lambda window: self._change(window, origin, outgoing, keeps_seller=keeps_seller),
+            self._delivery.participants,
+        )
+
+    def _change(self, window: Window, origin: Origin, outgoing: Outgoing, *, keeps_seller: bool = True) -> Change:
         newest = window.newest
         if newest is None or not newest.state.admits(outgoing.sender):
             raise forbidden()
         state = self._charged(newest.state, outgoing.sender.role)
+        if outgoing.sender.role is Role.SELLER:
+            state = replace(state, answered=True)
         if state.status is not Status.CLOSED:
             drafts: tuple[Draft, ...] = (Draft(Kind.MESSAGE, state, outgoing.text),)
             return Change(self._log.entries(newest.contact_id, newest.seq, origin, drafts))
-        return self._reopened(newest, state, origin, outgoing.text)
+        return self._reopened(newest, state, origin, outgoing, keeps_seller=keeps_seller)
 
-    def _reopened(self, newest: Entry, state: State, origin: Origin, text: str) -> Change:
+    def _reopened(
+        self, newest: Entry, state: State, origin: Origin, outgoing: Outgoing, *, keeps_seller: bool
+    ) -> Change:
         if not self._settings.reopens_closed:
             raise ChatError(Code.CONTACT_CLOSED, "This contact is closed. Start a new one with InitChat.")
-        reopened = replace(state, status=Status.OPEN if state.seller else Status.QUEUED)
-        drafts = (Draft(Kind.REOPENED, reopened, by_system=True), Draft(Kind.MESSAGE, reopened, text))
-        entries = self._log.entries(newest.contact_id, newest.seq, origin, drafts)
-        return Change(entries, head=Head.after(entries[-1]))
+        offer = self._offer_back(state) if keeps_seller and state.seller else None
+        reopened = state.waiting() if offer is None else self._given_back(state, offer)
+        kinds = (Draft(Kind.REOPENED, reopened, by_system=True), Draft(Kind.MESSAGE, reopened, outgoing.text))
+        entries = self._log.entries(newest.contact_id, newest.seq, origin, kinds)
+        return Change(entries, head=Head.after(entries[-1]), claim=offer.seller if offer and offer.claims else None)
+
+    def _offer_back(self, state: State) -> Offer | None:
+        """The seller who had the contact, if he may have it again."""
+        return self._assignment.offer_to(state.seller) if state.seller else None
+
+    def _given_back(self, state: State, offer: Offer) -> State:
+        given = state.given_to(offer.seller, iso(self._clock.now()), claimed=offer.claims)
+        return replace(given, answered=state.answered)
 
     def _charged(self, state: State, role: Role) -> State:
         rate = self._settings.visitor_rate if role is Role.VISITOR else self._settings.seller_rate

@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 
 from chat.entries import Change, Head, Json, Mark, Status, Window
 from chat.identity import Principal, Role
+from chat.sellers import Availability, Seller
 
 T = TypeVar("T")
 
@@ -26,7 +27,7 @@ class ConversationStore(Protocol):
         """The newest entry (possibly a few before it), the head and the marks, read strongly consistently."""
 
     def commit(self, change: Change) -> None:
-        """Write a change. Raises `NumberTakenError` or `PointerMovedError`, having written nothing."""
+        """Write a change. Raises `NumberTakenError`, `PointerMovedError`, `SellerFullError`: nothing was written."""
 
     def raise_mark(self, contact_id: str, role: Role, mark: Mark) -> bool:
         """Store a mark unless a higher one is there; False if one is."""
@@ -36,6 +37,22 @@ class ConversationStore(Protocol):
 
     def inbox(self, owner: str, status: Status, limit: int) -> Sequence[Head]:
         """Contacts of a seller or team in a status: open and closed newest first, queued oldest first."""
+
+
+class SellerStore(Protocol):
+    """The registered sellers. Every method may raise `StoreBusyError` or `StoreUnavailableError`."""
+
+    def get(self, seller_id: str) -> Seller | None:
+        """A seller, read strongly consistently; None if he is not registered."""
+
+    def team(self, team: str) -> Sequence[Seller]:
+        """The sellers of a team, eventually consistent: a claim checks again."""
+
+    def beat(self, seller_id: str, availability: Availability, at: int) -> Seller | None:
+        """Note what a seller says of himself at `at` (epoch seconds); None if he is not registered."""
+
+    def register(self, seller: Seller) -> None:
+        """Add a seller, unless he is registered."""
 
 
 @dataclass(frozen=True)

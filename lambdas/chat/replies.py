@@ -10,6 +10,7 @@ from msgspec import UNSET, Struct, UnsetType
 from chat.entries import Entry, Head, Json, Kind, Mark, Status, Window
 from chat.errors import ChatError, Code
 from chat.identity import Role, alias_of
+from chat.sellers import Availability
 
 MAX_PAGE_BYTES = 28 * 1024
 """An answer stays below API Gateway's 32 KB WebSocket frame."""
@@ -33,6 +34,13 @@ class Reply(Struct, frozen=True, tag_field="action", omit_defaults=True):
     """What every outbound frame has in common."""
 
 
+class QueueView(Struct, frozen=True):
+    """Where a waiting visitor stands; `out_of_hours` if nobody works at this hour."""
+
+    position: int
+    out_of_hours: bool
+
+
 class ChatStarted(Reply, frozen=True, tag="InitChat"):
     """The answer to InitChat, with all that the document's widget stores."""
 
@@ -43,6 +51,22 @@ class ChatStarted(Reply, frozen=True, tag="InitChat"):
     status: Status
     seq: int
     seller_id: str
+    queue: QueueView | UnsetType = UNSET
+
+
+class QueuePushed(Reply, frozen=True, tag="queue"):
+    """A waiting visitor's place, from 1."""
+
+    contact_id: str
+    position: int
+
+
+class PresenceNoted(Reply, frozen=True, tag="presence"):
+    """The answer to presence, with what the seller carries."""
+
+    status: Availability
+    open_count: int
+    capacity: int
 
 
 class Message(Reply, frozen=True, tag="sendMessage"):
@@ -136,6 +160,13 @@ class InboxListed(Reply, frozen=True, tag="inbox"):
     contacts: list[InboxItem]
 
 
+class Ticket(Struct, frozen=True):
+    """A ticket and for how many seconds it is good."""
+
+    ticket: str
+    expires_in: int
+
+
 class Pong(Reply, frozen=True, tag="pong"):
     """The answer to ping."""
 
@@ -193,7 +224,7 @@ def message(entry: Entry) -> Message:
     )
 
 
-def started(newest: Entry) -> ChatStarted:
+def started(newest: Entry, place: int | None = None) -> ChatStarted:
     """The answer to InitChat, out of the newest entry of the contact."""
     state = newest.state
     return ChatStarted(
@@ -204,6 +235,7 @@ def started(newest: Entry) -> ChatStarted:
         status=state.status,
         seq=newest.seq,
         seller_id=state.seller or state.requested,
+        queue=UNSET if place is None else QueueView(place, newest.details.get("reason") == "out_of_hours"),
     )
 
 

@@ -19,5 +19,9 @@ class Settings:
 
     retention_days: int = 90
     reopens_closed: bool = True
+    accepts_unknown_sellers: bool = True
+    default_capacity: int = 20
+    lease_seconds: int = 120
+    idle_seconds: int = 1800
     visitor_rate: Rate = Rate(burst=20, per_second=1)
     seller_rate: Rate = Rate(burst=60, per_second=5)

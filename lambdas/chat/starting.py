@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
+from chat.assignment import Assignment, Offer, Outlook
+from chat.contact_directory import ContactDirectory, ContactRequest, DirectoryUnavailableError
 from chat.delivery import Delivery, Parcel, others
 from chat.entries import Change, Entry, Head, Json, Kind, Pointer, State, Status
 from chat.errors import (
@@ -12,17 +16,20 @@ from chat.errors import (
     Code,
     NumberTakenError,
     PointerMovedError,
+    SellerFullError,
     StoreBusyError,
     StoreUnavailableError,
     try_again,
 )
-from chat.identity import Principal, Role, alias_of, is_seller_id
+from chat.identity import Principal, Role, alias_of, is_seller_id, reference_of
 from chat.log import Draft, Log, Origin
 from chat.ports import Clock, ConnectionStore, ConversationStore, Ids, Journal, Pause
+from chat.queue import Queue
 from chat.replies import encode, pushed
+from chat.strategies import Ask
 from chat.timestamps import iso
 
-ATTEMPTS = 5
+ATTEMPTS = 8
 
 
 @dataclass(frozen=True)
@@ -35,6 +42,13 @@ class Start:
     connection_id: str | None = None
 
 
+class _Registered(NamedTuple):
+    """The contact's id, and whether the directory knows it yet."""
+
+    contact_id: str
+    known: bool
+
+
 class Starting:
     """Opens contacts; starting a chat twice gives one contact."""
 
@@ -43,6 +57,9 @@ class Starting:
         *,
         store: ConversationStore,
         connections: ConnectionStore,
+        directory: ContactDirectory,
+        assignment: Assignment,
+        queue: Queue,
         log: Log,
         delivery: Delivery,
         clock: Clock,
@@ -52,6 +69,9 @@ class Starting:
     ) -> None:
         self._store = store
         self._connections = connections
+        self._directory = directory
+        self._assignment = assignment
+        self._queue = queue
         self._log = log
         self._delivery = delivery
         self._clock = clock
@@ -80,57 +100,114 @@ class Starting:
             raise try_again() from error
 
     def _find_or_open(self, start: Start) -> Entry:
+        registered: _Registered | None = None
         for attempt in range(ATTEMPTS):
-            previous = self.current(start.visitor, start.requested)
-            if previous and (newest := self._still_open(previous)):
-                return newest
+            previous_id = self.current(start.visitor, start.requested)
+            previous = self._newest_of(previous_id) if previous_id else None
+            if previous and previous.state.status is not Status.CLOSED:
+                return previous
+            registered = registered or self._register(start, previous_id)
             try:
-                return self._open(start, previous)
-            except (PointerMovedError, NumberTakenError, StoreBusyError):
+                return self._open(start, registered, previous_id, previous)
+            except NumberTakenError:
+                # The directory gave out an id that has a log already, and no log is ever begun twice.
+                registered = _Registered(self._ids.new(), known=False)
+            except (PointerMovedError, StoreBusyError):
                 self._pause.after_attempt(attempt)
             except StoreUnavailableError as error:
                 raise try_again() from error
         raise try_again(retry_after_ms=1000)
 
-    def _still_open(self, contact_id: str) -> Entry | None:
+    def _newest_of(self, contact_id: str) -> Entry | None:
         try:
-            newest = self._log.latest(contact_id).newest
+            return self._log.latest(contact_id).newest
         except ChatError as error:
             if error.code in {Code.CONTACT_EXPIRED, Code.FORBIDDEN}:
                 return None
             raise
-        return newest if newest and newest.state.status is not Status.CLOSED else None
 
-    def _open(self, start: Start, previous: str | None) -> Entry:
-        contact_id = self._ids.new()
-        drafts = self._drafts(start)
-        origin = Origin(alias_of(contact_id), "open")
-        entries = self._log.entries(contact_id, 0, origin, drafts)
+    def _register(self, start: Start, previous_id: str | None) -> _Registered:
+        """Ask the directory for an id; without its answer the chat starts under ours and is registered later."""
+        proposed = self._ids.new()
+        request = ContactRequest(
+            idempotency_key=idempotency_key(start.visitor, start.requested, previous_id),
+            seller_id=start.requested,
+            user_info=start.user_info,
+            visitor=reference_of(start.visitor),
+            proposed_contact_id=proposed,
+        )
+        try:
+            return _Registered(self._directory.register(request).contact_id, known=True)
+        except DirectoryUnavailableError as error:
+            self._journal.note("directory_unavailable", reason=error.reason, contact_id=proposed)
+            return _Registered(proposed, known=False)
+
+    def _open(self, start: Start, registered: _Registered, previous_id: str | None, previous: Entry | None) -> Entry:
+        outlook = self._outlook(start, registered.contact_id, previous)
+        for offer in outlook.offers:
+            try:
+                return self._commit(start, registered, previous_id, offer, outlook)
+            except SellerFullError:
+                continue
+        return self._commit(start, registered, previous_id, None, outlook)
+
+    def _outlook(self, start: Start, contact_id: str, previous: Entry | None) -> Outlook:
+        ask = Ask(
+            contact_id=contact_id,
+            requested=start.requested,
+            visitor=reference_of(start.visitor),
+            user_info=start.user_info,
+            previous=previous.state.seller if previous else None,
+        )
+        outlook = self._assignment.outlook(ask)
+        # Whoever waits already comes first.
+        if any(offer.claims for offer in outlook.offers) and self._queue.has_waiting(start.requested):
+            return Outlook((), outlook.out_of_hours)
+        return outlook
+
+    def _commit(
+        self, start: Start, registered: _Registered, previous_id: str | None, offer: Offer | None, outlook: Outlook
+    ) -> Entry:
+        contact_id = registered.contact_id
+        drafts = (self._opened(start, registered, previous_id), self._placed(start, offer, outlook))
+        entries = self._log.entries(contact_id, 0, Origin(alias_of(contact_id), "open"), drafts)
         newest = entries[-1]
         self._store.commit(
             Change(
                 entries=entries,
                 head=Head.after(newest),
-                pointer=Pointer(start.visitor.user_id, start.requested, contact_id, replaces=previous),
+                pointer=Pointer(start.visitor.user_id, start.requested, contact_id, replaces=previous_id),
+                claim=offer.seller if offer and offer.claims else None,
             )
         )
-        self._tell_seller(entries, start.connection_id)
+        self._tell(entries, start.connection_id)
         return newest
 
-    def _drafts(self, start: Start) -> tuple[Draft, ...]:
-        waiting = State(
+    def _opened(self, start: Start, registered: _Registered, previous_id: str | None) -> Draft:
+        details: dict[str, Json] = {
+            "user_info": dict(start.user_info),
+            "registered": registered.known,
+            "idempotency_key": idempotency_key(start.visitor, start.requested, previous_id),
+        }
+        return Draft(Kind.OPENED, self._waiting(start), details=details)
+
+    def _placed(self, start: Start, offer: Offer | None, outlook: Outlook) -> Draft:
+        waiting = self._waiting(start)
+        if offer is None:
+            reason = "out_of_hours" if outlook.out_of_hours else "busy"
+            return Draft(Kind.QUEUED, waiting, details={"reason": reason}, by_system=True)
+        given = waiting.given_to(offer.seller, iso(self._clock.now()), claimed=offer.claims)
+        return Draft(Kind.ASSIGNED, given, details={"seller_id": offer.seller}, by_system=True)
+
+    def _waiting(self, start: Start) -> State:
+        return State(
             status=Status.QUEUED,
             visitor=start.visitor.user_id,
             requested=start.requested,
             opened_at=iso(self._clock.now()),
         )
-        assigned = replace(waiting, status=Status.OPEN, seller=start.requested)
-        return (
-            Draft(Kind.OPENED, waiting, details={"user_info": dict(start.user_info)}),
-            Draft(Kind.ASSIGNED, assigned, details={"seller_id": start.requested}, by_system=True),
-        )
 
-    def _tell_seller(self, entries: tuple[Entry, ...], own: str | None) -> None:
+    def _tell(self, entries: tuple[Entry, ...], own: str | None) -> None:
         connections = others(self._delivery.participants(entries[-1].state), own)
         self._delivery.send(
             [Parcel(connection, encode(pushed(entry))) for entry in entries for connection in connections]
@@ -149,3 +226,9 @@ class Starting:
             )
         except (StoreBusyError, StoreUnavailableError) as error:
             self._journal.note("describe_failed", connection_id=start.connection_id, error=type(error).__name__)
+
+
+def idempotency_key(visitor: Principal, requested: str, previous_id: str | None) -> str:
+    """The same for every attempt to start the same chat, also from two tabs at once."""
+    start = "\n".join((visitor.user_id, requested, previous_id or ""))
+    return hashlib.sha256(start.encode()).hexdigest()

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from chat.adapters.dynamodb_tickets import DynamoDBTickets
 from chat.adapters.json_journal import JsonJournal
 from chat.adapters.secrets import Secret
+from chat.adapters.system import RandomIds, SystemClock
 from chat.admission import Admission, RefusedError, Upgrade
+from chat.errors import StoreBusyError, StoreUnavailableError
 from chat.identity import Principal
+from chat.tickets import Tickets
 from handlers import clients, events
 from handlers.environment import Environment
 
@@ -16,14 +20,23 @@ _journal = JsonJournal(_environment.log_level)
 _admission = Admission(
     signing_key=Secret(clients.secrets_manager(), _environment.text("SELLER_TOKEN_SECRET")).value,
     allowed_origins=_environment.allowed_origins,
+    redeem=Tickets(
+        store=DynamoDBTickets(clients.dynamodb(), _environment.text("CONNECTION_TABLE")),
+        clock=SystemClock(),
+        ids=RandomIds(),
+    ).redeem,
 )
 
 
 def handle(event: events.Event, _context: object) -> dict[str, Any]:
     """An IAM policy for this one connection, and who it belongs to."""
     parameters = event.get("queryStringParameters") or {}
+    upgrade = Upgrade(parameters.get("userId", ""), events.headers(event), parameters.get("ticket"))
     try:
-        person = _admission.admit(Upgrade(parameters.get("userId", ""), events.headers(event)))
+        person = _admission.admit(upgrade)
+    except (StoreBusyError, StoreUnavailableError) as error:
+        _journal.note("connection_failed", error=type(error).__name__)
+        return _policy("Deny", event)
     except RefusedError as error:
         _journal.note("connection_refused", reason=str(error))
         return _policy("Deny", event)

@@ -10,7 +10,9 @@ from botocore.config import Config
 if TYPE_CHECKING:
     from mypy_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_sqs import SQSClient
 
 POOL_SIZE = 16
 _session = boto3.Session()
@@ -33,6 +35,16 @@ def dynamodb() -> DynamoDBClient:
 def api_gateway_management() -> ApiGatewayManagementApiClient:
     """@connections of this stage, from AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI. A push is worth one quick retry."""
     return _session.client("apigatewaymanagementapi", config=_config(read_timeout=2, attempts=2))
+
+
+def event_bridge() -> EventBridgeClient:
+    """EventBridge; the stream hands in again what it does not take."""
+    return _session.client("events", config=_config(read_timeout=5, attempts=3))
+
+
+def sqs() -> SQSClient:
+    """SQS."""
+    return _session.client("sqs", config=_config(read_timeout=5, attempts=3))
 
 
 def secrets_manager() -> SecretsManagerClient:

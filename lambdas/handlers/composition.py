@@ -2,31 +2,56 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from botocore.exceptions import BotoCoreError, ClientError
+
 from chat.adapters.dynamodb_connections import DynamoDBConnections
 from chat.adapters.dynamodb_conversations import DynamoDBConversations
+from chat.adapters.dynamodb_sellers import DynamoDBSellers
+from chat.adapters.json_http import JsonHttpClient
 from chat.adapters.json_journal import JsonJournal
+from chat.adapters.php_backend import PhpContactDirectory, PhpSellerChooser
+from chat.adapters.secrets import Secret
 from chat.adapters.system import Jitter, RandomIds, SystemClock
 from chat.adapters.threads import Threads
 from chat.adapters.websocket_push import WebSocketPush
+from chat.assignment import Assignment
+from chat.attending import Attending
 from chat.connecting import Connecting
+from chat.contact_directory import ContactDirectory, DirectoryUnavailableError, OwnDirectory
 from chat.delivery import Delivery
 from chat.dispatch import Dispatch, Services
 from chat.lifecycle import Lifecycle
 from chat.log import Log
 from chat.messaging import Messaging
-from chat.ports import Clock, ConnectionStore, ConversationStore, Ids, Journal, Parallel, Pause, Push
+from chat.ports import (
+    Clock,
+    ConnectionStore,
+    ConversationStore,
+    Ids,
+    Journal,
+    Parallel,
+    Pause,
+    Push,
+    SellerStore,
+)
+from chat.presence import Presence
+from chat.queue import Queue
 from chat.reading import Reading
 from chat.settings import Settings
 from chat.signals import Signals
 from chat.starting import Starting
+from chat.strategies import STRATEGIES, External, LeastLoaded, Strategy
 from handlers import clients
-from handlers.environment import Environment
+from handlers.environment import Environment, MissingVariableError
 
 
 def services(
     *,
     store: ConversationStore,
     connections: ConnectionStore,
+    sellers: SellerStore,
     push: Push,
     clock: Clock,
     ids: Ids,
@@ -34,13 +59,27 @@ def services(
     parallel: Parallel,
     journal: Journal,
     settings: Settings,
+    directory: ContactDirectory | None = None,
+    strategy: Strategy | None = None,
 ) -> Services:
     """The domain's services on any implementation of its ports."""
     log = Log(store=store, clock=clock, pause=pause, parallel=parallel, retention_days=settings.retention_days)
     delivery = Delivery(connections=connections, push=push, parallel=parallel, journal=journal)
+    assignment = Assignment(
+        sellers=sellers,
+        strategy=strategy or LeastLoaded(),
+        accepts_unknown=settings.accepts_unknown_sellers,
+        clock=clock,
+        journal=journal,
+    )
+    queue = Queue(store=store, log=log, assignment=assignment, delivery=delivery, clock=clock, ids=ids)
+    lifecycle = Lifecycle(log=log, delivery=delivery, assignment=assignment, clock=clock, ids=ids)
     starting = Starting(
         store=store,
         connections=connections,
+        directory=directory or OwnDirectory(),
+        assignment=assignment,
+        queue=queue,
         log=log,
         delivery=delivery,
         clock=clock,
@@ -50,23 +89,67 @@ def services(
     )
     return Services(
         starting=starting,
-        messaging=Messaging(log=log, starting=starting, delivery=delivery, clock=clock, ids=ids, settings=settings),
+        messaging=Messaging(
+            log=log,
+            starting=starting,
+            assignment=assignment,
+            delivery=delivery,
+            clock=clock,
+            ids=ids,
+            settings=settings,
+        ),
         reading=Reading(log=log, store=store),
         signals=Signals(log=log, store=store, delivery=delivery),
-        lifecycle=Lifecycle(log=log, delivery=delivery, ids=ids),
+        lifecycle=lifecycle,
         connecting=Connecting(connections=connections, clock=clock),
+        presence=Presence(
+            sellers=sellers,
+            queue=queue,
+            clock=clock,
+            accepts_unknown=settings.accepts_unknown_sellers,
+            default_capacity=settings.default_capacity,
+        ),
+        queue=queue,
+        attending=Attending(
+            log=log,
+            lifecycle=lifecycle,
+            assignment=assignment,
+            queue=queue,
+            clock=clock,
+            lease_seconds=settings.lease_seconds,
+            idle_seconds=settings.idle_seconds,
+        ),
     )
 
 
-def dispatch(environment: Environment) -> Dispatch:
-    """Frames answered on AWS."""
+@dataclass(frozen=True)
+class System:
+    """The services on AWS, and what handlers need beside them."""
+
+    services: Services
+    clock: Clock
+    journal: Journal
+    connections: DynamoDBConnections
+
+    @property
+    def dispatch(self) -> Dispatch:
+        """What answers WebSocket frames."""
+        return Dispatch(services=self.services, clock=self.clock, journal=self.journal)
+
+
+def system(environment: Environment) -> System:
+    """Everything on AWS, as the environment's variables say."""
     clock = SystemClock()
     journal = JsonJournal(environment.log_level)
     dynamodb = clients.dynamodb()
-    return Dispatch(
+    conversations, sellers = environment.text("CONVERSATION_TABLE"), environment.text("SELLER_TABLE")
+    connections = DynamoDBConnections(dynamodb, environment.text("CONNECTION_TABLE"), clock)
+    shop = shop_of(environment)
+    return System(
         services=services(
-            store=DynamoDBConversations(dynamodb, environment.text("CONVERSATION_TABLE")),
-            connections=DynamoDBConnections(dynamodb, environment.text("CONNECTION_TABLE"), clock),
+            store=DynamoDBConversations(dynamodb, conversations, sellers),
+            connections=connections,
+            sellers=DynamoDBSellers(dynamodb, sellers, journal),
             push=WebSocketPush(clients.api_gateway_management()),
             clock=clock,
             ids=RandomIds(),
@@ -74,7 +157,51 @@ def dispatch(environment: Environment) -> Dispatch:
             parallel=Threads(clients.POOL_SIZE),
             journal=journal,
             settings=environment.settings,
+            directory=PhpContactDirectory(shop.client) if shop else OwnDirectory(),
+            strategy=_strategy(environment.assignment, shop),
         ),
         clock=clock,
         journal=journal,
+        connections=connections,
     )
+
+
+class ShopKey:
+    """The key to the shop's back end, out of Secrets Manager."""
+
+    def __init__(self, name: str) -> None:
+        self._secret = Secret(clients.secrets_manager(), name)
+
+    def __call__(self, *, fresh: bool) -> str:
+        """The key. Raises `DirectoryUnavailableError`."""
+        try:
+            return self._secret.value(fresh=fresh)
+        except (BotoCoreError, ClientError) as error:
+            raise DirectoryUnavailableError("the API key cannot be read") from error
+
+
+@dataclass(frozen=True)
+class Shop:
+    """The shop's own back end, and the key to it."""
+
+    client: JsonHttpClient
+    key: ShopKey
+
+
+def shop_of(environment: Environment) -> Shop | None:
+    """The shop's back end, where there is one."""
+    return required_shop(environment) if environment.optional("PHP_API_URL") else None
+
+
+def required_shop(environment: Environment) -> Shop:
+    """The shop's back end. Raises `MissingVariableError` where there is none."""
+    key = ShopKey(environment.text("PHP_API_KEY_SECRET"))
+    return Shop(JsonHttpClient(environment.text("PHP_API_URL"), key), key)
+
+
+def _strategy(name: str, shop: Shop | None) -> Strategy:
+    if name == "external":
+        if shop is None:
+            raise MissingVariableError("ASSIGNMENT=external needs PHP_API_URL.")
+        return External(PhpSellerChooser(shop.client))
+    return STRATEGIES[name]()

@@ -1,11 +1,11 @@
-"""InitChat, sendMessage, sync, receipt, typing, inbox, transferChat and closeChat."""
+"""InitChat, sendMessage, sync, receipt, typing, inbox, presence, transferChat and closeChat."""
 
 from __future__ import annotations
 
 from handlers import composition, events
 from handlers.environment import Environment
 
-_dispatch = composition.dispatch(Environment())
+_dispatch = composition.system(Environment()).dispatch
 
 
 def handle(event: events.Event, _context: object) -> events.Response:

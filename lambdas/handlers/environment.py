@@ -24,6 +24,15 @@ class Environment:
             return value
         raise MissingVariableError(f"The environment variable {name} is not set.")
 
+    def optional(self, name: str) -> str | None:
+        """A variable that may be missing."""
+        return self._variables.get(name) or None
+
+    @property
+    def assignment(self) -> str:
+        """The name of the strategy by which contacts are assigned."""
+        return self._variables.get("ASSIGNMENT", "least_loaded")
+
     @property
     def log_level(self) -> str:
         """A level name of `logging`."""
@@ -40,6 +49,9 @@ class Environment:
         return Settings(
             retention_days=int(self.text("RETENTION_DAYS")),
             reopens_closed=self.text("REOPEN_CLOSED") == "true",
+            accepts_unknown_sellers=self.text("UNKNOWN_SELLERS") == "accept",
+            idle_seconds=int(self.text("IDLE_CLOSE_SECONDS")),
+            lease_seconds=int(self._variables.get("LEASE_SECONDS", "120")),
             visitor_rate=_rate(self._variables.get("VISITOR_RATE", "20/1")),
             seller_rate=_rate(self._variables.get("SELLER_RATE", "60/5")),
         )

@@ -97,8 +97,8 @@ class CredulousLog(Log):
 class HastyMessaging(Messaging):
     """Pushes a message before it is stored."""
 
-    def _change(self, window: Window, origin: Origin, outgoing: Outgoing) -> Change:
-        change = super()._change(window, origin, outgoing)
+    def _change(self, window: Window, origin: Origin, outgoing: Outgoing, *, keeps_seller: bool = True) -> Change:
+        change = super()._change(window, origin, outgoing, keeps_seller=keeps_seller)
         newest = change.entries[-1]
         connections = self._delivery.participants(newest.state)
         self._delivery.send([Parcel(connection, encode(message(newest))) for connection in connections])

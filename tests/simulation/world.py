@@ -115,6 +115,7 @@ class World:
             services=build(
                 store=self.store,
                 connections=self.connections,
+                sellers=self.store.table.sellers,
                 push=push(SimulatedManagementApi(self.kernel, steps, faults, self)),
                 clock=clock,
                 ids=CountingIds("c"),

@@ -27,6 +27,10 @@ class SigningKey:
         return KEY
 
 
+def no_tickets(_ticket: str) -> Principal | None:
+    return None
+
+
 @pytest.fixture
 def signing_key() -> SigningKey:
     """Where the key comes from."""
@@ -36,7 +40,7 @@ def signing_key() -> SigningKey:
 @pytest.fixture
 def admission(signing_key: SigningKey) -> Admission:
     """Decides for the pages of one shop."""
-    return Admission(signing_key=signing_key, allowed_origins=frozenset({"https://shop.example"}))
+    return Admission(signing_key=signing_key, allowed_origins=frozenset({"https://shop.example"}), redeem=no_tickets)
 
 
 def test_a_user_id_alone_is_a_visitor(admission: Admission, signing_key: SigningKey) -> None:
@@ -95,6 +99,6 @@ def test_any_other_page_may_not(admission: Admission, origin: str) -> None:
 
 
 def test_a_star_lets_every_page_connect(signing_key: SigningKey) -> None:
-    admission = Admission(signing_key=signing_key, allowed_origins=frozenset({"*"}))
+    admission = Admission(signing_key=signing_key, allowed_origins=frozenset({"*"}), redeem=no_tickets)
 
     assert admission.admit(Upgrade("device-1", {"origin": "https://anything.example"}))

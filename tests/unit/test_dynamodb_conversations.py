@@ -12,7 +12,7 @@ from chat.adapters.dynamodb_conversations import DynamoDBConversations
 from chat.entries import Bucket, Change, Entry, Head, Kind, Mark, Pointer, State, Status
 from chat.errors import NumberTakenError, PointerMovedError
 from chat.identity import Role
-from tests.tables import CONVERSATIONS
+from tests.tables import CONVERSATIONS, SELLERS
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -50,7 +50,7 @@ def opening(contact_id: str = CONTACT, replaces: str | None = None) -> Change:
 @pytest.fixture
 def store(dynamodb: DynamoDBClient) -> DynamoDBConversations:
     """An empty table."""
-    return DynamoDBConversations(dynamodb, CONVERSATIONS)
+    return DynamoDBConversations(dynamodb, CONVERSATIONS, SELLERS)
 
 
 def items(dynamodb: DynamoDBClient) -> list[dict[str, Any]]:
@@ -155,7 +155,7 @@ class ClientThatStopsAtTheLimit:
 def test_a_limited_read_is_complete_exactly_if_nothing_was_left_out(
     dynamodb: DynamoDBClient, limit: int, marks: tuple[Role, ...]
 ) -> None:
-    store = DynamoDBConversations(cast("DynamoDBClient", ClientThatStopsAtTheLimit(dynamodb)), CONVERSATIONS)
+    store = DynamoDBConversations(cast("DynamoDBClient", ClientThatStopsAtTheLimit(dynamodb)), CONVERSATIONS, SELLERS)
     store.commit(opening())
     for seq in (3, 4):
         store.commit(Change((entry(seq),)))

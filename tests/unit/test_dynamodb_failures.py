@@ -49,7 +49,7 @@ def stubber(client: DynamoDBClient) -> Iterator[Stubber]:
 @pytest.fixture
 def conversations(client: DynamoDBClient) -> DynamoDBConversations:
     """The conversations."""
-    return DynamoDBConversations(client, "conversations")
+    return DynamoDBConversations(client, "conversations", "sellers")
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from moto import mock_aws
 from chat.adapters.json_journal import ALLOWED_FIELDS
 from chat.identity import Principal, Role
 from tests import events
-from tests.tables import CONNECTIONS, CONVERSATIONS, create_tables
+from tests.tables import CONNECTIONS, CONVERSATIONS, SELLERS, create_tables
 
 if TYPE_CHECKING:
     from mypy_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient
@@ -34,6 +34,7 @@ VISITOR = Principal(DEVICE, Role.VISITOR)
 SELLER = Principal("123456", Role.SELLER, expires_at=int(time.time()) + 3600)
 VARIABLES = {
     "CONNECTION_TABLE": CONNECTIONS,
+    "SELLER_TABLE": SELLERS,
     "CONVERSATION_TABLE": CONVERSATIONS,
     "SELLER_TOKEN_SECRET": SECRET,
     "ALLOWED_ORIGINS": "https://shop.example,https://www.shop.example",

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 import trustme
+
 from chat.adapters.json_http import MAX_RESPONSE_BYTES, ApiKey, JsonHttpClient, Patience
 from chat.adapters.php_backend import PhpContactDirectory, PhpSellerChooser
 from chat.contact_directory import Candidate, ContactRequest, DirectoryUnavailableError, SellerChoice

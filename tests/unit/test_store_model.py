@@ -20,6 +20,7 @@ from chat.identity import Role
 from chat.ports import ConversationStore
 from tests.fakes import MemoryConversations
 from tests.tables import CONVERSATIONS, create_tables
+from tests.tables import SELLERS as SELLER_TABLE
 
 CONTACTS = ["contact-a", "contact-b"]
 DEVICES = ["device-1", "device-2"]
@@ -46,7 +47,7 @@ class DynamoDB:
     def put_up(self) -> ConversationStore:
         self._mock.start()
         create_tables(self._client)
-        return DynamoDBConversations(self._client, CONVERSATIONS)
+        return DynamoDBConversations(self._client, CONVERSATIONS, SELLER_TABLE)
 
     def expire(self, contact_id: str, seq: int) -> None:
         key = {"contact_id": {"S": contact_id}, "item": {"S": f"entry#{seq:012d}"}}

@@ -30,11 +30,25 @@ if TYPE_CHECKING:
 
 def test_settings_come_from_the_variables() -> None:
     environment = Environment(
-        {"RETENTION_DAYS": "7", "REOPEN_CLOSED": "false", "VISITOR_RATE": "5/0.5", "SELLER_RATE": "10/2"}
+        {
+            "RETENTION_DAYS": "7",
+            "REOPEN_CLOSED": "false",
+            "UNKNOWN_SELLERS": "refuse",
+            "IDLE_CLOSE_SECONDS": "900",
+            "LEASE_SECONDS": "20",
+            "VISITOR_RATE": "5/0.5",
+            "SELLER_RATE": "10/2",
+        }
     )
 
     assert environment.settings == Settings(
-        retention_days=7, reopens_closed=False, visitor_rate=Rate(5, 0.5), seller_rate=Rate(10, 2.0)
+        retention_days=7,
+        reopens_closed=False,
+        accepts_unknown_sellers=False,
+        idle_seconds=900,
+        lease_seconds=20,
+        visitor_rate=Rate(5, 0.5),
+        seller_rate=Rate(10, 2.0),
     )
 
 

@@ -10,8 +10,8 @@ import msgspec
 from botocore.exceptions import ClientError
 
 from chat.adapters.dynamodb_errors import CONDITION_FAILED, cancellation_codes, error_code, translated
-from chat.entries import Bucket, Change, Entry, Head, Kind, Mark, Pointer, State, Status, Window, inbox_of
-from chat.errors import NumberTakenError, PointerMovedError
+from chat.entries import Change, Entry, Head, Kind, Mark, Pointer, State, Status, Window, inbox_of
+from chat.errors import NumberTakenError, PointerMovedError, SellerFullError, StoreUnavailableError
 from chat.identity import Role
 
 if TYPE_CHECKING:
@@ -32,9 +32,10 @@ _FREE = "attribute_not_exists(contact_id)"
 class DynamoDBConversations:
     """Implements `chat.ports.ConversationStore`."""
 
-    def __init__(self, client: DynamoDBClient, table: str) -> None:
+    def __init__(self, client: DynamoDBClient, table: str, seller_table: str) -> None:
         self._client = client
         self._table = table
+        self._seller_table = seller_table
 
     def read(self, contact_id: str, first: int, limit: int | None = None) -> Window:
         """Entries from number `first` on, at most `limit`; head and marks too unless the limit cut them off."""
@@ -57,16 +58,15 @@ class DynamoDBConversations:
 
     def commit(self, change: Change) -> None:
         """One `PutItem` for a lone entry, one `TransactWriteItems` for anything more."""
+        actions = self._actions(change)
         with translated():
             try:
-                if len(change.entries) == 1 and change.head is None and change.pointer is None:
-                    self._client.put_item(
-                        TableName=self._table, Item=_entry_item(change.entries[0]), ConditionExpression=_FREE
-                    )
+                if len(actions) == 1:
+                    self._client.put_item(**actions[0][0]["Put"])
                 else:
-                    self._client.transact_write_items(TransactItems=self._actions(change))
+                    self._client.transact_write_items(TransactItems=[action for action, _ in actions])
             except ClientError as error:
-                _raise_lost_race(error, change)
+                _raise_lost_race(error, [meaning for _, meaning in actions])
                 raise
 
     def raise_mark(self, contact_id: str, role: Role, mark: Mark) -> bool:
@@ -140,26 +140,51 @@ class DynamoDBConversations:
         cut = last_key is not None or (limit is not None and sum(map(_is_entry, items)) > limit)
         return items, not cut
 
-    def _actions(self, change: Change) -> list[Any]:
-        actions: list[Any] = [
-            {"Put": {"TableName": self._table, "Item": _entry_item(entry), "ConditionExpression": _FREE}}
+    def _actions(self, change: Change) -> list[tuple[Any, type[Exception]]]:
+        """What the transaction does, each with what it means when its condition fails."""
+        put = {"TableName": self._table}
+        actions: list[tuple[Any, type[Exception]]] = [
+            ({"Put": {**put, "Item": _entry_item(entry), "ConditionExpression": _FREE}}, NumberTakenError)
             for entry in change.entries
         ]
         if change.head:
-            actions.append({"Put": {"TableName": self._table, "Item": _head_item(change.head)}})
+            actions.append(({"Put": {**put, "Item": _head_item(change.head)}}, StoreUnavailableError))
         if change.pointer:
-            actions.append({"Put": {"TableName": self._table, **_pointer_put(change.pointer)}})
+            actions.append(({"Put": {**put, **_pointer_put(change.pointer)}}, PointerMovedError))
+        if change.claim:
+            actions.append(({"Update": _claim(self._seller_table, change)}, SellerFullError))
+        if change.release:
+            actions.append(({"Update": _release(self._seller_table, change.release)}, StoreUnavailableError))
         return actions
 
 
-def _raise_lost_race(error: ClientError, change: Change) -> None:
+def _raise_lost_race(error: ClientError, meanings: list[type[Exception]]) -> None:
     if error_code(error).startswith(CONDITION_FAILED):
         raise NumberTakenError from error
-    failed = [index for index, code in enumerate(cancellation_codes(error)) if code == CONDITION_FAILED]
-    if failed and failed[0] < len(change.entries):
-        raise NumberTakenError from error
-    if failed:
-        raise PointerMovedError from error
+    for code, meaning in zip(cancellation_codes(error), meanings, strict=False):
+        if code == CONDITION_FAILED:
+            raise meaning from error
+
+
+def _claim(table: str, change: Change) -> dict[str, Any]:
+    return {
+        "TableName": table,
+        "Key": {"seller_id": {"S": change.claim}},
+        "UpdateExpression": "SET open_count = open_count + :one, last_assigned = :now",
+        "ConditionExpression": "open_count < #capacity",
+        "ExpressionAttributeNames": {"#capacity": "capacity"},
+        "ExpressionAttributeValues": {":one": {"N": "1"}, ":now": {"S": change.entries[-1].at}},
+    }
+
+
+def _release(table: str, seller: str) -> dict[str, Any]:
+    return {
+        "TableName": table,
+        "Key": {"seller_id": {"S": seller}},
+        # ADD, since a seller who was removed from the table must not keep his contacts from closing.
+        "UpdateExpression": "ADD open_count :minus",
+        "ExpressionAttributeValues": {":minus": {"N": "-1"}},
+    }
 
 
 def _entry_key(seq: int) -> str:
@@ -182,7 +207,7 @@ def _window(items: Iterable[Item], *, complete: bool) -> Window:
     for item in items:
         kind = item["item"]["S"]
         if kind.startswith(_ENTRY):
-            entries.append(_entry(item))
+            entries.append(entry_of(item))
         elif kind == _HEAD:
             head = _head(item)
         else:
@@ -190,42 +215,7 @@ def _window(items: Iterable[Item], *, complete: bool) -> Window:
     return Window(tuple(entries), head, marks, complete)
 
 
-class _StoredState(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The state as JSON under short names: every entry pays for it, and an ordinary one must stay under 1 KB."""
-
-    status: Status
-    visitor: str
-    requested: str
-    opened_at: str
-    seller: str | None = None
-    buckets: dict[Role, tuple[float, int]] = {}
-
-
-_decoder = msgspec.json.Decoder(_StoredState)
-
-
-def _state_json(state: State) -> str:
-    stored = _StoredState(
-        status=state.status,
-        visitor=state.visitor,
-        requested=state.requested,
-        opened_at=state.opened_at,
-        seller=state.seller,
-        buckets={role: (bucket.tokens, bucket.at_ms) for role, bucket in state.buckets.items()},
-    )
-    return msgspec.json.encode(stored).decode()
-
-
-def _state(text: str) -> State:
-    stored = _decoder.decode(text)
-    return State(
-        status=stored.status,
-        visitor=stored.visitor,
-        requested=stored.requested,
-        opened_at=stored.opened_at,
-        seller=stored.seller,
-        buckets={role: Bucket(tokens, at_ms) for role, (tokens, at_ms) in stored.buckets.items()},
-    )
+_states = msgspec.json.Decoder(State)
 
 
 def _entry_item(entry: Entry) -> Item:
@@ -237,7 +227,7 @@ def _entry_item(entry: Entry) -> Item:
         "id": {"S": entry.id},
         "sender": {"S": entry.sender},
         "at": {"S": entry.at},
-        "state": {"S": _state_json(entry.state)},
+        "state": {"S": msgspec.json.encode(entry.state).decode()},
         "expiresAt": {"N": str(entry.expires_at)},
     }
     if entry.text is not None:
@@ -247,7 +237,8 @@ def _entry_item(entry: Entry) -> Item:
     return item
 
 
-def _entry(item: Item) -> Entry:
+def entry_of(item: Item) -> Entry:
+    """The entry in an item of the table, or in an image of its stream."""
     return Entry(
         contact_id=item["contact_id"]["S"],
         seq=int(item["seq"]["N"]),
@@ -255,7 +246,7 @@ def _entry(item: Item) -> Entry:
         id=item["id"]["S"],
         sender=item["sender"]["S"],
         at=item["at"]["S"],
-        state=_state(item["state"]["S"]),
+        state=_states.decode(item["state"]["S"]),
         expires_at=int(item["expiresAt"]["N"]),
         text=item["text"]["S"] if "text" in item else None,
         details=msgspec.json.decode(item["details"]["S"]) if "details" in item else {},

@@ -78,15 +78,24 @@ class JsonHttpClient:
         self._sleep = sleep
         self._uniform = uniform
 
-    def post(self, path: str, body: Mapping[str, Json], headers: Mapping[str, str] | None = None) -> dict[str, Json]:
-        """The JSON object that was answered.
+    def post(
+        self,
+        path: str,
+        body: Mapping[str, Json],
+        headers: Mapping[str, str] | None = None,
+        *,
+        sign: Callable[[bytes], Mapping[str, str]] = lambda _content: {},
+    ) -> dict[str, Json]:
+        """The JSON object that was answered; `sign` makes headers of the bytes that are sent.
 
         Runs beside the caller, because no socket time-out bounds name resolution or a server that drips its headers.
         """
         deadline = self._clock() + self._patience.total
         # A lone surrogate is valid in a Python string and in no UTF-8.
         content = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
-        call = self._workers.submit(self._post, self._path + path, content, dict(headers or {}), deadline)
+        call = self._workers.submit(
+            self._post, self._path + path, content, {**(headers or {}), **sign(content)}, deadline
+        )
         try:
             return call.result(timeout=self._patience.total)
         except FutureTimeoutError:

@@ -28,9 +28,9 @@ class Secret:
         self._value: str | None = None
         self._read_at = 0.0
 
-    def value(self) -> str:
+    def value(self, *, fresh: bool = False) -> str:
         """The secret, at most `lifetime_seconds` old. Raises botocore's errors: without it nothing can be proven."""
-        if self._value is None or self._monotonic() - self._read_at > self._lifetime:
+        if fresh or self._value is None or self._monotonic() - self._read_at > self._lifetime:
             self._value = self._client.get_secret_value(SecretId=self._name)["SecretString"]
             self._read_at = self._monotonic()
         return self._value

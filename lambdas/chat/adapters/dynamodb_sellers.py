@@ -1,0 +1,117 @@
+"""The sellers table. `open_count` is written by the conversations' transactions only."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from chat.adapters.dynamodb_errors import CONDITION_FAILED, error_code, translated
+from chat.hours import BadHoursError, Hours
+from chat.ports import Journal
+from chat.sellers import Availability, Seller
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+Item = dict[str, Any]
+
+
+class DynamoDBSellers:
+    """Implements `chat.ports.SellerStore`."""
+
+    def __init__(self, client: DynamoDBClient, table: str, journal: Journal) -> None:
+        self._client = client
+        self._table = table
+        self._journal = journal
+
+    def get(self, seller_id: str) -> Seller | None:
+        """A seller, read strongly consistently."""
+        with translated():
+            answer = self._client.get_item(TableName=self._table, Key=_key(seller_id), ConsistentRead=True)
+        item = answer.get("Item")
+        return self._seller(item) if item else None
+
+    def team(self, team: str) -> Sequence[Seller]:
+        """The sellers of a team, from the index. One page: 1 MB holds thousands of sellers."""
+        with translated():
+            answer = self._client.query(
+                TableName=self._table,
+                IndexName="TeamIndex",
+                KeyConditionExpression="team = :team",
+                ExpressionAttributeValues={":team": {"S": team}},
+            )
+        return [self._seller(item) for item in answer["Items"]]
+
+    def beat(self, seller_id: str, availability: Availability, at: int) -> Seller | None:
+        """Note what a seller says of himself."""
+        with translated():
+            try:
+                answer = self._client.update_item(
+                    TableName=self._table,
+                    Key=_key(seller_id),
+                    UpdateExpression="SET availability = :a, heartbeat_at = :at",
+                    ConditionExpression="attribute_exists(team)",
+                    ExpressionAttributeValues={":a": {"S": availability}, ":at": {"N": str(at)}},
+                    ReturnValues="ALL_NEW",
+                )
+            except ClientError as error:
+                if error_code(error).startswith(CONDITION_FAILED):
+                    return None
+                raise
+        return self._seller(answer["Attributes"])
+
+    def register(self, seller: Seller) -> None:
+        """Add a seller, unless he is registered."""
+        with translated():
+            try:
+                self._client.put_item(
+                    TableName=self._table, Item=_item(seller), ConditionExpression="attribute_not_exists(seller_id)"
+                )
+            except ClientError as error:
+                if not error_code(error).startswith(CONDITION_FAILED):
+                    raise
+
+    def _seller(self, item: Item) -> Seller:
+        return Seller(
+            id=item["seller_id"]["S"],
+            team=item["team"]["S"] if "team" in item else item["seller_id"]["S"],
+            capacity=_number(item, "capacity"),
+            open_count=_number(item, "open_count"),
+            availability=Availability(item["availability"]["S"] if "availability" in item else "offline"),
+            heartbeat_at=_number(item, "heartbeat_at"),
+            last_assigned=item["last_assigned"]["S"] if "last_assigned" in item else "",
+            hours=self._hours(item),
+        )
+
+    def _hours(self, item: Item) -> Hours | None:
+        if "hours" not in item:
+            return None
+        try:
+            return Hours.parse(json.loads(item["hours"]["S"]))
+        except (BadHoursError, ValueError) as error:
+            # Hours that cannot be read must not close the shop.
+            self._journal.note("hours_ignored", error=type(error).__name__)
+            return None
+
+
+def _key(seller_id: str) -> Item:
+    return {"seller_id": {"S": seller_id}}
+
+
+def _number(item: Item, name: str) -> int:
+    return int(item[name]["N"]) if name in item else 0
+
+
+def _item(seller: Seller) -> Item:
+    return {
+        **_key(seller.id),
+        "team": {"S": seller.team},
+        "capacity": {"N": str(seller.capacity)},
+        "open_count": {"N": str(seller.open_count)},
+        "availability": {"S": seller.availability},
+        "heartbeat_at": {"N": str(seller.heartbeat_at)},
+        "last_assigned": {"S": seller.last_assigned},
+    }

@@ -1,0 +1,95 @@
+"""Who may be given a contact, in which order. The claim itself is part of the write that assigns it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from chat.errors import ChatError, Code, StoreBusyError, StoreUnavailableError, try_again
+from chat.ports import Clock, Journal, SellerStore
+from chat.sellers import Seller
+from chat.strategies import Ask, LeastLoaded, Strategy
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A seller to offer a contact to; `claims` if he is registered, so that it takes up his capacity."""
+
+    seller: str
+    claims: bool
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What a contact can expect: offers in their order, and whether nobody works at this hour."""
+
+    offers: tuple[Offer, ...]
+    out_of_hours: bool = False
+
+
+class Assignment:
+    """Applies the environment's strategy to the sellers who are there."""
+
+    def __init__(
+        self, *, sellers: SellerStore, strategy: Strategy, accepts_unknown: bool, clock: Clock, journal: Journal
+    ) -> None:
+        self._sellers = sellers
+        self._strategy = strategy
+        self._accepts_unknown = accepts_unknown
+        self._clock = clock
+        self._journal = journal
+
+    def outlook(self, ask: Ask, *, without: str | None = None) -> Outlook:
+        """Whom to offer a contact to, leaving out `without`. Raises `ChatError`: `unknown_seller`, `try_again`."""
+        team = self.team(ask.requested)
+        if not team:
+            return self._unregistered(ask.requested)
+        now = self._clock.now()
+        fit = [seller for seller in team if seller.id != without and self._may_be_asked(seller, now)]
+        return Outlook(
+            offers=tuple(Offer(seller.id, claims=True) for seller in self._ordered(ask, fit)),
+            out_of_hours=not any(seller.is_working(now) for seller in team),
+        )
+
+    def team(self, requested: str) -> Sequence[Seller]:
+        """The registered sellers behind a name: a team's, or the one of that id. Raises `ChatError`: `try_again`."""
+        members = self._answered(lambda: self._sellers.team(requested))
+        if members:
+            return members
+        seller = self.seller(requested)
+        return [seller] if seller else []
+
+    def seller(self, seller_id: str) -> Seller | None:
+        """A registered seller. Raises `ChatError`: `try_again`."""
+        return self._answered(lambda: self._sellers.get(seller_id))
+
+    def offer_to(self, seller_id: str) -> Offer:
+        """An offer to one seller, present or not. Raises `ChatError`: `unknown_seller`, `try_again`."""
+        if self.seller(seller_id):
+            return Offer(seller_id, claims=True)
+        return self._unregistered(seller_id).offers[0]
+
+    def _unregistered(self, requested: str) -> Outlook:
+        if not self._accepts_unknown:
+            raise ChatError(Code.UNKNOWN_SELLER, "No such seller. Check 'sellerId'.", field="sellerId")
+        return Outlook((Offer(requested, claims=False),))
+
+    def _may_be_asked(self, seller: Seller, now: datetime) -> bool:
+        return seller.has_room and (not self._strategy.needs_presence or seller.is_available(now))
+
+    def _ordered(self, ask: Ask, fit: list[Seller]) -> Sequence[Seller]:
+        try:
+            return self._strategy.order(ask, fit)
+        except Exception as error:  # noqa: BLE001 - a strategy may be anybody's; no chat is lost for it
+            self._journal.note("strategy_failed", error=type(error).__name__, contact_id=ask.contact_id)
+            return LeastLoaded().order(ask, fit)
+
+    def _answered(self, read: Callable[[], T]) -> T:
+        try:
+            return read()
+        except (StoreBusyError, StoreUnavailableError) as error:
+            raise try_again() from error

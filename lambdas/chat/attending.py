@@ -1,0 +1,93 @@
+"""What happens to contacts without anybody asking: leases run out, idle contacts close, the queue moves."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from chat.assignment import Assignment
+from chat.entries import Entry, Status
+from chat.errors import ChatError, Code
+from chat.lifecycle import Lifecycle
+from chat.log import Log
+from chat.ports import Clock
+from chat.queue import Queue, ask_of
+
+LONGEST_DELAY = timedelta(minutes=15)
+"""SQS delays a message by 15 minutes at most."""
+
+
+class Attending:
+    """Looks after contacts when events or timers say so."""
+
+    def __init__(
+        self,
+        *,
+        log: Log,
+        lifecycle: Lifecycle,
+        assignment: Assignment,
+        queue: Queue,
+        clock: Clock,
+        lease_seconds: int,
+        idle_seconds: int,
+    ) -> None:
+        self._log = log
+        self._lifecycle = lifecycle
+        self._assignment = assignment
+        self._queue = queue
+        self._clock = clock
+        self._lease = timedelta(seconds=lease_seconds)
+        self._idle = timedelta(seconds=idle_seconds)
+
+    def room_may_be_free(self, contact_id: str, seller_id: str | None) -> None:
+        """A contact was closed, handed on or queued: see who waits. Raises `ChatError`: `try_again`."""
+        newest = self._newest(contact_id)
+        names = [newest.state.requested] if newest else []
+        seller = self._assignment.seller(seller_id) if seller_id else None
+        if seller:
+            names += [seller.id, seller.team]
+        self._queue.drain(names)
+
+    def check(self, contact_id: str) -> timedelta | None:
+        """Do what is due for a contact; when to check again, None for never. Raises `ChatError`: `try_again`."""
+        newest = self._newest(contact_id)
+        if newest is None or newest.state.status is Status.CLOSED:
+            return None
+        now = self._clock.now()
+        idle_left = _moment(newest.at) + self._idle - now
+        if idle_left <= timedelta():
+            self._lifecycle.close_idle(contact_id, newest.seq)
+            return None
+        return min(LONGEST_DELAY, idle_left, self._lease_left(newest, now))
+
+    def _lease_left(self, newest: Entry, now: datetime) -> timedelta:
+        state = newest.state
+        if state.answered or not state.claimed or state.seller is None:
+            return LONGEST_DELAY
+        left = _moment(state.assigned_at) + self._lease - now
+        if left > timedelta():
+            return left
+        seller = self._assignment.seller(state.seller)
+        if seller is None or not seller.is_there(now):
+            self._move_on(newest)
+        return self._lease
+
+    def _move_on(self, newest: Entry) -> None:
+        """Give an unanswered contact of a seller who vanished to the next one, or back to the queue."""
+        gone = newest.state.seller
+        offers = self._assignment.outlook(ask_of(newest), without=gone).offers
+        for offer in offers:
+            if self._lifecycle.take_from(newest, offer):
+                return
+        self._lifecycle.take_from(newest, None)
+
+    def _newest(self, contact_id: str) -> Entry | None:
+        try:
+            return self._log.latest(contact_id).newest
+        except ChatError as error:
+            if error.code in {Code.CONTACT_EXPIRED, Code.FORBIDDEN}:
+                return None
+            raise
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)

@@ -1,0 +1,49 @@
+"""What sellers say of themselves."""
+
+from __future__ import annotations
+
+from chat.errors import ChatError, Code, StoreBusyError, StoreUnavailableError, try_again
+from chat.identity import Principal, Role
+from chat.ports import Clock, SellerStore
+from chat.queue import Queue
+from chat.sellers import Availability, Seller
+from chat.timestamps import epoch_seconds
+
+
+class Presence:
+    """Takes a seller's heartbeat. One who comes, or comes back, finds work: the queue is drained."""
+
+    def __init__(
+        self, *, sellers: SellerStore, queue: Queue, clock: Clock, accepts_unknown: bool, default_capacity: int
+    ) -> None:
+        self._sellers = sellers
+        self._queue = queue
+        self._clock = clock
+        self._accepts_unknown = accepts_unknown
+        self._default_capacity = default_capacity
+
+    def beat(self, person: Principal, availability: Availability) -> Seller:
+        """Note a seller's availability.
+
+        Raises `ChatError`: `forbidden` for a visitor, `unknown_seller` where sellers are registered beforehand,
+        `try_again`.
+        """
+        if person.role is not Role.SELLER:
+            raise ChatError(Code.FORBIDDEN, "Only sellers have a presence.")
+        seller = self._noted(person.user_id, availability)
+        if seller.is_available(self._clock.now()) and seller.has_room:
+            self._queue.drain((seller.id, seller.team))
+        return seller
+
+    def _noted(self, seller_id: str, availability: Availability) -> Seller:
+        at = epoch_seconds(self._clock.now())
+        try:
+            seller = self._sellers.beat(seller_id, availability, at)
+            if seller is None and self._accepts_unknown:
+                self._sellers.register(Seller(seller_id, team=seller_id, capacity=self._default_capacity))
+                seller = self._sellers.beat(seller_id, availability, at)
+        except (StoreBusyError, StoreUnavailableError) as error:
+            raise try_again() from error
+        if seller is None:
+            raise ChatError(Code.UNKNOWN_SELLER, "This seller is not registered here.")
+        return seller

@@ -1,0 +1,41 @@
+"""What happens to contacts without anybody asking: events from the bus, and check-ups from the delay queue."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from chat.errors import ChatError
+from handlers import clients, composition
+from handlers.environment import Environment
+
+_environment = Environment()
+_system = composition.system(_environment)
+_attending = _system.services.attending
+_check_ups = clients.sqs()
+_queue_url = _environment.text("CHECK_UP_QUEUE_URL")
+
+
+def handle(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    """Take one event of the bus, or a batch of check-ups; whatever fails is handed in again."""
+    if "Records" not in event:
+        data = event["detail"]["data"]
+        _attending.room_may_be_free(data["contact_id"], data.get("seller_id"))
+        return {}
+    failures = [record["messageId"] for record in event["Records"] if not _checked(record)]
+    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failures]}
+
+
+def _checked(record: dict[str, Any]) -> bool:
+    contact_id = msgspec.json.decode(record["body"])["detail"]["data"]["contact_id"]
+    try:
+        again = _attending.check(contact_id)
+    except ChatError as error:
+        _system.journal.note("check_up_failed", code=error.code, contact_id=contact_id)
+        return False
+    if again is not None:
+        _check_ups.send_message(
+            QueueUrl=_queue_url, MessageBody=record["body"], DelaySeconds=max(1, int(again.total_seconds()))
+        )
+    return True

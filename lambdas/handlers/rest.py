@@ -1,0 +1,87 @@
+"""The HTTP API, for browsers whose WebSocket is blocked, and for sellers' tickets."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+
+from chat.adapters.dynamodb_tickets import DynamoDBTickets
+from chat.adapters.secrets import Secret
+from chat.adapters.system import RandomIds
+from chat.errors import ChatError, Code
+from chat.replies import encode
+from chat.rest import Call, Rest, UnauthorizedError
+from chat.seller_tokens import seller_of
+from chat.tickets import Tickets
+from handlers import clients, composition, events
+from handlers.environment import Environment
+
+_STATUS = {
+    Code.FORBIDDEN: 403,
+    Code.UNKNOWN_SELLER: 404,
+    Code.CONTACT_CLOSED: 409,
+    Code.CONTACT_EXPIRED: 410,
+    Code.TOO_LARGE: 413,
+    Code.SLOW_DOWN: 429,
+    Code.TRY_AGAIN: 503,
+}
+
+_environment = Environment()
+_system = composition.system(_environment)
+_ids = RandomIds()
+_key = Secret(clients.secrets_manager(), _environment.text("SELLER_TOKEN_SECRET"))
+_rest = Rest(
+    services=_system.services,
+    tickets=Tickets(
+        store=DynamoDBTickets(clients.dynamodb(), _environment.text("CONNECTION_TABLE")),
+        clock=_system.clock,
+        ids=_ids,
+    ),
+    seller_of=lambda token: seller_of(token, _key.value()),
+    ids=_ids,
+    journal=_system.journal,
+)
+
+
+def handle(event: events.Event, _context: object) -> events.Response:
+    """Answer one call (payload format 2.0)."""
+    answer = _rest.answer(_call(event))
+    response: events.Response = {
+        "statusCode": _status(answer.error),
+        "headers": {"Content-Type": "application/json", "Cache-Control": "no-store"},
+        "body": encode(answer.reply).decode(),
+    }
+    if answer.error and answer.error.retry_after_ms is not None:
+        response["headers"]["Retry-After"] = str(-(-answer.error.retry_after_ms // 1000))
+    return response
+
+
+def _status(error: ChatError | None) -> int:
+    if error is None:
+        return 200
+    return 401 if isinstance(error, UnauthorizedError) else _STATUS.get(error.code, 400)
+
+
+def _call(event: events.Event) -> Call:
+    body, is_binary = _body(event)
+    scheme, _, credential = events.headers(event).get("authorization", "").partition(" ")
+    return Call(
+        route=event["routeKey"],
+        body=body,
+        is_binary=is_binary,
+        bearer=credential.strip() if scheme.lower() == "bearer" else None,
+        source_ip=event["requestContext"]["http"]["sourceIp"],
+        path=event.get("pathParameters") or {},
+        query=event.get("queryStringParameters") or {},
+    )
+
+
+def _body(event: events.Event) -> tuple[str, bool]:
+    """The text of the body. API Gateway encodes bodies whose content type it does not know, however plain they are."""
+    body = event.get("body") or ""
+    if not event.get("isBase64Encoded"):
+        return body, False
+    try:
+        return base64.b64decode(body).decode(), False
+    except (binascii.Error, UnicodeDecodeError):
+        return "", True

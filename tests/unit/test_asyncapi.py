@@ -1,0 +1,259 @@
+"""docs/asyncapi.yaml says what the code does: a client may be written from it and docs/protocol.md alone."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import pytest
+from jsonschema import Draft7Validator
+
+from chat.errors import Code
+from chat.frames import KNOWN, MAX_FRAME_BYTES, MAX_USER_INFO_BYTES, decode
+from chat.identity import Role
+from chat.replies import Reply
+from tests.asyncapi import PROJECT, Schema, accepted, actions, check_exchange, check_received, document, emitted, resolved
+
+ASYNCAPI_3 = PROJECT / "node_modules" / "@asyncapi" / "specs" / "schemas" / "3.0.0.json"
+PROTOCOL = (PROJECT / "docs" / "protocol.md").read_text(encoding="utf-8")
+LIMITS = ("pattern", "minLength", "maxLength", "minimum", "maximum", "default")
+
+
+def replies() -> dict[str, type[Reply]]:
+    return {str(kind.__struct_config__.tag): kind for kind in Reply.__subclasses__()}
+
+
+def examples(*, accepted: bool) -> Iterator[Any]:
+    of_clients = [
+        reference["$ref"].rsplit("/", 1)[-1]
+        for operation in document()["operations"].values()
+        if operation["action"] == "receive"
+        for reference in operation["messages"]
+    ]
+    for name, message in document()["components"]["messages"].items():
+        if (name in of_clients) is accepted:
+            for example in message["examples"]:
+                yield pytest.param(message, example["payload"], id=f"{name}: {example['name']}")
+
+
+# The document itself
+
+
+def test_it_is_an_asyncapi_3_document() -> None:
+    schema = json.loads(ASYNCAPI_3.read_text(encoding="utf-8"))
+
+    assert [error.message for error in Draft7Validator(schema).iter_errors(document())] == []
+
+
+def test_every_schema_in_it_is_one() -> None:
+    for schema in resolved(document()["components"]["schemas"]).values():
+        Draft7Validator.check_schema(schema)
+
+
+def test_nothing_is_defined_that_is_not_used() -> None:
+    text = (PROJECT / "docs" / "asyncapi.yaml").read_text(encoding="utf-8")
+    used = set(re.findall(r"\$ref: '#/([^']+)'", text))
+    components = document()["components"]
+
+    assert {name for name in components["schemas"] if f"components/schemas/{name}" not in used} == set()
+    assert {name for name in components["messages"] if f"components/messages/{name}" not in used} == set()
+    assert {name for name in document()["channels"]["chat"]["messages"] if f"channels/chat/messages/{name}" not in used} == set()
+
+
+def test_every_operation_and_every_message_explains_itself() -> None:
+    assert all(operation["title"] and operation["description"] for operation in document()["operations"].values())
+    assert all(message["title"] and message["examples"] for message in document()["components"]["messages"].values())
+
+
+@pytest.mark.parametrize(("message", "example"), [*examples(accepted=True), *examples(accepted=False)])
+def test_every_example_is_as_its_schema_says(message: Schema, example: Schema) -> None:
+    payload = resolved(message["payload"])
+
+    assert [error.message for error in Draft7Validator(payload).iter_errors(example)] == []
+    assert example["action"] in actions(payload)
+
+
+@pytest.mark.parametrize(("_message", "example"), list(examples(accepted=True)))
+def test_every_example_of_a_clients_frame_is_understood(_message: Schema, example: Schema) -> None:
+    decode(json.dumps(example))
+
+
+# The document and the code
+
+
+def test_it_names_every_action_that_is_understood_and_no_other() -> None:
+    assert set(accepted()) == set(KNOWN)
+
+
+def test_it_names_every_frame_that_is_sent_and_no_other() -> None:
+    assert set(emitted()) == set(replies())
+
+
+def test_it_names_every_error_code_and_where_each_can_come() -> None:
+    operations = document()["operations"].values()
+    listed = {code for operation in operations for code in operation.get("x-error-codes", [])}
+
+    assert set(document()["components"]["schemas"]["ErrorCode"]["enum"]) == set(Code)
+    assert listed == set(Code)
+
+
+def test_it_names_the_limits_that_no_schema_can_express() -> None:
+    assert f"at most {MAX_FRAME_BYTES} bytes" in " ".join(document()["info"]["description"].split())
+    user_info = document()["components"]["schemas"]["InitChat"]["properties"]["userInfo"]
+    assert f"at most {MAX_USER_INFO_BYTES} bytes" in user_info["description"]
+
+
+@pytest.mark.parametrize("action", sorted(KNOWN))
+def test_what_a_client_sends_has_the_fields_types_and_limits_of_the_code(action: str) -> None:
+    documented, in_code = shape(accepted()[action], limits=True), shape(code_schema(KNOWN[action]), limits=True)
+    documented["properties"].pop("action")
+    documented["required"].discard("action")
+    if action == "sendMessage":
+        # The code says it by the pattern alone.
+        documented["properties"]["message"].pop("minLength")
+
+    assert documented == in_code
+
+
+@pytest.mark.parametrize("action", sorted(replies()))
+def test_what_a_client_receives_has_the_fields_and_types_of_the_code(action: str) -> None:
+    documented, in_code = shape(emitted()[action]), shape(code_schema(replies()[action]))
+    if action == "sendMessage":
+        # It is always set where the frame is made.
+        documented["required"].discard("type")
+    if action == "ack":
+        documented["properties"]["of"].pop("enum")
+    if action == "InitChat":
+        documented["properties"]["message"].pop("enum")
+
+    assert documented == in_code
+
+
+def code_schema(kind: type) -> Schema:
+    """The JSON schema of a frame in the code, without references."""
+    (schema,), components = msgspec.json.schema_components([kind], ref_template="{name}")
+
+    def inlined(node: Any) -> Any:
+        if isinstance(node, list):
+            return [inlined(each) for each in node]
+        if not isinstance(node, dict):
+            return node
+        if "$ref" in node:
+            return inlined(components[node["$ref"]])
+        return {name: inlined(value) for name, value in node.items()}
+
+    found: Schema = inlined(schema)
+    return found
+
+
+def shape(schema: Schema, *, limits: bool = False) -> Schema:
+    """What a schema demands, in one form for the document's and the code's."""
+    merged = _merged(schema)
+    demands = {name: merged[name] for name in LIMITS if limits and merged.get(name) is not None}
+    if "pattern" in demands:
+        # Python's `$` lets a final newline pass, that of JSON Schema does not.
+        demands["pattern"] = demands["pattern"].removesuffix(r"(?!\n)")
+    values = merged.get("enum") or ([merged["const"]] if "const" in merged else None)
+    if values:
+        return {**demands, "type": "string", "enum": set(values)}
+    if "properties" in merged:
+        demands["properties"] = {name: shape(each, limits=limits) for name, each in merged["properties"].items()}
+        demands["required"] = set(merged.get("required", []))
+    if "items" in merged:
+        demands["items"] = shape(merged["items"], limits=limits)
+    return {**demands, "type": merged["type"]}
+
+
+def _merged(schema: Schema) -> Schema:
+    if "anyOf" in schema and "properties" not in schema:
+        types = [each for each in schema["anyOf"] if each.get("type") != "null"]
+        nullable = len(types) < len(schema["anyOf"])
+        (only,) = types
+        # What is null by default is simply left out; what has no default says null.
+        says_null = nullable and "default" not in schema
+        return {**_merged(only), **({"type": [only["type"], "null"]} if says_null else {})}
+    if isinstance(schema.get("additionalProperties"), dict) and schema["additionalProperties"]:
+        # Keys of a mapping are a conversation's two sides.
+        sides = [str(role) for role in Role]
+        return {"type": "object", "properties": dict.fromkeys(sides, schema["additionalProperties"]), "required": sides}
+    parts = [part for part in schema.get("allOf", []) if "if" not in part]
+    return {name: value for part in (*map(_merged, parts), schema) for name, value in part.items()}
+
+
+# The document and docs/protocol.md
+
+
+def protocol_section(title: str) -> str:
+    return PROTOCOL.split(f"\n{title}\n", 1)[1].split("\n#", 1)[0]
+
+
+def test_both_name_the_same_actions() -> None:
+    rows = re.findall(r"^\| (`\w+`.*?) \|", protocol_section("### What a client sends"), re.MULTILINE)
+
+    assert {name for row in rows for name in re.findall(r"`(\w+)`", row)} == set(accepted())
+
+
+def test_both_name_the_same_answers_and_pushes() -> None:
+    named = re.findall(r'^\{"action": "(\w+)"', protocol_section("### What a client receives"), re.MULTILINE)
+
+    assert set(named) == set(emitted())
+
+
+def test_both_name_the_same_error_codes() -> None:
+    rows = re.findall(r"^\| (`\w+`.*?) \|", protocol_section("## Errors"), re.MULTILINE)
+
+    assert {name for row in rows for name in re.findall(r"`(\w+)`", row)} == set(Code)
+
+
+def test_both_name_the_same_kinds_of_entries() -> None:
+    (row,) = re.findall(r"^\| `kind` \| all \| (.*) \|$", protocol_section("### An entry"), re.MULTILINE)
+    kinds = document()["components"]["schemas"]["Entry"]["properties"]["kind"]["enum"]
+
+    assert re.findall(r"`(\w+)`", row) == kinds
+
+
+# What the other tests rely on
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        {"action": "nonsense"},
+        {"action": "pong", "more": 1},
+        {"action": "entry", "contact_id": "c"},
+        {"action": "entry", "contact_id": "c", "entry": {"seq": 1, "kind": "message", "from": "1", "timestamp": "now"}},
+        {"action": "error", "code": "no_such_code", "reason": "?"},
+        {"action": "error", "code": "bad_frame", "reason": "?", "message": "a chat line"},
+        {"action": "pong", "padding": "x" * 40_000},
+    ],
+)
+def test_a_frame_that_is_not_documented_is_noticed(frame: dict[str, object]) -> None:
+    with pytest.raises(AssertionError):
+        check_received(json.dumps(frame).encode())
+
+
+@pytest.mark.parametrize(
+    ("asked", "answer"),
+    [
+        ({"action": "ping"}, {"action": "typing", "contact_id": "c", "from": "seller", "typing": True}),
+        ({"action": "ping"}, None),
+        ({"action": "nonsense"}, {"action": "pong"}),
+        ({"action": "sync", "contact_id": "c"}, {"action": "pong"}),
+        ({"action": "ping"}, {"action": "error", "of": "ping", "code": "unknown_seller", "reason": "?"}),
+        ({}, {"action": "error", "code": "unknown_seller", "reason": "?"}),
+    ],
+)
+def test_an_answer_that_is_not_documented_is_noticed(
+    asked: dict[str, object], answer: dict[str, object] | None
+) -> None:
+    with pytest.raises(AssertionError):
+        check_exchange(json.dumps(asked), json.dumps(answer).encode() if answer else None)
+
+
+def test_an_answer_that_is_documented_is_let_through() -> None:
+    check_exchange('{"action": "ping"}', b'{"action": "pong"}')
+    check_exchange('{"action": "typing", "contact_id": "c", "typing": null}', None)
+    check_exchange("nonsense", b'{"action": "error", "code": "bad_frame", "reason": "Send JSON."}')

@@ -179,7 +179,8 @@ describe("an answer that comes late", () => {
     for (const text of ["one", "two", "three"]) server.say(contact().id, "seller", text);
     await clock.advance(100);
     contact().log.splice(2);
-    const delays = [20, 12_000];
+    // The question, a ping beside it, and the answer.
+    const delays = [20, 20, 12_000];
     disturb({ latency: () => delays.shift() ?? 20 });
     tab.focus();
     await clock.advance(10_100);

@@ -158,21 +158,27 @@ describe("two tabs of one device", () => {
     expect([...first.outgoing(), ...second.outgoing()]).toEqual([]);
   });
 
-  test("do not send again what one had sent, but was closed before it could tidy up", async () => {
-    const { clock, chattingTab, device, contact } = createWorld();
-    const tab = await chattingTab();
-    tab.chat.send("Hello");
-    const left = [...device.stored].filter(([key]) => key.includes("outbox"));
-    await clock.advance(1_000);
-    for (const [key, value] of left) {
-      const { base, contactId, ...neverTried } = JSON.parse(value);
-      device.stored.set(key, JSON.stringify({ ...neverTried, attempts: 0 }));
-    }
-    tab.chat.send("One more thing");
-    await clock.advance(1_000);
-    expect(texts(contact().log)).toEqual(["Hello", "One more thing"]);
-    expect(tab.outgoing()).toEqual([]);
-  });
+  test.each([{}, { failure: "unanswered" }])(
+    "tidy up what one had sent that was closed too early (%j)",
+    async (left) => {
+      const { clock, chattingTab, device, server, contact } = createWorld();
+      const tab = await chattingTab();
+      tab.chat.send("Hello");
+      const queued = [...device.stored].filter(([key]) => key.includes("outbox"));
+      await clock.advance(1_000);
+      server.say(contact().id, "seller", "Good morning");
+      await clock.advance(1_000);
+      for (const [key, value] of queued) {
+        const { base, contactId, ...neverTried } = JSON.parse(value);
+        device.stored.set(key, JSON.stringify({ ...neverTried, attempts: 0, ...left }));
+      }
+      tab.focus();
+      tab.chat.send("One more thing");
+      await clock.advance(1_000);
+      expect(texts(contact().log)).toEqual(["Hello", "Good morning", "One more thing"]);
+      expect(tab.outgoing()).toEqual([]);
+    },
+  );
 
   test("forget everything when one of them is told to", async () => {
     const { clock, chattingTab, device, visitorTab } = createWorld();

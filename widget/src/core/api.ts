@@ -1,6 +1,15 @@
 /** What the core offers to whoever draws it: immutable snapshots to render, and what can be done. */
 
-import type { ContactStatus, Entry, ErrorCode, InboxContact, Marks, PresenceStatus, UserInfo } from "./protocol";
+import type {
+  ContactStatus,
+  Entry,
+  ErrorCode,
+  InboxContact,
+  Marks,
+  PresenceStatus,
+  QueuePlace,
+  UserInfo,
+} from "./protocol";
 
 /**
  * idle: not opened yet, or destroyed. offline: the device has no network. signed_out: the credentials are spent and no new
@@ -75,6 +84,8 @@ export interface VisitorSnapshot {
   readonly transport: "socket" | "rest";
   readonly phase: VisitorPhase;
   readonly conversation: ConversationView | undefined;
+  /** The visitor's place among those who wait, once the server has told it; undefined when he does not wait. */
+  readonly queue: QueuePlace | undefined;
   /** Messages written before the chat has started; afterwards they are in the conversation. */
   readonly outgoing: readonly OutgoingMessage[];
   /** What stopped the chat from starting or going on; undefined once it works again. */

@@ -117,6 +117,18 @@ export interface ChatStarted {
   readonly alias: string;
   readonly status: ContactStatus;
   readonly seq: number;
+  /** While nobody is free. */
+  readonly queue?: QueuePlace;
+}
+export interface QueuePlace {
+  /** From 1, the next to be served. */
+  readonly position: number;
+  readonly out_of_hours?: boolean;
+}
+/** The visitor's place in the queue has changed. */
+export interface QueuePushed extends QueuePlace {
+  readonly action: "queue";
+  readonly contact_id: string;
 }
 /** The other side wrote. */
 export interface MessagePushed {
@@ -204,6 +216,7 @@ export interface ErrorFrame {
 
 export type ServerFrame =
   | ChatStarted
+  | QueuePushed
   | MessagePushed
   | EntryPushed
   | Ack

@@ -4,7 +4,7 @@ import { type Conversation, createConversation } from "./conversation";
 import { createObservable } from "./observable";
 import { createOutbox } from "./outbox";
 import type { Cancel, Ports } from "./ports";
-import type { ChatStarted, ErrorCode, ErrorFrame, ServerFrame, UserInfo } from "./protocol";
+import type { ChatStarted, ErrorCode, ErrorFrame, QueuePlace, ServerFrame, UserInfo } from "./protocol";
 import { createQuestion } from "./question";
 import { createRest } from "./rest";
 import { createSessionStore } from "./session";
@@ -23,6 +23,7 @@ export function createVisitorChat(options: VisitorChatOptions, ports: Ports): Vi
   let session = sessions.load();
   let conversation: Conversation | undefined;
   let problem: ChatProblem | undefined;
+  let queue: QueuePlace | undefined;
   /** The contact that ended while there was still something to say. */
   let ended: string | undefined;
   let stopListening: Cancel[] = [];
@@ -32,6 +33,7 @@ export function createVisitorChat(options: VisitorChatOptions, ports: Ports): Vi
     transport: connection.transport(),
     phase: phase(),
     conversation: conversation?.view(),
+    queue: conversation?.view().status === "queued" ? queue : undefined,
     outgoing: conversation ? [] : outbox.messages(),
     problem,
   }));
@@ -106,13 +108,22 @@ export function createVisitorChat(options: VisitorChatOptions, ports: Ports): Vi
   function receive(frame: ServerFrame): void {
     if (frame.action === "InitChat") started(frame);
     else if (frame.action === "error" && frame.of === "InitChat") startRefused(frame);
-    else if ("contact_id" in frame && frame.contact_id === conversation?.contactId) conversation.receive(frame);
+    else if ("contact_id" in frame && frame.contact_id === conversation?.contactId) {
+      if (frame.action === "queue") queued(frame);
+      else conversation.receive(frame);
+    }
+  }
+
+  function queued(place: QueuePlace): void {
+    queue = { ...queue, ...place };
+    changed();
   }
 
   function started(frame: ChatStarted): void {
     if (phase() !== "starting") return;
     start.answered();
     problem = undefined;
+    queue = frame.queue;
     sessions.started(frame);
     tabs.tell({ about: "session" });
     adopt();

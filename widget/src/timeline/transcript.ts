@@ -1,0 +1,27 @@
+import type { Row } from "./rows";
+
+export interface TranscriptNames {
+  readonly own: string;
+  readonly peer: string;
+}
+
+/** A conversation as plain text, a line a message, with times in UTC (ISO 8601). */
+export function transcriptOf(rows: readonly Row[], names: TranscriptNames): string {
+  return rows
+    .flatMap((row) =>
+      row.kind === "message"
+        ? [`[${new Date(row.time).toISOString()}] ${row.isOwn ? names.own : names.peer}: ${row.text}\n`]
+        : [],
+    )
+    .join("");
+}
+
+export function downloadText(name: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  link.click();
+  // The browser reads the address after this turn.
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}

@@ -1,0 +1,73 @@
+import type { UserInfo } from "../core";
+import { createEvents, type EventListenerOf, type EventName, type Events } from "./events";
+import { type BootOptions, checkOptions } from "./settings";
+import type { Widget } from "./widget";
+
+/** `window.SellerChat`, as docs/embed.md describes it. */
+export interface SellerChatApi {
+  /** Put the widget on the page; once more replaces it. */
+  (command: "boot", options: BootOptions): void;
+  (command: "open" | "close" | "toggle" | "show" | "hide"): void;
+  /** What the shop knows of the visitor; fills the details form. */
+  (command: "identify", userInfo: UserInfo): void;
+  /** Change some options. */
+  (command: "update", options: Partial<BootOptions>): void;
+  /** Forget everything stored on this device, as when a customer signs out. */
+  (command: "reset"): void;
+  /** The answer unsubscribes. */
+  <Name extends EventName>(command: "on", name: Name, listener: EventListenerOf<Name>): () => void;
+  <Name extends EventName>(command: "off", name: Name, listener: EventListenerOf<Name>): void;
+}
+
+const EVENTS: readonly string[] = [
+  "ready",
+  "open",
+  "close",
+  "chat-started",
+  "message-sent",
+  "message-received",
+  "unread",
+  "error",
+] satisfies EventName[];
+
+/**
+ * The function behind `SellerChat`. It throws TypeError, which says what to do, for an unknown command or event, for wrong
+ * options, and for a command that comes before `boot`.
+ */
+export function createApi(mount: (options: BootOptions, events: Events) => Widget): SellerChatApi {
+  const events = createEvents();
+  let widget: Widget | undefined;
+
+  const booted = (): Widget => {
+    if (!widget) throw new TypeError("SellerChat: boot it first, with sellerId and apiUrl.");
+    return widget;
+  };
+  const named = <Name extends EventName>(name: Name): Name => {
+    if (EVENTS.includes(name)) return name;
+    throw new TypeError(`SellerChat: there is no event ${name}, only ${EVENTS}.`);
+  };
+
+  const commands = {
+    boot: (options: BootOptions) => {
+      const checked = checkOptions(options);
+      widget?.destroy();
+      widget = mount(checked, events);
+      events.emit("ready", undefined);
+    },
+    open: () => booted().open(),
+    close: () => booted().close(),
+    toggle: () => booted().toggle(),
+    show: () => booted().show(),
+    hide: () => booted().hide(),
+    identify: (userInfo: UserInfo) => booted().identify(userInfo),
+    update: (options: Partial<BootOptions>) => booted().update(options),
+    reset: () => booted().reset(),
+    on: <Name extends EventName>(name: Name, listener: EventListenerOf<Name>) => events.on(named(name), listener),
+    off: <Name extends EventName>(name: Name, listener: EventListenerOf<Name>) => events.off(named(name), listener),
+  };
+
+  return ((command: keyof typeof commands, ...given: never[]) => {
+    if (Object.hasOwn(commands, command)) return (commands[command] as (...given: never[]) => unknown)(...given);
+    throw new TypeError(`SellerChat: there is no command ${command}, only ${Object.keys(commands)}.`);
+  }) as SellerChatApi;
+}

@@ -1,0 +1,50 @@
+import type { ChatProblem } from "../core";
+
+/** What the widget tells the page. */
+export interface WidgetEvents {
+  /** Booted; commands act at once from now on. */
+  ready: undefined;
+  open: undefined;
+  close: undefined;
+  "chat-started": { readonly contactId: string };
+  /** The visitor's message is stored. */
+  "message-sent": { readonly contactId: string; readonly id: string; readonly text: string };
+  "message-received": { readonly contactId: string; readonly from: string; readonly text: string };
+  unread: { readonly count: number };
+  error: ChatProblem;
+}
+
+export type EventName = keyof WidgetEvents;
+export type EventListenerOf<Name extends EventName> = (detail: WidgetEvents[Name]) => void;
+
+export interface Events {
+  on<Name extends EventName>(name: Name, listener: EventListenerOf<Name>): () => void;
+  off<Name extends EventName>(name: Name, listener: EventListenerOf<Name>): void;
+  emit<Name extends EventName>(name: Name, detail: WidgetEvents[Name]): void;
+}
+
+export function createEvents(): Events {
+  const listeners = new Map<EventName, Set<(detail: never) => void>>();
+  const of = (name: EventName) => {
+    const found = listeners.get(name) ?? new Set();
+    listeners.set(name, found);
+    return found;
+  };
+  return {
+    on: (name, listener) => {
+      of(name).add(listener);
+      return () => void of(name).delete(listener);
+    },
+    off: (name, listener) => void of(name).delete(listener),
+    emit: (name, detail) => {
+      // The page's mistakes stay the page's: they are reported, and the chat goes on.
+      for (const listener of [...of(name)]) {
+        try {
+          listener(detail as never);
+        } catch (error) {
+          reportError(error);
+        }
+      }
+    },
+  };
+}

@@ -1,0 +1,28 @@
+import { withNumber } from "../../strings";
+import type { WidgetModel } from "../widget";
+import { Icon } from "./icons";
+import { Panel } from "./panel";
+
+export function App({ model }: { readonly model: WidgetModel }) {
+  const { isHidden, isOpen, language, snapshot } = model;
+  const { strings, tag } = language;
+  if (isHidden) return null;
+  const unread = snapshot.conversation?.unread ?? 0;
+  const label = unread ? `${strings.open}. ${withNumber(strings.unread, unread, tag)}` : strings.open;
+  return (
+    <>
+      {isOpen ? (
+        <Panel model={model} />
+      ) : (
+        <button type="button" class="launcher" aria-label={label} aria-haspopup="dialog" onClick={model.open}>
+          <Icon name="chat" />
+          {unread > 0 && (
+            <span class="badge" aria-hidden="true">
+              {unread > 99 ? "99+" : unread.toLocaleString(tag)}
+            </span>
+          )}
+        </button>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,50 @@
+import { withNumber } from "../../strings";
+import { outgoingRows, rowsOf } from "../../timeline/rows";
+import type { WidgetModel } from "../widget";
+import { Composer } from "./composer";
+import { MessageList } from "./message-list";
+
+export function ConversationScreen({ model }: { readonly model: WidgetModel }) {
+  const { options, language, snapshot, chat } = model;
+  const { strings } = language;
+  const { conversation, outgoing } = snapshot;
+  const banner = bannerOf(model);
+  const isClosed = conversation?.status === "closed";
+  return (
+    <>
+      <div class="banners" role="status">
+        {banner && <p class="banner">{banner}</p>}
+      </div>
+      <MessageList
+        language={language}
+        welcome={options.welcomeMessage ?? strings.welcome}
+        rows={conversation ? rowsOf(conversation) : outgoingRows(outgoing)}
+        isSettled={conversation?.loaded ?? true}
+        isPeerTyping={conversation?.peerTyping ?? false}
+        chat={chat}
+      />
+      {isClosed && (
+        <div class="composer">
+          <button type="button" class="primary first" onClick={() => chat.start(conversation.userInfo ?? {})}>
+            {strings.again}
+          </button>
+        </div>
+      )}
+      {!isClosed && <Composer strings={strings} chat={chat} />}
+    </>
+  );
+}
+
+function bannerOf({ snapshot, language: { strings, tag } }: WidgetModel): string | undefined {
+  const { connection, conversation, phase, queue } = snapshot;
+  if (connection === "offline" || connection === "reconnecting") return strings[connection];
+  if (phase === "starting") return strings.connecting;
+  if (conversation?.status !== "queued") return undefined;
+  if (queue?.out_of_hours || reasonOfWaiting(conversation.items) === "out_of_hours") return strings.away;
+  return queue ? withNumber(strings.position, queue.position, tag) : strings.queued;
+}
+
+function reasonOfWaiting(items: NonNullable<WidgetModel["snapshot"]["conversation"]>["items"]): string | undefined {
+  const queued = items.filter(({ kind }) => kind === "queued").at(-1);
+  return queued?.kind === "queued" ? queued.reason : undefined;
+}

@@ -1,0 +1,111 @@
+import { ENGLISH } from "../../src/strings";
+import { createElement } from "../../src/widget/element";
+import { createEvents, type EventName, type WidgetEvents } from "../../src/widget/events";
+import type { BootOptions } from "../../src/widget/settings";
+import { createWidget, type Widget } from "../../src/widget/widget";
+import { createDevice, type Device } from "../world/device";
+import { createWorld, SELLER, type World } from "../world/world";
+
+/** The widget on a page, in a browser without a screen, talking to the model server. */
+export interface Page {
+  readonly world: World;
+  readonly widget: Widget;
+  readonly events: { readonly name: EventName; readonly detail: unknown }[];
+  readonly device: Device;
+  find(selector: string): HTMLElement;
+  exists(selector: string): boolean;
+  isPanelOpen(): boolean;
+  /** What a person reads, without what is only for the ear. */
+  text(): string;
+  press(name: string): void;
+  write(text: string): void;
+  settle(milliseconds?: number): Promise<void>;
+  leave(): void;
+}
+
+export const OPTIONS: BootOptions = { sellerId: SELLER, apiUrl: "wss://chat.test/local" };
+
+const EVERY_EVENT: readonly EventName[] = [
+  "ready",
+  "open",
+  "close",
+  "chat-started",
+  "message-sent",
+  "message-received",
+  "unread",
+  "error",
+];
+
+export function openPage(options: Partial<BootOptions> = {}, before?: Page): Page {
+  const world = before?.world ?? createWorld();
+  const device = before?.device ?? createDevice(world.clock, world.chance, world.server);
+  const tab = device.openTab();
+  const element = createElement();
+  const host = document.body.lastElementChild as HTMLElement;
+  const root = host.shadowRoot as ShadowRoot;
+  const events: Page["events"] = [];
+  const emitter = createEvents();
+  for (const name of EVERY_EVENT)
+    emitter.on(name, (detail: WidgetEvents[typeof name]) => void events.push({ name, detail }));
+  let panel = before?.isPanelOpen() ?? false;
+  const widget = createWidget(
+    { ...OPTIONS, ...options },
+    {
+      ports: tab.ports,
+      events: emitter,
+      draw: element.draw,
+      panel: {
+        isOpen: () => panel,
+        setOpen: (open) => {
+          panel = open;
+        },
+      },
+      language: async () => ENGLISH,
+    },
+  );
+
+  const find = (selector: string): HTMLElement => {
+    const found = root.querySelector<HTMLElement>(selector);
+    if (!found) throw new Error(`There is no ${selector} in ${root.innerHTML}`);
+    return found;
+  };
+  const settle = (milliseconds = 5_000) => world.clock.advance(milliseconds);
+  return {
+    world,
+    widget,
+    events,
+    device,
+    find,
+    isPanelOpen: () => panel,
+    exists: (selector) => root.querySelector(selector) !== null,
+    text: () => root.textContent ?? "",
+    press: (name) => {
+      const button = [...root.querySelectorAll("button")].find(
+        (each) => (each.getAttribute("aria-label") ?? each.textContent) === name,
+      );
+      if (!button) throw new Error(`There is no button ${name}.`);
+      button.click();
+    },
+    write: (text) => {
+      const input = find("textarea[name=message]") as HTMLTextAreaElement;
+      input.value = text;
+      input.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true }));
+    },
+    settle,
+    leave: () => {
+      tab.kill();
+      element.remove();
+    },
+  };
+}
+
+/** A page on which the chat has started. */
+export async function openChat(options: Partial<BootOptions> = {}): Promise<Page> {
+  const page = openPage(options);
+  page.widget.open();
+  await page.settle(100);
+  (page.find("input[name=name]") as HTMLInputElement).value = "Ada";
+  page.press("Start chat");
+  await page.settle();
+  return page;
+}

@@ -12,6 +12,7 @@ ENVIRONMENTS := local dev staging production
 # What runs here comes from the virtual environment: Python, Node, npm and the tools.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 CDK := node node_modules/aws-cdk/bin/cdk
+NPM := npm --prefix widget --silent
 READY := .venv/.ready
 PINS := $(wildcard requirements.txt requirements-dev.txt lambdas/requirements.txt package-lock.json widget/package-lock.json)
 
@@ -28,9 +29,13 @@ run: $(READY) ## Start the whole system on this machine (PORT=4566) and stay unt
 seller-token: $(READY) ## Print a token with which SELLER=123456 connects to the running system
 	@python -m local_aws.seller_token "$(SELLER)"
 
+widget: $(READY) ## Build the widget and the console to widget/dist
+	@$(NPM) run build
+
 ##@ Check
 
 test: $(READY) ## Run every test; needs nothing running
+	@$(NPM) test
 	@pytest --numprocesses 2 --dist loadgroup
 
 lint: $(READY) ## Check style, types and who may import whom
@@ -38,6 +43,8 @@ lint: $(READY) ## Check style, types and who may import whom
 	@ruff format --check .
 	@mypy
 	@PYTHONPATH=.:lambdas lint-imports
+	@$(NPM) run typecheck
+	@$(NPM) run lint
 
 format: $(READY) ## Format the code and repair what the linter can
 	@ruff check --fix .
@@ -72,7 +79,7 @@ help: ## List the targets
 		/^##@/ {printf "\n%s\n", substr($$0, 5)} \
 		/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: run seller-token test lint format hooks synth synth-all diff deploy clean help environment
+.PHONY: run seller-token widget test lint format hooks synth synth-all diff deploy clean help environment
 
 environment:
 	$(if $(ENV),,$(error Say which environment: make $(firstword $(MAKECMDGOALS)) ENV=NAME, one of $(ENVIRONMENTS)))

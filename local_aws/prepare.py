@@ -61,12 +61,14 @@ def install_python_packages() -> None:
     installer = pinned("uv")
     run("Installing the package installer", [python, "-m", "pip", "install", "--quiet", installer])
     install = [python, "-m", "uv", "pip", "install", "--python", python]
-    run("Installing Python packages and Node", [*install, "--requirement", "requirements-dev.txt"])
+    run("Installing the Python packages and Node", [*install, "--requirement", "requirements-dev.txt"])
 
 
 def install_node_packages() -> None:
-    """Install what package-lock.json pins."""
-    run("Installing Node packages", [str(EXECUTABLES / "npm"), "ci", "--no-audit", "--no-fund"])
+    """Install what the package-lock.json files pin."""
+    command = [str(EXECUTABLES / "npm"), "ci", "--no-audit", "--no-fund"]
+    run("Installing the CDK command line", command)
+    run("Installing the widget's tools", command, folder=ROOT / "widget")
 
 
 def pinned(package: str) -> str:
@@ -75,7 +77,7 @@ def pinned(package: str) -> str:
     return next(line for line in lines if re.match(rf"{package}==", line))
 
 
-def run(title: str, command: list[str]) -> None:
+def run(title: str, command: list[str], *, folder: Path = ROOT) -> None:
     """Run one step with its output in the log.
 
     Raises:
@@ -87,7 +89,7 @@ def run(title: str, command: list[str]) -> None:
     with LOG.open("a", encoding="utf-8") as log:
         log.write(f"== {title}: {' '.join(command)}\n")
         log.flush()
-        subprocess.run(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT, check=True)
+        subprocess.run(command, cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT, check=True)
 
 
 if __name__ == "__main__":

@@ -82,7 +82,8 @@ class Steps:
         if stores and random.random() < faults.failed_after:
             invocation.disturbed = True
             raise StoreUnavailableError("timed out")
-        self._pass_time()
+        if random.random() < 0.3:
+            self._pass_time()
         return result
 
     def _refuse(self) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from random import Random
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 import greenlet
 
@@ -28,6 +29,7 @@ class Kernel:
         self._queue: list[tuple[float, int, Callable[[], object]]] = []
         self._count = 0
         self._hub = greenlet.getcurrent()
+        self._running: set[greenlet.greenlet] = set()
 
     def at(self, delay: float, call: Callable[[], object]) -> None:
         """Do something `delay` seconds from now."""
@@ -42,9 +44,18 @@ class Kernel:
             call()
         self.now = until
 
-    def spawn(self, process: Process) -> None:
-        """Start a process as soon as it is its turn."""
+    def spawn(self, invocation: Invocation, call: Callable[[], object]) -> None:
+        """Start a process of `invocation` as soon as it is its turn."""
+        process = Process(invocation, call, self._hub)
+        self._running.add(process)
+
         self.at(0, process.switch)
+
+    def end(self) -> None:
+        """Let go of processes that wait for what will not come; a suspended greenlet is never collected."""
+        for process in self._running:
+            if not process.dead:
+                process.throw()
 
     def sleep(self, delay: float) -> None:
         """Called inside a process: give way for `delay` seconds."""
@@ -104,28 +115,33 @@ class Threads:
         """Like `chat.adapters.threads.Threads.run`, in the order that the kernel's seed makes of it."""
         if len(tasks) < 2:
             return [task() for task in tasks]
-        kernel, parent = self._kernel, greenlet.getcurrent()
-        invocation = current()
-        results: dict[int, T] = {}
-        errors: list[Exception] = []
-        left = len(tasks)
+        group = _Group[T](self._kernel, len(tasks))
+        for index, task in enumerate(tasks[:-1]):
+            self._kernel.spawn(current(), partial(group.do, index, task))
+        # The last one runs here, as in the real thing.
+        group.do(len(tasks) - 1, tasks[-1])
+        if group.left:
+            self._kernel.wait()
+        if group.errors:
+            raise group.errors[0]
+        return [group.results[index] for index in range(len(tasks))]
 
-        def runner(index: int, task: Callable[[], T]) -> Callable[[], None]:
-            def run() -> None:
-                nonlocal left
-                try:
-                    results[index] = task()
-                except Exception as error:  # noqa: BLE001 - handed on below
-                    errors.append(error)
-                left -= 1
-                if not left and not invocation.dead:
-                    kernel.at(0, parent.switch)
 
-            return run
+class _Group(Generic[T]):
+    """Tasks that are waited for together."""
 
-        for index, task in enumerate(tasks):
-            kernel.spawn(Process(invocation, runner(index, task), kernel._hub))
-        kernel.wait()
-        if errors:
-            raise errors[0]
-        return [results[index] for index in range(len(tasks))]
+    def __init__(self, kernel: Kernel, size: int) -> None:
+        self._kernel = kernel
+        self._parent = greenlet.getcurrent()
+        self.left = size
+        self.results: dict[int, T] = {}
+        self.errors: list[Exception] = []
+
+    def do(self, index: int, task: Callable[[], T]) -> None:
+        try:
+            self.results[index] = task()
+        except Exception as error:  # noqa: BLE001 - the group's parent raises it
+            self.errors.append(error)
+        self.left -= 1
+        if not self.left and not current().dead and greenlet.getcurrent() is not self._parent:
+            self._kernel.at(0, self._parent.switch)

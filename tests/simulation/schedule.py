@@ -32,10 +32,13 @@ class Variant:
 
 def run(seed: int, variant: Variant | None = None, trace: Callable[[str], None] | None = None) -> str | None:
     """The promise that a schedule broke, or None."""
+    schedule = _Schedule(seed, variant or Variant(), trace)
     try:
-        _Schedule(seed, variant or Variant(), trace).run()
+        schedule.run()
     except Violation as violation:
         return str(violation)
+    finally:
+        schedule.world.kernel.end()
     return None
 
 

@@ -29,7 +29,7 @@ from tests.simulation.faults import (
     SimulatedPause,
     Steps,
 )
-from tests.simulation.kernel import CrashError, Invocation, Kernel, Process, Threads, current
+from tests.simulation.kernel import CrashError, Invocation, Kernel, Threads, current
 
 SELLER_ID = "seller"
 LIE = 9999
@@ -256,7 +256,7 @@ class World:
             self.under_way -= 1
 
         self.under_way += 1
-        self.kernel.spawn(Process(invocation, run, self.kernel._hub))
+        self.kernel.spawn(invocation, run)
 
     # -- outsiders
 

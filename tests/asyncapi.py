@@ -108,7 +108,7 @@ def _check(value: object, validator: Draft7Validator) -> None:
 
 @cache
 def _validator_of_received(action: str | None) -> Draft7Validator:
-    if action not in emitted():
+    if action is None or action not in emitted():
         raise NonconformingFrameError(f"Nothing is said about frames with the action {action}.")
     return Draft7Validator(_closed(emitted()[action]))
 

@@ -11,9 +11,8 @@ from chat.errors import StoreBusyError, StoreUnavailableError
 from chat.frames import MAX_MESSAGE_CHARACTERS, MAX_PAGE
 from chat.identity import Principal, Role
 from chat.settings import Rate, Settings
+from tests.asyncapi import API_GATEWAY_FRAME_BYTES
 from tests.system import SELLER, VISITOR, Client, System
-
-API_GATEWAY_FRAME_BYTES = 32 * 1024
 
 
 @pytest.fixture

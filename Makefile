@@ -7,10 +7,12 @@ MAKEFLAGS += --no-print-directory
 
 PORT ?= 4566
 SELLER ?= 123456
+SEEDS ?= 0:20000
 ENVIRONMENTS := local dev staging production
 
 # What runs here comes from the virtual environment: Python, Node, npm and the tools.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
+SIMULATION := PYTHONPATH=.:lambdas python -m tests.simulation
 CDK := node node_modules/aws-cdk/bin/cdk
 NPM := npm --prefix widget --silent
 READY := .venv/.ready
@@ -36,7 +38,17 @@ widget: $(READY) ## Build the widget and the console to widget/dist
 
 test: $(READY) ## Run every test; needs nothing running
 	@$(NPM) test
+	@$(MAKE) simulate mutants claims
 	@pytest --numprocesses 2 --dist loadgroup
+
+simulate: $(READY) ## Run seeded schedules of faults through the log: SEEDS=FIRST:LAST
+	@$(SIMULATION) simulate $(SEEDS)
+
+claims: $(READY) ## Run seeded schedules of starts and closings against a small team
+	@$(SIMULATION) claims 0:1000
+
+mutants: $(READY) ## Show that the schedules catch every mutant
+	@$(SIMULATION) mutants
 
 lint: $(READY) ## Check style, types and who may import whom
 	@ruff check .
@@ -79,7 +91,7 @@ help: ## List the targets
 		/^##@/ {printf "\n%s\n", substr($$0, 5)} \
 		/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: run seller-token widget test lint format hooks synth synth-all diff deploy clean help environment
+.PHONY: simulate claims mutants run seller-token widget test lint format hooks synth synth-all diff deploy clean help environment
 
 environment:
 	$(if $(ENV),,$(error Say which environment: make $(firstword $(MAKECMDGOALS)) ENV=NAME, one of $(ENVIRONMENTS)))

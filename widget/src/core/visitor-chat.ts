@@ -26,6 +26,8 @@ export function createVisitorChat(options: VisitorChatOptions, ports: Ports): Vi
   let queue: QueuePlace | undefined;
   /** The contact that ended while there was still something to say. */
   let ended: string | undefined;
+  /** The contact that InitChat gave last; were it refused too, starting anew would never end. */
+  let given: string | undefined;
   let stopListening: Cancel[] = [];
 
   const observable = createObservable<VisitorSnapshot>(() => ({
@@ -124,6 +126,7 @@ export function createVisitorChat(options: VisitorChatOptions, ports: Ports): Vi
     start.answered();
     problem = undefined;
     queue = frame.queue;
+    given = frame.contact_id;
     sessions.started(frame);
     tabs.tell({ about: "session" });
     adopt();
@@ -166,7 +169,8 @@ export function createVisitorChat(options: VisitorChatOptions, ports: Ports): Vi
       marked: (marks) => tabs.tell({ about: "marks", contactId, marks }),
       moved: () => {},
       refused: (refusal) => {
-        if (hasEnded(refusal.code) && outbox.messages().some(({ state }) => state === "sending")) startAnew();
+        const hasMoreToSay = outbox.messages().some(({ state }) => state === "sending");
+        if (hasMoreToSay && contactId !== given) startAnew();
         else loseContact(refusal);
       },
     });

@@ -199,6 +199,31 @@ describe("a contact that cannot be read any more", () => {
     expect(tab.chat.getSnapshot()).toMatchObject({ phase: "details", problem: { code: "forbidden" } });
   });
 
+  test.each(["forgotten", "expired"])("is followed by a new one if he had more to say (%s)", async (what) => {
+    const { clock, server, chattingTab, visitorTab, contact } = createWorld();
+    const before = await chattingTab();
+    before.kill();
+    const { id } = contact();
+    contact().expired = 2;
+    if (what === "forgotten") server.contacts.set(id, { ...contact(), visitor: "somebody else" });
+    const after = visitorTab();
+    after.chat.send("Are you still there?");
+    await clock.advance(5_000);
+    expect(after.chat.getSnapshot()).toMatchObject({ phase: "chatting", problem: undefined });
+    expect(after.shown()).toEqual([...OPENING, "Are you still there?"]);
+  });
+
+  test("is not followed by one after the other, if all are refused", async () => {
+    const { clock, server, visitorTab, disturb } = createWorld();
+    disturb({ refuses: ({ action }) => (action === "sync" ? "forbidden" : undefined) });
+    const tab = visitorTab();
+    tab.chat.start({ name: "Ada" });
+    tab.chat.send("Hello");
+    await clock.advance(60_000);
+    expect(server.contacts.size).toBe(1);
+    expect(tab.chat.getSnapshot()).toMatchObject({ phase: "details", problem: { code: "forbidden" } });
+  });
+
   test("is followed by a new one when he starts again", async () => {
     const world = createWorld();
     const tab = await reloadedAfter(world, () => {

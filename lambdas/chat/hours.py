@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_WINDOW = re.compile(r"([0-9]{2}:[0-9]{2})-([0-9]{2}:[0-9]{2})")
 
 
 class BadHoursError(Exception):
@@ -32,7 +34,7 @@ class Hours:
         unknown = set(config["week"]) - set(DAYS)
         if unknown:
             raise BadHoursError(f"There are no days {sorted(map(str, unknown))}; use {', '.join(DAYS)}.")
-        windows = {DAYS.index(day): [_window(each) for each in spans] for day, spans in config["week"].items()}
+        windows = {DAYS.index(day): _windows(day, spans) for day, spans in config["week"].items()}
         return cls(_zone(config.get("time_zone")), windows)
 
     def are_open(self, moment: datetime) -> bool:
@@ -48,12 +50,22 @@ def _zone(name: object) -> ZoneInfo:
         raise BadHoursError(f"There is no time zone {name!r}; use an IANA name such as Asia/Kolkata.") from error
 
 
+def _windows(day: str, spans: object) -> list[tuple[time, time]]:
+    if not isinstance(spans, list):
+        raise BadHoursError(f'{day} needs a list of windows such as ["09:00-18:00"], not {spans!r}.')
+    return [_window(each) for each in spans]
+
+
 def _window(text: object) -> tuple[time, time]:
+    # `fromisoformat` alone takes offsets and seconds too, and the start of a window in any zone but its own.
+    found = _WINDOW.fullmatch(text) if isinstance(text, str) else None
+    if found is None:
+        raise BadHoursError(f"{text!r} is no window; write 09:00-18:00.")
     try:
-        start, end = str(text).split("-")
-        window = (time.fromisoformat(start), time.max if end == "24:00" else time.fromisoformat(end))
+        start = time.fromisoformat(found[1])
+        end = time.max if found[2] == "24:00" else time.fromisoformat(found[2])
     except ValueError as error:
         raise BadHoursError(f"{text!r} is no window; write 09:00-18:00.") from error
-    if window[0] >= window[1]:
+    if start >= end:
         raise BadHoursError(f"{text!r} ends before it begins; split it at midnight.")
-    return window
+    return start, end

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 Item = dict[str, Any]
 
+# A contact that is given back by a seller who was removed leaves an item of its count alone.
+_REGISTERED = "team"
+
 
 class DynamoDBSellers:
     """Implements `chat.ports.SellerStore`."""
@@ -32,7 +35,7 @@ class DynamoDBSellers:
         with translated():
             answer = self._client.get_item(TableName=self._table, Key=_key(seller_id), ConsistentRead=True)
         item = answer.get("Item")
-        return self._seller(item) if item else None
+        return self._seller(item) if item and _REGISTERED in item else None
 
     def team(self, team: str) -> Sequence[Seller]:
         """The sellers of a team, from the index. One page: 1 MB holds thousands of sellers."""
@@ -53,7 +56,7 @@ class DynamoDBSellers:
                     TableName=self._table,
                     Key=_key(seller_id),
                     UpdateExpression="SET availability = :a, heartbeat_at = :at",
-                    ConditionExpression="attribute_exists(team)",
+                    ConditionExpression=f"attribute_exists({_REGISTERED})",
                     ExpressionAttributeValues={":a": {"S": availability}, ":at": {"N": str(at)}},
                     ReturnValues="ALL_NEW",
                 )
@@ -68,7 +71,9 @@ class DynamoDBSellers:
         with translated():
             try:
                 self._client.put_item(
-                    TableName=self._table, Item=_item(seller), ConditionExpression="attribute_not_exists(seller_id)"
+                    TableName=self._table,
+                    Item=_item(seller),
+                    ConditionExpression=f"attribute_not_exists({_REGISTERED})",
                 )
             except ClientError as error:
                 if not error_code(error).startswith(CONDITION_FAILED):
@@ -77,7 +82,7 @@ class DynamoDBSellers:
     def _seller(self, item: Item) -> Seller:
         return Seller(
             id=item["seller_id"]["S"],
-            team=item["team"]["S"] if "team" in item else item["seller_id"]["S"],
+            team=item["team"]["S"],
             capacity=_number(item, "capacity"),
             open_count=_number(item, "open_count"),
             availability=Availability(item["availability"]["S"] if "availability" in item else "offline"),
@@ -91,7 +96,7 @@ class DynamoDBSellers:
             return None
         try:
             return Hours.parse(json.loads(item["hours"]["S"]))
-        except (BadHoursError, ValueError) as error:
+        except (BadHoursError, KeyError, ValueError) as error:
             # Hours that cannot be read must not close the shop.
             self._journal.note("hours_ignored", error=type(error).__name__)
             return None

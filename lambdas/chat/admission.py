@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from chat.identity import Principal, Role, is_user_id
-from chat.seller_tokens import TokenRefusedError, seller_of
+from chat.seller_tokens import TokenRefusedError
 
 SUBPROTOCOL = "seller-chat"
 """The harmless subprotocol a seller offers before his token, and the only one that is ever answered."""
@@ -32,16 +32,22 @@ class Upgrade:
 
 
 class Admission:
-    """Decides about connections."""
+    """Decides about connections.
+
+    `seller_of` and `visitor_of` find whom a token names, or raise `TokenRefusedError`. Without `visitor_of` anybody may
+    be a visitor; with it only those whom the shop gave a token.
+    """
 
     def __init__(
         self,
         *,
-        signing_key: Callable[[], str],
+        seller_of: Callable[[str], Principal],
+        visitor_of: Callable[[str], Principal] | None = None,
         allowed_origins: frozenset[str],
         redeem: Callable[[str], Principal | None],
     ) -> None:
-        self._signing_key = signing_key
+        self._seller_of = seller_of
+        self._visitor_of = visitor_of
         self._allowed_origins = allowed_origins
         self._redeem = redeem
 
@@ -52,9 +58,11 @@ class Admission:
             raise RefusedError("userId is malformed")
         token = upgrade.offered_token
         if token is not None:
-            return self._seller(upgrade.user_id, token)
+            return self._token_holder(upgrade.user_id, token)
         if upgrade.ticket is not None:
             return self._ticket_holder(upgrade.user_id, upgrade.ticket)
+        if self._visitor_of is not None:
+            raise RefusedError("a visitor needs a token here")
         return Principal(upgrade.user_id, Role.VISITOR)
 
     def _ticket_holder(self, user_id: str, ticket: str) -> Principal:
@@ -65,14 +73,23 @@ class Admission:
             raise RefusedError("userId is not the ticket's seller")
         return seller
 
-    def _seller(self, user_id: str, token: str) -> Principal:
+    def _token_holder(self, user_id: str, token: str) -> Principal:
         try:
-            seller = seller_of(token, self._signing_key())
+            person = self._proven(token)
         except TokenRefusedError as error:
             raise RefusedError(f"token: {error}") from error
-        if seller.user_id != user_id:
+        if person.user_id != user_id:
             raise RefusedError("userId is not the token's subject")
-        return seller
+        return person
+
+    def _proven(self, token: str) -> Principal:
+        """Each kind is tried by its own rules; what a token says of itself decides nothing before it is verified."""
+        if self._visitor_of is None:
+            return self._seller_of(token)
+        try:
+            return self._visitor_of(token)
+        except TokenRefusedError:
+            return self._seller_of(token)
 
     def _check_origin(self, origin: str | None) -> None:
         # Programs that are no browsers send none; it protects browsers' users, not us.

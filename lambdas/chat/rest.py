@@ -87,12 +87,14 @@ class Rest:
         services: Services,
         tickets: Tickets,
         seller_of: Callable[[str], Principal],
+        visitor_of: Callable[[str], Principal] | None = None,
         ids: Ids,
         journal: Journal,
     ) -> None:
         self._services = services
         self._tickets = tickets
         self._seller_of = seller_of
+        self._visitor_of = visitor_of
         self._ids = ids
         self._journal = journal
         self._routes: Mapping[str, Callable[[Call], Struct]] = {
@@ -130,13 +132,13 @@ class Rest:
 
     def _start(self, call: Call) -> Struct:
         request = convert(_object(call), StartRequest, "POST /chats")
-        newest = self._services.starting.start(Start(_visitor(call.bearer), request.sellerId, request.userInfo))
+        newest = self._services.starting.start(Start(self._visitor(call.bearer), request.sellerId, request.userInfo))
         return started(newest, self._services.queue.place_of(newest))
 
     def _read(self, call: Call) -> Struct:
         asked: dict[str, Any] = {**call.path, **{name: _number(text) for name, text in call.query.items()}}
         request = convert(asked, ReadRequest, "GET entries")
-        return self._services.reading.sync(_visitor(call.bearer), request.contact_id, request.after, request.limit)
+        return self._services.reading.sync(self._visitor(call.bearer), request.contact_id, request.after, request.limit)
 
     def _issue_ticket(self, call: Call) -> Struct:
         if call.bearer is None:
@@ -148,9 +150,18 @@ class Rest:
         return Ticket(ticket=self._tickets.issue(seller), expires_in=int(LIFETIME.total_seconds()))
 
     def _sender(self, call: Call, request: SendRequest) -> Principal:
-        if call.bearer is not None or request.deviceId is not None:
-            return _visitor(call.bearer or request.deviceId)
+        if call.bearer is not None or request.deviceId is not None or self._visitor_of is not None:
+            return self._visitor(call.bearer or request.deviceId)
         return Principal(self._derived_device(call, request), Role.VISITOR)
+
+    def _visitor(self, credential: str | None) -> Principal:
+        """Whom a device id, or where they are required a visitor's token, stands for."""
+        if self._visitor_of is None:
+            return _device_holder(credential)
+        try:
+            return self._visitor_of(credential or "")
+        except TokenRefusedError as error:
+            raise UnauthorizedError("Send the visitor's token as 'Authorization: Bearer …'.") from error
 
     def _derived_device(self, call: Call, request: SendRequest) -> str:
         """A device id for the document's client, which names none: whoever gives the same details from the same
@@ -167,7 +178,7 @@ def _object(call: Call) -> dict[str, Any]:
     return decode_object(call.body, is_binary=call.is_binary)
 
 
-def _visitor(device: str | None) -> Principal:
+def _device_holder(device: str | None) -> Principal:
     if device is None or not is_user_id(device):
         raise UnauthorizedError("Send the visitor's device id as 'Authorization: Bearer …'.")
     return Principal(device, Role.VISITOR)

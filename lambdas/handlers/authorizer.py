@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from chat.adapters.dynamodb_tickets import DynamoDBTickets
 from chat.adapters.json_journal import JsonJournal
-from chat.adapters.secrets import Secret
 from chat.adapters.system import RandomIds, SystemClock
 from chat.admission import Admission, RefusedError, Upgrade
 from chat.errors import StoreBusyError, StoreUnavailableError
 from chat.identity import Principal
+from chat.seller_tokens import KeysUnavailableError
 from chat.tickets import Tickets
 from handlers import clients, events
+from handlers.credentials import Credentials
 from handlers.environment import Environment
 
 _environment = Environment()
 _journal = JsonJournal(_environment.log_level)
+_credentials = Credentials(_environment)
 _admission = Admission(
-    signing_key=Secret(clients.secrets_manager(), _environment.text("SELLER_TOKEN_SECRET")).value,
+    seller_of=_credentials.sellers,
+    visitor_of=_credentials.visitors,
     allowed_origins=_environment.allowed_origins,
     redeem=Tickets(
         store=DynamoDBTickets(clients.dynamodb(), _environment.text("CONNECTION_TABLE")),
@@ -34,7 +39,7 @@ def handle(event: events.Event, _context: object) -> dict[str, Any]:
     upgrade = Upgrade(parameters.get("userId", ""), events.headers(event), parameters.get("ticket"))
     try:
         person = _admission.admit(upgrade)
-    except (StoreBusyError, StoreUnavailableError) as error:
+    except (StoreBusyError, StoreUnavailableError, KeysUnavailableError, ClientError, BotoCoreError) as error:
         _journal.note("connection_failed", error=type(error).__name__)
         return _policy("Deny", event)
     except RefusedError as error:

@@ -6,14 +6,13 @@ import base64
 import binascii
 
 from chat.adapters.dynamodb_tickets import DynamoDBTickets
-from chat.adapters.secrets import Secret
 from chat.adapters.system import RandomIds
 from chat.errors import ChatError, Code
 from chat.replies import encode
 from chat.rest import Call, Rest, UnauthorizedError
-from chat.seller_tokens import seller_of
 from chat.tickets import Tickets
 from handlers import clients, composition, events
+from handlers.credentials import Credentials
 from handlers.environment import Environment
 
 _STATUS = {
@@ -29,7 +28,7 @@ _STATUS = {
 _environment = Environment()
 _system = composition.system(_environment)
 _ids = RandomIds()
-_key = Secret(clients.secrets_manager(), _environment.text("SELLER_TOKEN_SECRET"))
+_credentials = Credentials(_environment)
 _rest = Rest(
     services=_system.services,
     tickets=Tickets(
@@ -37,7 +36,8 @@ _rest = Rest(
         clock=_system.clock,
         ids=_ids,
     ),
-    seller_of=lambda token: seller_of(token, _key.value()),
+    seller_of=_credentials.sellers,
+    visitor_of=_credentials.visitors,
     ids=_ids,
     journal=_system.journal,
 )

@@ -9,6 +9,7 @@ import pytest
 
 from chat.admission import Admission, RefusedError, Upgrade
 from chat.identity import Principal, Role
+from chat.seller_tokens import seller_of, visitor_of
 
 KEY = "k" * 64
 SOON = int(time.time()) + 3600
@@ -17,14 +18,19 @@ TOKEN = jwt.encode(
 )
 
 
-class SigningKey:
-    """A key that counts how often it was asked for."""
+VISITOR_TOKEN = jwt.encode(
+    {"sub": "device-1", "role": "visitor", "iss": "seller-chat", "aud": "seller-chat", "exp": SOON}, KEY, "HS256"
+)
+
+
+class Sellers:
+    """Proves sellers, and counts how often it was asked to."""
 
     asked = 0
 
-    def __call__(self) -> str:
+    def __call__(self, token: str) -> Principal:
         self.asked += 1
-        return KEY
+        return seller_of(token, KEY)
 
 
 def no_tickets(_ticket: str) -> Principal | None:
@@ -32,20 +38,20 @@ def no_tickets(_ticket: str) -> Principal | None:
 
 
 @pytest.fixture
-def signing_key() -> SigningKey:
-    """Where the key comes from."""
-    return SigningKey()
+def sellers() -> Sellers:
+    """Whose tokens are believed."""
+    return Sellers()
 
 
 @pytest.fixture
-def admission(signing_key: SigningKey) -> Admission:
+def admission(sellers: Sellers) -> Admission:
     """Decides for the pages of one shop."""
-    return Admission(signing_key=signing_key, allowed_origins=frozenset({"https://shop.example"}), redeem=no_tickets)
+    return Admission(seller_of=sellers, allowed_origins=frozenset({"https://shop.example"}), redeem=no_tickets)
 
 
-def test_a_user_id_alone_is_a_visitor(admission: Admission, signing_key: SigningKey) -> None:
+def test_a_user_id_alone_is_a_visitor(admission: Admission, sellers: Sellers) -> None:
     assert admission.admit(Upgrade("device-1", {})) == Principal("device-1", Role.VISITOR)
-    assert signing_key.asked == 0
+    assert sellers.asked == 0
 
 
 @pytest.mark.parametrize("offer", [f"seller-chat, {TOKEN}", f"seller-chat,{TOKEN}", f"{TOKEN}, seller-chat", TOKEN])
@@ -83,14 +89,27 @@ def test_a_page_of_the_shop_may_connect(admission: Admission) -> None:
 @pytest.mark.parametrize(
     "origin",
     [
-        "https://evil.example",
-        "http://shop.example",
-        "https://shop.example:8443",
-        "https://shop.example.evil.example",
-        "https://shop.example/",
-        "https://SHOP.example",
-        "null",
-        "",
+        pytest.param("https://evil.example", id="another host"),
+        pytest.param("http://shop.example", id="another scheme"),
+        pytest.param("wss://shop.example", id="a WebSocket's scheme"),
+        pytest.param("https://shop.example:8443", id="another port"),
+        pytest.param("https://shop.example:443", id="a port that browsers leave out"),
+        pytest.param("https://shop.example.evil.example", id="the shop as a prefix"),
+        pytest.param("https://evil-shop.example", id="the shop as a suffix"),
+        pytest.param("https://evil.example/https://shop.example", id="the shop as a part"),
+        pytest.param("https://shop.example@evil.example", id="the shop as a user name"),
+        pytest.param("https://shop-example", id="another character for the dot"),
+        pytest.param("https://www.shop.example", id="a subdomain"),
+        pytest.param("https://shop.example.", id="a final dot"),
+        pytest.param("https://shop.example/", id="a path"),
+        pytest.param("https://SHOP.example", id="capitals"),
+        pytest.param("HTTPS://shop.example", id="a scheme in capitals"),
+        pytest.param(" https://shop.example", id="white space"),
+        pytest.param("https://shop.example, https://evil.example", id="two origins"),
+        pytest.param("shop.example", id="no scheme"),
+        pytest.param("null", id="null, as a sandboxed frame sends"),
+        pytest.param("*", id="a star"),
+        pytest.param("", id="nothing"),
     ],
 )
 def test_any_other_page_may_not(admission: Admission, origin: str) -> None:
@@ -98,7 +117,45 @@ def test_any_other_page_may_not(admission: Admission, origin: str) -> None:
         admission.admit(Upgrade("device-1", {"origin": origin}))
 
 
-def test_a_star_lets_every_page_connect(signing_key: SigningKey) -> None:
-    admission = Admission(signing_key=signing_key, allowed_origins=frozenset({"*"}), redeem=no_tickets)
+def test_a_star_lets_every_page_connect(sellers: Sellers) -> None:
+    admission = Admission(seller_of=sellers, allowed_origins=frozenset({"*"}), redeem=no_tickets)
 
     assert admission.admit(Upgrade("device-1", {"origin": "https://anything.example"}))
+
+
+@pytest.fixture
+def members_only(sellers: Sellers) -> Admission:
+    """Decides for a shop that lets in only visitors to whom it gave a token."""
+    return Admission(
+        seller_of=sellers,
+        visitor_of=lambda token: visitor_of(token, KEY),
+        allowed_origins=frozenset({"*"}),
+        redeem=no_tickets,
+    )
+
+
+def test_a_visitor_with_a_token_is_let_in_until_it_expires(members_only: Admission) -> None:
+    upgrade = Upgrade("device-1", {"sec-websocket-protocol": f"seller-chat, {VISITOR_TOKEN}"})
+
+    assert members_only.admit(upgrade) == Principal("device-1", Role.VISITOR, expires_at=SOON)
+
+
+def test_where_visitors_need_a_token_sellers_connect_as_ever(members_only: Admission) -> None:
+    upgrade = Upgrade("123456", {"sec-websocket-protocol": f"seller-chat, {TOKEN}"})
+
+    assert members_only.admit(upgrade).role is Role.SELLER
+
+
+def test_where_visitors_need_a_token_a_device_id_alone_is_refused(members_only: Admission) -> None:
+    with pytest.raises(RefusedError, match="needs a token"):
+        members_only.admit(Upgrade("device-1", {}))
+
+
+def test_a_visitors_token_opens_no_other_visitors_connection(members_only: Admission) -> None:
+    with pytest.raises(RefusedError, match="subject"):
+        members_only.admit(Upgrade("device-2", {"sec-websocket-protocol": VISITOR_TOKEN}))
+
+
+def test_a_visitors_token_makes_no_seller(admission: Admission) -> None:
+    with pytest.raises(RefusedError, match="role or subject"):
+        admission.admit(Upgrade("device-1", {"sec-websocket-protocol": VISITOR_TOKEN}))

@@ -122,8 +122,13 @@ class Messaging:
         return Change(entries, head=Head.after(entries[-1]), claim=offer.seller if offer and offer.claims else None)
 
     def _offer_back(self, state: State) -> Offer | None:
-        """The seller who had the contact, if he may have it again."""
-        return self._assignment.offer_to(state.seller) if state.seller else None
+        """The seller who had the contact, if he may have it again; None if he has left since."""
+        try:
+            return self._assignment.offer_to(state.seller) if state.seller else None
+        except ChatError as error:
+            if error.code is Code.UNKNOWN_SELLER:
+                return None
+            raise
 
     def _given_back(self, state: State, offer: Offer) -> State:
         given = state.given_to(offer.seller, iso(self._clock.now()), claimed=offer.claims)

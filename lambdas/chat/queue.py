@@ -87,12 +87,21 @@ class Queue:
             raise
         if newest is None or newest.state.status is not Status.QUEUED:
             return 0
-        for offer in self._assignment.outlook(ask_of(newest)).offers:
+        for offer in self._offers(newest):
             try:
                 return self._give(head.contact_id, offer)
             except SellerFullError:
                 continue
         return None
+
+    def _offers(self, newest: Entry) -> Sequence[Offer]:
+        try:
+            return self._assignment.outlook(ask_of(newest)).offers
+        except ChatError as error:
+            # Everyone behind that name has left since; the contact goes on waiting.
+            if error.code is Code.UNKNOWN_SELLER:
+                return ()
+            raise
 
     def _give(self, contact_id: str, offer: Offer) -> int:
         origin = Origin(SYSTEM, self._ids.new())

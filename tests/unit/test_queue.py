@@ -1,0 +1,319 @@
+"""Those who wait: served oldest first, by events, and told where they stand."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from chat.attending import LONGEST_DELAY
+from chat.entries import Status
+from chat.errors import StoreBusyError
+from chat.identity import Principal, Role
+from chat.sellers import FRESH_SECONDS, Availability, Seller
+from chat.settings import Settings
+from chat.timestamps import epoch_seconds
+from tests.fakes import START
+from tests.system import VISITOR, Client, System
+
+NOW = epoch_seconds(START)
+ANA = Principal("ana", Role.SELLER)
+BO = Principal("bo", Role.SELLER)
+
+
+def seller(name: str, capacity: int, open_count: int = 0) -> Seller:
+    return Seller(name, "support", capacity, open_count, Availability.ONLINE, NOW)
+
+
+def waiting(*sellers: Seller, visitors: int, settings: Settings | None = None) -> tuple[System, list[str]]:
+    """A system in which visitors wait, a second apart; and their contacts, oldest first."""
+    system = System(settings=settings or Settings())
+    for each in sellers:
+        system.store.sellers.register(each)
+    contacts = []
+    for number in range(visitors):
+        visitor = system.connect(Principal(f"device-{number}", Role.VISITOR), f"visitor-{number}")
+        reply = visitor.send("InitChat", sellerId="support", userInfo={})
+        assert reply["status"] == "queued"
+        contacts.append(reply["contact_id"])
+        system.clock.advance(seconds=1)
+    system.forget_what_happened()
+    return system, contacts
+
+
+def statuses(system: System, contacts: list[str]) -> list[tuple[str, str | None]]:
+    newest = [system.store.latest(contact).newest for contact in contacts]
+    return [(str(entry.state.status), entry.state.seller) for entry in newest if entry]
+
+
+# Presence
+
+
+def test_a_seller_who_comes_is_given_who_waits_oldest_first_up_to_his_capacity() -> None:
+    system, contacts = waiting(Seller("ana", "support", 2), visitors=3)
+
+    reply = system.connect(ANA, "ana-1").send("presence", status="online")
+
+    assert statuses(system, contacts) == [("open", "ana"), ("open", "ana"), ("queued", None)]
+    assert (reply["action"], reply["status"], reply["capacity"]) == ("presence", "online", 2)
+
+
+def test_the_visitor_and_the_seller_hear_of_it_and_the_others_move_up() -> None:
+    system, contacts = waiting(Seller("ana", "support", 1), visitors=3)
+    ana = system.connect(ANA, "ana-1")
+
+    ana.send("presence", status="online")
+
+    assert [frame["entry"]["kind"] for frame in ana.received] == ["assigned"]
+    first, second, third = (Client(system, ana.sender.__class__(VISITOR, f"visitor-{n}")) for n in range(3))
+    assert [frame["entry"]["seller_id"] for frame in first.received] == ["ana"]
+    assert second.received == [{"action": "queue", "contact_id": contacts[1], "position": 1}]
+    assert third.received == [{"action": "queue", "contact_id": contacts[2], "position": 2}]
+
+
+@pytest.mark.parametrize("status", ["away", "offline"])
+def test_a_seller_who_is_not_ready_is_given_nothing(status: str) -> None:
+    system, contacts = waiting(Seller("ana", "support", 2), visitors=1)
+
+    reply = system.connect(ANA, "ana-1").send("presence", status=status)
+
+    assert reply["status"] == status
+    assert statuses(system, contacts) == [("queued", None)]
+
+
+def test_a_visitor_has_no_presence(system: System, visitor: Client) -> None:
+    assert visitor.send("presence", status="online")["code"] == "forbidden"
+
+
+def test_a_seller_who_is_new_here_is_registered_where_the_environment_accepts_everybody() -> None:
+    system = System(settings=Settings(default_capacity=7))
+
+    reply = system.connect(ANA, "ana-1").send("presence", status="online")
+
+    assert (reply["capacity"], reply["open_count"]) == (7, 0)
+    assert system.store.sellers.items["ana"].team == "ana"
+
+
+def test_a_seller_who_is_not_registered_is_told_so_where_he_must_be() -> None:
+    system = System(settings=Settings(accepts_unknown_sellers=False))
+
+    assert system.connect(ANA, "ana-1").send("presence", status="online")["code"] == "unknown_seller"
+
+
+def test_a_presence_that_cannot_be_noted_is_answered_with_try_again(
+    system: System, seller: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(*_arguments: object) -> None:
+        raise StoreBusyError("ThrottlingException")
+
+    monkeypatch.setattr(system.store.sellers, "beat", busy)
+
+    assert seller.send("presence", status="online")["code"] == "try_again"
+
+
+# Places that fall free
+
+
+def test_a_place_that_falls_free_goes_to_who_waits_longest() -> None:
+    system, contacts = waiting(seller("ana", 1, open_count=1), visitors=2)
+    system.store.sellers.items["ana"] = seller("ana", 1)
+
+    system.services.attending.room_may_be_free(contacts[0], "ana")
+
+    assert statuses(system, contacts) == [("open", "ana"), ("queued", None)]
+
+
+def test_a_queue_that_nobody_can_serve_stays_as_it_is() -> None:
+    system, contacts = waiting(seller("ana", 1, open_count=1), visitors=2)
+
+    assert system.services.queue.drain(["support"]) == 0
+    assert statuses(system, contacts) == [("queued", None)] * 2
+
+
+def test_who_closed_while_waiting_is_passed_over() -> None:
+    system, contacts = waiting(seller("ana", 1, open_count=1), visitors=2)
+    visitor = system.connect(Principal("device-0", Role.VISITOR), "visitor-0")
+    visitor.send("closeChat", contact_id=contacts[0])
+    system.store.sellers.items["ana"] = seller("ana", 1)
+
+    system.services.queue.drain(["support"])
+
+    assert statuses(system, contacts) == [("closed", None), ("open", "ana")]
+
+
+def test_whose_entries_are_gone_is_passed_over() -> None:
+    system, contacts = waiting(seller("ana", 1, open_count=1), visitors=2)
+    system.store.expire(contacts[0], through=99)
+    system.store.sellers.items["ana"] = seller("ana", 1)
+
+    system.services.queue.drain(["support"])
+
+    assert statuses(system, contacts[1:]) == [("open", "ana")]
+
+
+def test_a_queue_for_sellers_who_left_the_shop_fails_nobody() -> None:
+    system, contacts = waiting(
+        seller("ana", 1, open_count=1), visitors=1, settings=Settings(accepts_unknown_sellers=False)
+    )
+    system.store.sellers.items.clear()
+
+    assert system.services.queue.drain(["support"]) == 0
+    assert statuses(system, contacts) == [("queued", None)]
+
+
+def test_a_hundred_visitors_and_five_sellers_of_ten() -> None:
+    system = System()
+    for name in ("ana", "bo", "cy", "di", "ed"):
+        system.store.sellers.register(seller(name, 10))
+    contacts = []
+    for number in range(100):
+        visitor = system.connect(Principal(f"device-{number}", Role.VISITOR), f"visitor-{number}")
+        contacts.append(visitor.send("InitChat", sellerId="support", userInfo={})["contact_id"])
+        system.clock.advance(milliseconds=100)
+
+    before = statuses(system, contacts)
+    assert [status for status, _ in before] == ["open"] * 50 + ["queued"] * 50
+    assert {each.open_count for each in system.store.sellers.items.values()} == {10}
+
+    for contact, (_, name) in zip(contacts[:50], before[:50], strict=True):
+        owner = system.connect(Principal(str(name), Role.SELLER), "laptop")
+        owner.send("closeChat", contact_id=contact)
+        system.services.attending.room_may_be_free(contact, name)
+
+    assert [status for status, _ in statuses(system, contacts)] == ["closed"] * 50 + ["open"] * 50
+    assert {each.open_count for each in system.store.sellers.items.values()} == {10}
+
+
+# Leases and idleness
+
+
+@pytest.fixture
+def given() -> tuple[System, str]:
+    """A contact that was given to ana, with bo there too."""
+    system = System(settings=Settings(lease_seconds=120, idle_seconds=1800))
+    system.store.sellers.register(seller("ana", 5))
+    system.store.sellers.register(seller("bo", 5, open_count=1))
+    visitor = system.connect(VISITOR, "visitor-laptop")
+    contact_id = str(visitor.send("InitChat", sellerId="support", userInfo={})["contact_id"])
+    system.forget_what_happened()
+    return system, contact_id
+
+
+def pass_time(system: System, seconds: float, *present: str) -> None:
+    """Time goes by; those who are present go on saying so."""
+    system.clock.advance(seconds=seconds)
+    for name in present:
+        system.store.sellers.beat(name, Availability.ONLINE, epoch_seconds(system.clock.now()))
+
+
+def test_a_seller_who_vanishes_without_an_answer_loses_the_contact_to_the_next_one(given: tuple[System, str]) -> None:
+    system, contact_id = given
+    pass_time(system, FRESH_SECONDS + 1, "bo")
+
+    system.services.attending.check(contact_id)
+
+    assert statuses(system, [contact_id]) == [("open", "bo")]
+    assert {each.id: each.open_count for each in system.store.sellers.items.values()} == {"ana": 0, "bo": 2}
+    newest = system.store.latest(contact_id).newest
+    assert newest is not None
+    assert newest.details == {"seller_id": "bo", "reason": "lease"}
+
+
+def test_if_nobody_else_is_there_it_waits_again(given: tuple[System, str]) -> None:
+    system, contact_id = given
+    pass_time(system, FRESH_SECONDS + 1)
+
+    system.services.attending.check(contact_id)
+
+    assert statuses(system, [contact_id]) == [("queued", None)]
+    assert system.store.sellers.items["ana"].open_count == 0
+
+
+def test_a_seller_who_is_there_keeps_it(given: tuple[System, str]) -> None:
+    system, contact_id = given
+    pass_time(system, 121, "ana")
+
+    assert system.services.attending.check(contact_id) == timedelta(seconds=120)
+    assert statuses(system, [contact_id]) == [("open", "ana")]
+
+
+def test_a_seller_who_has_answered_keeps_it_though_he_vanished(given: tuple[System, str]) -> None:
+    system, contact_id = given
+    system.connect(ANA, "ana-1").send("sendMessage", contact_id=contact_id, message="Hello")
+    pass_time(system, FRESH_SECONDS + 1, "bo")
+
+    system.services.attending.check(contact_id)
+
+    assert statuses(system, [contact_id]) == [("open", "ana")]
+
+
+def test_before_the_lease_ends_nothing_happens_but_another_check_is_asked_for(given: tuple[System, str]) -> None:
+    system, contact_id = given
+    pass_time(system, 50)
+
+    assert system.services.attending.check(contact_id) == timedelta(seconds=70)
+    assert statuses(system, [contact_id]) == [("open", "ana")]
+
+
+def test_an_idle_contact_is_closed_and_everyone_is_told_why(given: tuple[System, str]) -> None:
+    system, contact_id = given
+    ana = system.connect(ANA, "ana-1")
+    ana.send("sendMessage", contact_id=contact_id, message="Anything else?")
+    pass_time(system, 1800)
+
+    assert system.services.attending.check(contact_id) is None
+    assert statuses(system, [contact_id]) == [("closed", "ana")]
+    (closed,) = ana.received
+    assert (closed["entry"]["kind"], closed["entry"]["from"], closed["entry"]["reason"]) == ("closed", "system", "idle")
+    assert system.store.sellers.items["ana"].open_count == 0
+
+
+def test_a_contact_in_which_somebody_writes_stays_open(given: tuple[System, str]) -> None:
+    system, contact_id = given
+    ana = system.connect(ANA, "ana-1")
+    pass_time(system, 1700)
+    ana.send("sendMessage", contact_id=contact_id, message="Still here")
+    pass_time(system, 1700)
+
+    assert system.services.attending.check(contact_id) == timedelta(seconds=100)
+    assert statuses(system, [contact_id]) == [("open", "ana")]
+
+
+def test_no_check_is_asked_for_later_than_a_timer_can_wait() -> None:
+    system = System(settings=Settings(idle_seconds=86_400))
+    contact_id = str(system.connect(VISITOR, "v").send("InitChat", sellerId="1", userInfo={})["contact_id"])
+
+    assert system.services.attending.check(contact_id) == LONGEST_DELAY
+
+
+@pytest.mark.parametrize("gone", ["closed", "expired", "unknown"])
+def test_what_is_over_is_not_checked_again(given: tuple[System, str], gone: str) -> None:
+    system, contact_id = given
+    if gone == "closed":
+        system.connect(ANA, "ana-1").send("closeChat", contact_id=contact_id)
+    if gone == "expired":
+        system.store.expire(contact_id, through=99)
+
+    assert system.services.attending.check("no-such-contact" if gone == "unknown" else contact_id) is None
+
+
+def test_a_waiting_contact_keeps_its_place_when_its_visitor_writes() -> None:
+    system, contacts = waiting(seller("ana", 0), visitors=2)
+    visitor = system.connect(Principal("device-0", Role.VISITOR), "visitor-0")
+
+    visitor.send("sendMessage", contact_id=contacts[0], message="Hello?")
+    reply = visitor.send("InitChat", sellerId="support", userInfo={})
+
+    assert reply["queue"]["position"] == 1
+    assert [head.contact_id for head in system.store.inbox("support", Status.QUEUED, 10)] == contacts
+
+
+def test_bo_is_not_given_what_ana_was_asked_for_by_name() -> None:
+    system, _ = waiting(seller("ana", 0), seller("bo", 5), visitors=0)
+    visitor = system.connect(VISITOR, "visitor-laptop")
+
+    reply = visitor.send("InitChat", sellerId="ana", userInfo={})
+    system.connect(BO, "bo-1").send("presence", status="online")
+
+    assert reply["status"] == "queued"
+    assert statuses(system, [reply["contact_id"]]) == [("queued", None)]

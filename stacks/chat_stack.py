@@ -1,4 +1,4 @@
-"""What answers: the WebSocket and REST APIs and their functions. It holds no data and can be built anew at any time."""
+"""What answers and what follows from it: APIs, functions, events. It holds no data and can be built anew any time."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from constructs import Construct
 from stacks.bundling import bundled_code
 from stacks.constructs.chat_function import ChatFunction
 from stacks.constructs.conversation_function import ConversationFunction
+from stacks.constructs.event_flow import EventFlow
 from stacks.constructs.rest_endpoint import RestEndpoint
 from stacks.constructs.web_socket_endpoint import WebSocketEndpoint
 from stacks.data_stack import DataStack
@@ -43,7 +44,7 @@ class ChatStack(cdk.Stack):
         super().__init__(
             scope,
             construct_id,
-            description=f"Seller Chat ({environment.name}): WebSocket API, REST API and functions",
+            description=f"Seller Chat ({environment.name}): APIs, functions and events",
             synthesizer=environment.synthesizer(),
             **kwargs,
         )
@@ -53,11 +54,13 @@ class ChatStack(cdk.Stack):
         self.endpoint = WebSocketEndpoint(self, "WebSocket", environment=environment)
         self.rest_endpoint = RestEndpoint(self, "Rest", environment=environment)
         self._route()
+        flow = EventFlow(self, "Events", environment=environment, code=self._code, data=data, endpoint=self.endpoint)
         # The secret is known by its name alone, in which the CDK sees no dependency.
         self.add_stack_dependency(data)
         self._say_if_cold_starts_are_slow()
         cdk.CfnOutput(self, "WebSocketUrl", value=self.endpoint.url)
         cdk.CfnOutput(self, "RestUrl", value=self.rest_endpoint.url)
+        cdk.CfnOutput(self, "EventBus", value=flow.bus_name)
 
     def _say_if_cold_starts_are_slow(self) -> None:
         target = self._environment.bundle
@@ -107,7 +110,11 @@ class ChatStack(cdk.Stack):
         return function
 
     def _conversation_function(self) -> ConversationFunction:
-        return self._taking_part("Conversation", "conversation", "Starts, carries and ends conversations.")
+        function = self._taking_part("Conversation", "conversation", "Starts, carries and ends conversations.")
+        if self._environment.unknown_sellers == "accept":
+            # A seller nobody has registered is registered by the first `presence`.
+            function.allow(["dynamodb:PutItem"], self._data.sellers.table_arn)
+        return function
 
     def _rest_function(self) -> ConversationFunction:
         function = self._taking_part("RestCalls", "rest", "Answers REST calls.")

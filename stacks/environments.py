@@ -75,8 +75,8 @@ class Environment:
     php_api_url: str | None = None
     """The shop's own back end; None where it has none."""
 
-    php_retry_seconds: int = 180
-    """How long an event waits after the shop's back end has failed to take it."""
+    php_retry_seconds: int = 300
+    """How long an event waits after the shop's back end has failed to take it; a sixth of it is the time to try."""
 
     allowed_origins: tuple[str, ...]
     """`Origin` headers that may connect, `scheme://host[:port]`; `*` for any, as a widget for every shop needs."""
@@ -97,6 +97,11 @@ class Environment:
 
     uses_bootstrap_roles: bool = True
     """False where only the caller's own credentials may publish assets and deploy."""
+
+    @property
+    def enforces_tls(self) -> bool:
+        """Whether resources may refuse plain HTTP, which is all that an emulator speaks."""
+        return self.emulator_url is None
 
     def synthesizer(self) -> cdk.IStackSynthesizer:
         """A new synthesizer, since each stack needs its own."""

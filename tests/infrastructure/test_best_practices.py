@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_iam as iam
@@ -12,9 +14,10 @@ from stacks.environments import Environment
 from tests.infrastructure.synthesis import new_app
 
 
-def test_no_rule_is_broken(environment: Environment) -> None:
+@pytest.mark.parametrize("shop", [None, "https://shop.example/chat"])
+def test_no_rule_is_broken(shop: str | None, environment: Environment) -> None:
     app = new_app()
-    add_stacks(app, environment)
+    add_stacks(app, replace(environment, php_api_url=shop))
     cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
     app.synth()
 

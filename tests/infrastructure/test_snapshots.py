@@ -11,6 +11,7 @@ from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
 from stacks.environments import Environment
+from tests.infrastructure.cloud_formation import Stacks
 from tests.infrastructure.synthesis import synthesize
 
 ASSET_HASH = re.compile(r"\b[0-9a-f]{64}\b")
@@ -31,6 +32,10 @@ def test_a_template_is_as_reviewed(
 ) -> None:
     name = f"SellerChat-{environment.name}-{stack}"
     assert masked(templates[name]) == snapshot(extension_class=JSONSnapshotExtension)
+
+
+def test_a_template_with_a_shops_back_end_is_as_reviewed(with_shop: Stacks, snapshot: SnapshotAssertion) -> None:
+    assert masked(with_shop.chat.document) == snapshot(extension_class=JSONSnapshotExtension)
 
 
 def test_two_builds_give_identical_templates(environment: Environment, templates: dict[str, Any]) -> None:

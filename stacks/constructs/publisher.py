@@ -1,0 +1,56 @@
+"""Conversations' stream to events on the bus."""
+
+from __future__ import annotations
+
+import aws_cdk as cdk
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_events as events
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_lambda_event_sources as event_sources
+from constructs import Construct
+
+from stacks.constructs.chat_function import ChatFunction
+from stacks.constructs.queues import DeadLetterQueue
+from stacks.environments import Environment
+
+_NEW_ENTRY = {"eventName": ["INSERT"], "dynamodb": {"NewImage": {"item": {"S": [{"prefix": "entry#"}]}}}}
+
+
+class Publisher(Construct):
+    """Tells the bus of every new entry in the order of its log, and may do nothing else."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        environment: Environment,
+        code: lambda_.Code,
+        conversations: dynamodb.ITableV2,
+        bus: events.IEventBus,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        publisher = ChatFunction(
+            self,
+            "Function",
+            environment=environment,
+            code=code,
+            handler="handlers.publisher.handle",
+            description="Tells the event bus what was written to conversations.",
+            variables={"EVENT_BUS": bus.event_bus_name},
+        )
+        publisher.allow(["events:PutEvents"], bus.event_bus_arn)
+        publisher.function.add_event_source(
+            event_sources.DynamoEventSource(
+                conversations,
+                # Entries that are written before this mapping works are events too.
+                starting_position=lambda_.StartingPosition.TRIM_HORIZON,
+                batch_size=100,
+                filters=[lambda_.FilterCriteria.filter(_NEW_ENTRY)],
+                bisect_batch_on_error=True,
+                report_batch_item_failures=True,
+                # The stream keeps records for 24 hours, and a dead letter only says where they lie: leave an hour.
+                max_record_age=cdk.Duration.hours(23),
+                on_failure=event_sources.SqsDlq(DeadLetterQueue(self, "DeadLetters", environment=environment)),
+            )
+        )

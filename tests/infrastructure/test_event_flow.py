@@ -1,0 +1,269 @@
+"""What follows from a conversation, and that none of it is lost on the way."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from stacks.environments import PRODUCTION, Environment
+from tests.infrastructure.cloud_formation import Json, Stacks, Template, text
+from tests.infrastructure.permissions import (
+    TAKING_PART,
+    grants_beside_logs,
+    matches,
+    secret_arn,
+    taking_part,
+)
+
+QUEUE = "AWS::SQS::Queue"
+CONSUMING = {
+    "sqs:ReceiveMessage",
+    "sqs:DeleteMessage",
+    "sqs:ChangeMessageVisibility",
+    "sqs:GetQueueAttributes",
+    "sqs:GetQueueUrl",
+}
+SENDING = {"sqs:SendMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl"}
+
+
+def id_of(reference: str) -> str:
+    """The logical id in `${LogicalId.Arn}`."""
+    found = re.fullmatch(r"\$\{(\w+)(\.Arn)?\}", reference)
+    assert found
+    return found[1]
+
+
+def function_id(chat: Template, module: str) -> str:
+    (found,) = [
+        logical_id
+        for logical_id, function in chat.resources("AWS::Lambda::Function").items()
+        if function["Properties"]["Handler"] == f"handlers.{module}.handle"
+    ]
+    return found
+
+
+def source_of(chat: Template, module: str) -> Json:
+    """The one event source of a function."""
+    of_function = {"Ref": function_id(chat, module)}
+    (found,) = [
+        each for each in chat.properties("AWS::Lambda::EventSourceMapping") if each["FunctionName"] == of_function
+    ]
+    return found
+
+
+def queue_before(chat: Template, module: str) -> Json:
+    """The properties of the queue that a function consumes."""
+    queue_id = id_of(text(source_of(chat, module)["EventSourceArn"]))
+    properties: Json = chat.resources(QUEUE)[queue_id]["Properties"]
+    return properties
+
+
+def rule_to(chat: Template, target: str) -> tuple[Json, Json]:
+    """The pattern of the one rule with this target (an ARN as text), and the target."""
+    (found,) = [
+        (rule["EventPattern"], each)
+        for rule in chat.properties("AWS::Events::Rule")
+        for each in rule["Targets"]
+        if text(each["Arn"]) == target
+    ]
+    return found
+
+
+def dead_letters_of(queue: Json) -> str:
+    return id_of(text(queue["RedrivePolicy"]["deadLetterTargetArn"]))
+
+
+class TestBus:
+    def test_it_is_ours_alone(self, stacks: Stacks, environment: Environment) -> None:
+        assert stacks.chat.only("AWS::Events::EventBus")["Name"] == f"seller-chat-{environment.name}"
+        assert id_of(stacks.chat.outputs()["EventBus"]) in stacks.chat.resources("AWS::Events::EventBus")
+
+    def test_every_rule_listens_to_our_events_on_it(self, with_shop: Stacks) -> None:
+        (bus,) = with_shop.chat.resources("AWS::Events::EventBus")
+        rules = with_shop.chat.properties("AWS::Events::Rule")
+        assert len(rules) == 3
+        assert {text(rule["EventBusName"]) for rule in rules} == {f"${{{bus}}}"}
+        assert [rule["EventPattern"]["source"] for rule in rules] == [["seller-chat"]] * 3
+
+
+class TestPublisher:
+    def test_it_follows_conversations_from_the_first_record_on(self, stacks: Stacks) -> None:
+        source = source_of(stacks.chat, "publisher")
+        assert re.search(r"-Data\.\w*Conversations\w+StreamArn", text(source["EventSourceArn"]))
+        assert source["StartingPosition"] == "TRIM_HORIZON"
+        assert source["BatchSize"] <= 100
+
+    def test_it_is_called_for_new_entries_only(self, stacks: Stacks) -> None:
+        (kept,) = source_of(stacks.chat, "publisher")["FilterCriteria"]["Filters"]
+        assert json.loads(kept["Pattern"]) == {
+            "eventName": ["INSERT"],
+            "dynamodb": {"NewImage": {"item": {"S": [{"prefix": "entry#"}]}}},
+        }
+
+    def test_a_failure_costs_neither_an_event_nor_the_order(self, stacks: Stacks) -> None:
+        source = source_of(stacks.chat, "publisher")
+        assert source["BisectBatchOnFunctionError"] is True
+        assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+        assert source.get("ParallelizationFactor", 1) == 1
+        # -1, the default, is for ever.
+        assert source.get("MaximumRetryAttempts", -1) == -1
+
+    def test_what_cannot_be_published_is_reported_while_the_stream_still_has_it(self, stacks: Stacks) -> None:
+        source = source_of(stacks.chat, "publisher")
+        assert 0 < source["MaximumRecordAgeInSeconds"] < 24 * 3600
+        dead_letters = id_of(text(source["DestinationConfig"]["OnFailure"]["Destination"]))
+        assert dead_letters in stacks.chat.resources(QUEUE)
+
+    def test_it_may_read_the_stream_and_put_events_on_the_bus(self, stacks: Stacks, environment: Environment) -> None:
+        assert matches(
+            grants_beside_logs(stacks.chat, "publisher"),
+            {
+                rf"\$\{{SellerChat-{environment.name}-Data\.\w*Conversations\w+StreamArn\w+\}}": {
+                    "dynamodb:DescribeStream",
+                    "dynamodb:GetRecords",
+                    "dynamodb:GetShardIterator",
+                    "dynamodb:ListStreams",
+                },
+                r"\$\{EventsBus\w+\.Arn\}": {"events:PutEvents"},
+                r"\$\{EventsPublisherDeadLetters\w+\.Arn\}": SENDING,
+            },
+        )
+
+
+class TestAttendant:
+    def test_it_is_told_at_once_when_a_seller_may_have_room(self, stacks: Stacks) -> None:
+        pattern, target = rule_to(stacks.chat, f"${{{function_id(stacks.chat, 'attendant')}.Arn}}")
+        assert sorted(pattern["detail-type"]) == ["contact.closed", "contact.queued", "contact.transferred"]
+        assert id_of(text(target["DeadLetterConfig"]["Arn"])) in stacks.chat.resources(QUEUE)
+
+    def test_a_call_that_fails_is_repeated_and_then_kept(self, stacks: Stacks) -> None:
+        invoke = stacks.chat.only("AWS::Lambda::EventInvokeConfig")
+        assert invoke["FunctionName"] == {"Ref": function_id(stacks.chat, "attendant")}
+        assert invoke["MaximumRetryAttempts"] == 2
+        assert id_of(text(invoke["DestinationConfig"]["OnFailure"]["Destination"])) in stacks.chat.resources(QUEUE)
+
+    def test_it_checks_up_on_a_contact_when_the_lease_has_run(self, stacks: Stacks, environment: Environment) -> None:
+        queue = queue_before(stacks.chat, "attendant")
+        assert queue["DelaySeconds"] == environment.lease_seconds
+        variables = stacks.chat.functions()["attendant"]["Environment"]["Variables"]
+        assert variables["LEASE_SECONDS"] == str(environment.lease_seconds)
+        pattern, _ = rule_to(stacks.chat, text(source_of(stacks.chat, "attendant")["EventSourceArn"]))
+        assert sorted(pattern["detail-type"]) == ["contact.assigned", "contact.reopened", "contact.transferred"]
+
+    def test_it_puts_check_ups_off_into_the_queue_they_came_from(self, stacks: Stacks) -> None:
+        variables = stacks.chat.functions()["attendant"]["Environment"]["Variables"]
+        source = text(source_of(stacks.chat, "attendant")["EventSourceArn"])
+        assert id_of(text(variables["CHECK_UP_QUEUE_URL"])) == id_of(source)
+
+    def test_it_may_take_part_in_conversations_and_use_its_queues(
+        self, stacks: Stacks, environment: Environment
+    ) -> None:
+        assert matches(
+            grants_beside_logs(stacks.chat, "attendant"),
+            {
+                **taking_part(environment),
+                r"\$\{EventsAttendantCheckUps(?!Dead)\w+\.Arn\}": CONSUMING | {"sqs:SendMessage"},
+                r"\$\{EventsAttendantDeadLetters\w+\.Arn\}": SENDING,
+            },
+        )
+
+    def test_it_is_told_what_every_other_function_that_takes_part_is_told(self, stacks: Stacks) -> None:
+        functions = stacks.chat.functions()
+        told = [
+            {name: functions[module]["Environment"]["Variables"][name] for name in TAKING_PART}
+            for module in ("attendant", "conversation", "rest")
+        ]
+        assert told[0] == told[1] == told[2]
+
+
+class TestCourier:
+    def test_a_shop_without_a_back_end_needs_none(self, stacks: Stacks) -> None:
+        assert "courier" not in stacks.chat.functions()
+        assert len(stacks.chat.properties("AWS::Events::Rule")) == 2
+
+    def test_the_shop_hears_of_every_event(self, with_shop: Stacks) -> None:
+        pattern, target = rule_to(with_shop.chat, text(source_of(with_shop.chat, "courier")["EventSourceArn"]))
+        assert pattern == {"source": ["seller-chat"]}
+        assert "Input" not in target
+        assert "InputTransformer" not in target
+
+    def test_a_shop_that_is_down_for_a_day_misses_nothing(self, with_shop: Stacks) -> None:
+        queue = queue_before(with_shop.chat, "courier")
+        patience = queue["VisibilityTimeout"] * queue["RedrivePolicy"]["maxReceiveCount"]
+        assert patience >= 2 * 24 * 3600
+        # SQS keeps a message for four days unless told otherwise: it must reach the dead letters before that.
+        assert patience < 4 * 24 * 3600
+        assert queue["RedrivePolicy"]["maxReceiveCount"] <= 1000
+
+    def test_one_event_that_fails_does_not_repeat_the_others(self, with_shop: Stacks) -> None:
+        assert source_of(with_shop.chat, "courier")["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+    def test_a_shop_that_comes_back_is_not_flooded(self, with_shop: Stacks) -> None:
+        source = source_of(with_shop.chat, "courier")
+        assert source["ScalingConfig"]["MaximumConcurrency"] * source["BatchSize"] <= 25
+
+    def test_it_may_read_the_shops_key_and_consume_its_queue(self, with_shop: Stacks) -> None:
+        assert matches(
+            grants_beside_logs(with_shop.chat, "courier"),
+            {
+                secret_arn(PRODUCTION, "php-api-key"): {"secretsmanager:GetSecretValue"},
+                r"\$\{EventsCourierShopEvents(?!Dead)\w+\.Arn\}": CONSUMING,
+            },
+        )
+
+    def test_it_is_told_where_the_shop_is(self, with_shop: Stacks) -> None:
+        variables = with_shop.chat.functions()["courier"]["Environment"]["Variables"]
+        assert set(variables) == {"PHP_API_URL", "PHP_API_KEY_SECRET", "LOG_LEVEL", "AWS_CA_BUNDLE"}
+
+
+def queues(chat: Template) -> Iterator[tuple[str, Json]]:
+    for logical_id, queue in chat.resources(QUEUE).items():
+        yield logical_id, queue.get("Properties", {})
+
+
+class TestQueues:
+    @pytest.mark.parametrize("module", ["attendant", "courier"])
+    def test_a_message_is_not_tried_again_while_it_may_still_be_worked_on(self, module: str, with_shop: Stacks) -> None:
+        queue, function = queue_before(with_shop.chat, module), with_shop.chat.functions()[module]
+        # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+        assert queue["VisibilityTimeout"] >= 6 * function["Timeout"]
+
+    def test_what_no_retry_helps_is_kept_as_long_as_sqs_can(self, with_shop: Stacks) -> None:
+        redriven = {dead_letters_of(queue) for _, queue in queues(with_shop.chat) if "RedrivePolicy" in queue}
+        others = {
+            id_of(text(mapping["DestinationConfig"]["OnFailure"]["Destination"]))
+            for kind in ("AWS::Lambda::EventSourceMapping", "AWS::Lambda::EventInvokeConfig")
+            for mapping in with_shop.chat.properties(kind)
+            if "DestinationConfig" in mapping
+        }
+        dead = {logical_id for logical_id, queue in queues(with_shop.chat) if "RedrivePolicy" not in queue}
+        assert dead == redriven | others
+        retention = {with_shop.chat.resources(QUEUE)[each]["Properties"]["MessageRetentionPeriod"] for each in dead}
+        assert retention == {14 * 24 * 3600}
+
+    def test_what_a_rule_cannot_deliver_is_kept(self, with_shop: Stacks) -> None:
+        targets = [target for rule in with_shop.chat.properties("AWS::Events::Rule") for target in rule["Targets"]]
+        assert len(targets) == 3
+        assert all("DeadLetterConfig" in target for target in targets)
+
+    def test_each_refuses_plain_http_where_there_is_tls(self, stacks: Stacks, environment: Environment) -> None:
+        refusing = {
+            id_of(text(policy["Queues"][0]))
+            for policy in stacks.chat.properties("AWS::SQS::QueuePolicy")
+            for statement in policy["PolicyDocument"]["Statement"]
+            if statement["Effect"] == "Deny" and statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+        }
+        assert refusing == (set(stacks.chat.resources(QUEUE)) if environment.emulator_url is None else set())
+
+    def test_rules_alone_may_send_from_outside(self, with_shop: Stacks) -> None:
+        principals = [
+            (statement["Principal"], set(statement["Condition"]["ArnEquals"]))
+            for policy in with_shop.chat.properties("AWS::SQS::QueuePolicy")
+            for statement in policy["PolicyDocument"]["Statement"]
+            if statement["Effect"] == "Allow"
+        ]
+        assert principals
+        assert all(each == ({"Service": "events.amazonaws.com"}, {"aws:SourceArn"}) for each in principals)

@@ -11,6 +11,7 @@ from local_aws.deployment import Deployment
 from local_aws.emulator import Emulator
 from local_aws.errors import LocalSystemError
 from local_aws.home import HOME, OUTPUTS, exclusive_use, published
+from local_aws.web_pages import WebPages
 
 DEFAULT_PORT = 4566
 
@@ -42,23 +43,28 @@ def run(port: int) -> None:
         report("Starting the local AWS …")
         emulator = running.enter_context(Emulator(port=port, home=HOME))
         outputs = Deployment(emulator, home=HOME, report=report).bring_up_to_date()
+        pages = running.enter_context(WebPages(port=port + 1, outputs=outputs))
         running.enter_context(published({**outputs, "Endpoint": emulator.endpoint}))
-        report(how_to_talk(outputs, ready_after=time.monotonic() - started))
+        report(how_to_talk(outputs, pages, ready_after=time.monotonic() - started))
         while emulator.is_running():
             time.sleep(0.5)
         raise LocalSystemError(f"The emulator ended by itself; the reason is at the end of {emulator.log}.")
 
 
-def how_to_talk(outputs: dict[str, str], *, ready_after: float) -> str:
+def how_to_talk(outputs: dict[str, str], pages: WebPages, *, ready_after: float) -> str:
     """Return what a person needs to know to use the running system."""
     url = outputs["WebSocketUrl"]
     return f"""
 Ready after {ready_after:.0f} s. Stop with Ctrl-C.
 
+  demo shop  {pages.url}
+  console    {pages.url}console.html
+             sign in with the token that `make seller-token SELLER=123456` prints
+
   visitor    {url}?userId=DEVICE_ID
   seller     {url}?userId=123456
-             with the subprotocols "seller-chat" and the token that `make seller-token SELLER=123456` prints
-  REST       {outputs.get("HttpUrl", "")}
+             with the subprotocols "seller-chat" and the token
+  REST       {outputs.get("RestUrl", "")}
   outputs    {OUTPUTS.relative_to(HOME.parent)}
 """
 

@@ -1,0 +1,121 @@
+"""The demo shop and the seller's console, served on this machine with the policy they have when they are hosted."""
+
+import json
+import threading
+from collections.abc import Mapping
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from urllib.parse import unquote, urlsplit
+
+from local_aws.emulator import ADDRESS, port_is_taken
+from local_aws.errors import LocalSystemError
+
+WIDGET = Path(__file__).resolve().parent.parent / "widget"
+FOLDERS = (WIDGET / "dist", WIDGET / "demo")
+START_PAGE = "index.html"
+MEDIA_TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+}
+
+
+class WebPages:
+    """A small static web server beside the emulator.
+
+    Args:
+        port: the TCP port on 127.0.0.1.
+        outputs: the system's outputs; the pages learn from them where its APIs are.
+    """
+
+    def __init__(self, *, port: int, outputs: Mapping[str, str]) -> None:
+        self.port = port
+        self._pages = (_addresses(outputs), _security_headers(outputs))
+        self._server: ThreadingHTTPServer | None = None
+
+    @property
+    def url(self) -> str:
+        """The demo shop's address; the console's is `console.html` below it."""
+        return f"http://{ADDRESS}:{self.port}/"
+
+    def __enter__(self) -> Self:
+        """Serve in a thread of its own.
+
+        Raises:
+            LocalSystemError: the port is taken.
+        """
+        if port_is_taken(self.port):
+            raise LocalSystemError(f"Port {self.port}, for the demo shop, is taken: choose another PORT.")
+        self._server = ThreadingHTTPServer((ADDRESS, self.port), _handler(*self._pages))
+        threading.Thread(target=self._server.serve_forever, name="web-pages", daemon=True).start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop."""
+        if self._server:
+            self._server.shutdown()
+            self._server.server_close()
+
+
+def _addresses(outputs: Mapping[str, str]) -> bytes:
+    addresses = {"webSocketUrl": outputs["WebSocketUrl"]}
+    if "RestUrl" in outputs:
+        addresses["restUrl"] = outputs["RestUrl"].rstrip("/")
+    return json.dumps(addresses).encode()
+
+
+def _security_headers(outputs: Mapping[str, str]) -> dict[str, str]:
+    """Return what stacks/web_stack.py has CloudFront send, with this system's APIs as the only ones to talk to."""
+    apis = {
+        f"{address.scheme}://{address.netloc}"
+        for address in (urlsplit(outputs[name]) for name in ("WebSocketUrl", "RestUrl") if name in outputs)
+    }
+    policy = {
+        "default-src": "'none'",
+        "script-src": "'self'",
+        "style-src": "'self'",
+        "img-src": "'self' data:",
+        "connect-src": " ".join(["'self'", *sorted(apis)]),
+        "base-uri": "'none'",
+        "form-action": "'none'",
+        "frame-ancestors": "'none'",
+        "require-trusted-types-for": "'script'",
+    }
+    return {
+        "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in policy.items()),
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+        "Cache-Control": "no-store",
+    }
+
+
+def _handler(addresses: bytes, security_headers: Mapping[str, str]) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            path = unquote(urlsplit(self.path).path).lstrip("/") or START_PAGE
+            body = addresses if path == "config.json" else _file(path)
+            self.send_response(HTTPStatus.NOT_FOUND if body is None else HTTPStatus.OK)
+            for name, value in security_headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Type", MEDIA_TYPES.get(Path(path).suffix, "text/plain; charset=utf-8"))
+            self.end_headers()
+            self.wfile.write(b"Not found" if body is None else body)
+
+        def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002
+            """Say nothing: the terminal is for what a person needs to know."""
+
+    return Handler
+
+
+def _file(path: str) -> bytes | None:
+    for folder in FOLDERS:
+        file = (folder / path).resolve()
+        if file.is_relative_to(folder) and file.is_file():
+            return file.read_bytes()
+    return None

@@ -1,7 +1,8 @@
 import { render } from "preact";
+import messagesCss from "../timeline/messages.css?inline";
 import { App } from "./view/app";
 import type { WidgetModel } from "./widget";
-import css from "./widget.css?inline";
+import widgetCss from "./widget.css?inline";
 
 /** The widget's place on the page; its shadow keeps the shop's styles and the widget's apart. */
 export interface WidgetElement {
@@ -17,7 +18,7 @@ export function createElement(): WidgetElement {
   const root = host.attachShadow({ mode: "open" });
   // Not a <style>: a page whose policy has no unsafe-inline would refuse that.
   const sheet = new CSSStyleSheet();
-  sheet.replaceSync(css);
+  sheet.replaceSync(messagesCss + widgetCss);
   root.adoptedStyleSheets = [sheet];
   document.body.append(host);
   return {

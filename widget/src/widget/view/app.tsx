@@ -1,6 +1,6 @@
 import { withNumber } from "../../strings";
+import { CHAT, Icon } from "../../timeline/icon";
 import type { WidgetModel } from "../widget";
-import { Icon } from "./icons";
 import { Panel } from "./panel";
 
 export function App({ model }: { readonly model: WidgetModel }) {
@@ -15,7 +15,7 @@ export function App({ model }: { readonly model: WidgetModel }) {
         <Panel model={model} />
       ) : (
         <button type="button" class="launcher" aria-label={label} aria-haspopup="dialog" onClick={model.open}>
-          <Icon name="chat" />
+          <Icon path={CHAT} />
           {unread > 0 && (
             <span class="badge" aria-hidden="true">
               {unread > 99 ? "99+" : unread.toLocaleString(tag)}

@@ -1,6 +1,6 @@
 import type { VisitorChat } from "../../core";
 import type { Strings } from "../../strings";
-import { Icon } from "./icons";
+import { Icon, SEND } from "../../timeline/icon";
 
 const LONGEST_MESSAGE = 4000;
 
@@ -37,7 +37,7 @@ export function Composer({ strings, chat }: { readonly strings: Strings; readonl
         onInput={() => chat.typing()}
       />
       <button type="submit" class="send" aria-label={strings.send}>
-        <Icon name="send" />
+        <Icon path={SEND} />
       </button>
     </form>
   );

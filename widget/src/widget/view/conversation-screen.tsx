@@ -1,8 +1,9 @@
+import type { EntryKind } from "../../core";
 import { withNumber } from "../../strings";
+import { MessageList } from "../../timeline/message-list";
 import { outgoingRows, rowsOf } from "../../timeline/rows";
 import type { WidgetModel } from "../widget";
 import { Composer } from "./composer";
-import { MessageList } from "./message-list";
 
 export function ConversationScreen({ model }: { readonly model: WidgetModel }) {
   const { options, language, snapshot, chat } = model;
@@ -21,7 +22,11 @@ export function ConversationScreen({ model }: { readonly model: WidgetModel }) {
         rows={conversation ? rowsOf(conversation) : outgoingRows(outgoing)}
         isSettled={conversation?.loaded ?? true}
         isPeerTyping={conversation?.peerTyping ?? false}
-        chat={chat}
+        typingLabel={strings.typing}
+        peerName={strings.seller}
+        noteOf={({ kind }) => (isTold(kind) ? strings[kind] : undefined)}
+        retry={chat.retry}
+        discard={chat.discard}
       />
       {isClosed && (
         <div class="composer">
@@ -33,6 +38,10 @@ export function ConversationScreen({ model }: { readonly model: WidgetModel }) {
       {!isClosed && <Composer strings={strings} chat={chat} />}
     </>
   );
+}
+
+function isTold(kind: EntryKind): kind is "transferred" | "closed" | "reopened" {
+  return kind === "transferred" || kind === "closed" || kind === "reopened";
 }
 
 function bannerOf({ snapshot, language: { strings, tag } }: WidgetModel): string | undefined {

@@ -1,7 +1,7 @@
+import { DOWN, Icon, MORE } from "../../timeline/icon";
 import { rowsOf } from "../../timeline/rows";
 import { downloadText, transcriptOf } from "../../timeline/transcript";
 import type { WidgetModel } from "../widget";
-import { Icon } from "./icons";
 
 export function Header({ model }: { readonly model: WidgetModel }) {
   const { strings } = model.language;
@@ -11,7 +11,7 @@ export function Header({ model }: { readonly model: WidgetModel }) {
       <h2 id="title">{model.options.title ?? strings.title}</h2>
       {conversation && <Menu model={model} />}
       <button type="button" class="quiet" aria-label={strings.minimize} onClick={model.close}>
-        <Icon name="minimize" />
+        <Icon path={DOWN} />
       </button>
     </header>
   );
@@ -34,7 +34,7 @@ function Menu({ model: { language, snapshot, chat } }: { readonly model: WidgetM
   return (
     <details class="menu" onKeyDown={closeOnEscape} onFocusOut={closeWhenLeft}>
       <summary class="quiet" aria-label={strings.menu}>
-        <Icon name="more" />
+        <Icon path={MORE} />
       </summary>
       <div class="choices">
         <button type="button" onClick={closing(download)}>

@@ -1,29 +1,36 @@
 import { Component } from "preact";
-import type { Entry, VisitorChat } from "../../core";
-import type { Language, Strings } from "../../strings";
-import { MessageText } from "../../timeline/message-text";
-import type { MessageRow, Row } from "../../timeline/rows";
-import { Ticks } from "../../timeline/ticks";
-import { timesIn } from "../../timeline/times";
-import { Icon } from "./icons";
+import type { Entry } from "../core";
+import type { Language } from "../strings";
+import { DOWN, Icon } from "./icon";
+import { MessageText } from "./message-text";
+import type { MessageRow, Row } from "./rows";
+import { Ticks } from "./ticks";
+import { timesIn } from "./times";
 
-interface Props {
+export interface MessageListProps {
   readonly language: Language;
-  readonly welcome: string;
+  /** Above everything else; no part of the log. */
+  readonly welcome?: string;
+  /** How the other side is called. */
+  readonly peerName: string;
+  readonly typingLabel: string;
+  /** What to say of an entry that is no message; undefined for nothing. */
+  readonly noteOf: (entry: Entry) => string | undefined;
+  readonly retry: (id: string) => void;
+  readonly discard: (id: string) => void;
   readonly rows: readonly Row[];
   /** Whether the past has been read; until then nothing is announced. */
   readonly isSettled: boolean;
   readonly isPeerTyping: boolean;
-  readonly chat: VisitorChat;
 }
 
 /** From here on a person who reads older messages is offered the way back, in pixels. */
 const FAR_FROM_END = 160;
 
-export class MessageList extends Component<Props, { isFar: boolean }> {
+export class MessageList extends Component<MessageListProps, { isFar: boolean }> {
   private list: HTMLElement | null = null;
 
-  override componentDidUpdate({ rows }: Props): void {
+  override componentDidUpdate({ rows }: MessageListProps): void {
     const newest = this.props.rows.at(-1);
     // Whoever sends wants to see it; what others send must not take anybody from where he reads.
     if (newest?.key !== rows.at(-1)?.key && newest?.kind === "message" && newest.isOwn) this.toEnd();
@@ -39,7 +46,8 @@ export class MessageList extends Component<Props, { isFar: boolean }> {
     if (isFar !== Boolean(this.state.isFar)) this.setState({ isFar });
   };
 
-  override render({ language, welcome, rows, isSettled, isPeerTyping, chat }: Props) {
+  override render(list: MessageListProps) {
+    const { language, welcome, rows, isSettled, isPeerTyping, typingLabel } = list;
     const { strings } = language;
     return (
       <div class="middle">
@@ -56,15 +64,17 @@ export class MessageList extends Component<Props, { isFar: boolean }> {
           onScroll={this.scrolled}
         >
           <div class="rows">
-            <p class="bubble welcome" dir="auto">
-              <MessageText text={welcome} />
-            </p>
+            {welcome && (
+              <p class="bubble welcome" dir="auto">
+                <MessageText text={welcome} />
+              </p>
+            )}
             {rows.map((row) => (
-              <RowView key={row.key} row={row} language={language} chat={chat} />
+              <RowView key={row.key} row={row} list={list} />
             ))}
             {isPeerTyping && (
               <p class="bubble typing">
-                <span class="hidden">{strings.typing}</span>
+                <span class="hidden">{typingLabel}</span>
                 <i />
                 <i />
                 <i />
@@ -74,7 +84,7 @@ export class MessageList extends Component<Props, { isFar: boolean }> {
         </section>
         {this.state.isFar && (
           <button type="button" class="latest" aria-label={strings.latest} onClick={this.toEnd}>
-            <Icon name="minimize" />
+            <Icon path={DOWN} />
           </button>
         )}
       </div>
@@ -84,52 +94,46 @@ export class MessageList extends Component<Props, { isFar: boolean }> {
 
 interface RowProps {
   readonly row: Row;
-  readonly language: Language;
-  readonly chat: VisitorChat;
+  readonly list: MessageListProps;
 }
 
 /** Drawn again only when it looks different: a long conversation stays quick. */
 class RowView extends Component<RowProps> {
-  override shouldComponentUpdate({ row, language }: RowProps): boolean {
-    const { row: before } = this.props;
-    if (language.tag !== this.props.language.tag) return true;
-    if (row.kind !== "message" || before.kind !== "message") return false;
-    return row.state !== before.state || row.isContinued !== before.isContinued || row.time !== before.time;
+  override shouldComponentUpdate({ row, list }: RowProps): boolean {
+    const before = this.props;
+    if (list.language !== before.list.language || list.peerName !== before.list.peerName) return true;
+    if (row.kind !== "message" || before.row.kind !== "message") return false;
+    return row.state !== before.row.state || row.isContinued !== before.row.isContinued || row.time !== before.row.time;
   }
 
-  override render({ row, language, chat }: RowProps) {
-    const { strings, tag } = language;
-    switch (row.kind) {
-      case "message":
-        return <MessageView row={row} language={language} chat={chat} />;
-      case "day":
-        return <p class="line">{timesIn(tag).day(row.time)}</p>;
-      case "break":
-        return <p class="line">{strings.missing}</p>;
-      case "note": {
-        const note = noteOf(row.entry, strings);
-        return note ? <p class="line">{note}</p> : null;
-      }
-    }
+  override render({ row, list }: RowProps) {
+    if (row.kind === "message") return <MessageView row={row} list={list} />;
+    const line = lineOf(row, list);
+    return line ? <p class="line">{line}</p> : null;
   }
 }
 
-function MessageView({ row, language, chat }: RowProps & { readonly row: MessageRow }) {
-  const { strings, tag } = language;
+function lineOf(row: Exclude<Row, MessageRow>, { language, noteOf }: MessageListProps): string | undefined {
+  if (row.kind === "day") return timesIn(language.tag).day(row.time);
+  return row.kind === "break" ? language.strings.missing : noteOf(row.entry);
+}
+
+function MessageView({ row, list }: RowProps & { readonly row: MessageRow }) {
+  const { strings, tag } = list.language;
   const { isOwn, isContinued, state, outgoingId } = row;
   return (
     <div class={`message ${isOwn ? "own" : ""} ${isContinued ? "continued" : ""}`}>
       <p class="bubble" dir="auto">
-        <span class="hidden">{isOwn ? strings.you : strings.seller}: </span>
+        <span class="hidden">{isOwn ? strings.you : list.peerName}: </span>
         <MessageText text={row.text} />
       </p>
       {state === "failed" && outgoingId ? (
         <p class="problem" role="alert">
           {strings.unsent}{" "}
-          <button type="button" onClick={() => chat.retry(outgoingId)}>
+          <button type="button" onClick={() => list.retry(outgoingId)}>
             {strings.retry}
           </button>{" "}
-          <button type="button" onClick={() => chat.discard(outgoingId)}>
+          <button type="button" onClick={() => list.discard(outgoingId)}>
             {strings.discard}
           </button>
         </p>
@@ -141,9 +145,4 @@ function MessageView({ row, language, chat }: RowProps & { readonly row: Message
       )}
     </div>
   );
-}
-
-function noteOf({ kind }: Entry, strings: Strings): string | undefined {
-  if (kind === "transferred" || kind === "closed" || kind === "reopened") return strings[kind];
-  return undefined;
 }

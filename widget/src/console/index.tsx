@@ -1,0 +1,20 @@
+import { render } from "preact";
+import { App } from "./app";
+import "../timeline/messages.css";
+import "./console.css";
+import type { Addresses } from "./session";
+
+const place = document.querySelector("#console");
+
+async function start(at: Element): Promise<void> {
+  const response = await fetch("config.json", { cache: "no-store" });
+  if (!response.ok) throw new Error(`config.json answered ${response.status}`);
+  render(<App addresses={(await response.json()) as Addresses} />, at);
+}
+
+if (place) {
+  start(place).catch((error: unknown) => {
+    place.textContent = "The console could not be loaded. Reload the page, or ask whoever runs it for its config.json.";
+    reportError(error);
+  });
+}

@@ -1,12 +1,14 @@
 """Brings the CDK app into an emulator, as often as it changes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import boto3
 
 from local_aws.cdk_command import ROOT, run_cdk
+from local_aws.cross_origin import allow_origins
 from local_aws.emulator import ACCOUNT, REGION, Emulator
 from local_aws.fingerprint import sources_fingerprint
 
@@ -25,10 +27,19 @@ class Deployment:
         emulator: where they are deployed.
         home: the folder for the cloud assembly (`cdk.out`) and what the CDK CLI says (`deploy.log`).
         report: called with each step as it begins, in words for a person.
+        context: further context values for the CDK, such as `php_api_url`.
     """
 
-    def __init__(self, emulator: Emulator, *, home: Path, report: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        emulator: Emulator,
+        *,
+        home: Path,
+        report: Callable[[str], None],
+        context: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self._emulator = emulator
+        self._extra_context = context
         self._assembly = home / "cdk.out"
         self._log = home / "deploy.log"
         self._report = report
@@ -61,9 +72,14 @@ class Deployment:
         self._report("Synthesizing the stacks …")
         assembly = ("--output", str(self._assembly))
         self._cdk("deploy", "--all", "--require-approval", "never", *assembly, *self._context())
+        formation = self._session.client("cloudformation", endpoint_url=self._emulator.endpoint)
+        gateway = self._session.client("apigatewayv2", endpoint_url=self._emulator.endpoint)
+        for stack in self._stacks().keys() - {BOOTSTRAP_STACK}:
+            allow_origins(stack, formation, gateway)
 
     def _context(self) -> tuple[str, ...]:
-        return ("-c", f"env={ENVIRONMENT_NAME}", "-c", f"emulator_url={self._emulator.endpoint}")
+        values = {"env": ENVIRONMENT_NAME, "emulator_url": self._emulator.endpoint, **self._extra_context}
+        return tuple(word for name, value in values.items() for word in ("-c", f"{name}={value}"))
 
     def _cdk(self, *arguments: str) -> None:
         run_cdk(*arguments, environment=self._emulator.client_environment(), log=self._log, report=self._report)

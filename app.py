@@ -9,12 +9,15 @@ import aws_cdk as cdk
 from stacks.chat_stack import ChatStack
 from stacks.data_stack import DataStack
 from stacks.environments import Environment, InvalidContextError, aws_environment, select_environment
+from stacks.operations_stack import OperationsStack
 
 
 def add_stacks(app: cdk.App, environment: Environment) -> None:
     """Add every stack of `environment` to `app`."""
-    data = DataStack(app, f"SellerChat-{environment.name}-Data", environment=environment, env=aws_environment())
-    ChatStack(app, f"SellerChat-{environment.name}-Chat", environment=environment, data=data, env=aws_environment())
+    prefix, account = f"SellerChat-{environment.name}", aws_environment()
+    data = DataStack(app, f"{prefix}-Data", environment=environment, env=account)
+    chat = ChatStack(app, f"{prefix}-Chat", environment=environment, data=data, env=account)
+    OperationsStack(app, f"{prefix}-Operations", environment=environment, data=data, chat=chat, env=account)
 
 
 def main() -> None:

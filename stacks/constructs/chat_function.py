@@ -32,6 +32,8 @@ class ChatFunction(Construct):
         timeout_seconds: int = ANSWER_SECONDS,
     ) -> None:
         super().__init__(scope, construct_id)
+        self.name = handler.split(".")[1].capitalize()
+        """What people call the function: its handler's module."""
         log_group = logs.LogGroup(
             self, "Logs", retention=environment.log_retention, removal_policy=cdk.RemovalPolicy.DESTROY
         )

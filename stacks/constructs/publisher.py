@@ -40,7 +40,8 @@ class Publisher(Construct):
             variables={"EVENT_BUS": bus.event_bus_name},
         )
         publisher.allow(["events:PutEvents"], bus.event_bus_arn)
-        publisher.function.add_event_source(
+        self.function = publisher.function
+        self.function.add_event_source(
             event_sources.DynamoEventSource(
                 conversations,
                 # Entries that are written before this mapping works are events too.

@@ -43,10 +43,10 @@ class RestEndpoint(Construct):
                 reason="The bearer is a device id or a seller's token, which the domain proves on every call.",
             )
         )
-        self._stage()
+        self.stage = self._stage()
 
-    def _stage(self) -> None:
-        apigatewayv2.HttpStage(
+    def _stage(self) -> apigatewayv2.HttpStage:
+        return apigatewayv2.HttpStage(
             self,
             "Stage",
             http_api=self._api,
@@ -59,11 +59,6 @@ class RestEndpoint(Construct):
             ),
             access_log_settings=AccessLog(self, "AccessLog", environment=self._environment, fields=REST_FIELDS),
         )
-
-    @property
-    def api_id(self) -> str:
-        """What metrics and logs know the API by."""
-        return self._api.api_id
 
     @property
     def url(self) -> str:

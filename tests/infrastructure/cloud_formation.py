@@ -102,9 +102,10 @@ class Stacks:
 
     data: Template
     chat: Template
+    operations: Template
 
     @staticmethod
     def of(templates: Mapping[str, Json]) -> Stacks:
         """From templates by stack name."""
         by_kind = {name.rpartition("-")[2]: Template(template) for name, template in templates.items()}
-        return Stacks(data=by_kind["Data"], chat=by_kind["Chat"])
+        return Stacks(data=by_kind["Data"], chat=by_kind["Chat"], operations=by_kind["Operations"])

@@ -26,7 +26,7 @@ def masked(template: dict[str, Any]) -> Any:
     return json.loads(document)
 
 
-@pytest.mark.parametrize("stack", ["Data", "Chat"])
+@pytest.mark.parametrize("stack", ["Data", "Chat", "Operations"])
 def test_a_template_is_as_reviewed(
     stack: str, environment: Environment, templates: dict[str, Any], snapshot: SnapshotAssertion
 ) -> None:

@@ -219,6 +219,22 @@ class MemoryConnections:
 
 @dataclass
 class RecordingPush:
+@dataclass
+class MemoryOpenings:
+    """The counters of new contacts; `failure`, if there is one, is raised."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    failure: Exception | None = None
+
+    def count(self, key: str, limit: int, expires_at: int) -> bool:
+        if self.failure:
+            raise self.failure
+        if self.counts[key] >= limit:
+            return False
+        self.counts[key] += 1
+        return True
+
+
     """Keeps the frames posted to each connection; those in `gone` answer 410, those in `failing` raise."""
 
     frames: dict[str, list[bytes]] = field(default_factory=lambda: defaultdict(list))

@@ -20,6 +20,7 @@ from tests.fakes import (
     FakeClock,
     MemoryConnections,
     MemoryConversations,
+    MemoryOpenings,
     NoPause,
     OneAfterAnother,
     RecordingJournal,
@@ -49,6 +50,7 @@ class System:
     clock: FakeClock = field(default_factory=FakeClock)
     ids: CountingIds = field(default_factory=CountingIds)
     journal: RecordingJournal = field(default_factory=RecordingJournal)
+    openings: MemoryOpenings = field(default_factory=MemoryOpenings)
     directory: ContactDirectory = field(default_factory=OwnDirectory)
     strategy: Strategy = field(default_factory=LeastLoaded)
     services: Services = field(init=False)
@@ -61,6 +63,7 @@ class System:
             sellers=self.store.sellers,
             directory=self.directory,
             strategy=self.strategy,
+            openings=self.openings,
             push=self.push,
             clock=self.clock,
             ids=self.ids,

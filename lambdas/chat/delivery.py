@@ -10,6 +10,8 @@ from chat.errors import ConnectionGoneError, PushFailedError, StoreBusyError, St
 from chat.identity import Principal
 from chat.ports import Connection, ConnectionStore, Journal, Parallel, Push
 
+CLOSED_AT_ONCE = 5
+
 
 @dataclass(frozen=True)
 class Parcel:
@@ -25,7 +27,16 @@ class Delivery:
     Nothing it does can fail a request: what is stored is found at the next sync.
     """
 
-    def __init__(self, *, connections: ConnectionStore, push: Push, parallel: Parallel, journal: Journal) -> None:
+    def __init__(
+        self,
+        *,
+        connections: ConnectionStore,
+        push: Push,
+        parallel: Parallel,
+        journal: Journal,
+        connections_per_person: int = 20,
+    ) -> None:
+        self._cap = connections_per_person
         self._connections = connections
         self._push = push
         self._parallel = parallel
@@ -47,12 +58,33 @@ class Delivery:
     def _look_up(self, person: Principal) -> Callable[[], Sequence[Connection]]:
         def look_up() -> Sequence[Connection]:
             try:
-                return self._connections.of(person)
+                return self._within_cap(self._connections.of(person))
             except (StoreBusyError, StoreUnavailableError) as error:
                 self._journal.note("lookup_failed", role=person.role, error=type(error).__name__)
                 return ()
 
         return look_up
+
+    def _within_cap(self, found: Sequence[Connection]) -> Sequence[Connection]:
+        """The newest that one person may have; of the others a few at a time are closed, so that nobody waits long.
+
+        Checked here and not when a connection opens, since that may cost one write and nothing else.
+        """
+        if len(found) <= self._cap:
+            return found
+        newest_first = sorted(found, key=lambda connection: connection.connected_at, reverse=True)
+        for connection in newest_first[self._cap :][:CLOSED_AT_ONCE]:
+            self.close(connection)
+        return newest_first[: self._cap]
+
+    def close(self, connection: Connection) -> None:
+        """End a connection and forget it."""
+        try:
+            self._push.close(connection.id)
+        except PushFailedError as error:
+            self._journal.note("close_failed", connection_id=connection.id, error=str(error))
+            return
+        self._forget(connection)
 
     def _post(self, parcel: Parcel) -> Callable[[], None]:
         def post() -> None:

@@ -13,6 +13,7 @@ from chat.attending import Attending
 from chat.connecting import Connecting
 from chat.entries import Mark
 from chat.errors import ChatError, Code, try_again
+from chat.floodgate import Floodgate
 from chat.frames import (
     KNOWN,
     CloseChat,
@@ -47,6 +48,7 @@ class Sender:
 
     principal: Principal
     connection_id: str
+    address: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,7 @@ class Services:
     presence: presence.Presence
     queue: Queue
     attending: Attending
+    floodgate: Floodgate
 
 
 class Dispatch:
@@ -78,9 +81,11 @@ class Dispatch:
         try:
             self._require_session(sender.principal)
             asked = decode_object(body, is_binary=is_binary)
+            self._services.floodgate.admit(sender.principal.role, sender.connection_id)
             reply = self._reply(parse(asked), sender)
         except ChatError as error:
             self._journal.note("refused", code=error.code, action=_action(asked), connection_id=sender.connection_id)
+            self._services.floodgate.refused(error.code, sender.principal.role, sender.connection_id)
             return encode(error_frame(error, asked))
         except Exception as error:  # noqa: BLE001 - nobody may ever see "Internal server error"
             self._journal.note("failed", error=where(error), action=_action(asked), connection_id=sender.connection_id)
@@ -103,7 +108,7 @@ class Dispatch:
     @_reply.register
     def _(self, frame: InitChat, sender: Sender) -> Struct:
         self._services.connecting.announced(sender.principal, sender.connection_id)
-        start = Start(sender.principal, frame.sellerId, frame.userInfo, sender.connection_id)
+        start = Start(sender.principal, frame.sellerId, frame.userInfo, sender.connection_id, sender.address)
         newest = self._services.starting.start(start)
         return started(newest, self._services.queue.place_of(newest))
 
@@ -117,6 +122,7 @@ class Dispatch:
             id=frame.id,
             base=frame.base,
             connection_id=sender.connection_id,
+            address=sender.address,
         )
         return ack(frame.action, self._services.messaging.send(outgoing))
 

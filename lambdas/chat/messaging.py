@@ -30,6 +30,7 @@ class Outgoing:
     id: str | None = None
     base: int | None = None
     connection_id: str | None = None
+    address: str = ""
     user_info: Mapping[str, Json] = field(default_factory=dict)
 
 
@@ -75,7 +76,7 @@ class Messaging:
             except ChatError as error:
                 if error.code not in {Code.CONTACT_CLOSED, Code.CONTACT_EXPIRED}:
                     raise
-        start = Start(outgoing.sender, seller, outgoing.user_info, outgoing.connection_id)
+        start = Start(outgoing.sender, seller, outgoing.user_info, outgoing.connection_id, outgoing.address)
         return self._send_to(self._starting.start(start).contact_id, outgoing)
 
     def _send_to(self, contact_id: str, outgoing: Outgoing) -> Entry:
@@ -135,7 +136,7 @@ class Messaging:
         return replace(given, answered=state.answered)
 
     def _charged(self, state: State, role: Role) -> State:
-        rate = self._settings.visitor_rate if role is Role.VISITOR else self._settings.seller_rate
+        rate = self._settings.message_rate(role)
         return replace(state, buckets=take(state.buckets, role, rate, epoch_ms(self._clock.now())))
 
     def _deliver(self, appended: Appended[tuple[Connection, ...]], outgoing: Outgoing) -> None:

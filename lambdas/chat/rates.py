@@ -9,6 +9,9 @@ from chat.errors import ChatError, Code
 from chat.identity import Role
 from chat.settings import Rate
 
+SHORTEST_WAIT_MS = 500
+"""So whoever waits as he is told is refused twice a second at most, and is no flooder."""
+
 
 def take(buckets: Mapping[Role, Bucket], role: Role, rate: Rate, now_ms: int) -> dict[Role, Bucket]:
     """The buckets after one message of `role`. Raises `slow_down` with the time until the next token."""
@@ -17,8 +20,8 @@ def take(buckets: Mapping[Role, Bucket], role: Role, rate: Rate, now_ms: int) ->
     elapsed = max(0, now_ms - before.at_ms) / 1000
     tokens = min(rate.burst, before.tokens + elapsed * rate.per_second)
     if tokens < 1:
-        wait = round((1 - tokens) / rate.per_second * 1000) + 1
+        wait = max(SHORTEST_WAIT_MS, round((1 - tokens) / rate.per_second * 1000) + 1)
         raise ChatError(
-            Code.SLOW_DOWN, f"Too many messages. Send the same frame again in {wait} ms.", retry_after_ms=wait
+            Code.SLOW_DOWN, f"Too many at once. Send the same frame again in {wait} ms.", retry_after_ms=wait
         )
     return {**buckets, role: Bucket(tokens=round(tokens - 1, 3), at_ms=max(now_ms, before.at_ms))}

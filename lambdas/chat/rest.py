@@ -126,13 +126,16 @@ class Rest:
             to=request.sellerId,
             id=request.id,
             base=request.base,
+            address=call.source_ip,
             user_info=request.userInfo or {},
         )
         return ack("sendMessage", self._services.messaging.send(outgoing), request.id)
 
     def _start(self, call: Call) -> Struct:
         request = convert(_object(call), StartRequest, "POST /chats")
-        newest = self._services.starting.start(Start(self._visitor(call.bearer), request.sellerId, request.userInfo))
+        newest = self._services.starting.start(
+            Start(self._visitor(call.bearer), request.sellerId, request.userInfo, address=call.source_ip)
+        )
         return started(newest, self._services.queue.place_of(newest))
 
     def _read(self, call: Call) -> Struct:

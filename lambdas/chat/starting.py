@@ -24,6 +24,7 @@ from chat.errors import (
 from chat.identity import Principal, Role, alias_of, is_seller_id, reference_of
 from chat.log import Draft, Log, Origin
 from chat.ports import Clock, ConnectionStore, ConversationStore, Ids, Journal, Pause
+from chat.openings import Openings
 from chat.queue import Queue
 from chat.replies import encode, pushed
 from chat.strategies import Ask
@@ -41,6 +42,7 @@ class Start:
     user_info: Mapping[str, Json]
     connection_id: str | None = None
 
+    address: str = ""
 
 class _Registered(NamedTuple):
     """The contact's id, and whether the directory knows it yet."""
@@ -66,6 +68,7 @@ class Starting:
         ids: Ids,
         pause: Pause,
         journal: Journal,
+        openings: Openings | None = None,
     ) -> None:
         self._store = store
         self._connections = connections
@@ -78,11 +81,13 @@ class Starting:
         self._ids = ids
         self._pause = pause
         self._journal = journal
+        self._openings = openings
 
     def start(self, start: Start) -> Entry:
         """The newest entry of the visitor's contact with that seller: the one that is open, or a new one.
 
-        Raises `ChatError`: `forbidden` unless a visitor asks, `unknown_seller`, `try_again`.
+        Raises `ChatError`: `forbidden` unless a visitor asks, `unknown_seller`, `slow_down` for who opens too many,
+        `try_again`.
         """
         if start.visitor.role is not Role.VISITOR:
             raise ChatError(Code.FORBIDDEN, "Visitors start chats; a seller answers them.")
@@ -103,10 +108,13 @@ class Starting:
         registered: _Registered | None = None
         for attempt in range(ATTEMPTS):
             previous_id = self.current(start.visitor, start.requested)
-            previous = self._newest_of(previous_id) if previous_id else None
-            if previous and previous.state.status is not Status.CLOSED:
-                return previous
-            registered = registered or self._register(start, previous_id)
+            newest = self._newest_of(previous_id) if previous_id else None
+            if newest and newest.state.status is not Status.CLOSED:
+                return newest
+            previous = _Previous(previous_id, newest.state.seller if newest else None)
+            if registered is None:
+                self._count(start)
+                registered = self._register(start, previous_id)
             try:
                 return self._open(start, registered, previous_id, previous)
             except NumberTakenError:
@@ -125,6 +133,10 @@ class Starting:
             if error.code in {Code.CONTACT_EXPIRED, Code.FORBIDDEN}:
                 return None
             raise
+
+    def _count(self, start: Start) -> None:
+        if self._openings is not None:
+            self._openings.admit(start.visitor.user_id, start.address)
 
     def _register(self, start: Start, previous_id: str | None) -> _Registered:
         """Ask the directory for an id; without its answer the chat starts under ours and is registered later."""

@@ -8,6 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from chat.adapters.dynamodb_connections import DynamoDBConnections
 from chat.adapters.dynamodb_conversations import DynamoDBConversations
+from chat.adapters.dynamodb_openings import DynamoDBOpenings
 from chat.adapters.dynamodb_sellers import DynamoDBSellers
 from chat.adapters.json_http import JsonHttpClient
 from chat.adapters.json_journal import JsonJournal
@@ -22,9 +23,11 @@ from chat.connecting import Connecting
 from chat.contact_directory import ContactDirectory, DirectoryUnavailableError, OwnDirectory
 from chat.delivery import Delivery
 from chat.dispatch import Dispatch, Services
+from chat.floodgate import Floodgate
 from chat.lifecycle import Lifecycle
 from chat.log import Log
 from chat.messaging import Messaging
+from chat.openings import OpeningCounter, Openings
 from chat.ports import (
     Clock,
     ConnectionStore,
@@ -61,10 +64,17 @@ def services(
     settings: Settings,
     directory: ContactDirectory | None = None,
     strategy: Strategy | None = None,
+    openings: OpeningCounter | None = None,
 ) -> Services:
     """The domain's services on any implementation of its ports."""
     log = Log(store=store, clock=clock, pause=pause, parallel=parallel, retention_days=settings.retention_days)
-    delivery = Delivery(connections=connections, push=push, parallel=parallel, journal=journal)
+    delivery = Delivery(
+        connections=connections,
+        push=push,
+        parallel=parallel,
+        journal=journal,
+        connections_per_person=settings.connections_per_person,
+    )
     assignment = Assignment(
         sellers=sellers,
         strategy=strategy or LeastLoaded(),
@@ -78,6 +88,7 @@ def services(
         store=store,
         connections=connections,
         directory=directory or OwnDirectory(),
+        openings=_openings(openings, clock, journal, settings) if openings else None,
         assignment=assignment,
         queue=queue,
         log=log,
@@ -119,6 +130,17 @@ def services(
             lease_seconds=settings.lease_seconds,
             idle_seconds=settings.idle_seconds,
         ),
+        floodgate=Floodgate(push=push, clock=clock, journal=journal, settings=settings),
+    )
+
+
+def _openings(counter: OpeningCounter, clock: Clock, journal: Journal, settings: Settings) -> Openings:
+    return Openings(
+        counter=counter,
+        clock=clock,
+        journal=journal,
+        device_limit=settings.device_chats_per_hour,
+        address_limit=settings.address_chats_per_hour,
     )
 
 
@@ -159,6 +181,7 @@ def system(environment: Environment) -> System:
             settings=environment.settings,
             directory=PhpContactDirectory(shop.client) if shop else OwnDirectory(),
             strategy=_strategy(environment.assignment, shop),
+            openings=DynamoDBOpenings(dynamodb, environment.text("CONNECTION_TABLE")),
         ),
         clock=clock,
         journal=journal,
@@ -204,4 +227,6 @@ def _strategy(name: str, shop: Shop | None) -> Strategy:
         if shop is None:
             raise MissingVariableError("ASSIGNMENT=external needs PHP_API_URL.")
         return External(PhpSellerChooser(shop.client))
+    if name not in STRATEGIES:
+        raise MissingVariableError(f"ASSIGNMENT={name} is none of external, {', '.join(STRATEGIES)}.")
     return STRATEGIES[name]()

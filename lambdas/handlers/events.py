@@ -29,8 +29,8 @@ def principal(event: Event) -> Principal:
 
 
 def sender(event: Event) -> Sender:
-    """Who sent a frame."""
-    return Sender(principal(event), connection_id(event))
+    """Who sent a frame, and from where."""
+    return Sender(principal(event), connection_id(event), event["requestContext"]["identity"]["sourceIp"])
 
 
 def headers(event: Event) -> dict[str, str]:

@@ -98,7 +98,9 @@ class Functions:
         return answer
 
     def stored_connections(self) -> set[str]:
-        return {item["connectionId"]["S"] for item in self.dynamodb.scan(TableName=CONNECTIONS)["Items"]}
+        return {
+            item["connectionId"]["S"] for item in self.dynamodb.scan(TableName=CONNECTIONS)["Items"] if "userId" in item
+        }
 
     def _call(self, module: str, event: events.Event) -> dict[str, Any]:
         answer: dict[str, Any] = importlib.import_module(f"handlers.{module}").handle(event, None)

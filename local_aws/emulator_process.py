@@ -94,6 +94,9 @@ async def serve_until_told(address: str) -> None:
     # What is open then are idle connections of clients.
     config.graceful_timeout = 0.1
     await serve(web_sockets, config, shutdown_trigger=shutdown)
+    # The state is saved. Threads that wait for functions, which wait for this server, would take seconds to end.
+    sys.stdout.flush()
+    os._exit(0)
 
 
 def _leave_with_the_starter() -> None:

@@ -130,14 +130,16 @@ class MemoryConversations:
 
     def commit(self, change: Change) -> None:
         self.requests["commit"] += 1
-        self._check_room(change)
         if any(entry.seq in self.entries.get(entry.contact_id, {}) for entry in change.entries):
             raise NumberTakenError
-        if change.pointer:
-            key = (change.pointer.visitor, change.pointer.requested)
-            if self.pointers.get(key) != change.pointer.replaces:
-                raise PointerMovedError
-            self.pointers[key] = change.pointer.contact_id
+        if change.head and change.entries[0].seq == 1 and change.head.contact_id in self.heads:
+            raise NumberTakenError
+        pointer = change.pointer
+        if pointer and self.pointers.get((pointer.visitor, pointer.requested)) != pointer.replaces:
+            raise PointerMovedError
+        self._check_room(change)
+        if pointer:
+            self.pointers[(pointer.visitor, pointer.requested)] = pointer.contact_id
         for entry in change.entries:
             self.entries[entry.contact_id][entry.seq] = entry
         self._move_counts(change)
@@ -218,8 +220,6 @@ class MemoryConnections:
 
 
 @dataclass
-class RecordingPush:
-@dataclass
 class MemoryOpenings:
     """The counters of new contacts; `failure`, if there is one, is raised."""
 
@@ -235,6 +235,8 @@ class MemoryOpenings:
         return True
 
 
+@dataclass
+class RecordingPush:
     """Keeps the frames posted to each connection; those in `gone` answer 410, those in `failing` raise."""
 
     frames: dict[str, list[bytes]] = field(default_factory=lambda: defaultdict(list))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from chat.errors import ChatError, Code, StoreBusyError, StoreUnavailableError, try_again
+from chat.errors import StoreBusyError, StoreUnavailableError, try_again
 from chat.ports import Clock, Journal, SellerStore
 from chat.sellers import Seller
 from chat.strategies import Ask, LeastLoaded, Strategy
@@ -25,10 +25,16 @@ class Offer:
 
 @dataclass(frozen=True)
 class Outlook:
-    """What a contact can expect: offers in their order, and whether nobody works at this hour."""
+    """What a contact can expect: offers in their order, and whether nobody works at this hour.
+
+    `has_room` if somebody could be asked: with room and without offers, the strategy lets this very contact wait.
+    Not `known` if nobody is behind the name that was asked for, and none may be who is not registered.
+    """
 
     offers: tuple[Offer, ...]
     out_of_hours: bool = False
+    has_room: bool = True
+    known: bool = True
 
 
 class Assignment:
@@ -43,17 +49,33 @@ class Assignment:
         self._clock = clock
         self._journal = journal
 
-    def outlook(self, ask: Ask, *, without: str | None = None) -> Outlook:
-        """Whom to offer a contact to, leaving out `without`. Raises `ChatError`: `unknown_seller`, `try_again`."""
-        team = self.team(ask.requested)
+    @property
+    def needs_presence(self) -> bool:
+        """Whether only sellers who are there are given contacts, and lose those that they leave unanswered."""
+        return self._strategy.needs_presence
+
+    def outlook(self, ask: Ask, *, without: str | None = None, fresh: Iterable[Seller] = ()) -> Outlook:
+        """Whom to offer a contact to, leaving out `without`.
+
+        `fresh` are sellers as they were just read: the index of a team lags behind. Raises `ChatError`:
+        `try_again`.
+        """
+        team = {seller.id: seller for seller in self.team(ask.requested)}
+        team |= {seller.id: seller for seller in fresh if ask.requested in {seller.id, seller.team}}
         if not team:
             return self._unregistered(ask.requested)
         now = self._clock.now()
-        fit = [seller for seller in team if seller.id != without and self._may_be_asked(seller, now)]
+        fit = [seller for seller in team.values() if seller.id != without and self._may_be_asked(seller, now)]
         return Outlook(
             offers=tuple(Offer(seller.id, claims=True) for seller in self._ordered(ask, fit)),
-            out_of_hours=not any(seller.is_working(now) for seller in team),
+            out_of_hours=not any(seller.is_working(now) for seller in team.values()),
+            has_room=bool(fit),
         )
+
+    def is_out_of_hours(self, requested: str) -> bool:
+        """Whether nobody of a registered team works at this hour. Raises `ChatError`: `try_again`."""
+        team, now = self.team(requested), self._clock.now()
+        return bool(team) and not any(seller.is_working(now) for seller in team)
 
     def team(self, requested: str) -> Sequence[Seller]:
         """The registered sellers behind a name: a team's, or the one of that id. Raises `ChatError`: `try_again`."""
@@ -67,15 +89,15 @@ class Assignment:
         """A registered seller. Raises `ChatError`: `try_again`."""
         return self._answered(lambda: self._sellers.get(seller_id))
 
-    def offer_to(self, seller_id: str) -> Offer:
-        """An offer to one seller, present or not. Raises `ChatError`: `unknown_seller`, `try_again`."""
+    def offer_to(self, seller_id: str) -> Offer | None:
+        """An offer to one seller, present or not; None if he may not be given any. Raises `ChatError`: `try_again`."""
         if self.seller(seller_id):
             return Offer(seller_id, claims=True)
-        return self._unregistered(seller_id).offers[0]
+        return Offer(seller_id, claims=False) if self._accepts_unknown else None
 
     def _unregistered(self, requested: str) -> Outlook:
         if not self._accepts_unknown:
-            raise ChatError(Code.UNKNOWN_SELLER, "No such seller. Check 'sellerId'.", field="sellerId")
+            return Outlook((), has_room=False, known=False)
         return Outlook((Offer(requested, claims=False),))
 
     def _may_be_asked(self, seller: Seller, now: datetime) -> bool:
@@ -83,7 +105,11 @@ class Assignment:
 
     def _ordered(self, ask: Ask, fit: list[Seller]) -> Sequence[Seller]:
         try:
-            return self._strategy.order(ask, fit)
+            # Iterated and checked here, since a generator fails late and a wrong answer is a failure too.
+            ordered = list(self._strategy.order(ask, fit))
+            if foreign := [each for each in ordered if each not in fit]:
+                raise ValueError(f"{len(foreign)} of the sellers were not asked about")  # noqa: TRY301
+            return ordered  # noqa: TRY300
         except Exception as error:  # noqa: BLE001 - a strategy may be anybody's; no chat is lost for it
             self._journal.note("strategy_failed", error=type(error).__name__, contact_id=ask.contact_id)
             return LeastLoaded().order(ask, fit)

@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from chat.assignment import Assignment
 from chat.entries import Entry, Status
 from chat.errors import ChatError, Code
+from chat.identity import is_seller_id
 from chat.lifecycle import Lifecycle
 from chat.log import Log
 from chat.ports import Clock
-from chat.queue import Queue, ask_of
+from chat.queue import Queue
 
 LONGEST_DELAY = timedelta(minutes=15)
 """SQS delays a message by 15 minutes at most."""
@@ -38,19 +39,29 @@ class Attending:
         self._lease = timedelta(seconds=lease_seconds)
         self._idle = timedelta(seconds=idle_seconds)
 
-    def room_may_be_free(self, contact_id: str, seller_id: str | None) -> None:
-        """A contact was closed, handed on or queued: see who waits. Raises `ChatError`: `try_again`."""
+    def room_may_be_free(self, contact_id: str, *people: str | None) -> None:
+        """A contact was closed, handed on or queued: see who waits for it or for any of the sellers among `people`.
+
+        Raises `ChatError`: `try_again`.
+        """
         newest = self._newest(contact_id)
         names = [newest.state.requested] if newest else []
-        seller = self._assignment.seller(seller_id) if seller_id else None
-        if seller:
+        asked = [self._assignment.seller(each) for each in dict.fromkeys(people) if each and is_seller_id(each)]
+        sellers = [seller for seller in asked if seller]
+        for seller in sellers:
             names += [seller.id, seller.team]
-        self._queue.drain(names)
+        self._queue.drain(names, fresh=sellers)
+        if newest and newest.state.status is Status.CLOSED and newest.state.seller is None:
+            # Whoever closed while he waited made a place free for those behind him.
+            self._queue.tell_places(newest.state.requested)
 
     def check(self, contact_id: str) -> timedelta | None:
-        """Do what is due for a contact; when to check again, None for never. Raises `ChatError`: `try_again`."""
+        """Do what is due for a contact; when to check again, None for never. Raises `ChatError`: `try_again`.
+
+        A contact that waits is left alone, however long: a visitor may wait all night for the shop to open.
+        """
         newest = self._newest(contact_id)
-        if newest is None or newest.state.status is Status.CLOSED:
+        if newest is None or newest.state.status is not Status.OPEN:
             return None
         now = self._clock.now()
         idle_left = _moment(newest.at) + self._idle - now
@@ -61,7 +72,7 @@ class Attending:
 
     def _lease_left(self, newest: Entry, now: datetime) -> timedelta:
         state = newest.state
-        if state.answered or not state.claimed or state.seller is None:
+        if state.answered or not state.claimed or state.seller is None or not self._assignment.needs_presence:
             return LONGEST_DELAY
         left = _moment(state.assigned_at) + self._lease - now
         if left > timedelta():
@@ -74,7 +85,7 @@ class Attending:
     def _move_on(self, newest: Entry) -> None:
         """Give an unanswered contact of a seller who vanished to the next one, or back to the queue."""
         gone = newest.state.seller
-        offers = self._assignment.outlook(ask_of(newest), without=gone).offers
+        offers = self._assignment.outlook(self._queue.ask_for(newest), without=gone).offers
         for offer in offers:
             if self._lifecycle.take_from(newest, offer):
                 return

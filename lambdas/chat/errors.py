@@ -42,6 +42,11 @@ def forbidden() -> ChatError:
     return ChatError(Code.FORBIDDEN, "This is not a contact of yours. Start one with InitChat, or check 'contact_id'.")
 
 
+def unknown_seller(field: str) -> ChatError:
+    """Nobody is registered under the name in `field`."""
+    return ChatError(Code.UNKNOWN_SELLER, f"No such seller. Check '{field}'.", field=field)
+
+
 def try_again(retry_after_ms: int = 500) -> ChatError:
     """Something of ours failed; the same frame may be sent again without harm."""
     return ChatError(

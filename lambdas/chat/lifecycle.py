@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from chat.assignment import Assignment, Offer
 from chat.delivery import Delivery, Parcel, others
 from chat.entries import Change, Entry, Head, Json, Kind, State, Status, Window
-from chat.errors import ChatError, Code, SellerFullError, forbidden
+from chat.errors import ChatError, Code, SellerFullError, forbidden, unknown_seller
 from chat.identity import SYSTEM, Principal, Role, is_seller_id
 from chat.log import Appended, Draft, Log, Origin
 from chat.ports import Clock, Connection, Ids
@@ -29,13 +29,17 @@ class Move:
 
 @dataclass(frozen=True)
 class Step:
-    """The entry that a move leads to, and whose capacity it takes up or gives back."""
+    """The entry that a move leads to, and whose capacity it takes up or gives back.
+
+    `waits_since` is the place in the queue, where it is not the last.
+    """
 
     kind: Kind
     state: State
     details: Mapping[str, Json] = field(default_factory=dict)
     claim: str | None = None
     release: str | None = None
+    waits_since: str | None = None
 
 
 class Lifecycle:
@@ -65,8 +69,10 @@ class Lifecycle:
         if move.by.role is not Role.SELLER:
             raise forbidden()
         if not is_seller_id(to):
-            raise ChatError(Code.UNKNOWN_SELLER, "No such seller. Check 'to'.", field="to")
+            raise unknown_seller("to")
         offer = self._assignment.offer_to(to)
+        if offer is None:
+            raise unknown_seller("to")
         origin = Origin.of(move.by, move.contact_id, move.id or self._ids.new())
         step = _admitting(move.by, lambda newest: self._transferred(newest.state, offer))
         try:
@@ -117,7 +123,10 @@ class Lifecycle:
                 return Change(())
             draft = Draft(wanted.kind, wanted.state, details=wanted.details)
             entries = self._log.entries(newest.contact_id, newest.seq, origin, (draft,))
-            return Change(entries, head=Head.after(entries[-1]), claim=wanted.claim, release=wanted.release)
+            head = Head.after(entries[-1])
+            if wanted.waits_since:
+                head = replace(head, since=wanted.waits_since)
+            return Change(entries, head=head, claim=wanted.claim, release=wanted.release)
 
         def audience(after: State) -> tuple[Connection, ...]:
             return self._delivery.find(dict.fromkeys((*before[0].participants(), *after.participants())))
@@ -135,7 +144,14 @@ class Lifecycle:
 
     def _taken(self, state: State, offer: Offer | None) -> Step:
         if offer is None:
-            return Step(Kind.QUEUED, state.waiting(), {"reason": "lease"}, release=_claimed_by(state))
+            # He has waited longer than everybody who came since he was given to the one who vanished.
+            return Step(
+                Kind.QUEUED,
+                state.waiting(),
+                {"reason": "lease"},
+                release=_claimed_by(state),
+                waits_since=state.assigned_at,
+            )
         return self._given(state, offer, {"seller_id": offer.seller, "reason": "lease"})
 
     def _given(self, state: State, offer: Offer, details: Mapping[str, Json]) -> Step:

@@ -83,7 +83,11 @@ class Messaging:
         origin = Origin.of(outgoing.sender, contact_id, outgoing.id or self._ids.new())
         try:
             appended = self._append(contact_id, origin, outgoing, keeps_seller=True)
-        except SellerFullError:
+        except SellerFullError as error:
+            if outgoing.sender.role is Role.SELLER:
+                raise ChatError(
+                    Code.SELLER_FULL, "You have no room to reopen this contact. Close another one first."
+                ) from error
             appended = self._append(contact_id, origin, outgoing, keeps_seller=False)
         self._deliver(appended, outgoing)
         return appended.entry
@@ -116,24 +120,26 @@ class Messaging:
     ) -> Change:
         if not self._settings.reopens_closed:
             raise ChatError(Code.CONTACT_CLOSED, "This contact is closed. Start a new one with InitChat.")
-        offer = self._offer_back(state) if keeps_seller and state.seller else None
-        reopened = state.waiting() if offer is None else self._given_back(state, offer)
-        kinds = (Draft(Kind.REOPENED, reopened, by_system=True), Draft(Kind.MESSAGE, reopened, outgoing.text))
-        entries = self._log.entries(newest.contact_id, newest.seq, origin, kinds)
+        offer = self._assignment.offer_to(state.seller) if keeps_seller and state.seller else None
+        drafts = self._back_to_seller(state, offer, outgoing) if offer else self._back_to_queue(state, outgoing)
+        entries = self._log.entries(newest.contact_id, newest.seq, origin, drafts)
         return Change(entries, head=Head.after(entries[-1]), claim=offer.seller if offer and offer.claims else None)
 
-    def _offer_back(self, state: State) -> Offer | None:
-        """The seller who had the contact, if he may have it again; None if he has left since."""
-        try:
-            return self._assignment.offer_to(state.seller) if state.seller else None
-        except ChatError as error:
-            if error.code is Code.UNKNOWN_SELLER:
-                return None
-            raise
-
-    def _given_back(self, state: State, offer: Offer) -> State:
+    def _back_to_seller(self, state: State, offer: Offer, outgoing: Outgoing) -> tuple[Draft, ...]:
         given = state.given_to(offer.seller, iso(self._clock.now()), claimed=offer.claims)
-        return replace(given, answered=state.answered)
+        # What the seller said before the end answers nothing that the visitor says now.
+        reopened = replace(given, answered=outgoing.sender.role is Role.SELLER)
+        return (Draft(Kind.REOPENED, reopened, by_system=True), Draft(Kind.MESSAGE, reopened, outgoing.text))
+
+    def _back_to_queue(self, state: State, outgoing: Outgoing) -> tuple[Draft, ...]:
+        if outgoing.sender.role is Role.SELLER:
+            raise ChatError(Code.UNKNOWN_SELLER, "You are not registered here any more.")
+        waiting = state.waiting()
+        return (
+            Draft(Kind.REOPENED, waiting, by_system=True),
+            Draft(Kind.QUEUED, waiting, details={"reason": "busy"}, by_system=True),
+            Draft(Kind.MESSAGE, waiting, outgoing.text),
+        )
 
     def _charged(self, state: State, role: Role) -> State:
         rate = self._settings.message_rate(role)

@@ -32,8 +32,15 @@ class Presence:
             raise ChatError(Code.FORBIDDEN, "Only sellers have a presence.")
         seller = self._noted(person.user_id, availability)
         if seller.is_available(self._clock.now()) and seller.has_room:
-            self._queue.drain((seller.id, seller.team))
+            given = self._queue.drain((seller.id, seller.team), fresh=(seller,))
+            return (self._get(seller.id) if given else None) or seller
         return seller
+
+    def _get(self, seller_id: str) -> Seller | None:
+        try:
+            return self._sellers.get(seller_id)
+        except (StoreBusyError, StoreUnavailableError) as error:
+            raise try_again() from error
 
     def _noted(self, seller_id: str, availability: Availability) -> Seller:
         at = epoch_seconds(self._clock.now())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from enum import Enum, auto
 from typing import TypeVar
 
 from chat.assignment import Assignment, Offer
@@ -12,7 +13,8 @@ from chat.errors import ChatError, Code, SellerFullError, StoreBusyError, StoreU
 from chat.identity import SYSTEM, Principal, Role, reference_of
 from chat.log import Draft, Log, Origin
 from chat.ports import Clock, ConversationStore, Ids
-from chat.replies import QueuePushed, encode, pushed
+from chat.replies import QueuePushed, QueueView, encode, pushed
+from chat.sellers import Seller
 from chat.strategies import Ask
 from chat.timestamps import iso
 
@@ -21,6 +23,15 @@ LISTED = 100
 """How far a visitor's place is counted, and how many are looked at in one go."""
 TOLD = 10
 """How many of those who go on waiting are told that they moved up."""
+
+
+class _Outcome(Enum):
+    """What became of a contact that was to be given to a seller."""
+
+    GIVEN = auto()
+    LEFT = auto()
+    WAITS = auto()
+    NO_ROOM = auto()
 
 
 class Queue:
@@ -47,63 +58,95 @@ class Queue:
         """Whether anybody waits for this seller or team. Raises `ChatError`: `try_again`."""
         return bool(self._listed(requested, 1))
 
-    def place_of(self, newest: Entry) -> int | None:
-        """A contact's place in its queue, from 1, counted up to one more than are listed; None if it does not wait.
+    def place_of(self, newest: Entry) -> QueueView | None:
+        """A contact's place in its queue, counted up to one more than are listed; None if it does not wait.
 
         Raises `ChatError`: `try_again`.
         """
         if newest.state.status is not Status.QUEUED:
             return None
-        waiting = [head.contact_id for head in self._listed(newest.state.requested, LISTED)]
-        return waiting.index(newest.contact_id) + 1 if newest.contact_id in waiting else len(waiting) + 1
+        requested = newest.state.requested
+        waiting = [head.contact_id for head in self._listed(requested, LISTED)]
+        # The index may lag behind the contact that asks.
+        place = waiting.index(newest.contact_id) if newest.contact_id in waiting else len(waiting)
+        return QueueView(place + 1, self._assignment.is_out_of_hours(requested))
 
-    def drain(self, requested: Iterable[str]) -> int:
+    def drain(self, requested: Iterable[str], fresh: Iterable[Seller] = ()) -> int:
         """Give those who wait for any of these to sellers who have room; how many were given.
 
-        Raises `ChatError`: `try_again`.
+        `fresh` are sellers as they were just read, since the index lags behind. Raises `ChatError`: `try_again`.
         """
-        return sum(self._drain(each) for each in dict.fromkeys(requested))
+        known = {seller.id: seller for seller in fresh}
+        return sum(self._drain(each, known) for each in dict.fromkeys(requested))
 
-    def _drain(self, requested: str) -> int:
-        given = 0
-        waiting = list(self._listed(requested, LISTED))
-        while waiting:
-            assigned = self._assign(waiting[0])
-            if assigned is None:
-                break
-            given += assigned
-            waiting.pop(0)
+    def tell_places(self, requested: str) -> None:
+        """Tell the first of those who wait where they stand now. Raises `ChatError`: `try_again`."""
+        self._tell_places(self._listed(requested, LISTED))
+
+    def ask_for(self, newest: Entry) -> Ask:
+        """The question who answers, for a contact that exists. Raises `ChatError`: `try_again`."""
+        state = newest.state
+        opened = self._log.page(newest.contact_id, 1, 1).entries
+        details = opened[0].details if opened and opened[0].kind is Kind.OPENED else {}
+        info, previous = details.get("user_info"), details.get("previous_seller")
+        return Ask(
+            newest.contact_id,
+            state.requested,
+            reference_of(Principal(state.visitor, Role.VISITOR)),
+            info if isinstance(info, dict) else {},
+            previous=state.seller or (previous if isinstance(previous, str) else None),
+        )
+
+    def _drain(self, requested: str, known: dict[str, Seller]) -> int:
+        outcomes: dict[str, _Outcome] = {}
+        waiting: list[Head] = []
+        while batch := [head for head in self._listed(requested, LISTED) if head.contact_id not in outcomes]:
+            for place, head in enumerate(batch):
+                outcome = outcomes[head.contact_id] = self._assign(head, known)
+                if outcome is _Outcome.NO_ROOM:
+                    return self._drained(outcomes, [*waiting, *batch[place:]])
+                if outcome is _Outcome.WAITS:
+                    waiting.append(head)
+        return self._drained(outcomes, waiting)
+
+    def _drained(self, outcomes: dict[str, _Outcome], waiting: Sequence[Head]) -> int:
+        given = list(outcomes.values()).count(_Outcome.GIVEN)
         if given:
-            self._tell_places(waiting[:TOLD])
+            self._tell_places(waiting)
         return given
 
-    def _assign(self, head: Head) -> int | None:
-        """1 if the contact was given to a seller, 0 if it waits no longer, None if nobody has room."""
+    def _assign(self, head: Head, known: dict[str, Seller]) -> _Outcome:
+        newest = self._waiting(head)
+        if newest is None:
+            return _Outcome.LEFT
+        outlook = self._assignment.outlook(self.ask_for(newest), fresh=known.values())
+        for offer in outlook.offers:
+            try:
+                given = self._give(head.contact_id, offer)
+            except SellerFullError:
+                self._look_again(offer, known)
+                continue
+            self._look_again(offer, known)
+            return _Outcome.GIVEN if given else _Outcome.LEFT
+        return _Outcome.NO_ROOM if outlook.offers or not outlook.has_room else _Outcome.WAITS
+
+    def _waiting(self, head: Head) -> Entry | None:
+        """The newest entry of a listed contact; None if it waits no longer."""
         try:
             newest = self._log.latest(head.contact_id).newest
         except ChatError as error:
             if error.code in {Code.CONTACT_EXPIRED, Code.FORBIDDEN}:
-                return 0
+                return None
             raise
-        if newest is None or newest.state.status is not Status.QUEUED:
-            return 0
-        for offer in self._offers(newest):
-            try:
-                return self._give(head.contact_id, offer)
-            except SellerFullError:
-                continue
-        return None
+        return newest if newest and newest.state.status is Status.QUEUED else None
 
-    def _offers(self, newest: Entry) -> Sequence[Offer]:
-        try:
-            return self._assignment.outlook(ask_of(newest)).offers
-        except ChatError as error:
-            # Everyone behind that name has left since; the contact goes on waiting.
-            if error.code is Code.UNKNOWN_SELLER:
-                return ()
-            raise
+    def _look_again(self, offer: Offer, known: dict[str, Seller]) -> None:
+        # What was claimed here or by somebody else shows in the index too late for the next contact.
+        if offer.claims and (seller := self._assignment.seller(offer.seller)):
+            known[seller.id] = seller
 
-    def _give(self, contact_id: str, offer: Offer) -> int:
+    def _give(self, contact_id: str, offer: Offer) -> bool:
+        """False if the contact waits no longer. Raises `SellerFullError`."""
         origin = Origin(SYSTEM, self._ids.new())
 
         def change(window: Window) -> Change:
@@ -123,16 +166,17 @@ class Queue:
                 for connection in appended.beside or ()
             ]
         )
-        return len(appended.written)
+        return bool(appended.written)
 
     def _tell_places(self, waiting: Sequence[Head]) -> None:
-        for place, head in enumerate(waiting, start=1):
-            try:
-                newest = self._log.latest(head.contact_id).newest
-            except ChatError:
-                continue
-            if newest and newest.state.status is Status.QUEUED:
-                self._tell_place(newest.state, head.contact_id, place)
+        told = 0
+        for head in waiting:
+            if told == TOLD:
+                return
+            # The index may still list who was given to a seller, or who left.
+            if newest := self._waiting(head):
+                told += 1
+                self._tell_place(newest.state, head.contact_id, told)
 
     def _tell_place(self, state: State, contact_id: str, place: int) -> None:
         frame = encode(QueuePushed(contact_id=contact_id, position=place))
@@ -140,14 +184,9 @@ class Queue:
         self._delivery.send([Parcel(connection, frame) for connection in connections])
 
     def _listed(self, requested: str, limit: int) -> Sequence[Head]:
-        return _answered(lambda: self._store.inbox(requested, Status.QUEUED, limit))
-
-
-def ask_of(newest: Entry) -> Ask:
-    """The question who answers, for a contact that exists."""
-    state = newest.state
-    visitor = Principal(state.visitor, Role.VISITOR)
-    return Ask(newest.contact_id, state.requested, reference_of(visitor), {}, previous=state.seller)
+        listed = _answered(lambda: self._store.inbox(requested, Status.QUEUED, limit))
+        # DynamoDB orders those of one millisecond as it likes; everybody must see them in one order.
+        return sorted(listed, key=lambda head: (head.since, head.contact_id))
 
 
 def _answered(read: Callable[[], T]) -> T:

@@ -224,7 +224,7 @@ def message(entry: Entry) -> Message:
     )
 
 
-def started(newest: Entry, place: int | None = None) -> ChatStarted:
+def started(newest: Entry, place: QueueView | None = None) -> ChatStarted:
     """The answer to InitChat, out of the newest entry of the contact."""
     state = newest.state
     return ChatStarted(
@@ -235,7 +235,7 @@ def started(newest: Entry, place: int | None = None) -> ChatStarted:
         status=state.status,
         seq=newest.seq,
         seller_id=state.seller or state.requested,
-        queue=UNSET if place is None else QueueView(place, newest.details.get("reason") == "out_of_hours"),
+        queue=UNSET if place is None else place,
     )
 
 

@@ -20,11 +20,12 @@ from chat.errors import (
     StoreBusyError,
     StoreUnavailableError,
     try_again,
+    unknown_seller,
 )
 from chat.identity import Principal, Role, alias_of, is_seller_id, reference_of
 from chat.log import Draft, Log, Origin
-from chat.ports import Clock, ConnectionStore, ConversationStore, Ids, Journal, Pause
 from chat.openings import Openings
+from chat.ports import Clock, ConnectionStore, ConversationStore, Ids, Journal, Pause
 from chat.queue import Queue
 from chat.replies import encode, pushed
 from chat.strategies import Ask
@@ -41,14 +42,21 @@ class Start:
     requested: str
     user_info: Mapping[str, Json]
     connection_id: str | None = None
-
     address: str = ""
+
 
 class _Registered(NamedTuple):
     """The contact's id, and whether the directory knows it yet."""
 
     contact_id: str
     known: bool
+
+
+class _Previous(NamedTuple):
+    """The visitor's last contact with that seller or team, and who answered it."""
+
+    contact_id: str | None
+    seller: str | None
 
 
 class Starting:
@@ -60,6 +68,7 @@ class Starting:
         store: ConversationStore,
         connections: ConnectionStore,
         directory: ContactDirectory,
+        openings: Openings | None = None,
         assignment: Assignment,
         queue: Queue,
         log: Log,
@@ -68,11 +77,11 @@ class Starting:
         ids: Ids,
         pause: Pause,
         journal: Journal,
-        openings: Openings | None = None,
     ) -> None:
         self._store = store
         self._connections = connections
         self._directory = directory
+        self._openings = openings
         self._assignment = assignment
         self._queue = queue
         self._log = log
@@ -81,7 +90,6 @@ class Starting:
         self._ids = ids
         self._pause = pause
         self._journal = journal
-        self._openings = openings
 
     def start(self, start: Start) -> Entry:
         """The newest entry of the visitor's contact with that seller: the one that is open, or a new one.
@@ -92,7 +100,7 @@ class Starting:
         if start.visitor.role is not Role.VISITOR:
             raise ChatError(Code.FORBIDDEN, "Visitors start chats; a seller answers them.")
         if not is_seller_id(start.requested):
-            raise ChatError(Code.UNKNOWN_SELLER, "No such seller. Check 'sellerId'.", field="sellerId")
+            raise unknown_seller("sellerId")
         newest = self._find_or_open(start)
         self._describe(start, newest)
         return newest
@@ -116,7 +124,7 @@ class Starting:
                 self._count(start)
                 registered = self._register(start, previous_id)
             try:
-                return self._open(start, registered, previous_id, previous)
+                return self._open(start, registered, previous)
             except NumberTakenError:
                 # The directory gave out an id that has a log already, and no log is ever begun twice.
                 registered = _Registered(self._ids.new(), known=False)
@@ -126,6 +134,10 @@ class Starting:
                 raise try_again() from error
         raise try_again(retry_after_ms=1000)
 
+    def _count(self, start: Start) -> None:
+        if self._openings is not None:
+            self._openings.admit(start.visitor.user_id, start.address)
+
     def _newest_of(self, contact_id: str) -> Entry | None:
         try:
             return self._log.latest(contact_id).newest
@@ -133,10 +145,6 @@ class Starting:
             if error.code in {Code.CONTACT_EXPIRED, Code.FORBIDDEN}:
                 return None
             raise
-
-    def _count(self, start: Start) -> None:
-        if self._openings is not None:
-            self._openings.admit(start.visitor.user_id, start.address)
 
     def _register(self, start: Start, previous_id: str | None) -> _Registered:
         """Ask the directory for an id; without its answer the chat starts under ours and is registered later."""
@@ -154,53 +162,57 @@ class Starting:
             self._journal.note("directory_unavailable", reason=error.reason, contact_id=proposed)
             return _Registered(proposed, known=False)
 
-    def _open(self, start: Start, registered: _Registered, previous_id: str | None, previous: Entry | None) -> Entry:
-        outlook = self._outlook(start, registered.contact_id, previous)
+    def _open(self, start: Start, registered: _Registered, previous: _Previous) -> Entry:
+        outlook = self._outlook(start, registered.contact_id, previous.seller)
         for offer in outlook.offers:
             try:
-                return self._commit(start, registered, previous_id, offer, outlook)
+                return self._commit(start, registered, previous, offer, outlook)
             except SellerFullError:
                 continue
-        return self._commit(start, registered, previous_id, None, outlook)
+        return self._commit(start, registered, previous, None, outlook)
 
-    def _outlook(self, start: Start, contact_id: str, previous: Entry | None) -> Outlook:
+    def _outlook(self, start: Start, contact_id: str, previous: str | None) -> Outlook:
         ask = Ask(
             contact_id=contact_id,
             requested=start.requested,
             visitor=reference_of(start.visitor),
             user_info=start.user_info,
-            previous=previous.state.seller if previous else None,
+            previous=previous,
         )
         outlook = self._assignment.outlook(ask)
+        if not outlook.known:
+            raise unknown_seller("sellerId")
         # Whoever waits already comes first.
         if any(offer.claims for offer in outlook.offers) and self._queue.has_waiting(start.requested):
             return Outlook((), outlook.out_of_hours)
         return outlook
 
     def _commit(
-        self, start: Start, registered: _Registered, previous_id: str | None, offer: Offer | None, outlook: Outlook
+        self, start: Start, registered: _Registered, previous: _Previous, offer: Offer | None, outlook: Outlook
     ) -> Entry:
         contact_id = registered.contact_id
-        drafts = (self._opened(start, registered, previous_id), self._placed(start, offer, outlook))
+        drafts = (self._opened(start, registered, previous), self._placed(start, offer, outlook))
         entries = self._log.entries(contact_id, 0, Origin(alias_of(contact_id), "open"), drafts)
         newest = entries[-1]
         self._store.commit(
             Change(
                 entries=entries,
                 head=Head.after(newest),
-                pointer=Pointer(start.visitor.user_id, start.requested, contact_id, replaces=previous_id),
+                pointer=Pointer(start.visitor.user_id, start.requested, contact_id, replaces=previous.contact_id),
                 claim=offer.seller if offer and offer.claims else None,
             )
         )
         self._tell(entries, start.connection_id)
         return newest
 
-    def _opened(self, start: Start, registered: _Registered, previous_id: str | None) -> Draft:
+    def _opened(self, start: Start, registered: _Registered, previous: _Previous) -> Draft:
         details: dict[str, Json] = {
             "user_info": dict(start.user_info),
             "registered": registered.known,
-            "idempotency_key": idempotency_key(start.visitor, start.requested, previous_id),
+            "idempotency_key": idempotency_key(start.visitor, start.requested, previous.contact_id),
         }
+        if previous.seller:
+            details["previous_seller"] = previous.seller
         return Draft(Kind.OPENED, self._waiting(start), details=details)
 
     def _placed(self, start: Start, offer: Offer | None, outlook: Outlook) -> Draft:

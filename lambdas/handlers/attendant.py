@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from chat.dispatch import where
 from chat.errors import ChatError
 from handlers import clients, composition
 from handlers.environment import Environment
@@ -21,21 +22,25 @@ def handle(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Take one event of the bus, or a batch of check-ups; whatever fails is handed in again."""
     if "Records" not in event:
         data = event["detail"]["data"]
-        _attending.room_may_be_free(data["contact_id"], data.get("seller_id"))
+        # After a transfer the room is with who handed over: `from`.
+        _attending.room_may_be_free(data["contact_id"], data.get("seller_id"), data.get("from"))
         return {}
     failures = [record["messageId"] for record in event["Records"] if not _checked(record)]
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failures]}
 
 
 def _checked(record: dict[str, Any]) -> bool:
-    contact_id = msgspec.json.decode(record["body"])["detail"]["data"]["contact_id"]
     try:
+        contact_id = msgspec.json.decode(record["body"])["detail"]["data"]["contact_id"]
         again = _attending.check(contact_id)
+        if again is not None:
+            _check_ups.send_message(
+                QueueUrl=_queue_url, MessageBody=record["body"], DelaySeconds=max(1, int(again.total_seconds()))
+            )
     except ChatError as error:
-        _system.journal.note("check_up_failed", code=error.code, contact_id=contact_id)
+        _system.journal.note("check_up_failed", code=error.code)
         return False
-    if again is not None:
-        _check_ups.send_message(
-            QueueUrl=_queue_url, MessageBody=record["body"], DelaySeconds=max(1, int(again.total_seconds()))
-        )
+    except Exception as error:  # noqa: BLE001 - one bad message must not bring the whole batch back
+        _system.journal.note("check_up_failed", error=where(error))
+        return False
     return True

@@ -67,7 +67,7 @@ def test_a_week_without_days_is_never_open() -> None:
 
 @pytest.mark.parametrize("zone", ["Mars/Olympus", "", "Europe", "../etc/passwd", "Europe/Berlin\n", None, 1, "\ud800"])
 def test_a_bad_time_zone_is_named_with_what_to_write_instead(zone: object) -> None:
-    with pytest.raises(BadHoursError, match="There is no time zone .*; use an IANA name such as Asia/Kolkata"):
+    with pytest.raises(BadHoursError, match=r"There is no time zone .*; use an IANA name"):
         Hours.parse({"time_zone": zone, "week": {}})
 
 

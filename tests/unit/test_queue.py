@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from chat.attending import LONGEST_DELAY
+from chat.dispatch import Sender
 from chat.entries import Status
 from chat.errors import StoreBusyError
 from chat.identity import Principal, Role
@@ -65,7 +66,7 @@ def test_the_visitor_and_the_seller_hear_of_it_and_the_others_move_up() -> None:
     ana.send("presence", status="online")
 
     assert [frame["entry"]["kind"] for frame in ana.received] == ["assigned"]
-    first, second, third = (Client(system, ana.sender.__class__(VISITOR, f"visitor-{n}")) for n in range(3))
+    first, second, third = (Client(system, Sender(VISITOR, f"visitor-{number}")) for number in range(3))
     assert [frame["entry"]["seller_id"] for frame in first.received] == ["ana"]
     assert second.received == [{"action": "queue", "contact_id": contacts[1], "position": 1}]
     assert third.received == [{"action": "queue", "contact_id": contacts[2], "position": 2}]
@@ -175,10 +176,9 @@ def test_a_hundred_visitors_and_five_sellers_of_ten() -> None:
     assert [status for status, _ in before] == ["open"] * 50 + ["queued"] * 50
     assert {each.open_count for each in system.store.sellers.items.values()} == {10}
 
-    for contact, (_, name) in zip(contacts[:50], before[:50], strict=True):
-        owner = system.connect(Principal(str(name), Role.SELLER), "laptop")
-        owner.send("closeChat", contact_id=contact)
-        system.services.attending.room_may_be_free(contact, name)
+    for contact, (_, owner) in zip(contacts[:50], before[:50], strict=True):
+        system.connect(Principal(str(owner), Role.SELLER), "laptop").send("closeChat", contact_id=contact)
+        system.services.attending.room_may_be_free(contact, owner)
 
     assert [status for status, _ in statuses(system, contacts)] == ["closed"] * 50 + ["open"] * 50
     assert {each.open_count for each in system.store.sellers.items.values()} == {10}
@@ -227,6 +227,19 @@ def test_if_nobody_else_is_there_it_waits_again(given: tuple[System, str]) -> No
 
     assert statuses(system, [contact_id]) == [("queued", None)]
     assert system.store.sellers.items["ana"].open_count == 0
+
+
+def test_if_everyone_has_left_the_shop_it_waits_again() -> None:
+    system = System(settings=Settings(accepts_unknown_sellers=False))
+    system.store.sellers.register(seller("ana", 5))
+    visitor = system.connect(VISITOR, "visitor-laptop")
+    contact_id = str(visitor.send("InitChat", sellerId="support", userInfo={})["contact_id"])
+    system.store.sellers.items.clear()
+    pass_time(system, 121)
+
+    system.services.attending.check(contact_id)
+
+    assert statuses(system, [contact_id]) == [("queued", None)]
 
 
 def test_a_seller_who_is_there_keeps_it(given: tuple[System, str]) -> None:

@@ -1,4 +1,4 @@
-"""Any sequence of calls: the table on moto and the fake of the other tests do what a plain model says."""
+"""Any sequence of calls: the tables on moto and the fakes of the other tests do what a plain model says."""
 
 from __future__ import annotations
 
@@ -14,23 +14,26 @@ from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_a
 from moto import mock_aws
 
 from chat.adapters.dynamodb_conversations import DynamoDBConversations
+from chat.adapters.dynamodb_sellers import DynamoDBSellers
 from chat.entries import Bucket, Change, Entry, Head, Kind, Mark, Pointer, State, Status, Window, inbox_of
-from chat.errors import NumberTakenError, PointerMovedError
+from chat.errors import NumberTakenError, PointerMovedError, SellerFullError
 from chat.identity import Role
-from chat.ports import ConversationStore
-from tests.fakes import MemoryConversations
+from chat.ports import ConversationStore, SellerStore
+from chat.sellers import Availability, Seller
+from tests.fakes import MemoryConversations, RecordingJournal
 from tests.tables import CONVERSATIONS, create_tables
 from tests.tables import SELLERS as SELLER_TABLE
 
 CONTACTS = ["contact-a", "contact-b"]
 DEVICES = ["device-1", "device-2"]
-SELLERS = ["123456", "654321"]
+SELLER_IDS = ["123456", "654321"]
+TEAM = [Seller("123456", "support", capacity=1), Seller("654321", "support", capacity=3)]
 
 
 class Table(Protocol):
     """A store that is put up, loses entries to TTL, and is taken down."""
 
-    def put_up(self) -> ConversationStore: ...
+    def put_up(self) -> tuple[ConversationStore, SellerStore]: ...
 
     def expire(self, contact_id: str, seq: int) -> None: ...
 
@@ -44,10 +47,11 @@ class DynamoDB:
         self._mock = mock_aws()
         self._client = boto3.Session().client("dynamodb")
 
-    def put_up(self) -> ConversationStore:
+    def put_up(self) -> tuple[ConversationStore, SellerStore]:
         self._mock.start()
         create_tables(self._client)
-        return DynamoDBConversations(self._client, CONVERSATIONS, SELLER_TABLE)
+        sellers = DynamoDBSellers(self._client, SELLER_TABLE, RecordingJournal())
+        return DynamoDBConversations(self._client, CONVERSATIONS, SELLER_TABLE), sellers
 
     def expire(self, contact_id: str, seq: int) -> None:
         key = {"contact_id": {"S": contact_id}, "item": {"S": f"entry#{seq:012d}"}}
@@ -63,9 +67,9 @@ class Memory:
     def __init__(self) -> None:
         self._store = MemoryConversations()
 
-    def put_up(self) -> ConversationStore:
+    def put_up(self) -> tuple[ConversationStore, SellerStore]:
         self._store = MemoryConversations()
-        return self._store
+        return self._store, self._store.sellers
 
     def expire(self, contact_id: str, seq: int) -> None:
         del self._store.entries[contact_id][seq]
@@ -82,6 +86,7 @@ class Model:
     heads: dict[str, Head] = field(default_factory=dict)
     marks: dict[tuple[str, Role], Mark] = field(default_factory=dict)
     pointers: dict[tuple[str, str], str] = field(default_factory=dict)
+    sellers: dict[str, Seller] = field(default_factory=dict)
 
     def next(self, contact_id: str) -> int:
         return max(self.logs[contact_id], default=0) + 1
@@ -92,9 +97,13 @@ class Model:
     def outcome(self, change: Change) -> type[Exception] | None:
         if any(entry.seq in self.logs[entry.contact_id] for entry in change.entries):
             return NumberTakenError
+        if change.head and change.entries[0].seq == 1 and change.head.contact_id in self.heads:
+            return NumberTakenError
         pointer = change.pointer
         if pointer and self.pointers.get((pointer.visitor, pointer.requested)) != pointer.replaces:
             return PointerMovedError
+        if change.claim and not (change.claim in self.sellers and self.sellers[change.claim].has_room):
+            return SellerFullError
         return None
 
     def apply(self, change: Change) -> None:
@@ -104,6 +113,14 @@ class Model:
             self.heads[change.head.contact_id] = change.head
         if change.pointer:
             self.pointers[(change.pointer.visitor, change.pointer.requested)] = change.pointer.contact_id
+        if change.claim:
+            self.carry(change.claim, 1, last_assigned=change.entries[-1].at)
+        if change.release in self.sellers:
+            self.carry(change.release, -1)
+
+    def carry(self, name: str, more: int, **changes: str) -> None:
+        seller = self.sellers[name]
+        self.sellers[name] = replace(seller, open_count=seller.open_count + more, **changes)  # type: ignore[arg-type]
 
 
 class Machine(RuleBasedStateMachine):
@@ -113,9 +130,12 @@ class Machine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.store = self.table.put_up()
+        self.store, self.sellers = self.table.put_up()
         self.model = Model()
         self.moment = 0
+        for seller in TEAM:
+            self.sellers.register(seller)
+            self.model.sellers[seller.id] = seller
 
     def teardown(self) -> None:
         self.table.take_down()
@@ -159,28 +179,39 @@ class Machine(RuleBasedStateMachine):
     @rule(
         contact_id=st.sampled_from(CONTACTS),
         status=st.sampled_from(Status),
-        seller=st.none() | st.sampled_from(SELLERS),
+        seller=st.none() | st.sampled_from(SELLER_IDS),
         count=st.integers(1, 3),
         back=st.sampled_from([0, 0, 1]),
+        places=st.permutations([None, "123456", "654321", "nobody"]),
     )
-    def move(self, contact_id: str, status: Status, seller: str | None, count: int, back: int) -> None:
+    def move(
+        self,
+        contact_id: str,
+        status: Status,
+        seller: str | None,
+        count: int,
+        back: int,
+        places: list[str | None],
+    ) -> None:
         state = State(status, "device-1", "123456", "2026", seller=seller)
         first = max(1, self.model.next(contact_id) - back)
         entries = tuple(self.entry(contact_id, seq, state, None) for seq in range(first, first + count))
-        self.commit(Change(entries, Head.after(entries[-1])))
+        claim, release, *_ = places
+        self.commit(Change(entries, Head.after(entries[-1]), claim=claim, release=release))
 
     @rule(
         contact_id=st.sampled_from(CONTACTS),
         device=st.sampled_from(DEVICES),
-        seller=st.sampled_from(SELLERS),
+        seller=st.sampled_from(SELLER_IDS),
         replaces=st.none() | st.sampled_from(CONTACTS) | st.just("as it is"),
+        claim=st.none() | st.sampled_from([*SELLER_IDS, "nobody"]),
     )
-    def open(self, contact_id: str, device: str, seller: str, replaces: str | None) -> None:
+    def open(self, contact_id: str, device: str, seller: str, replaces: str | None, claim: str | None) -> None:
         if replaces == "as it is":
             replaces = self.model.pointers.get((device, seller))
         state = State(Status.OPEN, device, seller, "2026", seller=seller)
         entry = self.entry(contact_id, self.model.next(contact_id), state, None)
-        self.commit(Change((entry,), Head.after(entry), Pointer(device, seller, contact_id, replaces)))
+        self.commit(Change((entry,), Head.after(entry), Pointer(device, seller, contact_id, replaces), claim=claim))
 
     @rule(contact_id=st.sampled_from(CONTACTS), through=st.integers(0, 4))
     def expire(self, contact_id: str, through: int) -> None:
@@ -216,7 +247,7 @@ class Machine(RuleBasedStateMachine):
     def around(self, contact_id: str) -> Window:
         return Window((), self.model.heads.get(contact_id), self.model.marks_of(contact_id))
 
-    @rule(owner=st.sampled_from(SELLERS), status=st.sampled_from(Status), limit=st.integers(1, 2))
+    @rule(owner=st.sampled_from(SELLER_IDS), status=st.sampled_from(Status), limit=st.integers(1, 2))
     def inbox(self, owner: str, status: Status, limit: int) -> None:
         heads = [head for head in self.model.heads.values() if head.inbox == inbox_of(owner, status)]
         heads.sort(key=lambda head: head.since, reverse=status is not Status.QUEUED)
@@ -231,7 +262,25 @@ class Machine(RuleBasedStateMachine):
         assert window.newest == (log[max(log)] if log else None)
         assert replace(window, entries=()) == self.around(contact_id)
 
-    @rule(device=st.sampled_from(DEVICES), seller=st.sampled_from(SELLERS))
+    @rule(name=st.sampled_from([*SELLER_IDS, "nobody"]))
+    def seller(self, name: str) -> None:
+        assert self.sellers.get(name) == self.model.sellers.get(name)
+
+    @rule(name=st.sampled_from([*SELLER_IDS, "nobody"]), availability=st.sampled_from(Availability), at=st.integers(0))
+    def beat(self, name: str, availability: Availability, at: int) -> None:
+        if name in self.model.sellers:
+            seller = replace(self.model.sellers[name], availability=availability, heartbeat_at=at)
+            self.model.sellers[name] = seller
+
+        assert self.sellers.beat(name, availability, at) == self.model.sellers.get(name)
+
+    @rule(team=st.sampled_from(["support", "sales"]))
+    def team(self, team: str) -> None:
+        expected = {each.id: each for each in self.model.sellers.values() if each.team == team}
+
+        assert {each.id: each for each in self.sellers.team(team)} == expected
+
+    @rule(device=st.sampled_from(DEVICES), seller=st.sampled_from(SELLER_IDS))
     def current_contact(self, device: str, seller: str) -> None:
         assert self.store.current_contact(device, seller) == self.model.pointers.get((device, seller))
 

@@ -148,7 +148,7 @@ class DynamoDBConversations:
             for entry in change.entries
         ]
         if change.head:
-            actions.append(({"Put": {**put, "Item": _head_item(change.head)}}, StoreUnavailableError))
+            actions.append(self._head_action(change, change.head))
         if change.pointer:
             actions.append(({"Put": {**put, **_pointer_put(change.pointer)}}, PointerMovedError))
         if change.claim:
@@ -156,6 +156,13 @@ class DynamoDBConversations:
         if change.release:
             actions.append(({"Update": _release(self._seller_table, change.release)}, StoreUnavailableError))
         return actions
+
+    def _head_action(self, change: Change, head: Head) -> tuple[Any, type[Exception]]:
+        item = {"TableName": self._table, "Item": _head_item(head)}
+        if change.entries[0].seq == 1:
+            # A head without entries is a log that has expired, and no number of it is handed out again.
+            return {"Put": {**item, "ConditionExpression": _FREE}}, NumberTakenError
+        return {"Put": item}, StoreUnavailableError
 
 
 def _raise_lost_race(error: ClientError, meanings: list[type[Exception]]) -> None:

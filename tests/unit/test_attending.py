@@ -1,0 +1,491 @@
+"""What moves by itself: queues that drain in order, leases that run out, and places that visitors are told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import pytest
+
+from chat.attending import LONGEST_DELAY
+from chat.entries import Head, Kind, Status
+from chat.hours import Hours
+from chat.identity import Principal, Role
+from chat.sellers import FRESH_SECONDS, Availability, Seller
+from chat.settings import Settings
+from chat.strategies import Ask, Direct, LeastLoaded, Sticky, Strategy
+from chat.timestamps import epoch_seconds
+from tests.fakes import START, MemoryConversations, MemorySellers
+from tests.system import Client, System
+
+NOW = epoch_seconds(START)
+MOVES_THE_QUEUE = {Kind.QUEUED, Kind.CLOSED, Kind.TRANSFERRED}
+
+
+def seller(name: str, capacity: int = 10, *, team: str = "support", open_count: int = 0) -> Seller:
+    return Seller(name, team, capacity, open_count, Availability.ONLINE, NOW)
+
+
+@dataclass
+class Shop:
+    """A system whose events are brought to the attendant, as the bus does it."""
+
+    system: System
+    brought: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def with_sellers(cls, *sellers: Seller, strategy: Strategy | None = None, settings: Settings | None = None) -> Shop:
+        system = System(strategy=strategy or LeastLoaded(), settings=settings or Settings())
+        for each in sellers:
+            system.store.sellers.register(each)
+        return cls(system)
+
+    def visitor(self, number: int) -> Client:
+        return self.system.connect(Principal(f"device-{number:03}", Role.VISITOR), f"visitor-{number:03}")
+
+    def seller(self, name: str) -> Client:
+        return self.system.connect(Principal(name, Role.SELLER), f"{name}-laptop")
+
+    def start(self, number: int, requested: str = "support") -> str:
+        reply = self.visitor(number).send("InitChat", sellerId=requested, userInfo={"number": number})
+        self.system.clock.advance(milliseconds=5)
+        return str(reply["contact_id"])
+
+    def bring_events(self) -> None:
+        while fresh := self._fresh():
+            for contact_id, seller_id, sender in fresh:
+                self.system.services.attending.room_may_be_free(contact_id, seller_id, sender)
+
+    def state(self, contact_id: str) -> tuple[str, str | None]:
+        newest = self.system.store.latest(contact_id).newest
+        assert newest is not None
+        return newest.state.status, newest.state.seller
+
+    def carried(self) -> dict[str, int]:
+        return {each.id: each.open_count for each in self.system.store.sellers.items.values()}
+
+    def close(self, contact_id: str) -> None:
+        owner = self.state(contact_id)[1]
+        assert self.seller(str(owner)).send("closeChat", contact_id=contact_id)["action"] == "ack"
+
+    def pass_time(self, *present: str, seconds: float) -> None:
+        self.system.clock.advance(seconds=seconds)
+        for name in present:
+            self.system.store.sellers.beat(name, Availability.ONLINE, epoch_seconds(self.system.clock.now()))
+
+    def _fresh(self) -> list[tuple[str, str | None, str]]:
+        fresh = []
+        for contact_id, log in list(self.system.store.entries.items()):
+            for seq in range(self.brought.get(contact_id, 0) + 1, max(log) + 1):
+                self.brought[contact_id] = seq
+                if log[seq].kind in MOVES_THE_QUEUE:
+                    fresh.append((contact_id, log[seq].state.seller, log[seq].sender))
+        return fresh
+
+
+def places(client: Client) -> list[int]:
+    return [frame["position"] for frame in client.received if frame["action"] == "queue"]
+
+
+# A full shop
+
+
+def test_a_hundred_visitors_fill_five_sellers_of_ten_and_the_rest_is_served_in_the_order_of_coming() -> None:
+    shop = Shop.with_sellers(*(seller(name) for name in ("ana", "bo", "cy", "di", "ed")))
+    contacts = [shop.start(number) for number in range(100)]
+    shop.bring_events()
+
+    assert [shop.state(each)[0] for each in contacts] == ["open"] * 50 + ["queued"] * 50
+    assert [shop.state(each)[1] for each in contacts[:10]] == ["ana", "bo", "cy", "di", "ed"] * 2
+    assert shop.carried() == dict.fromkeys(("ana", "bo", "cy", "di", "ed"), 10)
+
+    for served, contact_id in enumerate(contacts[:50], start=1):
+        shop.close(contact_id)
+        shop.bring_events()
+        assert [shop.state(each)[0] for each in contacts[50:]] == ["open"] * served + ["queued"] * (50 - served)
+        assert max(shop.carried().values()) <= 10
+
+    for contact_id in contacts[50:]:
+        shop.close(contact_id)
+    shop.bring_events()
+    assert set(shop.carried().values()) == {0}
+
+
+def test_a_long_queue_is_drained_as_far_as_there_is_room_and_not_only_its_first_page() -> None:
+    shop = Shop.with_sellers(seller("ana", capacity=0))
+    contacts = [shop.start(number) for number in range(130)]
+    shop.system.store.sellers.items["ana"] = seller("ana", capacity=120)
+
+    shop.seller("ana").send("presence", status="online")
+
+    assert [shop.state(each)[0] for each in contacts] == ["open"] * 120 + ["queued"] * 10
+
+
+def test_an_event_that_comes_twice_gives_nothing_twice() -> None:
+    shop = Shop.with_sellers(seller("ana", capacity=1))
+    first, second, third = (shop.start(number) for number in range(3))
+    shop.close(first)
+
+    for _ in range(2):
+        shop.system.services.attending.room_may_be_free(first, "ana", "ana")
+
+    assert [shop.state(each)[0] for each in (second, third)] == ["open", "queued"]
+    assert shop.carried() == {"ana": 1}
+
+
+# An index that lags
+
+
+@dataclass
+class LaggingSellers(MemorySellers):
+    """Its teams are as they were when they were first read, like an index that has not caught up."""
+
+    index: dict[str, Sequence[Seller]] = field(default_factory=dict)
+
+    def team(self, team: str) -> Sequence[Seller]:
+        return self.index.setdefault(team, super().team(team))
+
+
+def test_a_seller_who_just_came_is_given_who_waits_though_the_index_does_not_show_him_yet() -> None:
+    system = System(store=MemoryConversations(sellers=LaggingSellers()))
+    system.store.sellers.register(Seller("ana", "support", 2))
+    shop = Shop(system)
+    contacts = [shop.start(number) for number in range(3)]
+
+    reply = shop.seller("ana").send("presence", status="online")
+
+    assert [shop.state(each)[0] for each in contacts] == ["open", "open", "queued"]
+    assert (reply["open_count"], reply["capacity"]) == (2, 2)
+
+
+def test_a_drain_spreads_contacts_though_the_index_shows_none_of_its_own_claims() -> None:
+    system = System(store=MemoryConversations(sellers=LaggingSellers()))
+    shop = Shop(system)
+    for name in ("ana", "bo"):
+        system.store.sellers.register(seller(name, capacity=0))
+    contacts = [shop.start(number) for number in range(4)]
+    system.store.sellers.items |= {name: seller(name) for name in ("ana", "bo")}
+    assert isinstance(system.store.sellers, LaggingSellers)
+    system.store.sellers.index.clear()
+
+    system.services.queue.drain(["support"])
+
+    assert [shop.state(each)[1] for each in contacts] == ["ana", "bo", "ana", "bo"]
+
+
+@dataclass
+class LaggingQueue(MemoryConversations):
+    """Lists the same contacts as waiting for ever."""
+
+    listed: Sequence[Head] = ()
+
+    def inbox(self, owner: str, status: Status, limit: int) -> Sequence[Head]:
+        found = super().inbox(owner, status, limit)
+        return self.listed or found
+
+
+def test_places_are_counted_without_those_whom_only_the_index_still_lists() -> None:
+    store = LaggingQueue()
+    shop = Shop(System(store=store))
+    store.sellers.register(seller("ana", capacity=0))
+    contacts = [shop.start(number) for number in range(3)]
+    store.listed = store.inbox("support", Status.QUEUED, 10)
+    shop.bring_events()
+    shop.system.forget_what_happened()
+
+    shop.visitor(0).send("closeChat", contact_id=contacts[0])
+    shop.bring_events()
+
+    assert [places(shop.visitor(number)) for number in range(3)] == [[], [1], [2]]
+
+
+# Places
+
+
+def test_when_a_waiting_visitor_leaves_those_behind_him_move_up_and_are_told() -> None:
+    shop = Shop.with_sellers(seller("ana", capacity=0))
+    contacts = [shop.start(number) for number in range(3)]
+    shop.bring_events()
+    shop.system.forget_what_happened()
+
+    shop.visitor(1).send("closeChat", contact_id=contacts[1])
+    shop.bring_events()
+
+    assert [places(shop.visitor(number)) for number in range(3)] == [[1], [], [2]]
+
+
+def test_who_asks_again_while_he_waits_is_told_his_place_and_the_hours_as_they_are_now() -> None:
+    nights = Hours.parse({"time_zone": "UTC", "week": {"thu": ["00:00-01:00"]}})
+    shop = Shop.with_sellers(replace(seller("ana", capacity=0), hours=nights))
+    for number in range(2):
+        contact_id = shop.start(number)
+    visitor = shop.visitor(1)
+    visitor.send("sendMessage", contact_id=contact_id, message="Is anybody there?")
+
+    # 2026-01-01, when the clock of these tests starts, is a Thursday.
+    by_night = visitor.send("InitChat", sellerId="support", userInfo={})
+    shop.system.clock.advance(hours=2)
+    by_day = visitor.send("InitChat", sellerId="support", userInfo={})
+
+    assert by_night["contact_id"] == by_day["contact_id"] == contact_id
+    assert by_night["queue"] == {"position": 2, "out_of_hours": False}
+    assert by_day["queue"] == {"position": 2, "out_of_hours": True}
+
+
+def test_two_who_came_in_one_millisecond_see_the_order_in_which_they_are_served() -> None:
+    shop = Shop.with_sellers(seller("ana", capacity=0))
+    replies = {}
+    for number in (2, 1, 0):
+        reply = shop.visitor(number).send("InitChat", sellerId="support", userInfo={})
+        replies[reply["contact_id"]] = number
+    by_place = {
+        shop.visitor(number).send("InitChat", sellerId="support", userInfo={})["queue"]["position"]: contact_id
+        for contact_id, number in replies.items()
+    }
+
+    for place in (1, 2, 3):
+        shop.system.store.sellers.items["ana"] = seller("ana", capacity=place, open_count=place - 1)
+        shop.system.services.queue.drain(["support"])
+        assert [shop.state(by_place[each])[0] for each in (1, 2, 3)] == ["open"] * place + ["queued"] * (3 - place)
+
+
+# Who may be given what
+
+
+class Picky:
+    """Lets visitors with odd numbers wait."""
+
+    needs_presence = True
+
+    def __init__(self) -> None:
+        self.asked: list[Ask] = []
+
+    def order(self, ask: Ask, sellers: Sequence[Seller]) -> Sequence[Seller]:
+        self.asked.append(ask)
+        return [] if int(str(ask.user_info["number"])) % 2 else sellers
+
+
+def test_a_contact_that_the_strategy_lets_wait_does_not_stop_those_behind_it() -> None:
+    strategy = Picky()
+    shop = Shop.with_sellers(seller("ana", capacity=0), strategy=strategy)
+    contacts = [shop.start(number) for number in (1, 2, 3, 4)]
+    shop.system.store.sellers.items["ana"] = seller("ana")
+
+    shop.system.services.queue.drain(["support"])
+
+    assert [shop.state(each)[0] for each in contacts] == ["queued", "open", "queued", "open"]
+
+
+def test_a_waiting_contact_is_asked_about_with_what_the_visitor_told_and_who_served_him_before() -> None:
+    strategy = Picky()
+    shop = Shop.with_sellers(seller("ana"), strategy=strategy)
+    before = shop.start(2)
+    shop.close(before)
+    shop.system.store.sellers.items["ana"] = seller("ana", capacity=0)
+    shop.start(2)
+    shop.system.store.sellers.items["ana"] = seller("ana")
+    strategy.asked.clear()
+
+    shop.system.services.queue.drain(["support"])
+
+    (ask,) = strategy.asked
+    assert (ask.user_info, ask.previous) == ({"number": 2}, "ana")
+    assert ask.visitor.startswith("v-")
+
+
+def test_a_returning_visitor_who_had_to_wait_still_gets_the_seller_he_knows() -> None:
+    shop = Shop.with_sellers(seller("ana"), strategy=Sticky())
+    shop.close(shop.start(1))
+    shop.system.store.sellers.items["ana"] = seller("ana", capacity=0)
+    again = shop.start(1)
+    shop.system.store.sellers.items |= {"ana": seller("ana", open_count=5), "bo": seller("bo")}
+
+    shop.system.services.queue.drain(["support"])
+
+    assert shop.state(again) == ("open", "ana")
+
+
+class Broken:
+    """A strategy of somebody's own with mistakes in it."""
+
+    needs_presence = True
+
+    def __init__(self, mistake: str) -> None:
+        self.mistake = mistake
+
+    def order(self, ask: Ask, sellers: Sequence[Seller]) -> Sequence[Seller]:
+        if self.mistake == "raises":
+            raise RuntimeError("a secret of ours")
+        if self.mistake == "raises late":
+            return (1 / 0 for _ in sellers)  # type: ignore[return-value]
+        return {"nothing": None, "strangers": [seller("somebody-else")], "names": ["ana"]}[self.mistake]  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize("mistake", ["raises", "raises late", "nothing", "strangers", "names"])
+def test_a_strategy_with_a_mistake_is_noted_and_the_least_loaded_is_asked(mistake: str) -> None:
+    shop = Shop.with_sellers(seller("ana", open_count=1), seller("bo"), strategy=Broken(mistake))
+
+    contact_id = shop.start(1)
+
+    assert shop.state(contact_id) == ("open", "bo")
+    (noted,) = [fields for event, fields in shop.system.journal.notes if event == "strategy_failed"]
+    assert noted["contact_id"] == contact_id
+    assert "secret" not in str(noted)
+
+
+# Transfers and ends
+
+
+def test_a_transfer_makes_room_in_the_queue_of_who_handed_over() -> None:
+    shop = Shop.with_sellers(seller("ana", capacity=1, team="sales"), seller("bo", team="support"))
+    contact_id = shop.start(1, "sales")
+    waiting = shop.start(2, "sales")
+    shop.bring_events()
+
+    shop.seller("ana").send("transferChat", contact_id=contact_id, to="bo")
+    shop.bring_events()
+
+    assert (shop.state(contact_id), shop.state(waiting)) == (("open", "bo"), ("open", "ana"))
+    assert shop.carried() == {"ana": 1, "bo": 1}
+
+
+def test_a_close_by_the_visitor_makes_room_too() -> None:
+    shop = Shop.with_sellers(seller("ana", capacity=1))
+    first, second = shop.start(1), shop.start(2)
+
+    shop.visitor(1).send("closeChat", contact_id=first)
+    shop.bring_events()
+
+    assert shop.state(second) == ("open", "ana")
+
+
+def test_a_contact_reopened_for_a_full_seller_waits_in_the_log_too_and_goes_to_a_colleague() -> None:
+    shop = Shop.with_sellers(seller("ana", capacity=1), seller("bo", capacity=0))
+    contact_id = shop.start(1)
+    shop.close(contact_id)
+    shop.start(2)
+    shop.bring_events()
+
+    shop.visitor(1).send("sendMessage", contact_id=contact_id, message="One more thing")
+    entries = shop.visitor(1).send("sync", contact_id=contact_id, after=3)["entries"]
+    shop.system.store.sellers.items["bo"] = seller("bo")
+    shop.bring_events()
+
+    assert [entry["kind"] for entry in entries] == ["reopened", "queued", "message"]
+    assert shop.state(contact_id) == ("open", "bo")
+    assert shop.carried() == {"ana": 1, "bo": 1}
+
+
+def test_a_seller_without_room_cannot_reopen_and_is_told_what_to_do() -> None:
+    shop = Shop.with_sellers(seller("ana", capacity=1))
+    contact_id = shop.start(1)
+    shop.close(contact_id)
+    shop.start(2)
+
+    reply = shop.seller("ana").send("sendMessage", contact_id=contact_id, message="I forgot")
+
+    assert (reply["code"], reply["reason"]) == (
+        "seller_full",
+        "You have no room to reopen this contact. Close another one first.",
+    )
+    assert shop.state(contact_id) == ("closed", "ana")
+
+
+def test_a_seller_who_is_registered_no_more_cannot_reopen() -> None:
+    shop = Shop.with_sellers(seller("ana"), settings=Settings(accepts_unknown_sellers=False))
+    contact_id = shop.start(1)
+    shop.close(contact_id)
+    del shop.system.store.sellers.items["ana"]
+
+    reply = shop.seller("ana").send("sendMessage", contact_id=contact_id, message="I forgot")
+
+    assert reply["code"] == "unknown_seller"
+
+
+# Leases
+
+
+def test_a_contact_that_comes_back_to_a_seller_who_vanished_moves_on_though_he_had_answered_before() -> None:
+    shop = Shop.with_sellers(seller("ana"), seller("bo", open_count=5))
+    contact_id = shop.start(1)
+    shop.seller("ana").send("sendMessage", contact_id=contact_id, message="Hello")
+    shop.close(contact_id)
+    shop.pass_time("bo", seconds=FRESH_SECONDS + 1)
+    shop.visitor(1).send("sendMessage", contact_id=contact_id, message="One more thing")
+    shop.pass_time("bo", seconds=121)
+
+    shop.system.services.attending.check(contact_id)
+
+    assert shop.state(contact_id) == ("open", "bo")
+    assert shop.carried() == {"ana": 0, "bo": 6}
+
+
+def test_a_seller_who_reopened_has_answered() -> None:
+    shop = Shop.with_sellers(seller("ana"), seller("bo", open_count=5))
+    contact_id = shop.start(1)
+    shop.close(contact_id)
+    shop.seller("ana").send("sendMessage", contact_id=contact_id, message="I forgot")
+    shop.pass_time("bo", seconds=FRESH_SECONDS + 1)
+
+    shop.system.services.attending.check(contact_id)
+
+    assert shop.state(contact_id) == ("open", "ana")
+
+
+def test_whom_a_vanished_seller_leaves_waits_in_front_of_those_who_came_later() -> None:
+    shop = Shop.with_sellers(seller("ana", capacity=1))
+    first, second = shop.start(1), shop.start(2)
+    shop.pass_time(seconds=FRESH_SECONDS + 1)
+
+    shop.system.services.attending.check(first)
+
+    assert shop.state(first) == ("queued", None)
+    assert shop.visitor(1).send("InitChat", sellerId="support", userInfo={})["queue"]["position"] == 1
+    assert shop.visitor(2).send("InitChat", sellerId="support", userInfo={})["queue"]["position"] == 2
+    shop.seller("ana").send("presence", status="online")
+    assert (shop.state(first)[0], shop.state(second)[0]) == ("open", "queued")
+
+
+def test_where_sellers_need_not_be_there_nobody_loses_an_unanswered_contact() -> None:
+    shop = Shop.with_sellers(Seller("ana", "ana", 5), strategy=Direct())
+    contact_id = shop.start(1, "ana")
+    shop.pass_time(seconds=600)
+
+    again = shop.system.services.attending.check(contact_id)
+
+    assert shop.state(contact_id) == ("open", "ana")
+    assert again == LONGEST_DELAY
+
+
+def test_who_waits_is_not_closed_for_being_silent() -> None:
+    shop = Shop.with_sellers(seller("ana", capacity=0), settings=Settings(idle_seconds=60))
+    contact_id = shop.start(1)
+    shop.pass_time(seconds=12 * 3600)
+
+    assert shop.system.services.attending.check(contact_id) is None
+    assert shop.state(contact_id) == ("queued", None)
+
+
+def test_something_written_while_the_lease_is_being_ended_keeps_the_contact_where_it_is() -> None:
+    shop = Shop.with_sellers(seller("ana"), seller("bo", open_count=5))
+    contact_id = shop.start(1)
+    seen = shop.system.store.latest(contact_id).newest
+    assert seen is not None
+    shop.seller("ana").send("sendMessage", contact_id=contact_id, message="Here I am")
+
+    shop.system.services.lifecycle.take_from(seen, None)
+
+    assert shop.state(contact_id) == ("open", "ana")
+    assert shop.carried() == {"ana": 1, "bo": 5}
+
+
+def test_an_id_of_the_shop_whose_log_has_expired_is_not_used_again() -> None:
+    shop = Shop.with_sellers(seller("ana"))
+    contact_id = shop.start(1)
+    shop.system.store.expire(contact_id, through=99)
+    shop.system.ids.count = 0
+
+    again = shop.start(2)
+
+    assert again != contact_id
+    assert shop.system.store.entries[contact_id] == {}

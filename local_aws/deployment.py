@@ -66,12 +66,13 @@ class Deployment:
 
     def _deploy(self) -> None:
         self._log.unlink(missing_ok=True)
+        self._report("Synthesizing the stacks …")
+        self._cdk("synth", "--quiet", "--output", str(self._assembly), *self._context())
+        assembly = ("--app", str(self._assembly))
         if BOOTSTRAP_STACK not in self._stacks():
             self._report("Bootstrapping the emulated account …")
-            self._cdk("bootstrap", f"aws://{ACCOUNT}/{REGION}", *self._context())
-        self._report("Synthesizing the stacks …")
-        assembly = ("--output", str(self._assembly))
-        self._cdk("deploy", "--all", "--require-approval", "never", *assembly, *self._context())
+            self._cdk("bootstrap", f"aws://{ACCOUNT}/{REGION}", *assembly)
+        self._cdk("deploy", "--all", "--require-approval", "never", *assembly)
         formation = self._session.client("cloudformation", endpoint_url=self._emulator.endpoint)
         gateway = self._session.client("apigatewayv2", endpoint_url=self._emulator.endpoint)
         for stack in self._stacks().keys() - {BOOTSTRAP_STACK}:

@@ -27,6 +27,7 @@ CONVERSATION_ACTIONS = (
     "presence",
     "transferChat",
     "closeChat",
+    "signOut",
 )
 
 REST_ROUTES = ("POST /sendmessage", "POST /chats", "GET /chats/{contact_id}/entries", "POST /tickets")

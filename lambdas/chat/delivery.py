@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from chat.entries import State
-from chat.errors import ConnectionGoneError, PushFailedError, StoreBusyError, StoreUnavailableError
+from chat.errors import ConnectionGoneError, PushFailedError, StoreBusyError, StoreUnavailableError, try_again
 from chat.identity import Principal
 from chat.ports import Connection, ConnectionStore, Journal, Parallel, Push
 
@@ -85,6 +86,14 @@ class Delivery:
             self._journal.note("close_failed", connection_id=connection.id, error=str(error))
             return
         self._forget(connection)
+
+    def close_all(self, person: Principal) -> None:
+        """End every connection of a person. Raises `ChatError`: `try_again`."""
+        try:
+            found = self._connections.of(person)
+        except (StoreBusyError, StoreUnavailableError) as error:
+            raise try_again() from error
+        self._parallel.run([partial(self.close, connection) for connection in found])
 
     def _post(self, parcel: Parcel) -> Callable[[], None]:
         def post() -> None:

@@ -24,6 +24,7 @@ from chat.frames import (
     Presence,
     Receipt,
     SendMessage,
+    SignOut,
     Sync,
     TransferChat,
     Typing,
@@ -37,6 +38,7 @@ from chat.ports import Clock, Journal
 from chat.queue import Queue
 from chat.reading import Reading
 from chat.replies import Pong, PresenceNoted, ack, encode, error_frame, started
+from chat.sessions import Sessions
 from chat.signals import Signals
 from chat.starting import Start, Starting
 from chat.timestamps import epoch_seconds
@@ -65,6 +67,7 @@ class Services:
     queue: Queue
     attending: Attending
     floodgate: Floodgate
+    sessions: Sessions
 
 
 class Dispatch:
@@ -161,6 +164,10 @@ class Dispatch:
     def _(self, frame: TransferChat, sender: Sender) -> Struct:
         move = Move(sender.principal, frame.contact_id, frame.id, frame.base, sender.connection_id)
         return ack(frame.action, self._services.lifecycle.transfer(move, frame.to), frame.id)
+
+    @_reply.register
+    def _(self, _frame: SignOut, sender: Sender) -> None:
+        self._services.sessions.sign_out(sender.principal)
 
     @_reply.register
     def _(self, _frame: Ping, _sender: Sender) -> Struct:

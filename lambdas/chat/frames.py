@@ -121,8 +121,14 @@ class Ping(Frame, frozen=True):
     action = "ping"
 
 
+class SignOut(Frame, frozen=True):
+    """End the seller's sessions on all devices."""
+
+    action = "signOut"
+
+
 _KINDS: tuple[type[Frame], ...] = (
-    InitChat, SendMessage, Sync, Receipt, Typing, Inbox, Presence, TransferChat, CloseChat, Ping
+    InitChat, SendMessage, Sync, Receipt, Typing, Inbox, Presence, TransferChat, CloseChat, SignOut, Ping
 )  # fmt: skip
 KNOWN: Mapping[str, type[Frame]] = {kind.action: kind for kind in _KINDS} | {"initiateChat": InitChat}
 Known = TypeVar("Known", bound=Struct)

@@ -42,6 +42,7 @@ from chat.ports import (
 from chat.presence import Presence
 from chat.queue import Queue
 from chat.reading import Reading
+from chat.sessions import Sessions
 from chat.settings import Settings
 from chat.signals import Signals
 from chat.starting import Starting
@@ -130,6 +131,7 @@ def services(
             lease_seconds=settings.lease_seconds,
             idle_seconds=settings.idle_seconds,
         ),
+        sessions=Sessions(delivery=delivery),
         floodgate=Floodgate(push=push, clock=clock, journal=journal, settings=settings),
     )
 

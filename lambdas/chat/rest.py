@@ -132,16 +132,17 @@ class Rest:
         return ack("sendMessage", self._services.messaging.send(outgoing), request.id)
 
     def _start(self, call: Call) -> Struct:
+        visitor = self._visitor(call.bearer)
         request = convert(_object(call), StartRequest, "POST /chats")
-        newest = self._services.starting.start(
-            Start(self._visitor(call.bearer), request.sellerId, request.userInfo, address=call.source_ip)
-        )
+        start = Start(visitor, request.sellerId, request.userInfo, address=call.source_ip)
+        newest = self._services.starting.start(start)
         return started(newest, self._services.queue.place_of(newest))
 
     def _read(self, call: Call) -> Struct:
-        asked: dict[str, Any] = {**call.path, **{name: _number(text) for name, text in call.query.items()}}
+        visitor = self._visitor(call.bearer)
+        asked: dict[str, Any] = {**{name: _number(text) for name, text in call.query.items()}, **call.path}
         request = convert(asked, ReadRequest, "GET entries")
-        return self._services.reading.sync(self._visitor(call.bearer), request.contact_id, request.after, request.limit)
+        return self._services.reading.sync(visitor, request.contact_id, request.after, request.limit)
 
     def _issue_ticket(self, call: Call) -> Struct:
         if call.bearer is None:
@@ -168,13 +169,13 @@ class Rest:
 
     def _derived_device(self, call: Call, request: SendRequest) -> str:
         """A device id for the document's client, which names none: whoever gives the same details from the same
-        address goes on in his conversation. It is never told, so nobody can read by it."""
+        address goes on in his conversation. The `#` is in no id that a client may name, so nobody can read by it."""
         if not request.userInfo:
-            return self._ids.new()
+            return f"rest#{self._ids.new()}"
         said = msgspec.json.encode(
             [request.sellerId, request.widgetId, request.userInfo, call.source_ip], order="sorted"
         )
-        return f"rest-{hashlib.sha256(said).hexdigest()}"
+        return f"rest#{hashlib.sha256(said).hexdigest()}"
 
 
 def _object(call: Call) -> dict[str, Any]:

@@ -7,13 +7,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-import msgspec
 import pytest
 from jsonschema import Draft7Validator
 
 from chat.errors import Code
 from chat.frames import KNOWN, MAX_FRAME_BYTES, MAX_USER_INFO_BYTES, Inbox, decode
-from chat.identity import Role
 from chat.replies import Reply
 from tests.asyncapi import (
     PROJECT,
@@ -26,10 +24,10 @@ from tests.asyncapi import (
     emitted,
     resolved,
 )
+from tests.schemas import code_schema, shape
 
 ASYNCAPI_3 = PROJECT / "node_modules" / "@asyncapi" / "specs" / "schemas" / "3.0.0.json"
 PROTOCOL = (PROJECT / "docs" / "protocol.md").read_text(encoding="utf-8")
-LIMITS = ("pattern", "minLength", "maxLength", "minimum", "maximum", "default")
 
 
 def replies() -> dict[str, type[Reply]]:
@@ -145,57 +143,6 @@ def test_what_a_client_receives_has_the_fields_and_types_of_the_code(action: str
         documented["properties"]["message"].pop("enum")
 
     assert documented == in_code
-
-
-def code_schema(kind: type) -> Schema:
-    """The JSON schema of a frame in the code, without references."""
-    (schema,), components = msgspec.json.schema_components([kind], ref_template="{name}")
-
-    def inlined(node: Any) -> Any:
-        if isinstance(node, list):
-            return [inlined(each) for each in node]
-        if not isinstance(node, dict):
-            return node
-        if "$ref" in node:
-            return inlined(components[node["$ref"]])
-        return {name: inlined(value) for name, value in node.items()}
-
-    found: Schema = inlined(schema)
-    return found
-
-
-def shape(schema: Schema, *, limits: bool = False) -> Schema:
-    """What a schema demands, in one form for the document's and the code's."""
-    merged = _merged(schema)
-    demands = {name: merged[name] for name in LIMITS if limits and merged.get(name) is not None}
-    if "pattern" in demands:
-        # Python's `$` lets a final newline pass, that of JSON Schema does not.
-        demands["pattern"] = demands["pattern"].removesuffix(r"(?!\n)")
-    values = merged.get("enum") or ([merged["const"]] if "const" in merged else None)
-    if values:
-        return {**demands, "type": "string", "enum": set(values)}
-    if "properties" in merged:
-        demands["properties"] = {name: shape(each, limits=limits) for name, each in merged["properties"].items()}
-        demands["required"] = set(merged.get("required", []))
-    if "items" in merged:
-        demands["items"] = shape(merged["items"], limits=limits)
-    return {**demands, "type": merged["type"]}
-
-
-def _merged(schema: Schema) -> Schema:
-    if "anyOf" in schema and "properties" not in schema:
-        types = [each for each in schema["anyOf"] if each.get("type") != "null"]
-        nullable = len(types) < len(schema["anyOf"])
-        (only,) = types
-        # What is null by default is simply left out; what has no default says null.
-        says_null = nullable and "default" not in schema
-        return {**_merged(only), **({"type": [only["type"], "null"]} if says_null else {})}
-    if isinstance(schema.get("additionalProperties"), dict) and schema["additionalProperties"]:
-        # Keys of a mapping are a conversation's two sides.
-        sides = [str(role) for role in Role]
-        return {"type": "object", "properties": dict.fromkeys(sides, schema["additionalProperties"]), "required": sides}
-    parts = [part for part in schema.get("allOf", []) if "if" not in part]
-    return {name: value for part in (*map(_merged, parts), schema) for name, value in part.items()}
 
 
 # The document and docs/protocol.md

@@ -1,0 +1,151 @@
+"""docs/openapi.yaml says what the code does: a client may be written from it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from msgspec import Struct
+from openapi_spec_validator import validate
+
+from chat.frames import MAX_FRAME_BYTES, MAX_USER_INFO_BYTES
+from chat.replies import Ack, ChatStarted, ErrorFrame, Synced, Ticket
+from chat.rest import ReadRequest, SendRequest, StartRequest
+from tests import asyncapi
+from tests.openapi import NonconformingCallError, check_answer, document, operations, resolved, responses
+from tests.schemas import Schema, code_schema, shape
+
+PROTOCOL = (asyncapi.PROJECT / "docs" / "protocol.md").read_text(encoding="utf-8")
+
+
+def schema(name: str) -> Schema:
+    found: Schema = resolved(document()["components"]["schemas"][name])
+    return found
+
+
+def test_it_is_an_openapi_3_1_document() -> None:
+    validate(document())
+
+    assert document()["openapi"] == "3.1.0"
+
+
+def test_nothing_is_defined_that_is_not_used() -> None:
+    text = (asyncapi.PROJECT / "docs" / "openapi.yaml").read_text(encoding="utf-8")
+    used = set(re.findall(r"\$ref: '#/components/([^']+)'", text))
+    components = document()["components"]
+
+    assert {f"{kind}/{name}" for kind in ("schemas", "responses", "headers") for name in components[kind]} == used
+
+
+@pytest.mark.parametrize("route", sorted(operations()))
+def test_every_example_of_a_body_is_as_its_schema_says(route: str) -> None:
+    content = operations()[route].get("requestBody", {}).get("content", {"application/json": {}})["application/json"]
+
+    for example in content.get("examples", {}).values():
+        problems = Draft202012Validator(resolved(content["schema"])).iter_errors(example["value"])
+        assert [problem.message for problem in problems] == []
+
+
+def test_what_both_documents_describe_they_describe_alike() -> None:
+    of_websocket, of_rest = asyncapi.document()["components"]["schemas"], document()["components"]["schemas"]
+    variants = {"Acknowledged", "Error"}
+
+    for name in (of_websocket.keys() & of_rest.keys()) - variants:
+        assert of_rest[name] == of_websocket[name]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "ignored"),
+    [("SendRequest", SendRequest, {"timestamp"}), ("StartRequest", StartRequest, set())],
+)
+def test_a_body_has_the_fields_types_and_limits_of_the_code(name: str, kind: type[Struct], ignored: set[str]) -> None:
+    documented, in_code = schema(name), shape(code_schema(kind), limits=True)
+    documented["properties"] = {key: each for key, each in documented["properties"].items() if key not in ignored}
+    compared = shape(documented, limits=True)
+    if name == "SendRequest":
+        # The code says it by the pattern alone.
+        compared["properties"]["message"].pop("minLength")
+
+    assert compared == in_code
+
+
+def test_the_parameters_of_a_read_have_the_types_and_limits_of_the_code() -> None:
+    parameters = operations()["GET /chats/{contact_id}/entries"]["parameters"]
+    documented = {each["name"]: shape(resolved(each["schema"]), limits=True) for each in parameters}
+    in_code = shape(code_schema(ReadRequest), limits=True)
+
+    assert documented == in_code["properties"]
+    assert {each["name"] for each in parameters if each.get("required")} == in_code["required"]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "never"),
+    [
+        ("Acknowledged", Ack, set()),
+        ("ChatStarted", ChatStarted, set()),
+        ("Synced", Synced, set()),
+        ("Ticket", Ticket, set()),
+        # Frames repeat what tells them apart; a call has its own answer.
+        ("Error", ErrorFrame, {"of", "id", "contact_id"}),
+    ],
+)
+def test_an_answer_has_the_fields_and_types_of_the_code(name: str, kind: type[Struct], never: set[str]) -> None:
+    documented, in_code = shape(schema(name)), shape(code_schema(kind))
+    in_code["properties"] = {key: each for key, each in in_code["properties"].items() if key not in never}
+    if name == "Acknowledged":
+        documented["properties"]["of"].pop("enum")
+        # Of a receipt alone they are missing, and there is none over REST.
+        in_code["required"] |= {"id", "timestamp"}
+    if name == "ChatStarted":
+        documented["properties"]["message"].pop("enum")
+    if name == "Error":
+        codes = {
+            code
+            for route in operations()
+            for each in responses(route).values()
+            for code in each.get("x-error-codes", [])
+        }
+        assert documented["properties"].pop("code")["enum"] == codes
+        assert codes < in_code["properties"].pop("code")["enum"]
+
+    assert documented == in_code
+
+
+def test_it_names_the_limits_that_no_schema_can_express() -> None:
+    assert f"at most {MAX_FRAME_BYTES} bytes" in " ".join(document()["info"]["description"].split())
+    for name in ("SendRequest", "StartRequest"):
+        assert f"at most {MAX_USER_INFO_BYTES} bytes" in schema(name)["properties"]["userInfo"]["description"]
+
+
+def test_protocol_md_names_the_same_calls_and_statuses() -> None:
+    section = PROTOCOL.split("\n## REST\n", 1)[1]
+    calls = {re.sub(r"\?.*", "", call) for call in re.findall(r"^\| `([A-Z]+ /[^`]+)` \|", section, re.MULTILINE)}
+    sentence = section[section.index("Errors have") :]
+    statuses = {int(status) for status in re.findall(r"\b[45]\d\d\b", sentence)}
+
+    assert calls == set(operations())
+    assert statuses == {status for route in operations() for status in responses(route)} - {200}
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "headers"),
+    [
+        (418, {}, {}),
+        (200, {}, {}),
+        (200, {"ticket": "t", "expires_in": 30, "more": 1}, {}),
+        (401, {"action": "error", "code": "too_large", "reason": "?"}, {}),
+        (503, {"action": "error", "code": "try_again", "reason": "?"}, {}),
+    ],
+)
+def test_an_answer_that_is_not_documented_is_noticed(status: int, body: Any, headers: dict[str, str]) -> None:
+    with pytest.raises(NonconformingCallError):
+        check_answer("POST /tickets", status, body, headers)
+
+
+def test_an_answer_that_is_documented_is_let_through() -> None:
+    refused = {"action": "error", "code": "try_again", "reason": "Later."}
+
+    check_answer("POST /tickets", 200, {"ticket": "t", "expires_in": 30}, {})
+    check_answer("POST /tickets", 503, refused, {"Retry-After": "1"})

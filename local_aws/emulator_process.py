@@ -16,6 +16,8 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from ministack.app import app
 
+from local_aws import streams
+
 if TYPE_CHECKING:
     from hypercorn.typing import (
         ASGIFramework,
@@ -82,6 +84,7 @@ async def serve_until_told(address: str) -> None:
     told = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, told.set)
     threading.Thread(target=_leave_with_the_starter, daemon=True).start()
+    streams.begin_anew()
     web_sockets = WebSockets(app)
 
     async def shutdown() -> None:

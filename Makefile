@@ -8,7 +8,9 @@ MAKEFLAGS += --no-print-directory
 PORT ?= 4566
 SELLER ?= 123456
 SEEDS ?= 0:20000
+VISITOR = --env $(or $(ENV),local) $(if $(DEVICE),--device "$(DEVICE)",--contact "$(CONTACT)")
 ENVIRONMENTS := local dev staging production
+CONTEXT = $(if $(ASSIGNMENT),-c 'assignment=$(ASSIGNMENT)') $(if $(PHP_API_URL),-c 'php_api_url=$(PHP_API_URL)')
 
 # What runs here comes from the virtual environment: Python, Node, npm and the tools.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -28,12 +30,18 @@ PYTHON ?= $(or $(shell $(find_python)),no-python)
 ##@ Use
 
 run: $(READY) $(WIDGET) ## Start the whole system on this machine (PORT=4566) and stay until Ctrl-C
-	@python -m local_aws.run --port $(PORT)
+	@python -m local_aws.run --port $(PORT) $(CONTEXT)
 
 seller-token: $(READY) ## Print a token with which SELLER=123456 connects to the running system
 	@python -m local_aws.seller_token "$(SELLER)"
 
 widget: $(WIDGET) ## Build the widget and the console to widget/dist
+
+export-visitor: $(READY) ## Print all that ENV=NAME (local) keeps of the visitor behind CONTACT=ID or DEVICE=ID
+	@PYTHONPATH=lambdas:. python -m administration.visitor_data export $(VISITOR)
+
+erase-visitor: $(READY) ## Delete all that ENV=NAME (local) keeps of the visitor behind CONTACT=ID or DEVICE=ID
+	@PYTHONPATH=lambdas:. python -m administration.visitor_data erase $(VISITOR)
 
 ##@ Check
 
@@ -69,17 +77,17 @@ hooks: $(READY) ## Run the fast checks before every commit
 ##@ Deploy
 
 synth: environment $(READY) ## Write the CloudFormation of ENV=NAME to cdk.out; needs no credentials
-	@$(CDK) synth --quiet --no-notices -c env=$(ENV)
+	@$(CDK) synth --quiet --no-notices -c env=$(ENV) $(CONTEXT)
 
 synth-all: $(READY) ## Write the CloudFormation of every environment to cdk.out/NAME
 	@set -e; for name in $(ENVIRONMENTS); do \
 		echo "$$name"; $(CDK) synth --quiet --no-notices -c env=$$name --output cdk.out/$$name >/dev/null; done
 
 diff: environment $(READY) ## Show what a deployment to ENV=NAME would change
-	@$(CDK) diff --no-notices -c env=$(ENV)
+	@$(CDK) diff --no-notices -c env=$(ENV) $(CONTEXT)
 
 deploy: environment $(READY) ## Deploy ENV=NAME to the account of your AWS credentials
-	@$(CDK) deploy --all --no-notices -c env=$(ENV)
+	@$(CDK) deploy --all --no-notices -c env=$(ENV) $(CONTEXT)
 
 ##@ House
 

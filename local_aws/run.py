@@ -5,6 +5,7 @@ import contextlib
 import signal
 import sys
 import time
+from collections.abc import Mapping
 from types import FrameType
 
 from local_aws.deployment import Deployment
@@ -20,9 +21,11 @@ def main() -> int:
     """Run until interrupted; return 0, or 1 after one line on standard error that says what to do."""
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--port", type=int, default=DEFAULT_PORT)
+    arguments.add_argument("-c", dest="context", metavar="NAME=VALUE", type=_named, action="append", default=[])
+    chosen = arguments.parse_args()
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        run(arguments.parse_args().port)
+        run(chosen.port, dict(chosen.context))
     except LocalSystemError as error:
         sys.stderr.write(f"{error}\n")
         return 1
@@ -31,8 +34,8 @@ def main() -> int:
     return 0
 
 
-def run(port: int) -> None:
-    """Start the emulator, deploy to it, say how to reach it, and stay until it ends.
+def run(port: int, context: Mapping[str, str]) -> None:
+    """Start the emulator, deploy to it with these CDK context values, say how to reach it, and stay until it ends.
 
     Raises:
         LocalSystemError: something is in the way, or the emulator ended by itself.
@@ -42,7 +45,7 @@ def run(port: int) -> None:
     with exclusive_use(), contextlib.ExitStack() as running:
         report("Starting the local AWS …")
         emulator = running.enter_context(Emulator(port=port, home=HOME))
-        outputs = Deployment(emulator, home=HOME, report=report).bring_up_to_date()
+        outputs = Deployment(emulator, home=HOME, report=report, context=context).bring_up_to_date()
         pages = running.enter_context(WebPages(port=port + 1, outputs=outputs))
         running.enter_context(published({**outputs, "Endpoint": emulator.endpoint}))
         report(how_to_talk(outputs, pages, ready_after=time.monotonic() - started))
@@ -73,6 +76,13 @@ def report(line: str) -> None:
     """Tell the person at the terminal."""
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
+
+
+def _named(text: str) -> tuple[str, str]:
+    name, found, value = text.partition("=")
+    if not found:
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form NAME=VALUE")
+    return name, value
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:

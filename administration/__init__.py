@@ -1,0 +1,1 @@
+"""What an operator does by hand, with AWS credentials of his own."""

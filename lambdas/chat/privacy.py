@@ -1,0 +1,118 @@
+"""What a visitor may ask of whoever keeps the chats: to be shown what is kept of him, and to be forgotten.
+
+The source of both is the General Data Protection Regulation, articles 15 and 17.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import msgspec
+
+from chat.delivery import Delivery
+from chat.errors import ChatError, Code
+from chat.identity import Principal, Role
+from chat.lifecycle import Lifecycle, Move
+from chat.ports import ConnectionStore, ConversationStore
+from chat.replies import marks_of, view
+
+PASSES = 5
+"""How often to look again for what was written while it was being erased."""
+
+
+class StillWrittenError(Exception):
+    """Something was written again and again while it was being erased: erase once more."""
+
+
+class VisitorData(Protocol):
+    """Finds and deletes what belongs to a visitor. Every method may raise the stores' errors."""
+
+    def contacts_of(self, device: str) -> Sequence[str]:
+        """The ids of all contacts in whose logs the device is; reads the whole table."""
+
+    def forget_contact(self, contact_id: str) -> int:
+        """Delete all of a contact but its head, which keeps its id from being given out again; how many items."""
+
+    def forget_pointers(self, device: str) -> int:
+        """Delete what leads from a device to its contacts; how many items."""
+
+
+@dataclass(frozen=True)
+class Erased:
+    """How much was deleted; `items` counts entries, marks, timers and pointers."""
+
+    contacts: int
+    items: int
+    connections: int
+
+
+class Privacy:
+    """Exports and erases visitors. It costs a read of the whole table, and is asked for rarely."""
+
+    def __init__(
+        self,
+        *,
+        data: VisitorData,
+        store: ConversationStore,
+        connections: ConnectionStore,
+        delivery: Delivery,
+        lifecycle: Lifecycle,
+    ) -> None:
+        self._data = data
+        self._store = store
+        self._connections = connections
+        self._delivery = delivery
+        self._lifecycle = lifecycle
+
+    def device_of(self, contact_id: str) -> str | None:
+        """The device id behind a contact, which is all that a shop knows of a visitor; None if none is known."""
+        newest = self._store.latest(contact_id).newest
+        return newest.state.visitor if newest else None
+
+    def export(self, device: str) -> dict[str, Any]:
+        """All that is kept of a visitor, as JSON: his contacts with every entry, and his open connections."""
+        contacts = [self._exported(contact_id) for contact_id in self._data.contacts_of(device)]
+        connections = [{"connected_at": each.connected_at} for each in self._connections.of(_visitor(device))]
+        return {"device_id": device, "contacts": contacts, "connections": connections}
+
+    def erase(self, device: str) -> Erased:
+        """Delete all that is kept of a visitor. Open contacts are closed first, and their sellers are told.
+
+        Raises `StillWrittenError`, the stores' errors, and `ChatError`: `try_again`. It may be repeated.
+        """
+        visitor = _visitor(device)
+        connections = len(self._connections.of(visitor))
+        self._delivery.close_all(visitor)
+        erased: set[str] = set()
+        items = 0
+        for _ in range(PASSES):
+            found = self._data.contacts_of(device)
+            if not found:
+                items += self._data.forget_pointers(device)
+                return Erased(len(erased), items, connections)
+            for contact_id in found:
+                self._close(visitor, contact_id)
+                items += self._data.forget_contact(contact_id)
+            erased.update(found)
+        raise StillWrittenError(f"{len(found)} contacts were written while they were erased.")
+
+    def _exported(self, contact_id: str) -> dict[str, Any]:
+        window = self._store.read(contact_id, 1)
+        entries = [view(entry) for entry in window.entries]
+        exported = {"contact_id": contact_id, "entries": entries, "marks": marks_of(window)}
+        plain: dict[str, Any] = msgspec.to_builtins(exported, str_keys=True)
+        return plain
+
+    def _close(self, visitor: Principal, contact_id: str) -> None:
+        try:
+            self._lifecycle.close(Move(visitor, contact_id))
+        except ChatError as error:
+            # What was left half erased has no end to write any more.
+            if error.code not in {Code.FORBIDDEN, Code.CONTACT_EXPIRED}:
+                raise
+
+
+def _visitor(device: str) -> Principal:
+    return Principal(device, Role.VISITOR)

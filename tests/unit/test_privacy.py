@@ -1,0 +1,210 @@
+"""A visitor is shown what is kept of him, and forgotten when he asks for it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from chat.adapters.dynamodb_connections import DynamoDBConnections
+from chat.adapters.dynamodb_conversations import DynamoDBConversations
+from chat.adapters.dynamodb_openings import DynamoDBOpenings
+from chat.adapters.dynamodb_privacy import DynamoDBVisitorData
+from chat.adapters.dynamodb_sellers import DynamoDBSellers
+from chat.contact_directory import ContactRequest, RegisteredContact
+from chat.dispatch import Dispatch, Sender
+from chat.identity import Principal, Role
+from chat.privacy import Erased, Privacy, StillWrittenError
+from chat.settings import Settings
+from handlers.composition import services
+from tests.fakes import CountingIds, FakeClock, NoPause, OneAfterAnother, RecordingJournal, RecordingPush
+from tests.tables import CONNECTIONS, CONVERSATIONS, SELLERS
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+DEVICE = "device-of-ana"
+ANA = Principal(DEVICE, Role.VISITOR)
+# A device id that begins like another's must not be taken for it.
+OTHER = Principal("device-of-ana-2", Role.VISITOR)
+SELLER = Principal("123456", Role.SELLER)
+
+
+class SameAgain:
+    """A shop's directory that answers the same visitor's first chat with the same id, as its idempotency asks for."""
+
+    def register(self, request: ContactRequest) -> RegisteredContact:
+        return RegisteredContact(f"shop-{request.idempotency_key[:8]}")
+
+
+@dataclass
+class Shop:
+    """The domain on the deployed tables."""
+
+    dispatch: Dispatch
+    privacy: Privacy
+    connections: DynamoDBConnections
+    push: RecordingPush
+    dynamodb: DynamoDBClient
+
+    def connect(self, person: Principal, connection_id: str) -> None:
+        self.dispatch._services.connecting.opened(person, connection_id)
+
+    def send(self, person: Principal, action: str, **fields: object) -> dict[str, Any]:
+        sender = Sender(person, f"{person.user_id}-tab", "203.0.113.1")
+        answer: dict[str, Any] = json.loads(
+            self.dispatch.answer(json.dumps({"action": action, **fields}), sender) or b"{}"
+        )
+        return answer
+
+    def everything(self) -> str:
+        """All three tables as text."""
+        tables = [self.dynamodb.scan(TableName=name)["Items"] for name in (CONNECTIONS, CONVERSATIONS, SELLERS)]
+        return json.dumps(tables)
+
+
+@pytest.fixture
+def shop(dynamodb: DynamoDBClient) -> Shop:
+    clock, journal, push = FakeClock(), RecordingJournal(), RecordingPush()
+    store = DynamoDBConversations(dynamodb, CONVERSATIONS, SELLERS)
+    connections = DynamoDBConnections(dynamodb, CONNECTIONS, clock)
+    domain = services(
+        store=store,
+        connections=connections,
+        sellers=DynamoDBSellers(dynamodb, SELLERS, journal),
+        push=push,
+        clock=clock,
+        ids=CountingIds(),
+        pause=NoPause(),
+        parallel=OneAfterAnother(),
+        journal=journal,
+        settings=Settings(),
+        directory=SameAgain(),
+        openings=DynamoDBOpenings(dynamodb, CONNECTIONS),
+    )
+    privacy = Privacy(
+        data=DynamoDBVisitorData(dynamodb, CONVERSATIONS),
+        store=store,
+        connections=connections,
+        delivery=domain.sessions.delivery,
+        lifecycle=domain.lifecycle,
+    )
+    return Shop(Dispatch(services=domain, clock=clock, journal=journal), privacy, connections, push, dynamodb)
+
+
+@pytest.fixture
+def contact(shop: Shop) -> str:
+    """A conversation of Ana's with a seller who is registered and online."""
+    shop.send(SELLER, "presence", status="online")
+    shop.connect(ANA, "device-of-ana-tab")
+    contact_id = str(shop.send(ANA, "InitChat", sellerId="123456", userInfo={"name": "Ana Canary"})["contact_id"])
+    shop.send(ANA, "sendMessage", contact_id=contact_id, message="My number is 555-canary")
+    shop.send(SELLER, "receipt", contact_id=contact_id, read=3)
+    return contact_id
+
+
+def test_an_export_holds_every_entry_and_connection(shop: Shop, contact: str) -> None:
+    shop.send(SELLER, "sendMessage", contact_id=contact, message="Thank you")
+
+    export = json.loads(json.dumps(shop.privacy.export(DEVICE)))
+
+    assert export["device_id"] == DEVICE
+    (exported,) = export["contacts"]
+    assert exported["contact_id"] == contact
+    assert [entry["kind"] for entry in exported["entries"]] == ["opened", "assigned", "message", "message"]
+    assert exported["entries"][0]["user_info"] == {"name": "Ana Canary"}
+    assert [entry.get("message") for entry in exported["entries"]][2:] == ["My number is 555-canary", "Thank you"]
+    assert exported["marks"]["seller"] == {"delivered": 3, "read": 3}
+    assert len(export["connections"]) == 1
+
+
+def test_an_export_holds_nothing_of_anybody_else(shop: Shop, contact: str) -> None:
+    other = shop.send(OTHER, "InitChat", sellerId="123456", userInfo={"name": "Bea"})["contact_id"]
+
+    assert other not in json.dumps(shop.privacy.export(DEVICE))
+
+
+def test_a_shop_finds_the_visitor_by_a_contact(shop: Shop, contact: str) -> None:
+    assert shop.privacy.device_of(contact) == DEVICE
+    assert shop.privacy.device_of("unknown") is None
+
+
+def test_after_erasure_no_table_holds_anything_of_the_visitor(shop: Shop, contact: str) -> None:
+    erased = shop.privacy.erase(DEVICE)
+
+    assert erased == Erased(contacts=1, items=6, connections=1)
+    left = shop.everything()
+    for canary in (DEVICE, "Ana Canary", "555-canary"):
+        assert canary not in left
+    assert shop.push.closed == ["device-of-ana-tab"]
+    assert shop.privacy.export(DEVICE) == {"device_id": DEVICE, "contacts": [], "connections": []}
+
+
+def test_erasure_ends_the_contact_and_gives_the_seller_his_room_back(shop: Shop, contact: str) -> None:
+    shop.connect(SELLER, "seller-tab")
+
+    shop.privacy.erase(DEVICE)
+
+    assert shop.send(SELLER, "presence", status="online")["open_count"] == 0
+    assert shop.send(SELLER, "inbox", status="open")["contacts"] == []
+    assert json.loads(shop.push.frames["seller-tab"][-1])["entry"]["kind"] == "closed"
+    assert shop.send(SELLER, "sync", contact_id=contact, after=0)["code"] == "contact_expired"
+
+
+def test_erasure_leaves_everybody_elses_conversations_alone(shop: Shop, contact: str) -> None:
+    other = shop.send(OTHER, "InitChat", sellerId="123456", userInfo={"name": "Bea"})["contact_id"]
+
+    shop.privacy.erase(DEVICE)
+
+    assert len(shop.send(OTHER, "sync", contact_id=other, after=0)["entries"]) == 2
+
+
+def test_an_erased_contacts_id_and_numbers_are_never_handed_out_again(shop: Shop, contact: str) -> None:
+    shop.privacy.erase(DEVICE)
+
+    # The shop's directory gives the same id as the first time.
+    again = shop.send(ANA, "InitChat", sellerId="123456", userInfo={})
+
+    assert again["action"] == "InitChat"
+    assert again["contact_id"] != contact
+    assert shop.send(ANA, "sendMessage", contact_id=contact, message="Hello")["code"] == "contact_expired"
+
+
+def test_erasing_twice_changes_nothing(shop: Shop, contact: str) -> None:
+    shop.privacy.erase(DEVICE)
+    before = shop.everything()
+
+    assert shop.privacy.erase(DEVICE) == Erased(contacts=0, items=0, connections=0)
+    assert shop.everything() == before
+
+
+def test_what_is_written_while_it_is_erased_is_erased_too(
+    shop: Shop, contact: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forget = DynamoDBVisitorData.forget_contact
+    rounds: list[str] = []
+
+    def interrupted(data: DynamoDBVisitorData, contact_id: str) -> int:
+        rounds.append(contact_id)
+        if len(rounds) < 3:
+            shop.send(SELLER, "sendMessage", contact_id=contact_id, message="late canary")
+            return 0
+        return forget(data, contact_id)
+
+    monkeypatch.setattr(DynamoDBVisitorData, "forget_contact", interrupted)
+
+    shop.privacy.erase(DEVICE)
+
+    assert len(rounds) == 3
+    assert "late canary" not in shop.everything()
+
+
+def test_who_goes_on_writing_all_the_time_is_reported(
+    shop: Shop, contact: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(DynamoDBVisitorData, "forget_contact", lambda *_arguments: 0)
+
+    with pytest.raises(StillWrittenError):
+        shop.privacy.erase(DEVICE)

@@ -1,0 +1,206 @@
+"""A visitor and a seller talk, each in a browser of his own."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import NewContext
+from tests.browser.people import Network, Stage
+
+PATIENCE_MS = 20_000
+expect.set_options(timeout=PATIENCE_MS)
+
+
+def test_from_start_to_close_both_ways(stage: Stage, new_context: NewContext) -> None:
+    seller = stage.seller(new_context())
+    visitor = stage.visitor(new_context())
+    visitor.start_chat("Ada")
+    visitor.say("Is the moss bowl in stock?")
+    expect(seller.contact("Ada")).to_contain_text("Is the moss bowl in stock?")
+
+    seller.choose("Ada")
+    expect(visitor.log().get_by_label("Read")).to_be_visible()
+    seller.page.get_by_label("Write to Ada").press_sequentially("It")
+    expect(visitor.log()).to_contain_text("The seller is typing")
+    seller.say("Ada", "It is. See https://example.com/moss.")
+    expect(visitor.log()).to_contain_text("It is. See https://example.com/moss.")
+    expect(visitor.log().get_by_role("link")).to_have_attribute("href", "https://example.com/moss")
+    expect(visitor.log()).not_to_contain_text("The seller is typing")
+    expect(seller.log().get_by_label("Read")).to_be_visible()
+
+    seller.page.get_by_role("button", name="End chat").click()
+    expect(visitor.log()).to_contain_text("The chat has ended.")
+    seller.page.get_by_role("button", name="Closed").click()
+    expect(seller.contact("Ada")).to_be_visible()
+    assert visitor.complaints == seller.complaints == []
+
+
+def test_nothing_is_stored_and_no_socket_opened_before_the_visitor_opens_the_chat(
+    stage: Stage, new_context: NewContext
+) -> None:
+    context = new_context()
+    opened: list[str] = []
+    context.on("page", lambda page: page.on("websocket", lambda socket: opened.append(socket.url)))
+    visitor = stage.visitor(context)
+    visitor.page.get_by_role("button", name="Open the chat").wait_for()
+    visitor.page.wait_for_timeout(1000)
+    stored = visitor.page.evaluate("[localStorage.length, sessionStorage.length, document.cookie]")
+    assert (opened, stored) == ([], [0, 0, ""])
+
+    visitor.open_chat()
+    visitor.page.wait_for_function("localStorage.length > 0")
+    visitor.page.wait_for_timeout(500)
+    assert len(opened) == 1
+
+
+def test_a_reload_in_mid_conversation_goes_on(stage: Stage, new_context: NewContext) -> None:
+    seller = stage.seller(new_context())
+    visitor = stage.visitor(new_context())
+    visitor.start_chat("Ada")
+    visitor.say("before")
+    expect(visitor.log().get_by_label(re.compile("Sent|Delivered"))).to_be_visible()
+    visitor.page.reload()
+    expect(visitor.log()).to_contain_text("before")
+    visitor.say("after")
+    seller.choose("Ada")
+    expect(seller.log()).to_contain_text(re.compile("before.*after", re.DOTALL))
+    seller.page.reload()
+    seller.choose("Ada")
+    expect(seller.log()).to_contain_text(re.compile("before.*after", re.DOTALL))
+
+
+def test_what_is_written_offline_arrives_once_when_the_network_is_back(stage: Stage, new_context: NewContext) -> None:
+    seller = stage.seller(new_context())
+    context = new_context()
+    network = Network(context)
+    visitor = stage.visitor(context)
+    visitor.start_chat("Ada")
+    visitor.say("one")
+    seller.choose("Ada")
+    expect(seller.log()).to_contain_text("one")
+
+    network.cut()
+    expect(visitor.page.get_by_text("You are offline.")).to_be_visible()
+    visitor.say("two")
+    seller.say("Ada", "three")
+    network.restore()
+    expect(visitor.page.get_by_text("You are offline.")).to_be_hidden()
+    expect(visitor.log()).to_contain_text("three")
+    expect(seller.log()).to_contain_text("two")
+    expect(seller.log().locator(".bubble", has_text="two")).to_have_count(1)
+
+
+def test_two_tabs_of_a_visitor_show_the_same_conversation(stage: Stage, new_context: NewContext) -> None:
+    context = new_context()
+    first = stage.visitor(context)
+    first.start_chat("Ada")
+    first.say("from the first")
+    second = stage.visitor(context)
+    second.open_chat()
+    expect(second.log()).to_contain_text("from the first")
+    second.say("from the second")
+    expect(first.log()).to_contain_text("from the second")
+    expect(first.log().locator(".bubble", has_text="from the second")).to_have_count(1)
+
+
+def test_a_seller_works_on_two_devices(stage: Stage, new_context: NewContext) -> None:
+    desk, phone = stage.seller(new_context()), stage.seller(new_context(viewport={"width": 390, "height": 780}))
+    visitor = stage.visitor(new_context())
+    visitor.start_chat("Ada")
+    visitor.say("Hello?")
+    for seller in (desk, phone):
+        seller.choose("Ada")
+    phone.say("Ada", "Hello from my phone")
+    expect(desk.log()).to_contain_text("Hello from my phone")
+    expect(visitor.log()).to_contain_text("Hello from my phone")
+
+
+def test_a_visitor_whose_websocket_is_blocked_talks_over_rest(stage: Stage, new_context: NewContext) -> None:
+    seller = stage.seller(new_context())
+    context = new_context()
+    context.route_web_socket(re.compile(".*"), lambda socket: socket.close())
+    visitor = stage.visitor(context)
+    visitor.start_chat("Ada")
+    visitor.say("Over REST")
+    seller.choose("Ada")
+    expect(seller.log()).to_contain_text("Over REST")
+    seller.say("Ada", "It works all the same")
+    expect(visitor.log()).to_contain_text("It works all the same")
+
+
+def test_a_chat_is_handed_over_and_the_visitor_stays(stage: Stage, new_context: NewContext) -> None:
+    seller = stage.seller(new_context())
+    colleague = Stage(stage.system, stage.pages, f"{stage.seller_id}-b")
+    other = colleague.seller(new_context())
+    visitor = stage.visitor(new_context())
+    visitor.start_chat("Ada")
+    visitor.say("Do you speak Spanish?")
+    seller.choose("Ada")
+    seller.page.get_by_label("Transfer", exact=True).click()
+    seller.page.get_by_label("Hand over to seller").fill(colleague.seller_id)
+    seller.page.get_by_role("button", name="Transfer", exact=True).click()
+    expect(visitor.log()).to_contain_text("Another seller has taken over.")
+    other.choose("Ada")
+    expect(other.log()).to_contain_text("Do you speak Spanish?")
+    other.say("Ada", "Sí")
+    expect(visitor.log()).to_contain_text("Sí")
+
+
+def test_a_visitor_who_must_wait_learns_so_and_is_served_when_the_seller_comes(
+    stage: Stage, new_context: NewContext
+) -> None:
+    seller = stage.seller(new_context())
+    seller.page.get_by_label("Availability").select_option("offline")
+    expect(seller.page.get_by_label("Availability")).to_have_value("offline")
+    visitor = stage.visitor(new_context())
+    visitor.start_chat("Ada")
+    expect(visitor.page.get_by_text(re.compile("in line|away at the moment"))).to_be_visible()
+    visitor.say("I can wait")
+    seller.page.get_by_label("Availability").select_option("online")
+    expect(visitor.page.get_by_text(re.compile("in line|away at the moment"))).to_be_hidden()
+    seller.choose("Ada")
+    expect(seller.log()).to_contain_text("I can wait")
+
+
+def test_a_canned_reply_greets_the_visitor_by_name(stage: Stage, new_context: NewContext) -> None:
+    seller = stage.seller(new_context())
+    visitor = stage.visitor(new_context())
+    visitor.start_chat("Ada")
+    seller.choose("Ada")
+    seller.page.get_by_label("Canned replies").click()
+    seller.page.get_by_role("button", name="Hello Ada, how can I help you?", exact=True).click()
+    seller.page.get_by_label("Write to Ada").press("Enter")
+    expect(visitor.log()).to_contain_text("Hello Ada, how can I help you?")
+
+
+def test_the_title_counts_what_the_seller_has_not_seen(stage: Stage, new_context: NewContext) -> None:
+    seller = stage.seller(new_context())
+    visitor = stage.visitor(new_context())
+    visitor.start_chat("Ada")
+    visitor.say("Hello?")
+    expect(seller.page).to_have_title("(1) Seller Chat")
+    seller.choose("Ada")
+    expect(seller.page).to_have_title("Seller Chat")
+
+
+def test_a_transcript_can_be_taken_home(stage: Stage, new_context: NewContext) -> None:
+    visitor = stage.visitor(new_context())
+    visitor.start_chat("Ada")
+    visitor.say("For the record")
+    expect(visitor.log().get_by_label(re.compile("Sent|Delivered"))).to_be_visible()
+    visitor.page.get_by_label("More").click()
+    with visitor.page.expect_download() as download:
+        visitor.page.get_by_role("button", name="Download transcript").click()
+    assert "You: For the record" in download.value.path().read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("token", ["not a token", "a.b.c"])
+def test_a_token_that_is_none_is_answered_with_what_to_do(stage: Stage, new_context: NewContext, token: str) -> None:
+    page = new_context().new_page()
+    page.goto(f"{stage.pages.url}console.html")
+    page.get_by_label("Token").fill(token)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_contain_text("Paste a new one")

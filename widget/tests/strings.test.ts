@@ -22,6 +22,7 @@ describe("the language", () => {
     [[undefined, "", "ar"], "ar", "rtl"],
     [["xx", "FR-fr"], "FR-fr", "ltr"],
     [["en-GB", "de"], "en-GB", "ltr"],
+    [["en", "de", "en-GB"], "en-GB", "ltr"],
     [["not a tag", "constructor"], "en", "ltr"],
     [[], "en", "ltr"],
   ])("for %j is %s", async (wanted, tag, direction) => {

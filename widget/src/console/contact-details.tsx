@@ -1,6 +1,7 @@
 import type { ConversationView, Entry } from "../core";
 import { timesIn } from "../timeline/times";
 import { nameOf } from "./contacts";
+import { CONSOLE_LANGUAGE } from "./english";
 import { Avatar } from "./inbox";
 
 /** What is known of the visitor. */
@@ -34,6 +35,6 @@ function Detail({ label, value }: { readonly label: string; readonly value: stri
 
 function startOf({ timestamp }: Entry): string {
   const time = Date.parse(timestamp);
-  const { day, clock } = timesIn(navigator.language);
+  const { day, clock } = timesIn(CONSOLE_LANGUAGE.tag);
   return `${day(time)}, ${clock(time)}`;
 }

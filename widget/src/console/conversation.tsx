@@ -1,11 +1,11 @@
 import { useRef, useState } from "preact/hooks";
 import type { ChatProblem, ConversationView, Entry, SellerDesk } from "../core";
-import { ENGLISH } from "../strings";
 import { BACK, Icon, MORE, SEND, TRANSFER } from "../timeline/icon";
 import { MessageList } from "../timeline/message-list";
 import { rowsOf } from "../timeline/rows";
 import { downloadText, transcriptOf } from "../timeline/transcript";
 import { CannedReplies } from "./canned-replies";
+import { CONSOLE_LANGUAGE } from "./english";
 import { closePopover, Popover } from "./popover";
 import type { Preferences } from "./preferences";
 
@@ -64,7 +64,7 @@ export function Conversation(props: Props) {
         {problem}
       </p>
       <MessageList
-        language={ENGLISH}
+        language={CONSOLE_LANGUAGE}
         peerName={name}
         typingLabel={`${name} is typing`}
         noteOf={noteOf}

@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import type { ContactStatus, SellerSnapshot } from "../core";
 import { timesIn } from "../timeline/times";
 import { type ContactRow, rowsOfInbox } from "./contacts";
+import { CONSOLE_LANGUAGE } from "./english";
 
 interface Props {
   readonly snapshot: SellerSnapshot;
@@ -92,8 +93,8 @@ export function Avatar({ name }: { readonly name: string }) {
 }
 
 function shortTime(time: number): string {
-  const times = timesIn(navigator.language);
+  const times = timesIn(CONSOLE_LANGUAGE.tag);
   return Date.now() - time < DAY_MS
     ? times.clock(time)
-    : new Date(time).toLocaleDateString(undefined, { dateStyle: "short" });
+    : new Date(time).toLocaleDateString(CONSOLE_LANGUAGE.tag, { dateStyle: "short" });
 }

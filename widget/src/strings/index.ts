@@ -25,12 +25,12 @@ export async function loadLanguage(
 ): Promise<Language> {
   for (const tag of wanted) {
     const primary = primaryOf(tag);
-    if (!tag || !primary) continue;
-    if (primary === "en") return { ...ENGLISH, tag };
+    if (!primary) continue;
+    if (primary === "en") return { ...ENGLISH, tag: asSpokenHere(primary, wanted) };
     if (!TRANSLATED.includes(primary)) continue;
     const direction = RIGHT_TO_LEFT.includes(primary) ? "rtl" : "ltr";
     return load(primary).then(
-      (strings) => ({ tag, direction, strings }),
+      (strings) => ({ tag: asSpokenHere(primary, wanted), direction, strings }),
       () => ENGLISH,
     );
   }
@@ -40,6 +40,11 @@ export async function loadLanguage(
 /** A text with its `{n}` filled in. */
 export function withNumber(text: string, n: number, tag: string): string {
   return text.replace("{n}", n.toLocaleString(tag));
+}
+
+/** A page is often in `en` where the browser knows that it is `en-GB`, with that country's clock. */
+export function asSpokenHere(primary: string, wanted: readonly (string | undefined)[]): string {
+  return wanted.find((tag) => tag !== primary && primaryOf(tag) === primary) ?? primary;
 }
 
 function primaryOf(tag: string | undefined): string | undefined {

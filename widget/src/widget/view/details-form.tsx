@@ -15,7 +15,9 @@ export function DetailsForm({ model }: { readonly model: WidgetModel }) {
 
   return (
     <form class="details" onSubmit={submit}>
-      <p class="intro">{options.welcomeMessage ?? strings.welcome}</p>
+      <p class="intro" dir="auto">
+        {options.welcomeMessage ?? strings.welcome}
+      </p>
       {fields.length > 0 && <p>{strings.intro}</p>}
       {fields.map((field, index) => (
         <Field field={field} strings={strings} isFirst={index === 0} value={userInfo?.[field.name]} />
@@ -70,7 +72,7 @@ function ConsentLine({
   readonly strings: Strings;
 }) {
   const words = (
-    <span>
+    <span dir="auto">
       {text}{" "}
       {url && (
         <a href={url} target="_blank" rel="noopener noreferrer">

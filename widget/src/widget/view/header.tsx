@@ -7,13 +7,13 @@ export function Header({ model }: { readonly model: WidgetModel }) {
   const { strings } = model.language;
   const { conversation } = model.snapshot;
   return (
-    <header>
+    <div class="header">
       <h2 id="title">{model.options.title ?? strings.title}</h2>
       {conversation && <Menu model={model} />}
       <button type="button" class="quiet" aria-label={strings.minimize} onClick={model.close}>
         <Icon path={DOWN} />
       </button>
-    </header>
+    </div>
   );
 }
 

@@ -6,14 +6,17 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from chat.strategies import STRATEGIES
 from stacks.environments import (
     ENVIRONMENTS,
     LOCAL,
     PRODUCTION,
     STAGING,
+    Assignment,
     InvalidContextError,
     aws_environment,
     select_environment,
@@ -56,6 +59,10 @@ def test_only_the_emulator_has_an_address() -> None:
 @pytest.mark.parametrize("assignment", ["direct", "sticky", "least_loaded", "round_robin"])
 def test_an_assignment_is_chosen_by_name(assignment: str) -> None:
     assert select_environment("dev", assignment=assignment).assignment == assignment
+
+
+def test_every_assignment_is_known_to_the_functions() -> None:
+    assert set(get_args(Assignment)) == {*STRATEGIES, "external"}
 
 
 def test_sellers_are_chosen_by_load_unless_said_otherwise() -> None:

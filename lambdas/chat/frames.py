@@ -146,16 +146,16 @@ def decode(body: str | bytes, *, is_binary: bool = False) -> Frame:
 def decode_object(body: str | bytes, *, is_binary: bool = False) -> dict[str, Any]:
     """The JSON object in a body. Raises `ChatError`."""
     if is_binary:
-        raise ChatError(Code.BAD_FRAME, "Send text frames; this one was binary.")
+        raise ChatError(Code.BAD_FRAME, "Send text, not binary data.")
     size = len(body if isinstance(body, bytes) else body.encode("utf-8", "surrogatepass"))
     if size > MAX_FRAME_BYTES:
-        raise ChatError(Code.TOO_LARGE, f"A frame has at most {MAX_FRAME_BYTES} bytes; this one has {size}.")
+        raise ChatError(Code.TOO_LARGE, f"At most {MAX_FRAME_BYTES} bytes are taken; these are {size}.")
     try:
         value = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-        raise ChatError(Code.BAD_FRAME, "This is not JSON. Send one JSON object with an 'action'.") from error
+        raise ChatError(Code.BAD_FRAME, "This is not JSON. Send one JSON object.") from error
     if not isinstance(value, dict):
-        raise ChatError(Code.BAD_FRAME, "Send one JSON object with an 'action', not another JSON value.")
+        raise ChatError(Code.BAD_FRAME, "Send one JSON object, not another JSON value.")
     return value
 
 

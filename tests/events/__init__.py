@@ -1,4 +1,4 @@
-"""Events as API Gateway sends them for a WebSocket API, with what a test varies put in."""
+"""Events as AWS hands them to the functions, with what a test varies put in."""
 
 from __future__ import annotations
 
@@ -36,6 +36,65 @@ def message(person: Principal, connection_id: str, body: str | None, *, is_binar
     event = _from(_load("message"), person, connection_id)
     event["body"], event["isBase64Encoded"] = body, is_binary
     return event
+
+
+def call(
+    route: str,
+    body: object = None,
+    *,
+    bearer: str | None = None,
+    path: dict[str, str] | None = None,
+    query: dict[str, str] | None = None,
+    source_ip: str = "203.0.113.7",
+) -> Event:
+    """An HTTP API's call in payload format 2.0; `body` is a text, or what becomes JSON."""
+    event = _load("http_call")
+    event["routeKey"] = event["requestContext"]["routeKey"] = route
+    event["requestContext"]["http"]["sourceIp"] = source_ip
+    if body is None:
+        del event["body"]
+    else:
+        # As browsers write it: UTF-8, without escapes.
+        event["body"] = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
+    if bearer is not None:
+        event["headers"]["authorization"] = f"Bearer {bearer}"
+    if path:
+        event["pathParameters"] = path
+    if query:
+        event["queryStringParameters"] = query
+    return event
+
+
+def stream(items: list[dict[str, Any]], *, kind: str = "INSERT") -> Event:
+    """A batch of a table's stream: `items` as the table holds them, in the order of their writing."""
+    records = []
+    for number, item in enumerate(items, start=1):
+        record = _load("stream_record")
+        record["eventName"] = kind
+        record["dynamodb"]["Keys"] = {name: item[name] for name in ("contact_id", "item")}
+        record["dynamodb"]["SequenceNumber"] = f"{number:021}"
+        if kind != "REMOVE":
+            record["dynamodb"]["NewImage"] = item
+        records.append(record)
+    return {"Records": records}
+
+
+def from_bus(detail: dict[str, Any]) -> Event:
+    """An event of the bus as a rule hands it to its targets."""
+    event = _load("bus_event")
+    event["detail-type"], event["detail"] = detail.get("type", ""), detail
+    return event
+
+
+def from_queue(*bodies: object) -> Event:
+    """A batch of a queue's messages, which are called `message-1`, `message-2` …; other bodies than text become JSON."""
+    records = []
+    for number, body in enumerate(bodies, start=1):
+        record = _load("queue_record")
+        record["messageId"] = f"message-{number}"
+        record["body"] = body if isinstance(body, str) else json.dumps(body)
+        records.append(record)
+    return {"Records": records}
 
 
 def _load(name: str) -> Event:

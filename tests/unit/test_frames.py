@@ -57,7 +57,7 @@ def test_what_is_not_an_object_is_a_bad_frame(body: str) -> None:
 def test_a_binary_frame_is_a_bad_frame() -> None:
     error = refused("eyJhY3Rpb24iOiAicGluZyJ9", is_binary=True)
 
-    assert (error.code, error.reason) == (Code.BAD_FRAME, "Send text frames; this one was binary.")
+    assert (error.code, error.reason) == (Code.BAD_FRAME, "Send text, not binary data.")
 
 
 @pytest.mark.parametrize("body", ["{}", '{"action": null}', '{"Action": "ping"}'])

@@ -20,31 +20,17 @@ from moto import mock_aws
 from chat.adapters.json_journal import ALLOWED_FIELDS
 from chat.identity import Principal, Role
 from tests import events
-from tests.tables import CONNECTIONS, CONVERSATIONS, SELLERS, create_tables
+from tests.functions import KEY, SECRET, VARIABLES
+from tests.tables import CONNECTIONS, CONVERSATIONS, create_tables
 
 if TYPE_CHECKING:
     from mypy_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
-KEY = "canary-key-" * 6
-SECRET = "seller-chat/test/seller-token-key"
 DEVICE = "canary-device-0f8fad5b-d9cb-469f-a165-70867728950e"
 VISITOR = Principal(DEVICE, Role.VISITOR)
 SELLER = Principal("123456", Role.SELLER, expires_at=int(time.time()) + 3600)
-VARIABLES = {
-    "CONNECTION_TABLE": CONNECTIONS,
-    "SELLER_TABLE": SELLERS,
-    "CONVERSATION_TABLE": CONVERSATIONS,
-    "SELLER_TOKEN_SECRET": SECRET,
-    "ALLOWED_ORIGINS": "https://shop.example,https://www.shop.example",
-    "RETENTION_DAYS": "7",
-    "IDLE_CLOSE_SECONDS": "900",
-    "REOPEN_CLOSED": "true",
-    "UNKNOWN_SELLERS": "accept",
-    "AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI": "https://abcdef1234.execute-api.eu-central-1.amazonaws.com/production",
-    "LOG_LEVEL": "DEBUG",
-}
 
 
 class Body(io.BytesIO):

@@ -1,0 +1,48 @@
+"""The functions as one deployment configures them, loaded as a sandbox does."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from tests.tables import CONNECTIONS, CONVERSATIONS, SELLERS
+
+KEY = "canary-key-" * 6
+SECRET = "seller-chat/test/seller-token-key"
+BUS = "seller-chat-test"
+CHECK_UPS = "https://sqs.eu-central-1.amazonaws.com/123456789012/check-ups"
+VARIABLES: Mapping[str, str] = {
+    "CONNECTION_TABLE": CONNECTIONS,
+    "SELLER_TABLE": SELLERS,
+    "CONVERSATION_TABLE": CONVERSATIONS,
+    "SELLER_TOKEN_SECRET": SECRET,
+    "ALLOWED_ORIGINS": "https://shop.example,https://www.shop.example",
+    "RETENTION_DAYS": "7",
+    "IDLE_CLOSE_SECONDS": "900",
+    "REOPEN_CLOSED": "true",
+    "UNKNOWN_SELLERS": "accept",
+    "AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI": "https://abcdef1234.execute-api.eu-central-1.amazonaws.com/production",
+    "LOG_LEVEL": "DEBUG",
+    "EVENT_BUS": BUS,
+    "CHECK_UP_QUEUE_URL": CHECK_UPS,
+}
+
+
+def load(name: str, environment: pytest.MonkeyPatch, **more: str) -> Any:
+    """The function's module, loaded under the deployment's variables and `more`."""
+    for variable, value in {**VARIABLES, **more}.items():
+        environment.setenv(variable, value)
+    module = importlib.import_module(f"handlers.{name}")
+    for variable in more:
+        environment.delenv(variable)
+    return module
+
+
+def call(module: Any, event: Mapping[str, Any]) -> dict[str, Any]:
+    """What the function answers, as the JSON that Lambda makes of it."""
+    answer: dict[str, Any] = json.loads(json.dumps(module.handle(event, None)))
+    return answer

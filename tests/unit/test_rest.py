@@ -1,0 +1,432 @@
+"""The REST calls as API Gateway hands them over: the document's client, one that keeps everything, and bad ones."""
+
+from __future__ import annotations
+
+import base64
+import json
+import logging
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import jwt
+import pytest
+from moto import mock_aws
+
+from chat.adapters.json_journal import ALLOWED_FIELDS
+from chat.errors import ChatError, Code
+from chat.rest import UnauthorizedError
+from tests import events, functions
+from tests.functions import KEY, SECRET
+from tests.openapi import check_answer, operations, resolved
+from tests.tables import CONNECTIONS, CONVERSATIONS, SELLERS, create_tables
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+DEVICE = "canary-device-0f8fad5b-d9cb-469f-a165-70867728950e"
+SEND = "POST /sendmessage"
+START = "POST /chats"
+READ = "GET /chats/{contact_id}/entries"
+TICKET = "POST /tickets"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a caller gets."""
+
+    status: int
+    body: dict[str, Any]
+    headers: Mapping[str, str]
+
+
+@dataclass
+class Api:
+    """The deployed HTTP API; every answer is held to docs/openapi.yaml."""
+
+    module: Any
+    dynamodb: DynamoDBClient
+
+    def handle(self, event: events.Event) -> Answer:
+        response = functions.call(self.module, event)
+        answer = Answer(response["statusCode"], json.loads(response["body"]), response["headers"])
+        check_answer(event["routeKey"], answer.status, answer.body, answer.headers)
+        return answer
+
+    def call(self, route: str, body: object = None, bearer: str | None = DEVICE, **more: Any) -> Answer:
+        return self.handle(events.call(route, body, bearer=bearer, **more))
+
+    def start(self, device: str = DEVICE) -> str:
+        answer = self.call(START, {"sellerId": "123456", "userInfo": {"name": "Ana"}}, device)
+        assert answer.status == 200
+        return str(answer.body["contact_id"])
+
+    def send(self, message: str, bearer: str | None = DEVICE, **more: object) -> Answer:
+        return self.call(SEND, {"sellerId": "123456", "message": message, **more}, bearer)
+
+    def read(self, contact_id: str, device: str | None = DEVICE, **query: str) -> Answer:
+        return self.call(READ, None, device, path={"contact_id": contact_id}, query=query or None)
+
+    def texts(self, contact_id: str) -> list[str]:
+        entries = self.read(contact_id).body["entries"]
+        return [entry["message"] for entry in entries if entry["kind"] == "message"]
+
+    def expire(self, contact_id: str) -> None:
+        found = self.dynamodb.query(
+            TableName=CONVERSATIONS,
+            KeyConditionExpression="contact_id = :c AND begins_with(#item, :entry)",
+            ExpressionAttributeNames={"#item": "item"},
+            ExpressionAttributeValues={":c": {"S": contact_id}, ":entry": {"S": "entry#"}},
+        )
+        for item in found["Items"]:
+            key = {name: item[name] for name in ("contact_id", "item")}
+            self.dynamodb.delete_item(TableName=CONVERSATIONS, Key=key)
+
+
+@pytest.fixture(scope="session")
+def rest_module(aws_environment: pytest.MonkeyPatch) -> Any:
+    """handlers.rest."""
+    return functions.load("rest", aws_environment)
+
+
+@pytest.fixture
+def api(rest_module: Any, dynamodb_client: DynamoDBClient) -> Iterator[Api]:
+    """A deployment with empty tables."""
+    with mock_aws():
+        create_tables(dynamodb_client)
+        boto3.client("secretsmanager").create_secret(Name=SECRET, SecretString=KEY)
+        yield Api(rest_module, dynamodb_client)
+
+
+def seller_token(key: str = KEY, **claims: object) -> str:
+    good = {"sub": "123456", "role": "seller", "iss": "seller-chat", "aud": "seller-chat", "exp": time.time() + 3600}
+    return jwt.encode({**good, **claims}, key, "HS256")
+
+
+# The document's client
+
+DOCUMENTS_CALL = {
+    "sellerId": "123456",
+    "widgetId": "widget-1",
+    "message": "Hello",
+    "userInfo": {"name": "Ana", "email": "ana@example.com"},
+    "timestamp": "2026-11-23T10:00:00.000Z",
+}
+
+
+def test_the_documents_call_works_as_it_is_written(api: Api) -> None:
+    answer = api.call(SEND, DOCUMENTS_CALL, bearer=None)
+
+    assert answer.status == 200
+    assert (answer.body["of"], answer.body["seq"]) == ("sendMessage", 3)
+
+
+def test_who_says_the_same_of_himself_from_the_same_address_goes_on_in_one_contact(api: Api) -> None:
+    first = api.call(SEND, DOCUMENTS_CALL, bearer=None)
+    second = api.call(SEND, {**DOCUMENTS_CALL, "message": "Still there?"}, bearer=None)
+
+    assert second.body["contact_id"] == first.body["contact_id"]
+    assert second.body["seq"] == first.body["seq"] + 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "address"),
+    [
+        ({"userInfo": {"name": "Bo"}}, "203.0.113.7"),
+        ({"widgetId": "widget-2"}, "203.0.113.7"),
+        ({}, "203.0.113.8"),
+        ({"userInfo": None}, "203.0.113.7"),
+    ],
+)
+def test_anybody_else_has_a_contact_of_his_own(api: Api, changes: dict[str, object], address: str) -> None:
+    first = api.call(SEND, DOCUMENTS_CALL, bearer=None)
+
+    other = api.call(SEND, {**DOCUMENTS_CALL, **changes}, bearer=None, source_ip=address)
+
+    assert other.body["contact_id"] != first.body["contact_id"]
+
+
+def test_nobody_can_name_the_id_that_stands_for_a_client_without_one(api: Api) -> None:
+    contact_id = api.call(SEND, DOCUMENTS_CALL, bearer=None).body["contact_id"]
+    (entry,) = api.dynamodb.query(
+        TableName=CONVERSATIONS,
+        KeyConditionExpression="contact_id = :c AND #item = :first",
+        ExpressionAttributeNames={"#item": "item"},
+        ExpressionAttributeValues={":c": {"S": contact_id}, ":first": {"S": "entry#000000000001"}},
+    )["Items"]
+    derived = json.loads(entry["state"]["S"])["visitor"]
+
+    assert api.read(contact_id, derived).status == 401
+    assert api.send("Hello", None, deviceId=derived).status == 400
+
+
+# A whole conversation
+
+
+def test_a_visitor_without_a_web_socket_holds_a_whole_conversation(api: Api) -> None:
+    contact_id = api.start()
+    sent = api.send("Hello", contact_id=contact_id, id="m1", base=2)
+    first = api.read(contact_id, after="0")
+    api.send("Are you there?", contact_id=contact_id, id="m2", base=3)
+    second = api.read(contact_id, after=str(first.body["tail"]))
+
+    assert (sent.body["id"], sent.body["seq"]) == ("m1", 3)
+    assert [entry["kind"] for entry in first.body["entries"]] == ["opened", "assigned", "message"]
+    assert [entry["message"] for entry in second.body["entries"]] == ["Are you there?"]
+    assert second.headers["Cache-Control"] == "no-store"
+
+
+def test_a_repeated_call_is_answered_alike_and_stored_once(api: Api) -> None:
+    contact_id = api.start()
+    call: dict[str, Any] = {"contact_id": contact_id, "id": "m1", "base": 2}
+
+    assert api.send("Hello", **call) == api.send("Hello", **call)
+    assert api.texts(contact_id) == ["Hello"]
+
+
+def test_starting_twice_gives_one_contact(api: Api) -> None:
+    assert api.start() == api.start()
+
+
+def test_a_device_id_in_the_body_is_as_good_as_a_bearer(api: Api) -> None:
+    contact_id = api.start()
+
+    assert api.send("Hello", None, deviceId=DEVICE).body["contact_id"] == contact_id
+
+
+def test_without_a_contact_the_message_goes_to_the_one_with_that_seller(api: Api) -> None:
+    contact_id = api.start()
+
+    assert api.send("Hello").body["contact_id"] == contact_id
+
+
+def test_who_waits_is_told_his_place(api: Api) -> None:
+    api.dynamodb.put_item(
+        TableName=SELLERS,
+        Item={"seller_id": {"S": "123456"}, "team": {"S": "123456"}, "capacity": {"N": "0"}, "open_count": {"N": "0"}},
+    )
+
+    answer = api.call(START, {"sellerId": "123456", "userInfo": {}})
+
+    assert (answer.status, answer.body["status"]) == (200, "queued")
+    assert answer.body["queue"] == {"position": 1, "out_of_hours": False}
+
+
+def test_a_page_is_as_long_as_was_asked_for(api: Api) -> None:
+    contact_id = api.start()
+    page = api.read(contact_id, after="0", limit="1")
+
+    assert ([entry["seq"] for entry in page.body["entries"]], page.body["more"]) == ([1], True)
+
+
+def test_the_query_string_does_not_replace_the_path(api: Api) -> None:
+    mine, other = api.start(), api.start("another-device")
+
+    answer = api.call(READ, path={"contact_id": mine}, query={"contact_id": other})
+
+    assert answer.body["contact_id"] == mine
+
+
+def test_a_body_in_base64_is_read(api: Api) -> None:
+    event = events.call(START, base64.b64encode(b'{"sellerId": "123456", "userInfo": {}}').decode(), bearer=DEVICE)
+    event["isBase64Encoded"] = True
+
+    assert api.handle(event).status == 200
+
+
+# Refusals
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ("", "bad_frame"),
+        ("nonsense", "bad_frame"),
+        ("[]", "bad_frame"),
+        ({}, "missing_field"),
+        ({"sellerId": "123456"}, "missing_field"),
+        ({"sellerId": 1, "message": "Hello", "userInfo": {}}, "bad_field"),
+        ({"sellerId": "a b", "message": "Hello", "userInfo": {}}, "bad_field"),
+        ({"sellerId": "123456", "message": " ", "userInfo": "Ana"}, "bad_field"),
+        ({"sellerId": "123456", "message": "Hello", "base": -1, "userInfo": []}, "bad_field"),
+    ],
+)
+@pytest.mark.parametrize("route", [SEND, START])
+def test_a_body_that_says_nothing_is_told_what_is_wrong_with_it(api: Api, route: str, body: object, code: str) -> None:
+    answer = api.call(route, body)
+
+    assert (answer.status, answer.body["code"]) == (400, code)
+    # There are neither here.
+    assert "frame" not in answer.body["reason"].lower()
+    assert "action" not in answer.body["reason"]
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe", b"\x00\x9f"])
+def test_a_binary_body_is_refused(api: Api, content: bytes) -> None:
+    event = events.call(SEND, base64.b64encode(content).decode())
+    event["isBase64Encoded"] = True
+
+    assert api.handle(event).status == 400
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"sellerId": "123456", "message": "x" * 4001},
+        {"sellerId": "123456", "message": "Hello", "userInfo": {"name": "x" * 2048}},
+        {"sellerId": "123456", "message": "Hello", "padding": "x" * 16384},
+    ],
+)
+def test_what_is_over_a_limit_is_too_large(api: Api, body: object) -> None:
+    assert api.call(SEND, body).status == 413
+
+
+def test_the_longest_text_is_taken(api: Api) -> None:
+    assert api.send("✨" * 4000).status == 200
+
+
+@pytest.mark.parametrize("bearer", [None, "", "a b", "x" * 129])
+def test_a_call_for_a_visitor_needs_a_device_id(api: Api, bearer: str | None) -> None:
+    answers = [api.call(START, {"sellerId": "123456", "userInfo": {}}, bearer), api.read("contact-1", bearer)]
+
+    assert [answer.status for answer in answers] == [401, 401]
+    assert {answer.body["reason"] for answer in answers} == {
+        "Send the visitor's device id as 'Authorization: Bearer …'."
+    }
+
+
+def test_another_scheme_is_no_bearer(api: Api) -> None:
+    event = events.call(START, {"sellerId": "123456", "userInfo": {}})
+    event["headers"]["authorization"] = f"Basic {DEVICE}"
+
+    assert api.handle(event).status == 401
+
+
+def test_a_foreign_contact_looks_like_one_that_does_not_exist(api: Api) -> None:
+    foreign = api.start("another-device")
+
+    for contact_id in (foreign, "no-such-contact"):
+        assert api.read(contact_id).status == 403
+        assert api.send("Hello", contact_id=contact_id).status == 403
+    assert api.read(foreign).body == api.read("no-such-contact").body
+
+
+@pytest.mark.parametrize("name", ["system", "visitor-1"])
+def test_a_name_that_the_log_uses_itself_is_no_seller(api: Api, name: str) -> None:
+    answer = api.call(START, {"sellerId": name, "userInfo": {}})
+
+    assert (answer.status, answer.body["code"], answer.body["field"]) == (404, "unknown_seller", "sellerId")
+
+
+@pytest.mark.parametrize(
+    "query", [{"after": "-1"}, {"after": "x"}, {"after": "1,2"}, {"after": ""}, {"limit": "0"}, {"limit": "101"}]
+)
+def test_a_cursor_or_a_limit_that_is_none_is_named(api: Api, query: dict[str, str]) -> None:
+    answer = api.read(api.start(), **query)
+
+    assert (answer.status, answer.body["code"], answer.body["field"]) == (400, "bad_field", next(iter(query)))
+
+
+def test_a_contact_id_that_can_be_none_is_named(api: Api) -> None:
+    assert api.read("a b").body["field"] == "contact_id"
+
+
+def test_a_contact_past_retention_is_gone(api: Api) -> None:
+    contact_id = api.start()
+    api.expire(contact_id)
+
+    assert api.read(contact_id, after="0").status == 410
+    assert api.send("Hello", contact_id=contact_id).status == 410
+
+
+def test_who_sends_too_fast_is_told_when_to_go_on(api: Api) -> None:
+    contact_id = api.start()
+    answers = [api.send(f"Message {number}", contact_id=contact_id) for number in range(30)]
+
+    refused = [answer for answer in answers if answer.status != 200]
+    assert {answer.status for answer in refused} == {429}
+    assert all(int(answer.headers["Retry-After"]) >= 1 for answer in refused)
+
+
+def test_a_table_that_is_gone_is_answered_with_try_again(api: Api) -> None:
+    contact_id = api.start()
+    api.dynamodb.delete_table(TableName=CONVERSATIONS)
+
+    answers = [api.send("Hello"), api.read(contact_id), api.call(START, {"sellerId": "1", "userInfo": {}})]
+
+    assert [answer.status for answer in answers] == [503] * 3
+
+
+def test_every_code_has_the_status_that_the_document_gives_it(api: Api) -> None:
+    documented = {
+        (code, int(status))
+        for operation in operations().values()
+        for status, response in operation["responses"].items()
+        for code in resolved(response).get("x-error-codes", [])
+    }
+    refusals = [ChatError(code, "?") for code in {Code(code) for code, _ in documented}]
+
+    in_code = {(str(error.code), api.module._status(error)) for error in refusals}
+    in_code.add(("forbidden", api.module._status(UnauthorizedError("?"))))
+    assert in_code == documented
+
+
+# Tickets
+
+
+def test_a_seller_gets_a_ticket_that_is_stored_as_a_hash(api: Api) -> None:
+    answer = api.call(TICKET, bearer=seller_token())
+
+    assert (answer.status, answer.body["expires_in"]) == (200, 30)
+    (item,) = api.dynamodb.scan(TableName=CONNECTIONS)["Items"]
+    assert answer.body["ticket"] not in json.dumps(item)
+    assert item["seller_id"]["S"] == "123456"
+
+
+@pytest.mark.parametrize(
+    "bearer",
+    [
+        None,
+        "",
+        "nonsense",
+        seller_token("another-key-" * 6),
+        seller_token(exp=time.time() - 3600),
+        seller_token(role="visitor"),
+    ],
+)
+def test_nobody_gets_a_ticket_without_a_sellers_token(api: Api, bearer: str | None) -> None:
+    assert api.call(TICKET, bearer=bearer).status == 401
+    assert api.dynamodb.scan(TableName=CONNECTIONS)["Items"] == []
+
+
+# The journal
+
+
+def test_no_log_line_holds_a_text_a_token_a_device_id_or_what_a_visitor_told(
+    api: Api, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    info = {"name": "canary-info"}
+    token = seller_token()
+    for body in (
+        {"sellerId": "123456", "message": "canary-text", "userInfo": info},
+        {"sellerId": "canary text", "message": "canary-text"},
+        {"sellerId": "123456", "message": "canary-text" * 1000},
+        "canary-text",
+    ):
+        api.call(SEND, body)
+        api.call(START, body)
+    api.call(TICKET, bearer=token)
+    api.call(TICKET, bearer=token + "canary")
+    api.read("canary contact")
+    api.dynamodb.delete_table(TableName=CONVERSATIONS)
+    api.dynamodb.delete_table(TableName=CONNECTIONS)
+    api.send("canary-text", userInfo=info)
+    api.call(TICKET, bearer=token)
+
+    lines = [record.getMessage() for record in caplog.records if record.name == "chat"]
+    assert {json.loads(line)["event"] for line in lines} >= {"refused", "failed"}
+    assert not [line for line in lines if "canary" in line or token in line or KEY in line]
+    assert not [line for line in lines if json.loads(line).keys() - ALLOWED_FIELDS - {"event"}]

@@ -7,6 +7,7 @@ MAKEFLAGS += --no-print-directory
 
 PORT ?= 4566
 SELLER ?= 123456
+N ?= 20000
 SEEDS ?= 0:20000
 VISITOR = --env $(or $(ENV),local) $(if $(DEVICE),--device "$(DEVICE)",--contact "$(CONTACT)")
 ENVIRONMENTS := local dev staging production
@@ -58,6 +59,16 @@ claims: $(READY) ## Run seeded schedules of starts and closings against a small 
 
 mutants: $(READY) ## Show that the schedules catch every mutant
 	@$(SIMULATION) mutants
+
+fuzz: $(READY) ## Try N (20000) made-up inputs on all that the outside can reach; nine of ten are guided by coverage
+	@python -m uv pip install --quiet --requirement requirements-fuzz.txt
+	@FUZZ_INPUTS=$$(($(N) / 10)) pytest --quiet tests/fuzz
+	@PYTHONPATH=.:lambdas python -m tests.fuzz.guided -runs=$$(($(N) * 9 / 10)) -max_len=1500 -print_final_stats=1
+
+audit: $(READY) ## Look for known weaknesses in what is bundled and installed; needs the advisory services
+	@python -m uv tool run pip-audit@2.10.1 --requirement lambdas/requirements.txt --requirement requirements-dev.txt
+	@npm audit --audit-level=high
+	@$(NPM) audit --audit-level=high
 
 lint: $(READY) ## Check style, types and who may import whom
 	@ruff check .

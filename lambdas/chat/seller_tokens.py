@@ -58,6 +58,8 @@ def visitor_of(token: str, key: Key) -> Principal:
 
 
 def _person(token: str, key: Key, rules: TokenRules, role: Role) -> Principal:
+    if not token.isascii():
+        raise TokenRefusedError("not ASCII")
     try:
         claims = jwt.decode(
             token,

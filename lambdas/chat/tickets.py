@@ -43,4 +43,5 @@ class Tickets:
 
 
 def _digest(ticket: str) -> str:
-    return hashlib.sha256(ticket.encode()).hexdigest()
+    # What a client sends may hold lone surrogates, which are no UTF-8.
+    return hashlib.sha256(ticket.encode("utf-8", "surrogatepass")).hexdigest()

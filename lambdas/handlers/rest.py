@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 
 from chat.adapters.dynamodb_tickets import DynamoDBTickets
 from chat.adapters.system import RandomIds
@@ -83,5 +82,5 @@ def _body(event: events.Event) -> tuple[str, bool]:
         return body, False
     try:
         return base64.b64decode(body).decode(), False
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         return "", True

@@ -173,6 +173,7 @@ def forged_with_the_public_key() -> str:
         pytest.param(token(RSA, "RS256", exp=SOON - 7200), id="expired"),
         pytest.param("a.b.c", id="nonsense"),
         pytest.param("", id="empty"),
+        pytest.param("a.\ud800.b", id="not even UTF-8"),
     ],
 )
 def test_a_token_is_refused_that_is(keys: IssuerKeys, bad: str) -> None:

@@ -67,6 +67,7 @@ def test_clocks_may_differ_by_a_few_seconds() -> None:
         pytest.param("a.b.c", id="nonsense"),
         pytest.param("a" * 4000, id="long nonsense"),
         pytest.param("ä.ö.ü", id="not even ASCII"),
+        pytest.param("a.\ud800.b", id="not even UTF-8"),
     ],
 )
 def test_a_token_is_refused_that_is(bad: str) -> None:

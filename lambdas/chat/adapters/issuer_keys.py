@@ -103,6 +103,8 @@ def _usable(described: dict[str, str]) -> jwt.PyJWK | None:
 
 
 def _key_id(token: str) -> str:
+    if not token.isascii():
+        raise TokenRefusedError("not ASCII")
     try:
         return str(jwt.get_unverified_header(token).get("kid", ""))
     except jwt.InvalidTokenError as error:

@@ -1,0 +1,127 @@
+"""Structured inputs: frames, upgrades and calls that are almost right.
+
+`FUZZ_INPUTS` says how many there are in all; `make fuzz N=…` sets it.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+from chat.frames import KNOWN
+from chat.identity import Principal
+from tests.fuzz.surface import CONTACT, PEOPLE, ROUTES, Surface
+
+INPUTS = int(os.environ.get("FUZZ_INPUTS", "20000"))
+FIELDS = (
+    "action", "sellerId", "userInfo", "message", "to", "contact_id", "id", "base", "after", "limit", "announce",
+    "delivered", "read", "typing", "status", "widgetId", "deviceId", "timestamp", "from", "type",
+)  # fmt: skip
+LIKELY = st.sampled_from(
+    [CONTACT, f"visitor-{CONTACT}", "123456", "device-1", "online", "open", "queued", "system", "", " ", "\n", "\x00",
+     "a" * 65, "a" * 129, "a" * 4001, "ä", "\ud800", "💬", "null", 0, 1, 2, 3, -1, 1e308, 10**12, 2**63, 2**64, True,
+     None]
+)  # fmt: skip
+ANYTHING: SearchStrategy[Any] = st.recursive(
+    st.one_of(LIKELY, st.text(max_size=20), st.integers(), st.floats(), st.booleans()),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=8), inner, max_size=3)),
+    max_leaves=6,
+)
+OBJECTS = st.dictionaries(st.sampled_from(FIELDS), ANYTHING, max_size=6)
+
+
+@st.composite
+def bodies(draw: st.DrawFn) -> str:
+    """JSON that is almost a frame, and now and then no JSON at all."""
+    value = draw(OBJECTS)
+    if draw(st.booleans()):
+        value["action"] = draw(st.sampled_from(sorted(KNOWN)))
+    if draw(st.booleans()):
+        value["contact_id"] = CONTACT
+    text = json.dumps(value, ensure_ascii=draw(st.booleans()))
+    return draw(st.one_of(st.just(text), st.just(text[: len(text) // 2]), st.text(max_size=40)))
+
+
+SEGMENT = st.one_of(st.binary(max_size=30), st.sampled_from([b'{"alg":"none"}', b'{"alg":"HS256"}', b'{"sub":"1"}']))
+TOKENS = st.one_of(
+    st.text(max_size=60),
+    st.lists(SEGMENT, min_size=1, max_size=4).map(
+        lambda parts: ".".join(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts)
+    ),
+)
+HEADERS = st.fixed_dictionaries(
+    {},
+    optional={
+        "Sec-WebSocket-Protocol": st.one_of(TOKENS, TOKENS.map(lambda token: f"seller-chat, {token}")),
+        "Origin": st.one_of(st.text(max_size=30), st.sampled_from(["https://shop.example", "null", "*"])),
+        "origin": st.text(max_size=10),
+    },
+)
+PARAMETERS = st.fixed_dictionaries(
+    {}, optional={"userId": st.one_of(st.text(max_size=140), LIKELY.map(str)), "ticket": st.text(max_size=40)}
+)
+
+
+@st.composite
+def calls(draw: st.DrawFn) -> dict[str, Any]:
+    """HTTP calls as API Gateway hands them on."""
+    body = draw(bodies())
+    encoded = draw(st.booleans())
+    if encoded:
+        body = base64.b64encode(body.encode("utf-8", "surrogatepass")).decode()[: draw(st.integers(0, 5000))]
+    credential = draw(st.one_of(st.just("device-1"), TOKENS))
+    event: dict[str, Any] = {
+        "routeKey": draw(st.sampled_from(ROUTES)),
+        "headers": draw(
+            st.sampled_from([{}, {"Authorization": f"Bearer {credential}"}, {"authorization": credential}])
+        ),
+        "requestContext": {"http": {"sourceIp": "203.0.113.7"}},
+        "isBase64Encoded": encoded,
+        "body": body,
+    }
+    event["pathParameters"] = {"contact_id": draw(st.one_of(st.just(CONTACT), st.text(max_size=70)))}
+    names = st.sampled_from(["after", "limit", "contact_id", "other"])
+    event["queryStringParameters"] = draw(st.dictionaries(names, st.one_of(st.text(max_size=20), LIKELY.map(str))))
+    return event
+
+
+@pytest.fixture(scope="module")
+def surface() -> Surface:
+    """One for all inputs; it renews itself."""
+    return Surface()
+
+
+def every(share: float) -> settings:
+    return settings(
+        max_examples=max(1, round(INPUTS * share)),
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+
+
+@every(0.5)
+@given(person=st.sampled_from(PEOPLE), body=bodies(), is_binary=st.booleans())
+def test_every_frame_is_answered_as_documented(surface: Surface, person: Principal, body: str, is_binary: bool) -> None:
+    surface.frame(person, body, is_binary=is_binary and body.startswith(" "))
+
+
+@every(0.2)
+@given(parameters=PARAMETERS, headers=HEADERS)
+def test_no_upgrade_that_is_made_up_proves_a_seller(
+    surface: Surface, parameters: dict[str, str], headers: dict[str, str]
+) -> None:
+    surface.upgrade(parameters, headers)
+
+
+@every(0.3)
+@given(event=calls())
+def test_every_call_is_answered_as_documented(surface: Surface, event: dict[str, Any]) -> None:
+    surface.call(event)

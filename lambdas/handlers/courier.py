@@ -12,6 +12,7 @@ from chat.adapters.php_events import PhpEvents
 from chat.adapters.system import SystemClock
 from chat.contact_directory import DirectoryUnavailableError
 from chat.contact_events import register_late
+from chat.dispatch import where
 from handlers import composition
 from handlers.environment import Environment
 
@@ -29,11 +30,14 @@ def handle(event: dict[str, Any], _context: object) -> dict[str, Any]:
 
 
 def _delivered(record: dict[str, Any]) -> bool:
-    event = msgspec.json.decode(record["body"])["detail"]
     try:
+        event = msgspec.json.decode(record["body"])["detail"]
         register_late(_directory, event)
         _events.deliver(event)
     except DirectoryUnavailableError as error:
-        _journal.note("delivery_failed", reason=error.reason, kind=event["type"])
+        _journal.note("delivery_failed", reason=error.reason)
+        return False
+    except Exception as error:  # noqa: BLE001 - one bad message must not bring the whole batch back
+        _journal.note("delivery_failed", error=where(error))
         return False
     return True

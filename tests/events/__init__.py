@@ -87,7 +87,7 @@ def from_bus(detail: dict[str, Any]) -> Event:
 
 
 def from_queue(*bodies: object) -> Event:
-    """A batch of a queue's messages, which are called `message-1`, `message-2` …; other bodies than text become JSON."""
+    """A batch of a queue's messages, called `message-1`, `message-2` …; bodies other than text become JSON."""
     records = []
     for number, body in enumerate(bodies, start=1):
         record = _load("queue_record")

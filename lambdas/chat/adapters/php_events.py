@@ -26,7 +26,7 @@ class PhpEvents:
 
     def _signature(self, event_id: str, content: bytes) -> dict[str, str]:
         now = self._clock.now()
-        signed = Webhook(self._api_key(fresh=False).encode()).sign(event_id, now, content.decode())
+        signed = Webhook(self._api_key(fresh=False).strip().encode()).sign(event_id, now, content.decode())
         return {
             "webhook-id": event_id,
             "webhook-timestamp": str(epoch_seconds(now)),

@@ -1,0 +1,589 @@
+"""The functions that nobody calls: from the table's stream to the bus, the attendant and the shop's back end."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import logging
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from moto import mock_aws
+from standardwebhooks import Webhook
+
+from chat.adapters.dynamodb_conversations import DynamoDBConversations
+from chat.adapters.dynamodb_sellers import DynamoDBSellers
+from chat.adapters.json_journal import ALLOWED_FIELDS
+from chat.adapters.system import SystemClock
+from chat.contact_directory import ContactRequest, DirectoryUnavailableError, RegisteredContact
+from chat.contact_events import TYPES, event_of
+from chat.entries import Change, Kind, Pointer
+from chat.identity import Principal, Role
+from chat.lifecycle import Move
+from chat.sellers import Availability, Seller
+from chat.starting import Start
+from chat.timestamps import epoch_seconds
+from handlers.environment import MissingVariableError
+from tests import events, functions
+from tests.fakes import RecordingJournal
+from tests.functions import CHECK_UPS, KEY, SECRET
+from tests.system import System
+from tests.tables import CONNECTIONS, CONVERSATIONS, SELLERS, create_tables
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+DEVICE = "canary-device-0f8fad5b-d9cb-469f-a165-70867728950e"
+SHOP_KEY_SECRET = "seller-chat/test/php-api-key"
+SHOP_KEY = "canary-api-key-of-the-shop"
+
+
+@dataclass
+class Aws:
+    """Answers a client's calls as it is told and keeps what was sent; it has no network behind it."""
+
+    sent: list[dict[str, Any]] = field(default_factory=list)
+    answers: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
+
+    def listen_to(self, client: Any) -> None:
+        client.meta.events.register(_sending(client), self._answer, unique_id="test")
+
+    def forget(self, client: Any) -> None:
+        client.meta.events.unregister(_sending(client), unique_id="test")
+
+    def _answer(self, request: AWSPreparedRequest, **_rest: object) -> AWSResponse:
+        body = json.loads(request.body or b"{}")  # type: ignore[arg-type]
+        self.sent.append(body)
+        status, answer = self.answers.pop(0) if self.answers else (200, _accepted(body))
+        return AWSResponse(request.url, status, {}, _Body(json.dumps(answer).encode()))  # type: ignore[arg-type]
+
+
+def _sending(client: Any) -> str:
+    return f"before-send.{client.meta.service_model.service_id.hyphenize()}"
+
+
+class _Body(io.BytesIO):
+    def stream(self, **_options: object) -> Iterator[bytes]:
+        yield self.read()
+
+
+def _accepted(body: dict[str, Any]) -> dict[str, Any]:
+    entries = [{"EventId": str(number)} for number, _ in enumerate(body.get("Entries", []))]
+    return {"FailedEntryCount": 0, "Entries": entries, "MessageId": "m", "MD5OfMessageBody": "0" * 32}
+
+
+def conversation() -> System:
+    """A contact of five entries, which a visitor opened and closed himself."""
+    system = System()
+    system.ids.prefix = "contact-"
+    visitor = system.connect(Principal(DEVICE, Role.VISITOR), "visitor-laptop")
+    contact_id = visitor.send("InitChat", sellerId="123456", userInfo={"name": "canary-info"})["contact_id"]
+    visitor.send("sendMessage", contact_id=contact_id, message="canary-text")
+    system.connect(Principal("123456", Role.SELLER), "s").send("sendMessage", contact_id=contact_id, message="Hello")
+    visitor.send("closeChat", contact_id=contact_id)
+    return system
+
+
+def bus_events(system: System) -> list[dict[str, Any]]:
+    """One event per entry, as the publisher makes them."""
+    return [dict(event_of(entry)) for log in system.store.entries.values() for entry in log.values()]
+
+
+@pytest.fixture
+def dynamodb(dynamodb_client: DynamoDBClient) -> Iterator[DynamoDBClient]:
+    """The tables, empty, and the secrets."""
+    with mock_aws():
+        create_tables(dynamodb_client)
+        secrets = boto3.client("secretsmanager")
+        secrets.create_secret(Name=SECRET, SecretString=KEY)
+        # Secrets that were pasted often end in a line break.
+        secrets.create_secret(Name=SHOP_KEY_SECRET, SecretString=SHOP_KEY + "\n")
+        yield dynamodb_client
+
+
+# Events
+
+
+def test_every_kind_of_entry_is_an_event_of_its_own_type() -> None:
+    assert set(TYPES) == set(Kind)
+    assert len(set(TYPES.values())) == len(Kind)
+
+
+def test_an_event_has_the_entrys_number_as_its_id_and_all_that_the_entry_says() -> None:
+    opened, assigned, message, *_ = bus_events(conversation())
+    contact_id = opened["data"]["contact_id"]
+
+    assert [each["id"] for each in (opened, assigned, message)] == [f"{contact_id}/{seq}" for seq in (1, 2, 3)]
+    assert [each["type"] for each in (opened, assigned, message)] == [
+        "contact.opened",
+        "contact.assigned",
+        "message.created",
+    ]
+    assert opened["data"]["user_info"] == {"name": "canary-info"}
+    assert opened["data"]["registered"] is True
+    assert (assigned["data"]["seller_id"], assigned["data"]["status"]) == ("123456", "open")
+    assert (message["data"]["message"], message["data"]["from"]) == ("canary-text", f"visitor-{contact_id}")
+
+
+def test_no_event_holds_the_device_id_but_all_of_a_visitor_hold_one_name_of_his() -> None:
+    told = bus_events(conversation())
+
+    assert DEVICE not in json.dumps(told)
+    assert len({each["data"]["visitor"] for each in told}) == 1
+
+
+# The publisher
+
+
+@pytest.fixture(scope="session")
+def publisher_module(aws_environment: pytest.MonkeyPatch) -> Any:
+    """handlers.publisher."""
+    return functions.load("publisher", aws_environment)
+
+
+@dataclass
+class Published:
+    """The publisher, and the bus behind it."""
+
+    module: Any
+    bus: Aws
+    items: Sequence[dict[str, Any]]
+
+    def handle(self, event: events.Event) -> list[str]:
+        """The sequence numbers from which the stream goes on."""
+        answer = functions.call(self.module, event)
+        return [each["itemIdentifier"] for each in answer["batchItemFailures"]]
+
+    @property
+    def ids(self) -> list[str]:
+        """The ids of all events that were handed to the bus, in their order."""
+        return [json.loads(entry["Detail"])["id"] for call in self.bus.sent for entry in call["Entries"]]
+
+
+@pytest.fixture
+def published(publisher_module: Any, dynamodb: DynamoDBClient) -> Iterator[Published]:
+    """A publisher, with a table's items of a contact of 22 entries."""
+    system = System()
+    visitor = system.connect(Principal(DEVICE, Role.VISITOR), "v")
+    contact_id = visitor.send("InitChat", sellerId="123456", userInfo={})["contact_id"]
+    for number in range(20):
+        visitor.send("sendMessage", contact_id=contact_id, message=f"Message {number}", id=f"m{number}")
+    first, second, *others = system.store.entries[contact_id].values()
+    store = DynamoDBConversations(dynamodb, CONVERSATIONS, SELLERS)
+    store.commit(Change((first, second), system.store.heads[contact_id], Pointer(DEVICE, "123456", contact_id)))
+    for entry in others:
+        store.commit(Change((entry,)))
+    items = dynamodb.scan(TableName=CONVERSATIONS)["Items"]
+    bus = Aws()
+    client = publisher_module._bus._client
+    bus.listen_to(client)
+    yield Published(publisher_module, bus, sorted(items, key=lambda item: item["item"]["S"]))
+    bus.forget(client)
+
+
+def entries_of(items: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [item for item in items if item["item"]["S"].startswith("entry#")]
+
+
+def test_every_entry_is_published_once_in_the_order_of_the_log_ten_at_a_time(published: Published) -> None:
+    assert published.handle(events.stream(entries_of(published.items))) == []
+
+    contact_id = entries_of(published.items)[0]["contact_id"]["S"]
+    assert [len(call["Entries"]) for call in published.bus.sent] == [10, 10, 2]
+    assert published.ids == [f"{contact_id}/{seq}" for seq in range(1, 23)]
+    first = published.bus.sent[0]["Entries"][0]
+    assert (first["EventBusName"], first["Source"], first["DetailType"]) == (
+        functions.BUS,
+        "seller-chat",
+        "contact.opened",
+    )
+
+
+def test_what_is_no_new_entry_is_no_event(published: Published) -> None:
+    others = [item for item in published.items if not item["item"]["S"].startswith("entry#")]
+    assert {item["item"]["S"] for item in others} == {"head", "pointer"}
+
+    assert published.handle(events.stream(others)) == []
+    assert published.handle(events.stream(entries_of(published.items), kind="REMOVE")) == []
+    assert published.bus.sent == []
+
+
+def test_the_stream_goes_on_from_the_first_entry_that_the_bus_refused(published: Published) -> None:
+    refused = [{"EventId": str(number)} for number in range(10)]
+    refused[3] = {"ErrorCode": "ThrottlingException"}
+    published.bus.answers = [
+        (200, _accepted({"Entries": [{}] * 10})),
+        (200, {"FailedEntryCount": 1, "Entries": refused}),
+    ]
+
+    assert published.handle(events.stream(entries_of(published.items))) == [f"{14:021}"]
+    assert len(published.bus.sent) == 2
+
+
+def test_a_bus_that_fails_altogether_gets_the_whole_batch_again(published: Published) -> None:
+    published.bus.answers = [(400, {"__type": "InternalException"})] * 3
+
+    assert published.handle(events.stream(entries_of(published.items))) == [f"{1:021}"]
+
+
+# The attendant
+
+
+@pytest.fixture(scope="session")
+def attendant_module(aws_environment: pytest.MonkeyPatch) -> Any:
+    """handlers.attendant."""
+    return functions.load("attendant", aws_environment)
+
+
+@dataclass
+class Office:
+    """The attendant, the queue of check-ups, and a team in the table."""
+
+    module: Any
+    queue: Aws
+    dynamodb: DynamoDBClient
+
+    @property
+    def sellers(self) -> DynamoDBSellers:
+        return DynamoDBSellers(self.dynamodb, SELLERS, RecordingJournal())
+
+    def employ(self, name: str, capacity: int = 1) -> None:
+        now = epoch_seconds(SystemClock().now())
+        self.sellers.register(Seller(name, "support", capacity, 0, Availability.ONLINE, now))
+
+    def vanish(self, name: str) -> None:
+        self.sellers.beat(name, Availability.ONLINE, 0)
+
+    def start(self, number: int) -> str:
+        start = Start(Principal(f"{DEVICE}-{number}", Role.VISITOR), "support", {})
+        return self.module._system.services.starting.start(start).contact_id  # type: ignore[no-any-return]
+
+    def newest(self, contact_id: str) -> dict[str, Any]:
+        store = DynamoDBConversations(self.dynamodb, CONVERSATIONS, SELLERS)
+        newest = store.latest(contact_id).newest
+        assert newest is not None
+        return dict(event_of(newest))
+
+    def hear(self, event: dict[str, Any]) -> dict[str, Any]:
+        return functions.call(self.module, events.from_bus(event))
+
+    def check_up(self, *contacts: object) -> list[str]:
+        bodies = [
+            events.from_bus({"data": {"contact_id": each}}) if isinstance(each, str) else each for each in contacts
+        ]
+        answer = functions.call(self.module, events.from_queue(*bodies))
+        return [each["itemIdentifier"] for each in answer["batchItemFailures"]]
+
+
+@pytest.fixture
+def office(attendant_module: Any, dynamodb: DynamoDBClient) -> Iterator[Office]:
+    """An attendant."""
+    queue = Aws()
+    queue.listen_to(attendant_module._check_ups)
+    yield Office(attendant_module, queue, dynamodb)
+    queue.forget(attendant_module._check_ups)
+
+
+def close(office: Office, contact_id: str, seller: str) -> None:
+    office.module._system.services.lifecycle.close(Move(Principal(seller, Role.SELLER), contact_id))
+
+
+def test_an_event_of_a_close_gives_the_free_place_to_who_waits_longest(office: Office) -> None:
+    office.employ("ana")
+    first, second, third = (office.start(number) for number in range(3))
+    close(office, first, "ana")
+
+    assert office.hear(office.newest(first)) == {}
+
+    assert [office.newest(each)["data"]["status"] for each in (first, second, third)] == ["closed", "open", "queued"]
+
+
+def test_an_event_that_comes_again_changes_nothing(office: Office) -> None:
+    office.employ("ana")
+    first, second, _ = (office.start(number) for number in range(3))
+    close(office, first, "ana")
+    closed = office.newest(first)
+
+    office.hear(closed)
+    given = office.newest(second)
+    office.hear(closed)
+
+    assert office.newest(second) == given
+    seller = office.sellers.get("ana")
+    assert seller is not None
+    assert seller.open_count == 1
+
+
+def test_a_contact_that_is_still_open_is_checked_again_when_its_lease_ends(office: Office) -> None:
+    office.employ("ana")
+    contact_id = office.start(1)
+
+    assert office.check_up(contact_id) == []
+
+    (again,) = office.queue.sent
+    assert again["QueueUrl"] == CHECK_UPS
+    assert 100 < again["DelaySeconds"] <= 120
+    assert json.loads(again["MessageBody"])["detail"]["data"]["contact_id"] == contact_id
+
+
+def test_a_seller_who_vanished_loses_the_contact_and_the_next_one_answers(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.employ("ana")
+    contact_id = office.start(1)
+    office.employ("bo")
+    office.vanish("ana")
+    monkeypatch.setattr(office.module._attending, "_lease", timedelta())
+
+    office.check_up(contact_id)
+
+    transferred = office.newest(contact_id)
+    assert transferred["type"] == "contact.transferred"
+    assert (transferred["data"]["seller_id"], transferred["data"]["reason"]) == ("bo", "lease")
+    assert [(each.id, each.open_count) for each in office.sellers.team("support")] == [("ana", 0), ("bo", 1)]
+
+
+def test_what_is_over_is_not_checked_again(office: Office) -> None:
+    office.employ("ana")
+    contact_id = office.start(1)
+    close(office, contact_id, "ana")
+
+    assert office.check_up(contact_id, "no-such-contact") == []
+    assert office.queue.sent == []
+
+
+def test_a_message_that_cannot_be_read_comes_back_alone(office: Office) -> None:
+    office.employ("ana")
+    contact_id = office.start(1)
+
+    assert office.check_up("no-such-contact", {"nonsense": True}, contact_id) == ["message-2"]
+    assert len(office.queue.sent) == 1
+
+
+def test_a_table_that_is_gone_brings_every_message_and_every_event_back(office: Office) -> None:
+    office.employ("ana")
+    contact_id = office.start(1)
+    event = office.newest(contact_id)
+    office.dynamodb.delete_table(TableName=CONVERSATIONS)
+
+    assert office.check_up(contact_id, contact_id) == ["message-1", "message-2"]
+    with pytest.raises(Exception, match="could not be completed"):
+        office.hear(event)
+
+
+# The courier
+
+
+@dataclass
+class ShopServer:
+    """A shop's back end: takes contacts once per key and events once per id, if they are signed; and may be down."""
+
+    is_down: bool = False
+    calls: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    contacts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    events: dict[str, dict[str, Any]] = field(default_factory=dict)
+    refuses: frozenset[str] = frozenset()
+
+    def answer(self, path: str, headers: dict[str, str], content: bytes) -> tuple[int, dict[str, Any]]:
+        self.calls.append((path, headers))
+        if self.is_down:
+            return 503, {}
+        if headers["authorization"] != f"Bearer {SHOP_KEY}":
+            return 401, {}
+        body = json.loads(content)
+        if path == "/contacts":
+            known = self.contacts.setdefault(headers["idempotency-key"], body)
+            return 200, {"contact_id": known["proposed_contact_id"]}
+        if body["id"] in self.refuses:
+            return 422, {}
+        # A shop has the key as Standard Webhooks writes secrets.
+        secret = "whsec_" + base64.b64encode(SHOP_KEY.encode()).decode()
+        Webhook(secret).verify(content, headers)
+        assert headers["webhook-id"] == body["id"]
+        self.events.setdefault(body["id"], body)
+        return 200, {"id": body["id"]}
+
+
+@pytest.fixture(scope="module")
+def shop_address() -> Iterator[tuple[str, list[ShopServer]]]:
+    """Where the shop listens, and who answers there."""
+    current = [ShopServer()]
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            content = self.rfile.read(int(self.headers["Content-Length"]))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            try:
+                status, answer = current[0].answer(self.path, headers, content)
+            except Exception as error:  # noqa: BLE001 - a signature that is wrong is the shop's 401
+                status, answer = 401, {"error": str(error)}
+            body = json.dumps(answer).encode()
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_arguments: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads, server.block_on_close = True, False
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}", current
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="session")
+def courier_modules() -> dict[str, Any]:
+    """handlers.courier, once it was loaded."""
+    return {}
+
+
+@dataclass
+class Courier:
+    """The courier and the shop to which it goes."""
+
+    module: Any
+    shop: ShopServer
+
+    def bring(self, *told: object) -> list[str]:
+        bodies = [events.from_bus(each) if isinstance(each, dict) else each for each in told]
+        answer = functions.call(self.module, events.from_queue(*bodies))
+        return [each["itemIdentifier"] for each in answer["batchItemFailures"]]
+
+
+@pytest.fixture
+def courier(
+    aws_environment: pytest.MonkeyPatch,
+    dynamodb: DynamoDBClient,
+    shop_address: tuple[str, list[ShopServer]],
+    courier_modules: dict[str, Any],
+) -> Courier:
+    """A courier, and a shop that is new."""
+    url, current = shop_address
+    current[0] = ShopServer()
+    if not courier_modules:
+        courier_modules["courier"] = functions.load(
+            "courier", aws_environment, PHP_API_URL=url, PHP_API_KEY_SECRET=SHOP_KEY_SECRET
+        )
+    return Courier(courier_modules["courier"], current[0])
+
+
+class Down:
+    """A shop that cannot be reached."""
+
+    def register(self, request: ContactRequest) -> RegisteredContact:
+        raise DirectoryUnavailableError("no answer in time")
+
+
+def started_while_the_shop_was_down() -> tuple[System, str]:
+    system = System(directory=Down())
+    visitor = system.connect(Principal(DEVICE, Role.VISITOR), "v")
+    reply = visitor.send("InitChat", sellerId="123456", userInfo={"name": "canary-info"})
+    visitor.send("sendMessage", contact_id=reply["contact_id"], message="canary-text")
+    assert reply["action"] == "InitChat"
+    return system, reply["contact_id"]
+
+
+@pytest.mark.enable_socket
+def test_every_event_arrives_signed(courier: Courier) -> None:
+    told = bus_events(conversation())
+
+    assert courier.bring(*told) == []
+
+    assert list(courier.shop.events.values()) == told
+    assert courier.shop.contacts == {}
+
+
+@pytest.mark.enable_socket
+def test_a_contact_that_began_while_the_shop_was_down_is_registered_once_and_every_event_arrives(
+    courier: Courier,
+) -> None:
+    system, contact_id = started_while_the_shop_was_down()
+    told = bus_events(system)
+    assert told[0]["data"]["registered"] is False
+
+    courier.shop.is_down = True
+    assert courier.bring(*told[:2]) == ["message-1", "message-2"]
+    courier.shop.is_down = False
+    assert courier.bring(*told) == []
+    assert courier.bring(*told) == []
+
+    assert list(courier.shop.events) == [f"{contact_id}/{seq}" for seq in (1, 2, 3)]
+    (registered,) = courier.shop.contacts.values()
+    assert registered == {
+        "seller_id": "123456",
+        "user_info": {"name": "canary-info"},
+        "visitor": told[0]["data"]["visitor"],
+        "proposed_contact_id": contact_id,
+    }
+    (key,) = courier.shop.contacts
+    assert key == told[0]["data"]["idempotency_key"]
+
+
+@pytest.mark.enable_socket
+def test_what_the_shop_refuses_comes_back_alone(courier: Courier) -> None:
+    told = bus_events(conversation())
+    courier.shop.refuses = frozenset({told[1]["id"]})
+
+    assert courier.bring(*told) == ["message-2"]
+    assert list(courier.shop.events) == [each["id"] for each in told if each is not told[1]]
+
+
+@pytest.mark.enable_socket
+def test_a_message_that_cannot_be_read_holds_up_no_other(courier: Courier) -> None:
+    told = bus_events(conversation())
+
+    assert courier.bring("nonsense", {"no": "event"}, told[0]) == ["message-1", "message-2"]
+    assert list(courier.shop.events) == [told[0]["id"]]
+
+
+# Configuration
+
+
+def test_a_strategy_that_does_not_exist_stops_the_deployment_with_one_clear_line(
+    aws_environment: pytest.MonkeyPatch,
+) -> None:
+    from handlers import composition
+
+    with pytest.raises(MissingVariableError, match="ASSIGNMENT=lottery is none of external, direct, least_loaded"):
+        composition._strategy("lottery", None)
+    with pytest.raises(MissingVariableError, match="ASSIGNMENT=external needs PHP_API_URL"):
+        composition._strategy("external", None)
+
+
+# The journal
+
+
+@pytest.mark.enable_socket
+def test_no_log_line_holds_a_text_a_key_a_device_id_or_what_a_visitor_told(
+    courier: Courier, office: Office, published: Published, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    system, _ = started_while_the_shop_was_down()
+    told = bus_events(system)
+    published.bus.answers = [(400, {"__type": "InternalException", "message": "canary-text"})] * 3
+
+    published.handle(events.stream(entries_of(published.items)))
+    courier.shop.is_down = True
+    courier.bring(*told, "canary-text", {"canary": "text"})
+    office.check_up("canary text", {"canary": "text"}, "canary-text")
+    office.dynamodb.delete_table(TableName=CONVERSATIONS)
+    office.dynamodb.delete_table(TableName=CONNECTIONS)
+    office.check_up("canary-text")
+
+    lines = [record.getMessage() for record in caplog.records if record.name == "chat"]
+    assert {json.loads(line)["event"] for line in lines} == {"publish_failed", "delivery_failed", "check_up_failed"}
+    assert not [line for line in lines if "canary" in line or KEY in line or SHOP_KEY in line]
+    assert not [line for line in lines if json.loads(line).keys() - ALLOWED_FIELDS - {"event"}]

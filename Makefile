@@ -87,17 +87,17 @@ hooks: $(READY) ## Run the fast checks before every commit
 
 ##@ Deploy
 
-synth: environment $(READY) ## Write the CloudFormation of ENV=NAME to cdk.out; needs no credentials
+synth: environment $(READY) $(WIDGET) ## Write the CloudFormation of ENV=NAME to cdk.out; needs no credentials
 	@$(CDK) synth --quiet --no-notices -c env=$(ENV) $(CONTEXT)
 
-synth-all: $(READY) ## Write the CloudFormation of every environment to cdk.out/NAME
+synth-all: $(READY) $(WIDGET) ## Write the CloudFormation of every environment to cdk.out/NAME
 	@set -e; for name in $(ENVIRONMENTS); do \
 		echo "$$name"; $(CDK) synth --quiet --no-notices -c env=$$name --output cdk.out/$$name >/dev/null; done
 
-diff: environment $(READY) ## Show what a deployment to ENV=NAME would change
+diff: environment $(READY) $(WIDGET) ## Show what a deployment to ENV=NAME would change
 	@$(CDK) diff --no-notices -c env=$(ENV) $(CONTEXT)
 
-deploy: environment $(READY) ## Deploy ENV=NAME to the account of your AWS credentials
+deploy: environment $(READY) $(WIDGET) ## Deploy ENV=NAME to the account of your AWS credentials
 	@$(CDK) deploy --all --no-notices -c env=$(ENV) $(CONTEXT)
 
 ##@ House

@@ -10,6 +10,7 @@ from stacks.chat_stack import ChatStack
 from stacks.data_stack import DataStack
 from stacks.environments import Environment, InvalidContextError, aws_environment, select_environment
 from stacks.operations_stack import OperationsStack
+from stacks.web_stack import WebStack, WidgetNotBuiltError
 
 
 def add_stacks(app: cdk.App, environment: Environment) -> None:
@@ -17,6 +18,9 @@ def add_stacks(app: cdk.App, environment: Environment) -> None:
     prefix, account = f"SellerChat-{environment.name}", aws_environment()
     data = DataStack(app, f"{prefix}-Data", environment=environment, env=account)
     chat = ChatStack(app, f"{prefix}-Chat", environment=environment, data=data, env=account)
+    if environment.web_hosting:
+        hosting = environment.web_hosting
+        WebStack(app, f"{prefix}-Web", environment=environment, hosting=hosting, chat=chat, env=account)
     OperationsStack(app, f"{prefix}-Operations", environment=environment, data=data, chat=chat, env=account)
 
 
@@ -33,7 +37,10 @@ def main() -> None:
         )
     except InvalidContextError as error:
         sys.exit(f"error: {error}")
-    add_stacks(app, environment)
+    try:
+        add_stacks(app, environment)
+    except WidgetNotBuiltError as error:
+        sys.exit(f"error: {error}")
     app.synth()
 
 

@@ -9,6 +9,7 @@ from typing import Literal, cast, get_args
 from urllib.parse import urlsplit
 
 import aws_cdk as cdk
+from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk.aws_logs import RetentionDays
 
 from stacks.bundling import AMAZON_ROOTS, ARM64_PYTHON_3_14, HOST, BundleTarget
@@ -41,6 +42,19 @@ class Rate:
     def __str__(self) -> str:
         """As the functions read it."""
         return f"{self.burst}/{self.per_second}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebHosting:
+    """How the widget's script and the console are hosted."""
+
+    price_class: cloudfront.PriceClass
+    """From which of CloudFront's places they are served."""
+
+    browser_cache: cdk.Duration
+    """How long a browser uses what it has before it asks again; a new widget reaches everybody after that."""
+
+    access_log_retention: cdk.Duration
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +94,9 @@ class Environment:
 
     allowed_origins: tuple[str, ...]
     """`Origin` headers that may connect, `scheme://host[:port]`; `*` for any, as a widget for every shop needs."""
+
+    web_hosting: WebHosting | None = None
+    """None where the pages are served by other means, as `make run` does."""
 
     throttle: Throttle
     memory_mb: int
@@ -144,6 +161,11 @@ DEV = Environment(
     reopens_closed_contacts=True,
     unknown_sellers="accept",
     allowed_origins=("*",),
+    web_hosting=WebHosting(
+        price_class=cloudfront.PriceClass.PRICE_CLASS_100,
+        browser_cache=cdk.Duration.minutes(1),
+        access_log_retention=cdk.Duration.days(7),
+    ),
     throttle=Throttle(requests_per_second=50, burst=100),
     memory_mb=512,
     log_level="DEBUG",
@@ -160,6 +182,11 @@ STAGING = Environment(
     reopens_closed_contacts=True,
     unknown_sellers="refuse",
     allowed_origins=("*",),
+    web_hosting=WebHosting(
+        price_class=cloudfront.PriceClass.PRICE_CLASS_100,
+        browser_cache=cdk.Duration.minutes(5),
+        access_log_retention=cdk.Duration.days(30),
+    ),
     throttle=Throttle(requests_per_second=500, burst=1000),
     memory_mb=1024,
     log_level="INFO",
@@ -176,6 +203,11 @@ PRODUCTION = Environment(
     reopens_closed_contacts=True,
     unknown_sellers="refuse",
     allowed_origins=("*",),
+    web_hosting=WebHosting(
+        price_class=cloudfront.PriceClass.PRICE_CLASS_ALL,
+        browser_cache=cdk.Duration.hours(1),
+        access_log_retention=cdk.Duration.days(90),
+    ),
     throttle=Throttle(requests_per_second=5000, burst=5000),
     memory_mb=1024,
     log_level="INFO",

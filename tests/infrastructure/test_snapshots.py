@@ -10,7 +10,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
-from stacks.environments import Environment
+from stacks.environments import ENVIRONMENTS, Environment
 from tests.infrastructure.cloud_formation import Stacks
 from tests.infrastructure.synthesis import synthesize
 
@@ -32,6 +32,12 @@ def test_a_template_is_as_reviewed(
 ) -> None:
     name = f"SellerChat-{environment.name}-{stack}"
     assert masked(templates[name]) == snapshot(extension_class=JSONSnapshotExtension)
+
+
+@pytest.mark.parametrize("name", [name for name, each in ENVIRONMENTS.items() if each.web_hosting])
+def test_a_web_template_is_as_reviewed(name: str, snapshot: SnapshotAssertion) -> None:
+    template = synthesize(ENVIRONMENTS[name])[f"SellerChat-{name}-Web"]
+    assert masked(template) == snapshot(extension_class=JSONSnapshotExtension)
 
 
 def test_a_template_with_a_shops_back_end_is_as_reviewed(with_shop: Stacks, snapshot: SnapshotAssertion) -> None:

@@ -1,0 +1,199 @@
+"""What browsers load: the widget's script for every shop, and the seller's console."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, cast
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudfront as cloudfront
+from aws_cdk import aws_cloudfront_origins as origins
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_s3_deployment as s3_deployment
+from constructs import Construct, IConstruct
+
+from stacks.chat_stack import ChatStack
+from stacks.environments import Environment, WebHosting
+
+FILES = Path(__file__).resolve().parent.parent / "widget" / "dist"
+
+_ONE_YEAR = cdk.Duration.days(365)
+
+
+class WidgetNotBuiltError(Exception):
+    """There is nothing to host; the message says how to build it."""
+
+
+class WebStack(cdk.Stack):
+    """A private bucket behind CloudFront, which adds the headers that keep the console's page to itself.
+
+    Raises WidgetNotBuiltError.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        environment: Environment,
+        hosting: WebHosting,
+        chat: ChatStack,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            scope,
+            construct_id,
+            description=f"Seller Chat ({environment.name}): widget and console",
+            synthesizer=environment.synthesizer(),
+            **kwargs,
+        )
+        if not (FILES / "widget.js").is_file():
+            raise WidgetNotBuiltError("the widget is not built: run `make widget`")
+        self._environment = environment
+        self._logs = self._bucket(
+            "Logs",
+            object_ownership=s3.ObjectOwnership.OBJECT_WRITER,
+            lifecycle_rules=[s3.LifecycleRule(expiration=hosting.access_log_retention)],
+        )
+        self._files = self._bucket("Files", server_access_logs_bucket=self._logs, server_access_logs_prefix="bucket/")
+        distribution = self._distribution(hosting, self._headers(chat))
+        self._deployment(hosting, distribution, chat)
+        address = f"https://{distribution.distribution_domain_name}"
+        cdk.CfnOutput(self, "WidgetUrl", value=f"{address}/widget.js")
+        cdk.CfnOutput(self, "ConsoleUrl", value=f"{address}/console.html")
+
+    def _bucket(self, construct_id: str, **options: Any) -> s3.Bucket:
+        """A private bucket. Nothing in it is lost with it: files are built, and logs expire."""
+        return s3.Bucket(
+            self,
+            construct_id,
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            enforce_ssl=True,
+            removal_policy=self._environment.removal_policy,
+            **options,
+        )
+
+    def _distribution(self, hosting: WebHosting, headers: cloudfront.ResponseHeadersPolicy) -> cloudfront.Distribution:
+        distribution = cloudfront.Distribution(
+            self,
+            "Distribution",
+            comment=f"Seller Chat {self._environment.name}",
+            default_root_object="console.html",
+            default_behavior=cloudfront.BehaviorOptions(
+                origin=origins.S3BucketOrigin.with_origin_access_control(self._files),
+                viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
+                cache_policy=cloudfront.CachePolicy.CACHING_OPTIMIZED,
+                response_headers_policy=headers,
+                compress=True,
+            ),
+            price_class=hosting.price_class,
+            http_version=cloudfront.HttpVersion.HTTP2_AND_3,
+            log_bucket=self._logs,
+            log_file_prefix="distribution/",
+        )
+        _acknowledge(
+            distribution,
+            {
+                "CFR1": "Shops and their visitors are everywhere.",
+                "CFR2": "It serves public files from a cache; the APIs are elsewhere and throttle by themselves.",
+                "CFR4": "CloudFront's own host name comes with its own certificate, whose TLS version it chooses.",
+            },
+        )
+        return distribution
+
+    def _headers(self, chat: ChatStack) -> cloudfront.ResponseHeadersPolicy:
+        return cloudfront.ResponseHeadersPolicy(
+            self,
+            "Headers",
+            comment="A strict policy for the console; scripts are for the pages of every shop.",
+            security_headers_behavior=cloudfront.ResponseSecurityHeadersBehavior(
+                content_security_policy=cloudfront.ResponseHeadersContentSecurityPolicy(
+                    content_security_policy=_policy(chat), override=True
+                ),
+                content_type_options=cloudfront.ResponseHeadersContentTypeOptions(override=True),
+                frame_options=cloudfront.ResponseHeadersFrameOptions(
+                    frame_option=cloudfront.HeadersFrameOption.DENY, override=True
+                ),
+                referrer_policy=cloudfront.ResponseHeadersReferrerPolicy(
+                    referrer_policy=cloudfront.HeadersReferrerPolicy.NO_REFERRER, override=True
+                ),
+                strict_transport_security=cloudfront.ResponseHeadersStrictTransportSecurity(
+                    access_control_max_age=_ONE_YEAR, include_subdomains=True, override=True
+                ),
+            ),
+            # A shop's page loads the translations as modules, which across origins needs this leave.
+            cors_behavior=cloudfront.ResponseHeadersCorsBehavior(
+                access_control_allow_credentials=False,
+                access_control_allow_headers=["*"],
+                access_control_allow_methods=["GET", "HEAD"],
+                access_control_allow_origins=["*"],
+                origin_override=True,
+            ),
+            custom_headers_behavior=cloudfront.ResponseCustomHeadersBehavior(
+                custom_headers=[
+                    cloudfront.ResponseCustomHeader(
+                        header="Cross-Origin-Resource-Policy", value="cross-origin", override=True
+                    )
+                ]
+            ),
+        )
+
+    def _deployment(self, hosting: WebHosting, distribution: cloudfront.Distribution, chat: ChatStack) -> None:
+        addresses = {"webSocketUrl": chat.endpoint.url, "restUrl": chat.rest_endpoint.url}
+        s3_deployment.BucketDeployment(
+            self,
+            "Deployment",
+            sources=[
+                s3_deployment.Source.asset(str(FILES)),
+                s3_deployment.Source.json_data("config.json", addresses),
+            ],
+            destination_bucket=self._files,
+            distribution=distribution,
+            cache_control=[s3_deployment.CacheControl.max_age(hosting.browser_cache)],
+            log_group=logs.LogGroup(
+                self,
+                "DeploymentLog",
+                retention=self._environment.log_retention,
+                removal_policy=self._environment.removal_policy,
+            ),
+        )
+        self._acknowledge_the_deployer()
+
+    def _acknowledge_the_deployer(self) -> None:
+        """The CDK's function that fills the bucket, with a role of its own, is not ours to change."""
+        (deployer,) = [child for child in self.node.children if child.node.id.startswith("Custom::CDKBucketDeployment")]
+        files = self.get_logical_id(cast("cdk.CfnElement", self._files.node.default_child))
+        wildcards = [
+            *(f"Action::s3:{action}*" for action in ("GetBucket", "GetObject", "List", "Abort", "DeleteObject")),
+            "Resource::arn:<AWS::Partition>:s3:::cdk-hnb659fds-assets-<AWS::AccountId>-<AWS::Region>/*",
+            f"Resource::<{files}.Arn>/*",
+            "Resource::*",
+        ]
+        basic_execution = "arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
+        reason = "The CDK's own function; it runs at deployments only."
+        _acknowledge(deployer, {f"IAM5[{wildcard}]": reason for wildcard in wildcards})
+        _acknowledge(deployer, {f"IAM4[Policy::{basic_execution}]": reason, "L1": reason})
+
+
+def _policy(chat: ChatStack) -> str:
+    """The Content-Security-Policy; local_aws/web_pages.py serves the same pages with the same one."""
+    policy = {
+        "default-src": "'none'",
+        "script-src": "'self'",
+        "style-src": "'self'",
+        "img-src": "'self' data:",
+        "connect-src": f"'self' {chat.endpoint.url} {chat.rest_endpoint.url}",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+        "frame-ancestors": "'none'",
+        "require-trusted-types-for": "'script'",
+    }
+    return "; ".join(f"{name} {value}" for name, value in policy.items())
+
+
+def _acknowledge(construct: IConstruct, reasons: dict[str, str]) -> None:
+    for rule, reason in reasons.items():
+        cdk.Validations.of(construct).acknowledge(
+            cdk.Acknowledgment(id=f"AwsSolutions::AwsSolutions-{rule}", reason=reason)
+        )

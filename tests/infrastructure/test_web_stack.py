@@ -1,0 +1,117 @@
+"""How the widget's script and the console's page are hosted."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from stacks.environments import ENVIRONMENTS, Environment
+from tests.infrastructure.cloud_formation import Json, Template, text
+from tests.infrastructure.synthesis import synthesize
+
+HOSTED = [name for name, environment in ENVIRONMENTS.items() if environment.web_hosting]
+
+
+@pytest.fixture(scope="module", params=HOSTED)
+def hosted(request: pytest.FixtureRequest) -> Environment:
+    """An environment that hosts the pages."""
+    return ENVIRONMENTS[request.param]
+
+
+@pytest.fixture(scope="module")
+def web(hosted: Environment) -> Template:
+    """Its web stack."""
+    return Template(synthesize(hosted)[f"SellerChat-{hosted.name}-Web"])
+
+
+def headers(web: Template) -> Json:
+    """What CloudFront adds to every answer."""
+    configuration: Json = web.only("AWS::CloudFront::ResponseHeadersPolicy")["ResponseHeadersPolicyConfig"]
+    return configuration
+
+
+def policy(web: Template) -> dict[str, str]:
+    """The Content-Security-Policy by directive."""
+    value = text(headers(web)["SecurityHeadersConfig"]["ContentSecurityPolicy"]["ContentSecurityPolicy"])
+    return dict(directive.split(" ", 1) for directive in value.split("; "))
+
+
+def behavior(web: Template) -> Json:
+    """The distribution's one behaviour."""
+    configuration = web.only("AWS::CloudFront::Distribution")["DistributionConfig"]
+    assert "CacheBehaviors" not in configuration
+    default: Json = configuration["DefaultCacheBehavior"]
+    return default
+
+
+def test_the_emulator_hosts_nothing() -> None:
+    assert "SellerChat-local-Web" not in synthesize(ENVIRONMENTS["local"])
+
+
+def test_the_console_runs_its_own_scripts_and_styles_alone(web: Template) -> None:
+    directives = policy(web)
+    assert directives["default-src"] == "'none'"
+    assert directives["script-src"] == directives["style-src"] == "'self'"
+    assert directives["require-trusted-types-for"] == "'script'"
+    assert not [value for value in directives.values() if "unsafe" in value or "*" in value]
+
+
+def test_the_console_talks_to_its_own_apis_alone(web: Template) -> None:
+    own, web_socket, rest = policy(web)["connect-src"].split(" ")
+    assert own == "'self'"
+    assert web_socket.startswith("wss://")
+    assert rest.startswith(("https://", "${"))
+
+
+def test_no_page_can_put_the_console_in_a_frame(web: Template) -> None:
+    assert policy(web)["frame-ancestors"] == "'none'"
+    assert headers(web)["SecurityHeadersConfig"]["FrameOptions"]["FrameOption"] == "DENY"
+
+
+def test_browsers_come_back_over_https_only(web: Template) -> None:
+    assert behavior(web)["ViewerProtocolPolicy"] == "redirect-to-https"
+    assert headers(web)["SecurityHeadersConfig"]["StrictTransportSecurity"]["AccessControlMaxAgeSec"] == 365 * 86_400
+
+
+def test_every_shop_s_page_may_load_the_translations(web: Template) -> None:
+    cors = headers(web)["CorsConfig"]
+    assert cors["AccessControlAllowOrigins"] == {"Items": ["*"]}
+    assert cors["AccessControlAllowCredentials"] is False
+
+
+def test_the_headers_are_on_every_answer(web: Template) -> None:
+    (policy_id,) = web.resources("AWS::CloudFront::ResponseHeadersPolicy")
+    assert behavior(web)["ResponseHeadersPolicyId"] == {"Ref": policy_id}
+
+
+def test_what_is_loaded_is_compressed(web: Template) -> None:
+    assert behavior(web)["Compress"] is True
+
+
+def test_nobody_reads_a_bucket_past_cloud_front(web: Template) -> None:
+    for bucket in web.properties("AWS::S3::Bucket"):
+        assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    readers = [
+        statement
+        for each in web.properties("AWS::S3::BucketPolicy")
+        for statement in each["PolicyDocument"]["Statement"]
+        if statement["Effect"] == "Allow" and statement["Action"] == "s3:GetObject"
+    ]
+    assert [statement["Principal"] for statement in readers] == [{"Service": "cloudfront.amazonaws.com"}]
+    assert all("AWS:SourceArn" in statement["Condition"]["StringEquals"] for statement in readers)
+
+
+def test_a_new_widget_reaches_everybody_within_the_environment_s_time(web: Template, hosted: Environment) -> None:
+    assert hosted.web_hosting is not None
+    deployment = web.only("Custom::CDKBucketDeployment")
+    seconds = hosted.web_hosting.browser_cache.to_seconds()
+    assert deployment["SystemMetadata"] == {"cache-control": f"max-age={int(seconds)}"}
+    # CloudFront forgets what it holds with every deployment, so that browsers' own time is all there is.
+    assert deployment["DistributionId"] == {"Ref": next(iter(web.resources("AWS::CloudFront::Distribution")))}
+
+
+def test_the_pages_learn_where_their_apis_are(web: Template) -> None:
+    markers = json.dumps(web.only("Custom::CDKBucketDeployment")["SourceMarkers"])
+    assert "WebSocket" in markers
+    assert "Rest" in markers

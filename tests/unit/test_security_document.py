@@ -1,0 +1,39 @@
+"""docs/security.md names the tests that prove its controls; all of them exist."""
+
+from __future__ import annotations
+
+import ast
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parents[2]
+ROWS = [
+    [cell.strip() for cell in line.strip("|").split("|")]
+    for line in (PROJECT / "docs" / "security.md").read_text(encoding="utf-8").split("## Proofs")[0].splitlines()
+    if line.startswith("| ") and not line.startswith("| threat")
+]
+
+
+@cache
+def names_in(path: str) -> frozenset[str]:
+    """The names of all tests of a file, also of those in classes."""
+    tree = ast.parse((PROJECT / path).read_text(encoding="utf-8"))
+    return frozenset(node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
+
+
+def test_there_are_threats() -> None:
+    assert len(ROWS) > 20
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0])
+def test_a_threat_has_a_control_and_tests_that_exist(row: list[str]) -> None:
+    _threat, control, named = row
+    tests = re.findall(r"`([^`:]+)::([^`]+)`", named)
+
+    assert control
+    assert tests
+    for path, name in tests:
+        assert name in names_in(path), f"{path} has no {name}"

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from chat.dispatch import Services
 
+TEAM = ("ana", "bo", "cy", "di", "ed")
 HOURS = {"time_zone": "Asia/Kolkata", "week": {"mon": ["09:00-12:30", "14:00-18:00"]}}
 
 
@@ -183,12 +184,14 @@ class OneRequestAtATime:
 
 @pytest.fixture
 def shop(dynamodb: DynamoDBClient) -> Services:
-    """The domain on the tables, with a team of five who can carry ten each."""
+    """The domain on the tables, with a team of five who can carry three each."""
     client: Any = OneRequestAtATime(dynamodb)
     clock = SystemClock()
     sellers = DynamoDBSellers(client, SELLERS, RecordingJournal())
-    for name in ("ana", "bo", "cy", "di", "ed"):
-        sellers.register(Seller(name, "support", 10, 0, Availability.ONLINE, epoch_seconds(clock.now())))
+    # However long a slow machine takes, they are there.
+    here = epoch_seconds(clock.now()) + 3600
+    for name in TEAM:
+        sellers.register(Seller(name, "support", 3, 0, Availability.ONLINE, here))
     return services(
         store=DynamoDBConversations(client, CONVERSATIONS, SELLERS),
         connections=DynamoDBConnections(client, CONNECTIONS, clock),
@@ -208,30 +211,30 @@ def counts(dynamodb: DynamoDBClient) -> dict[str, int]:
     return {item["seller_id"]["S"]: int(item["open_count"]["N"]) for item in items}
 
 
-def test_a_hundred_starts_at_once_fill_five_sellers_of_ten_and_no_place_is_given_twice(
+def test_starts_at_once_fill_a_team_and_no_place_is_given_twice_nor_out_of_order(
     shop: Services, dynamodb: DynamoDBClient
 ) -> None:
     def start(number: int) -> Any:
         return shop.starting.start(Start(Principal(f"device-{number}", Role.VISITOR), "support", {}))
 
-    with ThreadPoolExecutor(16) as pool:
-        newest = list(pool.map(start, range(100)))
+    with ThreadPoolExecutor(8) as pool:
+        newest = list(pool.map(start, range(25)))
 
     given = [entry for entry in newest if entry.state.status is Status.OPEN]
     waiting = sorted((entry for entry in newest if entry.state.status is Status.QUEUED), key=_order)
-    assert (len(given), len(waiting)) == (50, 50)
-    assert counts(dynamodb) == dict.fromkeys(("ana", "bo", "cy", "di", "ed"), 10)
+    assert (len(given), len(waiting)) == (15, 10)
+    assert counts(dynamodb) == dict.fromkeys(TEAM, 3)
 
     def close(entry: Any) -> None:
         shop.lifecycle.close(Move(Principal(entry.state.seller, Role.SELLER), entry.contact_id))
         shop.attending.room_may_be_free(entry.contact_id, entry.state.seller)
 
-    with ThreadPoolExecutor(16) as pool:
-        list(pool.map(close, given[:20]))
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(close, given[:4]))
 
     served = [shop.attending._newest(entry.contact_id) for entry in waiting]
-    assert [entry.state.status for entry in served if entry] == [Status.OPEN] * 20 + [Status.QUEUED] * 30
-    assert counts(dynamodb) == dict.fromkeys(("ana", "bo", "cy", "di", "ed"), 10)
+    assert [entry.state.status for entry in served if entry] == [Status.OPEN] * 4 + [Status.QUEUED] * 6
+    assert counts(dynamodb) == dict.fromkeys(TEAM, 3)
 
 
 def _order(entry: Any) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -9,6 +10,8 @@ import pytest
 
 from chat.adapters.json_http import ApiKey, JsonHttpClient
 from chat.adapters.php_backend import PhpContactDirectory, PhpSellerChooser
+from chat.adapters.php_events import PhpEvents
+from chat.adapters.system import SystemClock
 from chat.contact_directory import (
     Candidate,
     ContactRequest,
@@ -16,6 +19,7 @@ from chat.contact_directory import (
     RegisteredContact,
     SellerChoice,
 )
+from chat.entries import Json
 from tests.php_backend.shop import API_KEY, Shop
 
 pytestmark = pytest.mark.enable_socket
@@ -81,3 +85,36 @@ def test_the_shop_chooses_who_answers(shop: Shop) -> None:
     question = SellerChoice("contact-1", "team", "visitor-7", {}, (ana, bo))
     assert chooser.choose(question) == "bo"
     assert chooser.choose(replace(question, candidates=(replace(ana, capacity=4),))) is None
+
+
+def told(contact_id: str, seq: int) -> dict[str, Json]:
+    return {
+        "id": f"{contact_id}/{seq}",
+        "type": "message.created",
+        "timestamp": "2026-11-23T10:00:00.000Z",
+        "data": {"contact_id": contact_id, "seq": seq},
+    }
+
+
+def test_an_event_is_believed_by_its_signature_and_taken_once(open_shop: Callable[..., Shop]) -> None:
+    key = "an-api-key-of-24-or-more"
+    secret = "whsec_" + base64.b64encode(key.encode()).decode()
+    shop = open_shop(PHP_API_KEY=key, WEBHOOK_SECRET=secret)
+
+    def stored(*, fresh: bool) -> str:
+        return key + "\n"
+
+    events = PhpEvents(client(shop, stored), stored, SystemClock())
+    for seq in (2, 1, 1):
+        events.deliver(told("contact-1", seq))
+
+    _, answer = shop.call("GET", "/contacts/contact-1", key=key)
+    assert [event["id"] for event in answer["events"]] == ["contact-1/1", "contact-1/2"]
+
+
+def test_an_event_signed_with_another_key_is_refused(open_shop: Callable[..., Shop]) -> None:
+    shop = open_shop()
+    events = PhpEvents(client(shop), the_key, SystemClock())
+
+    with pytest.raises(DirectoryUnavailableError, match="answered 401"):
+        events.deliver(told("contact-1", 1))

@@ -36,6 +36,9 @@ run: $(READY) $(WIDGET) ## Start the whole system on this machine (PORT=4566) an
 seller-token: $(READY) ## Print a token with which SELLER=123456 connects to the running system
 	@python -m local_aws.seller_token "$(SELLER)"
 
+seed-sellers: $(READY) ## Register a team of five with the running system, or that of TEAM=FILE
+	@PYTHONPATH=lambdas:. python -m local_aws.seed_sellers $(TEAM)
+
 widget: $(WIDGET) ## Build the widget and the console to widget/dist
 
 export-visitor: $(READY) ## Print all that ENV=NAME (local) keeps of the visitor behind CONTACT=ID or DEVICE=ID
@@ -111,7 +114,7 @@ help: ## List the targets
 		/^##@/ {printf "\n%s\n", substr($$0, 5)} \
 		/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: simulate claims mutants run seller-token widget test lint format hooks synth synth-all diff deploy clean help environment
+.PHONY: simulate claims mutants run seller-token seed-sellers widget test lint format hooks synth synth-all diff deploy clean help environment
 
 environment:
 	$(if $(ENV),,$(error Say which environment: make $(firstword $(MAKECMDGOALS)) ENV=NAME, one of $(ENVIRONMENTS)))

@@ -34,6 +34,7 @@ def main() -> None:
             emulator_url=context("emulator_url"),
             assignment=context("assignment"),
             php_api_url=context("php_api_url"),
+            budget_email=context("budget_email"),
         )
     except InvalidContextError as error:
         sys.exit(f"error: {error}")

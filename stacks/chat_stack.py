@@ -92,6 +92,7 @@ class ChatStack(cdk.Stack):
                 "SELLER_TOKEN_SECRET": self._data.seller_token_key_name,
                 "ALLOWED_ORIGINS": ",".join(self._environment.allowed_origins),
                 "CONNECTION_TABLE": self._data.connections.table_name,
+                **_proofs(self._environment),
             },
         )
         function.let_read_secret(self._data.seller_token_key_name)
@@ -120,6 +121,8 @@ class ChatStack(cdk.Stack):
     def _rest_function(self) -> ConversationFunction:
         function = self._taking_part("RestCalls", "rest", "Answers REST calls.")
         function.function.add_environment("SELLER_TOKEN_SECRET", self._data.seller_token_key_name)
+        for name, value in _proofs(self._environment).items():
+            function.function.add_environment(name, value)
         function.let_read_secret(self._data.seller_token_key_name)
         function.allow(["dynamodb:PutItem"], self._data.connections.table_arn, keys=TICKETS)
         return function
@@ -146,3 +149,15 @@ class ChatStack(cdk.Stack):
             description=description,
             variables=variables,
         )
+
+
+def _proofs(environment: Environment) -> dict[str, str]:
+    """By what sellers and visitors prove themselves, where it is not the default."""
+    proofs: dict[str, str] = {}
+    if environment.seller_token_issuer is not None:
+        proofs["SELLER_TOKEN_ISSUER"] = environment.seller_token_issuer.issuer
+        proofs["SELLER_TOKEN_AUDIENCE"] = environment.seller_token_issuer.audience
+        proofs["SELLER_TOKEN_JWKS_URL"] = environment.seller_token_issuer.jwks_url
+    if environment.visitor_tokens == "required":
+        proofs["VISITOR_TOKENS"] = environment.visitor_tokens
+    return proofs

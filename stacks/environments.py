@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, cast, get_args
@@ -58,6 +59,15 @@ class WebHosting:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TokenIssuer:
+    """An identity provider whose tokens prove sellers; its keys (RFC 7517) are at `jwks_url`, over https."""
+
+    issuer: str
+    audience: str
+    jwks_url: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Environment:
     """Everything that differs from one environment to the next; units are in the names."""
 
@@ -97,6 +107,22 @@ class Environment:
 
     web_hosting: WebHosting | None = None
     """None where the pages are served by other means, as `make run` does."""
+
+    seller_token_issuer: TokenIssuer | None = None
+    """Who proves sellers; None where the shop's back end does, by a secret that it shares with this system."""
+
+    visitor_tokens: Literal["none", "required"] = "none"
+    """Whether a visitor needs a token of the shop's back end, or any device may chat."""
+
+    customer_managed_key: bool = False
+    """Whether tables are encrypted with a KMS key of this account (a dollar a month and its calls), or AWS's own.
+
+    The key needs a Region that is known: synthesize with credentials.
+    """
+
+    monthly_budget_dollars: int = 50
+    budget_email: str | None = None
+    """Who is told when the budget is about to be spent; None for nobody, and no budget."""
 
     throttle: Throttle
     memory_mb: int
@@ -208,6 +234,7 @@ PRODUCTION = Environment(
         browser_cache=cdk.Duration.hours(1),
         access_log_retention=cdk.Duration.days(90),
     ),
+    monthly_budget_dollars=1000,
     throttle=Throttle(requests_per_second=5000, burst=5000),
     memory_mb=1024,
     log_level="INFO",
@@ -222,6 +249,7 @@ def select_environment(
     emulator_url: str | None = None,
     assignment: str | None = None,
     php_api_url: str | None = None,
+    budget_email: str | None = None,
 ) -> Environment:
     """The environment called `name`, with the values that are given in place of its own.
 
@@ -237,6 +265,8 @@ def select_environment(
         environment = _on_emulator(environment, emulator_url)
     if php_api_url is not None:
         environment = _with_shop(environment, php_api_url)
+    if budget_email is not None:
+        environment = _reporting_costs(environment, budget_email)
     if assignment is not None:
         environment = _assigning(environment, assignment)
     return environment
@@ -257,6 +287,14 @@ def _with_shop(environment: Environment, url: str) -> Environment:
             "(http only for this machine's own address, and only with -c env=local)"
         )
     return replace(environment, php_api_url=url.rstrip("/"))
+
+
+def _reporting_costs(environment: Environment, email: str) -> Environment:
+    if environment.emulator_url is not None:
+        raise InvalidContextError(f"{environment.name} costs nothing: leave out -c budget_email={email}")
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+", email):
+        raise InvalidContextError(f"{email!r} is no address: use -c budget_email=NAME@HOST")
+    return replace(environment, budget_email=email)
 
 
 def _assigning(environment: Environment, assignment: str) -> Environment:

@@ -14,6 +14,7 @@ from constructs import Construct, IConstruct
 from stacks.chat_stack import ChatStack
 from stacks.constructs.alarm_panel import PERIOD, AlarmPanel
 from stacks.constructs.chat_function import ChatFunction
+from stacks.constructs.monthly_budget import MonthlyBudget
 from stacks.constructs.publisher import Publisher
 from stacks.constructs.queues import DeadLetterQueue
 from stacks.data_stack import DataStack
@@ -50,6 +51,14 @@ class OperationsStack(cdk.Stack):
         self._watch_functions(chat)
         self._watch_events(chat)
         self._watch_tables(data)
+        if environment.budget_email is not None:
+            MonthlyBudget(
+                self,
+                "Budget",
+                name=f"seller-chat-{environment.name}",
+                dollars=environment.monthly_budget_dollars,
+                email=environment.budget_email,
+            )
         cdk.CfnOutput(self, "AlarmTopic", value=topic.topic_arn)
 
     def _alarm_topic(self, environment: Environment) -> sns.Topic:

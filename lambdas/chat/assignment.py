@@ -28,13 +28,11 @@ class Outlook:
     """What a contact can expect: offers in their order, and whether nobody works at this hour.
 
     `has_room` if somebody could be asked: with room and without offers, the strategy lets this very contact wait.
-    Not `known` if nobody is behind the name that was asked for, and none may be who is not registered.
     """
 
     offers: tuple[Offer, ...]
     out_of_hours: bool = False
     has_room: bool = True
-    known: bool = True
 
 
 class Assignment:
@@ -77,6 +75,10 @@ class Assignment:
         team, now = self.team(requested), self._clock.now()
         return bool(team) and not any(seller.is_working(now) for seller in team)
 
+    def may_ask_for(self, requested: str) -> bool:
+        """Whether anybody is behind a name, or need not be. Raises `ChatError`: `try_again`."""
+        return self._accepts_unknown or bool(self.team(requested))
+
     def team(self, requested: str) -> Sequence[Seller]:
         """The registered sellers behind a name: a team's, or the one of that id. Raises `ChatError`: `try_again`."""
         members = self._answered(lambda: self._sellers.team(requested))
@@ -97,7 +99,7 @@ class Assignment:
 
     def _unregistered(self, requested: str) -> Outlook:
         if not self._accepts_unknown:
-            return Outlook((), has_room=False, known=False)
+            return Outlook((), has_room=False)
         return Outlook((Offer(requested, claims=False),))
 
     def _may_be_asked(self, seller: Seller, now: datetime) -> bool:

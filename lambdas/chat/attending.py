@@ -68,9 +68,11 @@ class Attending:
         if idle_left <= timedelta():
             self._lifecycle.close_idle(contact_id, newest.seq)
             return None
-        return min(LONGEST_DELAY, idle_left, self._lease_left(newest, now))
+        lease_left = self._lease_left(newest, now)
+        return None if lease_left is None else min(LONGEST_DELAY, idle_left, lease_left)
 
-    def _lease_left(self, newest: Entry, now: datetime) -> timedelta:
+    def _lease_left(self, newest: Entry, now: datetime) -> timedelta | None:
+        """None if the contact moved on: its next assignment asks for check-ups of its own."""
         state = newest.state
         if state.answered or not state.claimed or state.seller is None or not self._assignment.needs_presence:
             return LONGEST_DELAY
@@ -80,6 +82,7 @@ class Attending:
         seller = self._assignment.seller(state.seller)
         if seller is None or not seller.is_there(now):
             self._move_on(newest)
+            return None
         return self._lease
 
     def _move_on(self, newest: Entry) -> None:

@@ -121,6 +121,9 @@ class Starting:
                 return newest
             previous = _Previous(previous_id, newest.state.seller if newest else None)
             if registered is None:
+                # Before the directory is asked, which would keep a contact that never comes into being.
+                if not self._assignment.may_ask_for(start.requested):
+                    raise unknown_seller("sellerId")
                 self._count(start)
                 registered = self._register(start, previous_id)
             try:
@@ -180,8 +183,6 @@ class Starting:
             previous=previous,
         )
         outlook = self._assignment.outlook(ask)
-        if not outlook.known:
-            raise unknown_seller("sellerId")
         # Whoever waits already comes first.
         if any(offer.claims for offer in outlook.offers) and self._queue.has_waiting(start.requested):
             return Outlook((), outlook.out_of_hours)

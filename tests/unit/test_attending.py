@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from chat.attending import LONGEST_DELAY
+from chat.contact_directory import ContactRequest, RegisteredContact
 from chat.entries import Head, Kind, Status
 from chat.hours import Hours
 from chat.identity import Principal, Role
@@ -414,10 +415,12 @@ def test_a_contact_that_comes_back_to_a_seller_who_vanished_moves_on_though_he_h
     shop.visitor(1).send("sendMessage", contact_id=contact_id, message="One more thing")
     shop.pass_time("bo", seconds=121)
 
-    shop.system.services.attending.check(contact_id)
+    again = shop.system.services.attending.check(contact_id)
 
     assert shop.state(contact_id) == ("open", "bo")
     assert shop.carried() == {"ana": 0, "bo": 6}
+    # The transfer is an event, from which check-ups of its own follow.
+    assert again is None
 
 
 def test_a_seller_who_reopened_has_answered() -> None:
@@ -489,3 +492,18 @@ def test_an_id_of_the_shop_whose_log_has_expired_is_not_used_again() -> None:
 
     assert again != contact_id
     assert shop.system.store.entries[contact_id] == {}
+
+
+def test_the_shop_does_not_hear_of_a_start_with_a_seller_who_does_not_exist() -> None:
+    asked = []
+
+    class Directory:
+        def register(self, request: ContactRequest) -> RegisteredContact:
+            asked.append(request)
+            return RegisteredContact(request.proposed_contact_id)
+
+    system = System(settings=Settings(accepts_unknown_sellers=False), directory=Directory())
+    visitor = system.connect(Principal("device-1", Role.VISITOR), "visitor-laptop")
+
+    assert visitor.send("InitChat", sellerId="nobody", userInfo={})["code"] == "unknown_seller"
+    assert asked == []

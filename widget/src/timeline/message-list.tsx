@@ -27,7 +27,7 @@ export interface MessageListProps {
 /** From here on a person who reads older messages is offered the way back, in pixels. */
 const FAR_FROM_END = 160;
 
-export class MessageList extends Component<MessageListProps, { isFar: boolean }> {
+export class MessageList extends Component<MessageListProps> {
   private list: HTMLElement | null = null;
 
   override componentDidUpdate({ rows }: MessageListProps): void {
@@ -38,12 +38,6 @@ export class MessageList extends Component<MessageListProps, { isFar: boolean }>
 
   private readonly toEnd = (): void => {
     if (this.list) this.list.scrollTop = 0;
-  };
-
-  private readonly scrolled = (): void => {
-    // The list counts from its end (column-reverse), upwards with a minus.
-    const isFar = Math.abs(this.list?.scrollTop ?? 0) > FAR_FROM_END;
-    if (isFar !== Boolean(this.state.isFar)) this.setState({ isFar });
   };
 
   override render(list: MessageListProps) {
@@ -61,7 +55,6 @@ export class MessageList extends Component<MessageListProps, { isFar: boolean }>
           ref={(list) => {
             this.list = list;
           }}
-          onScroll={this.scrolled}
         >
           <div class="rows">
             {welcome && (
@@ -82,13 +75,36 @@ export class MessageList extends Component<MessageListProps, { isFar: boolean }>
             )}
           </div>
         </section>
-        {this.state.isFar && (
-          <button type="button" class="latest" aria-label={strings.latest} onClick={this.toEnd}>
-            <Icon path={DOWN} />
-          </button>
-        )}
+        <WayBack label={strings.latest} list={() => this.list} toEnd={this.toEnd} />
       </div>
     );
+  }
+}
+
+interface WayBackProps {
+  readonly label: string;
+  readonly list: () => HTMLElement | null;
+  readonly toEnd: () => void;
+}
+
+/** A component of its own, so that scrolling a long conversation draws nothing else. */
+class WayBack extends Component<WayBackProps, { isFar?: boolean }> {
+  override componentDidMount(): void {
+    this.props.list()?.addEventListener("scroll", this.scrolled, { passive: true });
+  }
+
+  private readonly scrolled = ({ currentTarget }: Event): void => {
+    // The list counts from its end (column-reverse), upwards with a minus.
+    const isFar = Math.abs((currentTarget as Element).scrollTop) > FAR_FROM_END;
+    if (isFar !== Boolean(this.state.isFar)) this.setState({ isFar });
+  };
+
+  override render({ label, toEnd }: WayBackProps) {
+    return this.state.isFar ? (
+      <button type="button" class="quiet latest" aria-label={label} onClick={toEnd}>
+        <Icon path={DOWN} />
+      </button>
+    ) : null;
   }
 }
 

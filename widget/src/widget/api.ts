@@ -52,7 +52,8 @@ export function createApi(mount: (options: BootOptions, events: Events) => Widge
       const checked = checkOptions(options);
       widget?.destroy();
       widget = mount(checked, events);
-      events.emit("ready", undefined);
+      // Not at once: who listens right after booting shall hear it, too.
+      queueMicrotask(() => events.emit("ready", undefined));
     },
     open: () => booted().open(),
     close: () => booted().close(),

@@ -45,6 +45,15 @@ describe("SellerChat", () => {
     expect(calls.map(([name]) => name)).toEqual(["mount", "destroy", "mount"]);
   });
 
+  it("is ready for those, too, who listen right after booting", async () => {
+    const { api } = mounted();
+    const listener = vi.fn();
+    api("boot", OPTIONS);
+    api("on", "ready", listener);
+    await Promise.resolve();
+    expect(listener).toHaveBeenCalledOnce();
+  });
+
   it("calls a listener until it is unsubscribed", () => {
     const { api, emit } = mounted();
     const listener = vi.fn();

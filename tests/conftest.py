@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from local_aws.cdk_command import NODE_FOLDER
 from local_aws.deployment import Deployment
 from local_aws.emulator import Emulator, free_port
 from tests.end_to_end.deployed_system import DeployedSystem
 
 DEPLOYED = "deployed_system"
+
+# The CDK runs the first `node` on the path, which need not be ours where pytest was not started by make.
+os.environ.setdefault("JSII_NODE", str(NODE_FOLDER / "node"))
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -131,8 +131,8 @@ class FaultProxy:
             self._started.set()
             await self.stopped.wait()
         # Of clients that left while they were still connecting.
-        for server in self._dialled.values():
-            await server.close()
+        for dialled in self._dialled.values():
+            await dialled.close()
 
     async def _admit(self, client: ServerConnection, request: Request) -> Response | None:
         if not self.is_calm and self.random.random() < self.weather.refused_connect:

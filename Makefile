@@ -88,6 +88,9 @@ format: $(READY) ## Format the code and repair what the linter can
 hooks: $(READY) ## Run the fast checks before every commit
 	@pre-commit install
 
+pictures: $(READY) ## Take the README's pictures of the running system
+	@python -m tests.browser.pictures
+
 ##@ Deploy
 
 synth: environment $(READY) $(WIDGET) ## Write the CloudFormation of ENV=NAME to cdk.out; needs no credentials
@@ -114,7 +117,7 @@ help: ## List the targets
 		/^##@/ {printf "\n%s\n", substr($$0, 5)} \
 		/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: simulate claims mutants run seller-token seed-sellers widget test lint format hooks synth synth-all diff deploy clean help environment
+.PHONY: pictures simulate claims mutants run seller-token seed-sellers widget test lint format hooks synth synth-all diff deploy clean help environment
 
 environment:
 	$(if $(ENV),,$(error Say which environment: make $(firstword $(MAKECMDGOALS)) ENV=NAME, one of $(ENVIRONMENTS)))

@@ -47,7 +47,7 @@ def run(port: int, context: Mapping[str, str]) -> None:
         emulator = running.enter_context(Emulator(port=port, home=HOME))
         outputs = Deployment(emulator, home=HOME, report=report, context=context).bring_up_to_date()
         pages = running.enter_context(WebPages(port=port + 1, outputs=outputs))
-        running.enter_context(published({**outputs, "Endpoint": emulator.endpoint}))
+        running.enter_context(published({**outputs, "Endpoint": emulator.endpoint, "ShopUrl": pages.url}))
         report(how_to_talk(outputs, pages, ready_after=time.monotonic() - started))
         while emulator.is_running():
             time.sleep(0.5)

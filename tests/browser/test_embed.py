@@ -26,7 +26,7 @@ EMPTY_PAGE = "<!doctype html><html lang=en><title>A shop</title><body>{}</body><
 
 def example(language: str, containing: str) -> str:
     """The document's code block that contains something."""
-    blocks = re.findall(rf"```{language}\n(.*?)```", DOCUMENT, re.DOTALL)
+    blocks: list[str] = re.findall(rf"```{language}\n(.*?)```", DOCUMENT, re.DOTALL)
     return next(block for block in blocks if containing in block)
 
 

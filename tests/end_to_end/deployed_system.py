@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import re
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
+import urllib3
 from boto3.dynamodb.conditions import Key
 
 from local_aws.emulator import REGION
@@ -14,6 +17,15 @@ from local_aws.seller_token import seller_token
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import DynamoDBServiceResource, Table
+
+ANSWER_SECONDS = 20.0
+"""How long a REST call may take; the first call of every function starts a process."""
+
+_CREDENTIALS: dict[str, Any] = {
+    "region_name": REGION,
+    "aws_access_key_id": "test",
+    "aws_secret_access_key": "test",
+}
 
 
 @dataclass(frozen=True)
@@ -32,6 +44,37 @@ class DeployedSystem:
         """A token as the shop's back end would issue it; an expired one if its lifetime is negative."""
         outputs = {**self.outputs, "Endpoint": self.endpoint}
         return seller_token(seller_id, outputs, lifetime_seconds=lifetime_seconds)
+
+    def call(
+        self, method: str, path: str, body: object = None, *, bearer: str | None = None, **headers: str
+    ) -> urllib3.BaseHTTPResponse:
+        """One REST call. Underscores in names of headers become hyphens."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        if bearer is not None:
+            named["Authorization"] = f"Bearer {bearer}"
+        url = self.outputs["RestUrl"] + path
+        content = None if body is None else json.dumps(body)
+        return urllib3.request(
+            method, url, body=content, headers=named, timeout=ANSWER_SECONDS, retries=False, redirect=False
+        )
+
+    @property
+    def sellers(self) -> Table:
+        """The sellers table."""
+        return self._tables().Table(self.outputs["SellerTable"])
+
+    def secret(self, name: str) -> str:
+        """What a secret holds, as its owner reads it."""
+        secrets = boto3.client("secretsmanager", endpoint_url=self.endpoint, **_CREDENTIALS)
+        value: str = secrets.get_secret_value(SecretId=name)["SecretString"]
+        return value
+
+    def in_flight(self, queue: str) -> int:
+        """Count the messages that were taken from the queue with this logical id, and not deleted since."""
+        sqs = boto3.client("sqs", endpoint_url=self.endpoint, **_CREDENTIALS)
+        (url,) = [each for each in sqs.list_queues()["QueueUrls"] if re.search(rf"{queue}[0-9A-F]{{8}}-", each)]
+        name = "ApproximateNumberOfMessagesNotVisible"
+        return int(sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[name])["Attributes"][name])
 
     @property
     def connections(self) -> Table:
@@ -73,10 +116,4 @@ class DeployedSystem:
             time.sleep(0.1)
 
     def _tables(self) -> DynamoDBServiceResource:
-        return boto3.resource(
-            "dynamodb",
-            endpoint_url=self.endpoint,
-            region_name=REGION,
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
-        )
+        return boto3.resource("dynamodb", endpoint_url=self.endpoint, **_CREDENTIALS)

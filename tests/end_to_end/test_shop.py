@@ -1,0 +1,86 @@
+"""A shop's own back end hears of every contact and every event, however often it is down."""
+
+from __future__ import annotations
+
+import base64
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from local_aws.deployment import Deployment
+from local_aws.emulator import Emulator, free_port
+from tests.end_to_end.deployed_system import DeployedSystem
+from tests.php_backend.conftest import php as php
+from tests.php_backend.shop import Shop
+
+pytestmark = pytest.mark.xdist_group("deployed_system")
+
+PATIENCE_SECONDS = 90
+"""What the shop did not take comes again after 36 seconds, in the local environment."""
+
+COURIER_SECONDS = 6
+"""The longest that the courier tries there."""
+
+
+@pytest.fixture(scope="module")
+def shop(php: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """A shop that is not open yet, but knows its address."""
+    shop = Shop(tmp_path_factory.mktemp("shop"), port=free_port())
+    yield shop
+    shop.stop()
+
+
+@pytest.fixture(scope="module")
+def system(shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeployedSystem]:
+    """A system of its own that belongs to the shop; both know the key that AWS made."""
+    home: Path = tmp_path_factory.mktemp("local-aws-with-shop")
+    with Emulator(port=free_port(), home=home) as emulator:
+        context = {"php_api_url": shop.url}
+        outputs = Deployment(emulator, home=home, report=print, context=context).bring_up_to_date()
+        system = DeployedSystem(endpoint=emulator.endpoint, outputs=outputs)
+        key = system.secret(outputs["PhpApiSecret"])
+        webhook_secret = "whsec_" + base64.b64encode(key.encode()).decode()
+        shop.environment.update(PHP_API_KEY=key, WEBHOOK_SECRET=webhook_secret)
+        yield system
+
+
+def chat(system: DeployedSystem, *texts: str) -> str:
+    """A visitor's whole conversation over REST; its contact id."""
+    device_id = f"device-{uuid.uuid4()}"
+    started = system.call("POST", "/chats", {"sellerId": "123456", "userInfo": {"name": "Asha"}}, bearer=device_id)
+    contact_id: str = started.json()["contact_id"]
+    for text in texts:
+        frame = {"sellerId": "123456", "contact_id": contact_id, "message": text}
+        assert system.call("POST", "/sendmessage", frame, bearer=device_id).status == 200
+    return contact_id
+
+
+def what_the_shop_has(shop: Shop, system: DeployedSystem, contact_id: str) -> tuple[int, list[int]]:
+    """The status with which the shop answers for a contact, and its events' numbers in the order they are kept."""
+    status, answer = shop.call("GET", f"/contacts/{contact_id}", key=system.secret(system.outputs["PhpApiSecret"]))
+    return status, [event["data"]["seq"] for event in answer.get("events", [])]
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError
+        time.sleep(1)
+
+
+def test_what_happens_while_the_shop_is_down_arrives_once_it_is_back(shop: Shop, system: DeployedSystem) -> None:
+    # Five events each: opened, assigned, and three messages.
+    shop.start()
+    before = chat(system, "one", "two", "three")
+    shop.stop()
+    meanwhile = [chat(system, "one", "two", "three") for _ in range(2)]
+    wait_until(lambda: system.in_flight("CourierShopEvents") >= 10)
+    time.sleep(COURIER_SECONDS)
+    shop.start()
+
+    expected = {contact_id: (200, [1, 2, 3, 4, 5]) for contact_id in (before, *meanwhile)}
+    wait_until(lambda: expected == {contact_id: what_the_shop_has(shop, system, contact_id) for contact_id in expected})

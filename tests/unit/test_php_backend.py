@@ -409,7 +409,7 @@ def test_a_certificate_of_a_known_authority_is_accepted(
 ) -> None:
     authority.cert_pem.write_to_path(tmp_path / "authority.pem")
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
-    assert register(secure_shop) == "shop-42"
+    assert register(secure_shop, patience=Patience()) == "shop-42"
 
 
 def test_a_certificate_of_an_unknown_authority_is_refused_before_anything_is_sent(

@@ -73,8 +73,16 @@ class DeployedSystem:
         """Count the messages that were taken from the queue with this logical id, and not deleted since."""
         sqs = boto3.client("sqs", endpoint_url=self.endpoint, **_CREDENTIALS)
         (url,) = [each for each in sqs.list_queues()["QueueUrls"] if re.search(rf"{queue}[0-9A-F]{{8}}-", each)]
-        name = "ApproximateNumberOfMessagesNotVisible"
-        return int(sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[name])["Attributes"][name])
+        attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessagesNotVisible"])
+        return int(attributes["Attributes"]["ApproximateNumberOfMessagesNotVisible"])
+
+    def logged(self) -> list[str]:
+        """Every line of every log group."""
+        logs = boto3.client("logs", endpoint_url=self.endpoint, **_CREDENTIALS)
+        groups = [group for page in logs.get_paginator("describe_log_groups").paginate() for group in page["logGroups"]]
+        events = logs.get_paginator("filter_log_events")
+        pages = [page for group in groups for page in events.paginate(logGroupName=group["logGroupName"])]
+        return [event["message"] for page in pages for event in page["events"]]
 
     @property
     def connections(self) -> Table:

@@ -32,6 +32,8 @@ class JsonJournal:
     """Implements `chat.ports.Journal`."""
 
     def __init__(self, level: str = "INFO") -> None:
+        # Lambda has a handler of its own, and then this does nothing; emulators have none.
+        logging.basicConfig(format="%(message)s")
         self._logger = logging.getLogger("chat")
         self._logger.setLevel(level)
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 
 from chat.assignment import Assignment, Offer
 from chat.delivery import Delivery, Parcel, others
-from chat.entries import Change, Entry, Head, Json, Kind, State, Status, Window
-from chat.errors import ChatError, Code, SellerFullError, forbidden
+from chat.entries import Change, Entry, Head, Json, Kind, Pointer, State, Status, Window
+from chat.errors import ChatError, Code, PointerMovedError, SellerFullError, forbidden
 from chat.identity import Principal, Role, contact_of
 from chat.log import Appended, Draft, Log, Origin
 from chat.ports import Clock, Connection, Ids
@@ -83,6 +83,8 @@ class Messaging:
         origin = Origin.of(outgoing.sender, contact_id, outgoing.id or self._ids.new())
         try:
             appended = self._append(contact_id, origin, outgoing, keeps_seller=True)
+        except PointerMovedError as error:
+            raise ChatError(Code.CONTACT_CLOSED, "This contact is closed, and there is a newer one.") from error
         except SellerFullError as error:
             if outgoing.sender.role is Role.SELLER:
                 raise ChatError(
@@ -123,7 +125,13 @@ class Messaging:
         offer = self._assignment.offer_to(state.seller) if keeps_seller and state.seller else None
         drafts = self._back_to_seller(state, offer, outgoing) if offer else self._back_to_queue(state, outgoing)
         entries = self._log.entries(newest.contact_id, newest.seq, origin, drafts)
-        return Change(entries, head=Head.after(entries[-1]), claim=offer.seller if offer and offer.claims else None)
+        return Change(
+            entries,
+            head=Head.after(entries[-1]),
+            # Only while the visitor has not started anew: he has one open contact with a seller, never two.
+            pointer=Pointer(state.visitor, state.requested, newest.contact_id, replaces=newest.contact_id),
+            claim=offer.seller if offer and offer.claims else None,
+        )
 
     def _back_to_seller(self, state: State, offer: Offer, outgoing: Outgoing) -> tuple[Draft, ...]:
         given = state.given_to(offer.seller, iso(self._clock.now()), claimed=offer.claims)

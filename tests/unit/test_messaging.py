@@ -484,6 +484,18 @@ def test_a_message_after_the_close_reopens_the_contact(visitor: Client, seller: 
     assert [item["contact_id"] for item in seller.send("inbox")["contacts"]] == [contact]
 
 
+def test_an_old_contact_stays_closed_once_the_visitor_has_a_new_one(
+    visitor: Client, seller: Client, contact: str
+) -> None:
+    seller.send("closeChat", contact_id=contact)
+    newer = visitor.send("InitChat", sellerId="123456", userInfo={})["contact_id"]
+
+    replies = [person.send("sendMessage", contact_id=contact, message="Still there?") for person in (visitor, seller)]
+
+    assert [reply["code"] for reply in replies] == ["contact_closed", "contact_closed"]
+    assert [item["contact_id"] for item in seller.send("inbox")["contacts"]] == [newer]
+
+
 def test_a_repeat_of_the_message_that_reopened_is_answered_as_before(visitor: Client, contact: str) -> None:
     visitor.send("closeChat", contact_id=contact)
     frame = {"contact_id": contact, "message": "One more thing", "id": "m1", "base": 3}

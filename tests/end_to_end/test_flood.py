@@ -1,0 +1,94 @@
+"""One who floods is cut off, and nobody else notices."""
+
+from __future__ import annotations
+
+import statistics
+import threading
+import time
+from contextlib import ExitStack
+
+from websockets.exceptions import ConnectionClosed
+
+from tests.end_to_end.clients import DocumentVisitor, is_ack, visitor
+from tests.end_to_end.deployed_system import DeployedSystem
+
+CONVERSATIONS = 20
+MESSAGES = 6
+FRAMES_PER_SECOND = 200
+FLOOD_SECONDS = 12.0
+
+
+class Talk:
+    """An ordinary conversation: it says something, waits for the acknowledgement, and pauses."""
+
+    def __init__(self, client: DocumentVisitor) -> None:
+        self._client = client
+        self._contact_id = client.submit_user_info({})
+        self._said = 0
+
+    def say(self) -> float:
+        """Send one message; the seconds until it was acknowledged."""
+        self._said += 1
+        started = time.monotonic()
+        self._client.send({"action": "sendMessage", "contact_id": self._contact_id, "message": str(self._said)})
+        self._client.receive(is_ack)
+        return time.monotonic() - started
+
+    def kept(self) -> list[str]:
+        """What the log holds of it."""
+        answer = self._client.ask({"action": "sync", "contact_id": self._contact_id, "after": 0})
+        return [entry["message"] for entry in answer["entries"] if entry["kind"] == "message"]
+
+
+def side_by_side(talks: list[Talk]) -> list[float]:
+    """How long each message of all conversations took, while all go on at once."""
+    seconds: list[float] = []
+
+    def go_on(talk: Talk) -> None:
+        for _ in range(MESSAGES):
+            seconds.append(talk.say())
+            time.sleep(0.5)
+
+    threads = [threading.Thread(target=go_on, args=[talk]) for talk in talks]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return seconds
+
+
+def flood(client: DocumentVisitor) -> bool:
+    """Write into conversations whose ids are guessed, at full rate; whether the connection was closed."""
+    started = time.monotonic()
+    sent = 0
+    try:
+        while time.monotonic() - started < FLOOD_SECONDS:
+            client.send({"action": "sendMessage", "contact_id": f"guess-{sent}", "message": "flood"})
+            sent += 1
+            time.sleep(max(0.0, started + sent / FRAMES_PER_SECOND - time.monotonic()))
+        client.listen(FLOOD_SECONDS)
+    except ConnectionClosed:
+        return True
+    return False
+
+
+def test_a_flooder_is_cut_off_and_slows_nobody_down(deployed_system: DeployedSystem, seller_id: str) -> None:
+    with ExitStack() as open_sockets:
+        talks = [
+            Talk(open_sockets.enter_context(visitor(deployed_system, seller_id=f"{seller_id}-{number}")))
+            for number in range(CONVERSATIONS)
+        ]
+        side_by_side(talks)
+        quiet = statistics.median(side_by_side(talks))
+
+        flooder = open_sockets.enter_context(visitor(deployed_system, seller_id=f"{seller_id}-flooded"))
+        outcome: list[bool] = []
+        thread = threading.Thread(target=lambda: outcome.append(flood(flooder)))
+        thread.start()
+        flooded = statistics.median(side_by_side(talks))
+        thread.join()
+
+        assert outcome == [True]
+        assert {frame["code"] for frame in flooder.frames} == {"forbidden"}
+        assert [len(talk.kept()) for talk in talks] == [3 * MESSAGES] * CONVERSATIONS
+        assert flooded < 2 * quiet, f"{flooded * 1000:.0f} ms beside a flooder, {quiet * 1000:.0f} ms without"

@@ -34,7 +34,7 @@ class WebPages:
 
     def __init__(self, *, port: int, outputs: Mapping[str, str]) -> None:
         self.port = port
-        self._pages = (_addresses(outputs), _security_headers(outputs))
+        self._pages = (_addresses(outputs), security_headers(outputs))
         self._server: ThreadingHTTPServer | None = None
 
     @property
@@ -70,7 +70,7 @@ def _addresses(outputs: Mapping[str, str]) -> bytes:
     return json.dumps(addresses).encode()
 
 
-def _security_headers(outputs: Mapping[str, str]) -> dict[str, str]:
+def security_headers(outputs: Mapping[str, str]) -> dict[str, str]:
     """Return what stacks/web_stack.py has CloudFront send, with this system's APIs as the only ones to talk to."""
     apis = {
         f"{address.scheme}://{address.netloc}"

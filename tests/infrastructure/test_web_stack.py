@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from local_aws.web_pages import security_headers
 from stacks.environments import ENVIRONMENTS, Environment
 from tests.infrastructure.cloud_formation import Json, Template, text
 from tests.infrastructure.synthesis import synthesize
@@ -33,7 +34,11 @@ def headers(web: Template) -> Json:
 
 def policy(web: Template) -> dict[str, str]:
     """The Content-Security-Policy by directive."""
-    value = text(headers(web)["SecurityHeadersConfig"]["ContentSecurityPolicy"]["ContentSecurityPolicy"])
+    return directives_of(text(headers(web)["SecurityHeadersConfig"]["ContentSecurityPolicy"]["ContentSecurityPolicy"]))
+
+
+def directives_of(value: str) -> dict[str, str]:
+    """A Content-Security-Policy by directive."""
     return dict(directive.split(" ", 1) for directive in value.split("; "))
 
 
@@ -62,6 +67,15 @@ def test_the_console_talks_to_its_own_apis_alone(web: Template) -> None:
     assert own == "'self'"
     assert web_socket.startswith("wss://")
     assert rest.startswith(("https://", "${"))
+
+
+def test_the_local_pages_have_the_same_policy(web: Template) -> None:
+    urls = {"WebSocketUrl": "ws://127.0.0.1:4566/a", "RestUrl": "http://127.0.0.1:4566/b"}
+    local = directives_of(security_headers(urls)["Content-Security-Policy"])
+    hosted = policy(web)
+    assert local.pop("connect-src") == "'self' http://127.0.0.1:4566 ws://127.0.0.1:4566"
+    assert hosted.pop("connect-src")
+    assert local == hosted
 
 
 def test_no_page_can_put_the_console_in_a_frame(web: Template) -> None:

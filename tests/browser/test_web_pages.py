@@ -1,0 +1,58 @@
+"""The server of the demo shop and the console gives out its own files and nothing else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from http.client import HTTPConnection, HTTPResponse
+
+import pytest
+
+from local_aws.emulator import free_port
+from local_aws.errors import LocalSystemError
+from local_aws.web_pages import WebPages
+
+OUTPUTS = {"WebSocketUrl": "ws://127.0.0.1:4566/chat/local", "RestUrl": "http://127.0.0.1:4566/rest/"}
+
+
+@pytest.fixture
+def served() -> Iterator[WebPages]:
+    """The pages of a system that is not there; they do not ask."""
+    with WebPages(port=free_port(), outputs=OUTPUTS) as pages:
+        yield pages
+
+
+def get(pages: WebPages, path: str) -> tuple[HTTPResponse, str]:
+    """An answer and its body. The path goes out as it is, as no browser would send it."""
+    connection = HTTPConnection("127.0.0.1", pages.port, timeout=5)
+    connection.putrequest("GET", path)
+    connection.endheaders()
+    response = connection.getresponse()
+    body = response.read().decode()
+    connection.close()
+    return response, body
+
+
+def test_the_start_page_is_the_demo_shop(served: WebPages) -> None:
+    response, body = get(served, "/?seller=1")
+    assert response.status == 200
+    assert "Kiln" in body
+
+
+def test_the_pages_learn_where_the_apis_are(served: WebPages) -> None:
+    _, body = get(served, "/config.json")
+    assert json.loads(body) == {"webSocketUrl": OUTPUTS["WebSocketUrl"], "restUrl": OUTPUTS["RestUrl"].rstrip("/")}
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/nothing.js", "/../package.json", "/..%2fpackage.json", "/%2e%2e/src/index.ts", "//etc/passwd", "/strings"],
+)
+def test_nothing_else_is_served(served: WebPages, path: str) -> None:
+    response, body = get(served, path)
+    assert (response.status, body) == (404, "Not found")
+
+
+def test_a_port_that_is_taken_is_named(served: WebPages) -> None:
+    with pytest.raises(LocalSystemError, match=str(served.port)), WebPages(port=served.port, outputs=OUTPUTS):
+        pass

@@ -108,7 +108,7 @@ def acting_as(system: DeployedSystem, role: str) -> Acting:
         aws_secret_access_key="test",
     )
     answer = tokens.assume_role(RoleArn=role, RoleSessionName="specification")
-    return Acting(system, dict(answer["Credentials"]))  # type: ignore[arg-type]
+    return Acting(system, dict(answer["Credentials"]))
 
 
 def test_every_function_is_looked_at(roles: dict[str, str]) -> None:

@@ -54,7 +54,11 @@ def test_a_user_id_alone_is_a_visitor(admission: Admission, sellers: Sellers) ->
     assert sellers.asked == 0
 
 
-@pytest.mark.parametrize("offer", [f"seller-chat, {TOKEN}", f"seller-chat,{TOKEN}", f"{TOKEN}, seller-chat", TOKEN])
+@pytest.mark.parametrize(
+    "offer",
+    [f"seller-chat, {TOKEN}", f"seller-chat,{TOKEN}", f"{TOKEN}, seller-chat", TOKEN],
+    ids=["after the protocol", "without a space", "before the protocol", "alone"],
+)
 def test_a_token_among_the_subprotocols_is_a_seller(admission: Admission, offer: str) -> None:
     upgrade = Upgrade("123456", {"sec-websocket-protocol": offer})
 

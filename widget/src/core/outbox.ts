@@ -7,6 +7,8 @@ import { createQuestion } from "./question";
 const MAX_ATTEMPTS = 10;
 /** Nobody wants what he wrote ten minutes ago to be sent without being asked. */
 const MAX_AGE_MS = 10 * 60_000;
+/** How often it is looked whether all is sent. */
+const POLL_MS = 200;
 /** A suspended tab keeps its lock. To go ahead without is safe: sent by two tabs, a message is still stored once. */
 const LOCK_PATIENCE_MS = 15_000;
 
@@ -55,6 +57,8 @@ export interface Outbox {
   pump(): void;
   /** The connection is gone; what was sent is in doubt and will be sent again. */
   stop(): void;
+  /** Do something once nothing waits: what was written before the end must be stored before it. */
+  afterwards<T>(act: () => Promise<T>): Promise<T>;
   /** Another tab changed what is stored. */
   reload(): void;
   /** Stop for good. */
@@ -206,6 +210,10 @@ export function createOutbox(ports: Ports, options: OutboxOptions): Outbox {
     },
     discard: (id) => {
       if (find(id)?.failure) remove(id);
+    },
+    afterwards: async (act) => {
+      while (next()) await new Promise<void>((wake) => void clock.after(POLL_MS, wake));
+      return act();
     },
     settle: (id) => {
       if (!find(id)) return;

@@ -266,8 +266,11 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
       return run({ action: "transferChat", contact_id: contactId, to, id: random.uuid(), base: cursor() });
     },
     close: (contactId) => {
-      const { run, cursor } = ensure(contactId).conversation;
-      return run({ action: "closeChat", contact_id: contactId, id: random.uuid(), base: cursor() });
+      const { conversation, outbox } = ensure(contactId);
+      const { run, cursor } = conversation;
+      return outbox.afterwards(() =>
+        run({ action: "closeChat", contact_id: contactId, id: random.uuid(), base: cursor() }),
+      );
     },
     destroy: () => {
       isOpen = false;

@@ -272,7 +272,9 @@ export function createVisitorChat(options: VisitorChatOptions, ports: Ports): Vi
     close: () => {
       if (!conversation) return Promise.reject({ code: "contact_closed", reason: "There is no chat to close." });
       const { contactId, cursor, run } = conversation;
-      return run({ action: "closeChat", contact_id: contactId, id: random.uuid(), base: cursor() });
+      return outbox.afterwards(() =>
+        run({ action: "closeChat", contact_id: contactId, id: random.uuid(), base: cursor() }),
+      );
     },
     reset: () => {
       outbox.clear();

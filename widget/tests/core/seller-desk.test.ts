@@ -159,6 +159,21 @@ describe("a seller's desk", () => {
     expect([inbox.open.length, inbox.closed.length]).toEqual([0, 1]);
   });
 
+  test("closes a contact after what was written before it", async () => {
+    const { clock, server, sellerTab } = createWorld();
+    const [id = ""] = startContacts(server, 1);
+    const { desk } = sellerTab();
+    desk.open();
+    await clock.advance(1_000);
+    desk.send(id, "One last thing");
+    desk.send(id, "Goodbye");
+    const closing = desk.close(id);
+    await clock.advance(3_000);
+    await closing;
+    const kinds = server.contacts.get(id)?.log.map(({ kind }) => kind);
+    expect(kinds?.slice(-3)).toEqual(["message", "message", "closed"]);
+  });
+
   test("reads a contact that is in no open list", async () => {
     const { clock, server, sellerTab } = createWorld();
     const [id = ""] = startContacts(server, 1);

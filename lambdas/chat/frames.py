@@ -177,12 +177,20 @@ def convert(value: dict[str, Any], kind: type[Known], name: str) -> Known:
         converted = msgspec.convert(present, kind)
     except msgspec.ValidationError as error:
         raise _complaint(str(error), present, name) from error
+    except UnicodeError as error:
+        # JSON cannot bring one in, but a query string can.
+        field = next((key for key, item in present.items() if isinstance(item, str) and not _is_utf_8(item)), None)
+        raise ChatError(Code.BAD_FIELD, f"{name}: '{field}' is no UTF-8.", field=field) from error
     info = present.get("userInfo")
     if info is not None and len(msgspec.json.encode(info)) > MAX_USER_INFO_BYTES:
         raise ChatError(
             Code.TOO_LARGE, f"'userInfo' has at most {MAX_USER_INFO_BYTES} bytes as JSON.", field="userInfo"
         )
     return converted
+
+
+def _is_utf_8(text: str) -> bool:
+    return text.encode(errors="ignore").decode() == text
 
 
 def _complaint(error: str, value: dict[str, Any], name: str) -> ChatError:

@@ -329,6 +329,12 @@ def test_a_cursor_or_a_limit_that_is_none_is_named(api: Api, query: dict[str, st
     assert (answer.status, answer.body["code"], answer.body["field"]) == (400, "bad_field", next(iter(query)))
 
 
+def test_a_query_string_that_is_no_utf_8_is_refused(api: Api) -> None:
+    answer = api.read(api.start(), after="\ud800")
+
+    assert (answer.status, answer.body["code"], answer.body["field"]) == (400, "bad_field", "after")
+
+
 def test_a_contact_id_that_can_be_none_is_named(api: Api) -> None:
     assert api.read("a b").body["field"] == "contact_id"
 

@@ -52,7 +52,8 @@ erase-visitor: $(READY) ## Delete all that ENV=NAME (local) keeps of the visitor
 test: $(READY) $(WIDGET) ## Run every test; needs nothing running
 	@$(NPM) test
 	@$(MAKE) simulate mutants claims
-	@pytest --numprocesses 2 --dist loadgroup
+	@pytest --numprocesses 2 --dist loadgroup --ignore tests/end_to_end --ignore tests/browser
+	@pytest tests/end_to_end tests/browser
 
 simulate: $(READY) ## Run seeded schedules of faults through the log: SEEDS=FIRST:LAST
 	@$(SIMULATION) simulate $(SEEDS)

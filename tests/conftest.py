@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import moto.core.models  # noqa: F401 - must come before any client: one that is older than moto is never mocked
 import pytest
 
 from local_aws.cdk_command import NODE_FOLDER

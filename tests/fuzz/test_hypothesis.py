@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import base64
 import json
+import logging
 import os
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -93,9 +95,10 @@ def calls(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def surface() -> Surface:
-    """One for all inputs; it renews itself."""
-    return Surface()
+def surface() -> Iterator[Surface]:
+    """One for all inputs; it renews itself. Its silence must not outlast it."""
+    yield Surface()
+    logging.getLogger("chat").disabled = False
 
 
 def every(share: float) -> settings:

@@ -117,6 +117,8 @@ class Stage:
     def visitor(self, context: BrowserContext, **options: str) -> Visitor:
         """A visitor who looks at the shop; options are the demo shop's: language, theme, connection."""
         visitor: Visitor = Visitor.at(context, f"{self.pages.url}?{urlencode({'seller': self.seller_id, **options})}")
+        # The shop's page boots the widget after it has fetched its settings, and so after its own load event.
+        visitor.page.locator("seller-chat").wait_for(state="attached")
         return visitor
 
     def seller(self, context: BrowserContext) -> Seller:

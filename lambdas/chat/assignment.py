@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
 
-from chat.errors import StoreBusyError, StoreUnavailableError, try_again
+from chat.errors import asking_to_retry
 from chat.ports import Clock, Journal, SellerStore
 from chat.sellers import Seller
 from chat.strategies import Ask, LeastLoaded, Strategy
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -81,7 +78,8 @@ class Assignment:
 
     def team(self, requested: str) -> Sequence[Seller]:
         """The registered sellers behind a name: a team's, or the one of that id. Raises `ChatError`: `try_again`."""
-        members = self._answered(lambda: self._sellers.team(requested))
+        with asking_to_retry():
+            members = self._sellers.team(requested)
         if members:
             return members
         seller = self.seller(requested)
@@ -89,7 +87,8 @@ class Assignment:
 
     def seller(self, seller_id: str) -> Seller | None:
         """A registered seller. Raises `ChatError`: `try_again`."""
-        return self._answered(lambda: self._sellers.get(seller_id))
+        with asking_to_retry():
+            return self._sellers.get(seller_id)
 
     def offer_to(self, seller_id: str) -> Offer | None:
         """An offer to one seller, present or not; None if he may not be given any. Raises `ChatError`: `try_again`."""
@@ -115,9 +114,3 @@ class Assignment:
         except Exception as error:  # noqa: BLE001 - a strategy may be anybody's; no chat is lost for it
             self._journal.note("strategy_failed", error=type(error).__name__, contact_id=ask.contact_id)
             return LeastLoaded().order(ask, fit)
-
-    def _answered(self, read: Callable[[], T]) -> T:
-        try:
-            return read()
-        except (StoreBusyError, StoreUnavailableError) as error:
-            raise try_again() from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from chat.errors import StoreBusyError, StoreUnavailableError, try_again
+from chat.errors import asking_to_retry
 from chat.identity import Principal
 from chat.ports import Clock, Connection, ConnectionStore
 from chat.timestamps import epoch_seconds, iso
@@ -32,10 +32,8 @@ class Connecting:
         then taken for dead. Raises `ChatError`: `try_again`.
         """
         connection, expires_at = self._described(person, connection_id)
-        try:
+        with asking_to_retry():
             self._connections.restore(connection, expires_at)
-        except (StoreBusyError, StoreUnavailableError) as error:
-            raise try_again() from error
 
     def closed(self, connection_id: str) -> None:
         """Forget a connection. Raises the store's errors."""

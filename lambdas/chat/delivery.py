@@ -6,20 +6,21 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from chat.entries import State
-from chat.errors import ConnectionGoneError, PushFailedError, StoreBusyError, StoreUnavailableError, try_again
+from chat.entries import Entry, State
+from chat.errors import ConnectionGoneError, PushFailedError, StoreBusyError, StoreUnavailableError, asking_to_retry
 from chat.identity import Principal
 from chat.ports import Connection, ConnectionStore, Journal, Parallel, Push
+from chat.replies import encode, pushed
 
 CLOSED_AT_ONCE = 5
 
 
 @dataclass(frozen=True)
 class Parcel:
-    """A frame on its way to a connection."""
+    """Frames on their way to a connection, in this order."""
 
     connection: Connection
-    frame: bytes
+    frames: Sequence[bytes]
 
 
 class Delivery:
@@ -52,9 +53,14 @@ class Delivery:
         """The connections of everyone in a conversation."""
         return self.find(state.participants())
 
+    def tell(self, entries: Sequence[Entry], connections: Iterable[Connection]) -> None:
+        """Push entries as they are."""
+        frames = [encode(pushed(entry)) for entry in entries]
+        self.send([Parcel(connection, frames) for connection in connections])
+
     def send(self, parcels: Sequence[Parcel]) -> None:
-        """Post frames side by side, and forget the connections that turn out to be gone."""
-        self._parallel.run([self._post(parcel) for parcel in parcels])
+        """Post to every connection at the same time, and forget those that turn out to be gone."""
+        self._parallel.run([self._post(parcel) for parcel in parcels if parcel.frames])
 
     def _look_up(self, person: Principal) -> Callable[[], Sequence[Connection]]:
         def look_up() -> Sequence[Connection]:
@@ -89,16 +95,15 @@ class Delivery:
 
     def close_all(self, person: Principal) -> None:
         """End every connection of a person. Raises `ChatError`: `try_again`."""
-        try:
+        with asking_to_retry():
             found = self._connections.of(person)
-        except (StoreBusyError, StoreUnavailableError) as error:
-            raise try_again() from error
         self._parallel.run([partial(self.close, connection) for connection in found])
 
     def _post(self, parcel: Parcel) -> Callable[[], None]:
         def post() -> None:
             try:
-                self._push.post(parcel.connection.id, parcel.frame)
+                for frame in parcel.frames:
+                    self._push.post(parcel.connection.id, frame)
             except ConnectionGoneError:
                 self._forget(parcel.connection)
             except PushFailedError as error:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 
 
@@ -82,3 +84,12 @@ class ConnectionGoneError(Exception):
 
 class PushFailedError(Exception):
     """A push did not go out, but the connection may still be there (time-out, limit, client buffer full)."""
+
+
+@contextmanager
+def asking_to_retry() -> Iterator[None]:
+    """Raise `try_again` where a store raises `StoreBusyError` or `StoreUnavailableError`."""
+    try:
+        yield
+    except (StoreBusyError, StoreUnavailableError) as error:
+        raise try_again() from error

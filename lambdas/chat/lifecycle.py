@@ -6,13 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from chat.assignment import Assignment, Offer
-from chat.delivery import Delivery, Parcel, others
+from chat.delivery import Delivery, others
 from chat.entries import Change, Entry, Head, Json, Kind, State, Status, Window
 from chat.errors import ChatError, Code, SellerFullError, forbidden, unknown_seller
 from chat.identity import SYSTEM, Principal, Role, is_seller_id
-from chat.log import Appended, Draft, Log, Origin
+from chat.log import Draft, Log, Origin
 from chat.ports import Clock, Connection, Ids
-from chat.replies import encode, pushed
 from chat.timestamps import iso
 
 
@@ -132,7 +131,7 @@ class Lifecycle:
             return self._delivery.find(dict.fromkeys((*before[0].participants(), *after.participants())))
 
         appended = self._log.append(contact_id, base, origin, change, audience)
-        self._tell(appended, connection_id)
+        self._delivery.tell(appended.written, others(appended.beside or (), connection_id))
         return appended.entry
 
     def _transferred(self, state: State, offer: Offer) -> Step | None:
@@ -158,12 +157,6 @@ class Lifecycle:
         given = state.given_to(offer.seller, iso(self._clock.now()), claimed=offer.claims)
         claim = offer.seller if offer.claims else None
         return Step(Kind.TRANSFERRED, given, details, claim, release=_claimed_by(state))
-
-    def _tell(self, appended: Appended[tuple[Connection, ...]], own: str | None) -> None:
-        connections = others(appended.beside or (), own)
-        self._delivery.send(
-            [Parcel(connection, encode(pushed(entry))) for entry in appended.written for connection in connections]
-        )
 
 
 def _admitting(person: Principal, step: Callable[[Entry], Step | None]) -> Callable[[Entry], Step | None]:

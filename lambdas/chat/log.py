@@ -13,7 +13,16 @@ from datetime import timedelta
 from typing import Generic, TypeVar
 
 from chat.entries import Change, Entry, Json, Kind, State, Window
-from chat.errors import ChatError, Code, NumberTakenError, StoreBusyError, StoreUnavailableError, forbidden, try_again
+from chat.errors import (
+    ChatError,
+    Code,
+    NumberTakenError,
+    StoreBusyError,
+    StoreUnavailableError,
+    asking_to_retry,
+    forbidden,
+    try_again,
+)
 from chat.identity import SYSTEM, Principal, Role
 from chat.ports import Clock, ConversationStore, Parallel, Pause
 from chat.timestamps import epoch_seconds, iso
@@ -90,7 +99,13 @@ class Log:
 
         Raises `ChatError`: `forbidden` for no contact, `contact_expired` for an empty log, `try_again`.
         """
-        return _existing(self._answered(lambda: self._store.latest(contact_id)))
+        with asking_to_retry():
+            return _existing(self._store.latest(contact_id))
+
+    def find(self, contact_id: str) -> Entry | None:
+        """The newest entry; None for no contact and for an empty log. Raises `ChatError`: `try_again`."""
+        with asking_to_retry():
+            return self._store.latest(contact_id).newest
 
     def window(self, contact_id: str, base: int | None) -> Window:
         """Entries from `base` to the newest, or just the newest without a `base`.
@@ -99,12 +114,14 @@ class Log:
         """
         if base is None:
             return self.latest(contact_id)
-        window = self._answered(lambda: self._store.read(contact_id, max(base, 1)))
+        with asking_to_retry():
+            window = self._store.read(contact_id, max(base, 1))
         return window if window.entries else self.latest(contact_id)
 
     def page(self, contact_id: str, first: int, limit: int) -> Window:
         """Entries from number `first` on, at most `limit`; possibly none."""
-        return self._answered(lambda: self._store.read(contact_id, first, limit))
+        with asking_to_retry():
+            return self._store.read(contact_id, first, limit)
 
     def append(
         self,
@@ -161,12 +178,6 @@ class Log:
 
         _, found = self._parallel.run([write, lambda: beside(change.entries[-1].state)])
         return Appended(change.entries[-1], change.entries, found)
-
-    def _answered(self, read: Callable[[], Window]) -> Window:
-        try:
-            return read()
-        except (StoreBusyError, StoreUnavailableError) as error:
-            raise try_again() from error
 
 
 def _existing(window: Window) -> Window:

@@ -70,6 +70,9 @@ class Messaging:
         return self._send_to_seller(outgoing.to, outgoing)
 
     def _send_to_seller(self, seller: str, outgoing: Outgoing) -> Entry:
+        if outgoing.base is not None:
+            # It may have counted in the contact before this one; a repeat is looked for from the start.
+            outgoing = replace(outgoing, base=1)
         if current := self._starting.current(outgoing.sender, seller):
             try:
                 return self._send_to(current, outgoing)
@@ -155,18 +158,15 @@ class Messaging:
 
     def _deliver(self, appended: Appended[tuple[Connection, ...]], outgoing: Outgoing) -> None:
         connections = others(appended.beside or (), outgoing.connection_id)
-        self._delivery.send(
-            [
-                Parcel(connection, _frame(entry, own=connection.role is outgoing.sender.role))
-                for entry in appended.written
-                for connection in connections
-            ]
-        )
+        # One's own message must not look like the other side's on one's other device.
+        own = [encode(pushed(entry)) for entry in appended.written]
+        theirs = [_frame(entry) for entry in appended.written]
+        role = outgoing.sender.role
+        self._delivery.send([Parcel(each, own if each.role is role else theirs) for each in connections])
 
 
-def _frame(entry: Entry, *, own: bool) -> bytes:
-    # One's own message must not look like the other side's on one's other device.
-    return encode(pushed(entry) if own or entry.kind is not Kind.MESSAGE else message(entry))
+def _frame(entry: Entry) -> bytes:
+    return encode(message(entry) if entry.kind is Kind.MESSAGE else pushed(entry))
 
 
 def _contact_behind(to: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chat.errors import ChatError, Code, StoreBusyError, StoreUnavailableError, try_again
+from chat.errors import ChatError, Code, asking_to_retry
 from chat.identity import Principal, Role
 from chat.ports import Clock, SellerStore
 from chat.queue import Queue
@@ -37,20 +37,16 @@ class Presence:
         return seller
 
     def _get(self, seller_id: str) -> Seller | None:
-        try:
+        with asking_to_retry():
             return self._sellers.get(seller_id)
-        except (StoreBusyError, StoreUnavailableError) as error:
-            raise try_again() from error
 
     def _noted(self, seller_id: str, availability: Availability) -> Seller:
         at = epoch_seconds(self._clock.now())
-        try:
+        with asking_to_retry():
             seller = self._sellers.beat(seller_id, availability, at)
             if seller is None and self._accepts_unknown:
                 self._sellers.register(Seller(seller_id, team=seller_id, capacity=self._default_capacity))
                 seller = self._sellers.beat(seller_id, availability, at)
-        except (StoreBusyError, StoreUnavailableError) as error:
-            raise try_again() from error
         if seller is None:
             raise ChatError(Code.UNKNOWN_SELLER, "This seller is not registered here.")
         return seller

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from enum import Enum, auto
-from typing import TypeVar
 
 from chat.assignment import Assignment, Offer
 from chat.delivery import Delivery, Parcel
 from chat.entries import Change, Entry, Head, Kind, State, Status, Window
-from chat.errors import ChatError, Code, SellerFullError, StoreBusyError, StoreUnavailableError, try_again
+from chat.errors import SellerFullError, asking_to_retry
 from chat.identity import SYSTEM, Principal, Role, reference_of
 from chat.log import Draft, Log, Origin
 from chat.ports import Clock, ConversationStore, Ids
-from chat.replies import QueuePushed, QueueView, encode, pushed
+from chat.replies import QueuePushed, QueueView, encode
 from chat.sellers import Seller
 from chat.strategies import Ask
 from chat.timestamps import iso
 
-T = TypeVar("T")
 LISTED = 100
 """How far a visitor's place is counted, and how many are looked at in one go."""
 TOLD = 10
@@ -132,12 +130,7 @@ class Queue:
 
     def _waiting(self, head: Head) -> Entry | None:
         """The newest entry of a listed contact; None if it waits no longer."""
-        try:
-            newest = self._log.latest(head.contact_id).newest
-        except ChatError as error:
-            if error.code in {Code.CONTACT_EXPIRED, Code.FORBIDDEN}:
-                return None
-            raise
+        newest = self._log.find(head.contact_id)
         return newest if newest and newest.state.status is Status.QUEUED else None
 
     def _look_again(self, offer: Offer, known: dict[str, Seller]) -> None:
@@ -159,13 +152,7 @@ class Queue:
             return Change(entries, head=Head.after(entries[-1]), claim=offer.seller if offer.claims else None)
 
         appended = self._log.append(contact_id, None, origin, change, self._delivery.participants)
-        self._delivery.send(
-            [
-                Parcel(connection, encode(pushed(entry)))
-                for entry in appended.written
-                for connection in appended.beside or ()
-            ]
-        )
+        self._delivery.tell(appended.written, appended.beside or ())
         return bool(appended.written)
 
     def _tell_places(self, waiting: Sequence[Head]) -> None:
@@ -181,16 +168,10 @@ class Queue:
     def _tell_place(self, state: State, contact_id: str, place: int) -> None:
         frame = encode(QueuePushed(contact_id=contact_id, position=place))
         connections = self._delivery.find([Principal(state.visitor, Role.VISITOR)])
-        self._delivery.send([Parcel(connection, frame) for connection in connections])
+        self._delivery.send([Parcel(connection, [frame]) for connection in connections])
 
     def _listed(self, requested: str, limit: int) -> Sequence[Head]:
-        listed = _answered(lambda: self._store.inbox(requested, Status.QUEUED, limit))
+        with asking_to_retry():
+            listed = self._store.inbox(requested, Status.QUEUED, limit)
         # DynamoDB orders those of one millisecond as it likes; everybody must see them in one order.
         return sorted(listed, key=lambda head: (head.since, head.contact_id))
-
-
-def _answered(read: Callable[[], T]) -> T:
-    try:
-        return read()
-    except (StoreBusyError, StoreUnavailableError) as error:
-        raise try_again() from error

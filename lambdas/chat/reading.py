@@ -6,7 +6,7 @@ import msgspec
 from msgspec import UNSET
 
 from chat.entries import Entry, Status, Window
-from chat.errors import StoreBusyError, StoreUnavailableError, forbidden, try_again
+from chat.errors import asking_to_retry, forbidden
 from chat.identity import Principal, Role
 from chat.log import Log
 from chat.ports import ConversationStore
@@ -39,10 +39,8 @@ class Reading:
         """The seller's contacts in a status. Raises `ChatError`: `forbidden` for a visitor, `try_again`."""
         if reader.role is not Role.SELLER:
             raise forbidden()
-        try:
+        with asking_to_retry():
             heads = self._store.inbox(reader.user_id, status, INBOX_LIMIT)
-        except (StoreBusyError, StoreUnavailableError) as error:
-            raise try_again() from error
         return InboxListed(status=status, contacts=[inbox_item(head) for head in heads])
 
     def _from_the_start(self, reader: Principal, contact_id: str, after: int, limit: int) -> Synced:

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from chat.delivery import Delivery, Parcel, others
 from chat.entries import Mark, State, Window
-from chat.errors import StoreBusyError, StoreUnavailableError, forbidden, try_again
+from chat.errors import asking_to_retry, forbidden, try_again
 from chat.identity import Principal
 from chat.log import Log
 from chat.ports import ConversationStore
@@ -33,7 +33,9 @@ class Signals:
             state, tail = _admitted(window, reader)
             before = window.mark(reader.role)
             after = before.raised_to(min(mark.delivered, tail), min(mark.read, tail))
-            if after == before or self._raised(contact_id, reader, after):
+            with asking_to_retry():
+                settled = after == before or self._store.raise_mark(contact_id, reader.role, after)
+            if settled:
                 if after != before:
                     told = ReceiptPushed(contact_id, reader.role, after.delivered, after.read)
                     self._tell(state, told, connection_id)
@@ -45,16 +47,10 @@ class Signals:
         state, _ = _admitted(self._log.latest(contact_id), writer)
         self._tell(state, TypingPushed(contact_id, writer.role, typing), connection_id)
 
-    def _raised(self, contact_id: str, reader: Principal, mark: Mark) -> bool:
-        try:
-            return self._store.raise_mark(contact_id, reader.role, mark)
-        except (StoreBusyError, StoreUnavailableError) as error:
-            raise try_again() from error
-
     def _tell(self, state: State, frame: Struct, own: str | None) -> None:
         data = encode(frame)
         found = others(self._delivery.participants(state), own)
-        self._delivery.send([Parcel(connection, data) for connection in found])
+        self._delivery.send([Parcel(connection, [data]) for connection in found])
 
 
 def _admitted(window: Window, person: Principal) -> tuple[State, int]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from chat.assignment import Assignment, Offer, Outlook
 from chat.contact_directory import ContactDirectory, ContactRequest, DirectoryUnavailableError
-from chat.delivery import Delivery, Parcel, others
+from chat.delivery import Delivery, others
 from chat.entries import Change, Entry, Head, Json, Kind, Pointer, State, Status
 from chat.errors import (
     ChatError,
@@ -19,6 +19,7 @@ from chat.errors import (
     SellerFullError,
     StoreBusyError,
     StoreUnavailableError,
+    asking_to_retry,
     try_again,
     unknown_seller,
 )
@@ -27,7 +28,6 @@ from chat.log import Draft, Log, Origin
 from chat.openings import Openings
 from chat.ports import Clock, ConnectionStore, ConversationStore, Ids, Journal, Pause
 from chat.queue import Queue
-from chat.replies import encode, pushed
 from chat.strategies import Ask
 from chat.timestamps import iso
 
@@ -106,17 +106,15 @@ class Starting:
         return newest
 
     def current(self, visitor: Principal, requested: str) -> str | None:
-        """The contact that the visitor opened last with this seller."""
-        try:
+        """The contact that the visitor opened last with this seller. Raises `ChatError`: `try_again`."""
+        with asking_to_retry():
             return self._store.current_contact(visitor.user_id, requested)
-        except (StoreBusyError, StoreUnavailableError) as error:
-            raise try_again() from error
 
     def _find_or_open(self, start: Start) -> Entry:
         registered: _Registered | None = None
         for attempt in range(ATTEMPTS):
             previous_id = self.current(start.visitor, start.requested)
-            newest = self._newest_of(previous_id) if previous_id else None
+            newest = self._log.find(previous_id) if previous_id else None
             if newest and newest.state.status is not Status.CLOSED:
                 return newest
             previous = _Previous(previous_id, newest.state.seller if newest else None)
@@ -140,14 +138,6 @@ class Starting:
     def _count(self, start: Start) -> None:
         if self._openings is not None:
             self._openings.admit(start.visitor.user_id, start.address)
-
-    def _newest_of(self, contact_id: str) -> Entry | None:
-        try:
-            return self._log.latest(contact_id).newest
-        except ChatError as error:
-            if error.code in {Code.CONTACT_EXPIRED, Code.FORBIDDEN}:
-                return None
-            raise
 
     def _register(self, start: Start, previous_id: str | None) -> _Registered:
         """Ask the directory for an id; without its answer the chat starts under ours and is registered later."""
@@ -203,7 +193,7 @@ class Starting:
                 claim=offer.seller if offer and offer.claims else None,
             )
         )
-        self._tell(entries, start.connection_id)
+        self._delivery.tell(entries, others(self._delivery.participants(newest.state), start.connection_id))
         return newest
 
     def _opened(self, start: Start, registered: _Registered, previous: _Previous) -> Draft:
@@ -230,12 +220,6 @@ class Starting:
             visitor=start.visitor.user_id,
             requested=start.requested,
             opened_at=iso(self._clock.now()),
-        )
-
-    def _tell(self, entries: tuple[Entry, ...], own: str | None) -> None:
-        connections = others(self._delivery.participants(entries[-1].state), own)
-        self._delivery.send(
-            [Parcel(connection, encode(pushed(entry))) for entry in entries for connection in connections]
         )
 
     def _describe(self, start: Start, newest: Entry) -> None:

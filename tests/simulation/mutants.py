@@ -101,7 +101,7 @@ class HastyMessaging(Messaging):
         change = super()._change(window, origin, outgoing, keeps_seller=keeps_seller)
         newest = change.entries[-1]
         connections = self._delivery.participants(newest.state)
-        self._delivery.send([Parcel(connection, encode(message(newest))) for connection in connections])
+        self._delivery.send([Parcel(connection, [encode(message(newest))]) for connection in connections])
         return change
 
 

@@ -232,7 +232,8 @@ def test_starts_at_once_fill_a_team_and_no_place_is_given_twice_nor_out_of_order
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(close, given[:4]))
 
-    served = [shop.attending._newest(entry.contact_id) for entry in waiting]
+    log = DynamoDBConversations(dynamodb, CONVERSATIONS, SELLERS)
+    served = [log.latest(entry.contact_id).newest for entry in waiting]
     assert [entry.state.status for entry in served if entry] == [Status.OPEN] * 4 + [Status.QUEUED] * 6
     assert counts(dynamodb) == dict.fromkeys(TEAM, 3)
 

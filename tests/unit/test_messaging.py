@@ -521,6 +521,15 @@ def test_a_system_that_does_not_reopen_says_so() -> None:
     assert "InitChat" in reply["reason"]
 
 
+def test_a_retry_is_recognised_though_its_base_counted_in_the_contact_before() -> None:
+    system, visitor, _ = refusing()
+    frame = {"to": "123456", "message": "One more thing", "id": "m1", "base": 40}
+    first = visitor.send("sendMessage", **frame)
+    system.connect(SELLER, "seller-1").send("sendMessage", contact_id=first["contact_id"], message="Yes?")
+
+    assert visitor.send("sendMessage", **frame) == first
+
+
 def test_a_system_that_does_not_reopen_starts_a_new_contact_for_a_client_that_names_the_seller() -> None:
     _system, visitor, contact = refusing()
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from chat.contact_directory import ContactDirectory, OwnDirectory
 from chat.dispatch import Dispatch, Sender, Services
+from chat.entries import Kind
 from chat.identity import Principal, Role
 from chat.ports import Connection
 from chat.settings import Settings
@@ -29,6 +31,7 @@ from tests.fakes import (
 
 VISITOR = Principal("device-1", Role.VISITOR)
 SELLER = Principal("123456", Role.SELLER)
+BEGIN_CHECK_UPS = {Kind.ASSIGNED, Kind.TRANSFERRED, Kind.REOPENED}
 
 
 class DocumentedPush(RecordingPush):
@@ -78,6 +81,11 @@ class System:
         """Open a connection."""
         self.connections.add(Connection(connection_id, person.user_id, person.role, iso(self.clock.now())), 0)
         return Client(self, Sender(person, connection_id))
+
+    def check_up(self, contact_id: str) -> timedelta | None:
+        """Check up on a contact, as was asked for when it was last given to a seller."""
+        given = [entry for entry in self.store.read(contact_id, 1) if entry.kind in BEGIN_CHECK_UPS]
+        return self.services.attending.check(contact_id, since=given[-1].at if given else iso(self.clock.now()))
 
     def forget_what_happened(self) -> None:
         """Drop everything that was pushed, noted and counted so far."""

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 from chat.assignment import Assignment
 from chat.entries import Entry, Status
-from chat.errors import ChatError, Code
 from chat.identity import is_seller_id
 from chat.lifecycle import Lifecycle
 from chat.log import Log
@@ -44,7 +43,7 @@ class Attending:
 
         Raises `ChatError`: `try_again`.
         """
-        newest = self._newest(contact_id)
+        newest = self._log.find(contact_id)
         names = [newest.state.requested] if newest else []
         asked = [self._assignment.seller(each) for each in dict.fromkeys(people) if each and is_seller_id(each)]
         sellers = [seller for seller in asked if seller]
@@ -55,13 +54,15 @@ class Attending:
             # Whoever closed while he waited made a place free for those behind him.
             self._queue.tell_places(newest.state.requested)
 
-    def check(self, contact_id: str) -> timedelta | None:
+    def check(self, contact_id: str, since: str) -> timedelta | None:
         """Do what is due for a contact; when to check again, None for never. Raises `ChatError`: `try_again`.
 
+        `since` (ISO 8601) is when it was given to a seller; where it was given to another one later, that begins
+        check-ups of its own, and these end.
         A contact that waits is left alone, however long: a visitor may wait all night for the shop to open.
         """
-        newest = self._newest(contact_id)
-        if newest is None or newest.state.status is not Status.OPEN:
+        newest = self._log.find(contact_id)
+        if newest is None or newest.state.status is not Status.OPEN or newest.state.assigned_at > since:
             return None
         now = self._clock.now()
         idle_left = _moment(newest.at) + self._idle - now
@@ -93,14 +94,6 @@ class Attending:
             if self._lifecycle.take_from(newest, offer):
                 return
         self._lifecycle.take_from(newest, None)
-
-    def _newest(self, contact_id: str) -> Entry | None:
-        try:
-            return self._log.latest(contact_id).newest
-        except ChatError as error:
-            if error.code in {Code.CONTACT_EXPIRED, Code.FORBIDDEN}:
-                return None
-            raise
 
 
 def _moment(text: str) -> datetime:

@@ -31,8 +31,8 @@ def handle(event: dict[str, Any], _context: object) -> dict[str, Any]:
 
 def _checked(record: dict[str, Any]) -> bool:
     try:
-        contact_id = msgspec.json.decode(record["body"])["detail"]["data"]["contact_id"]
-        again = _attending.check(contact_id)
+        data = msgspec.json.decode(record["body"])["detail"]["data"]
+        again = _attending.check(data["contact_id"], since=data["timestamp"])
         if again is not None:
             _check_ups.send_message(
                 QueueUrl=_queue_url, MessageBody=record["body"], DelaySeconds=max(1, int(again.total_seconds()))

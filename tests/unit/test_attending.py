@@ -15,7 +15,7 @@ from chat.identity import Principal, Role
 from chat.sellers import FRESH_SECONDS, Availability, Seller
 from chat.settings import Settings
 from chat.strategies import Ask, Direct, LeastLoaded, Sticky, Strategy
-from chat.timestamps import epoch_seconds
+from chat.timestamps import epoch_seconds, iso
 from tests.fakes import START, MemoryConversations, MemorySellers
 from tests.system import Client, System
 
@@ -415,12 +415,23 @@ def test_a_contact_that_comes_back_to_a_seller_who_vanished_moves_on_though_he_h
     shop.visitor(1).send("sendMessage", contact_id=contact_id, message="One more thing")
     shop.pass_time("bo", seconds=121)
 
-    again = shop.system.services.attending.check(contact_id)
+    again = shop.system.check_up(contact_id)
 
     assert shop.state(contact_id) == ("open", "bo")
     assert shop.carried() == {"ana": 0, "bo": 6}
     # The transfer is an event, from which check-ups of its own follow.
     assert again is None
+
+
+def test_the_check_ups_of_an_earlier_assignment_end_with_it() -> None:
+    shop = Shop.with_sellers(seller("ana"), seller("bo", open_count=5))
+    contact_id = shop.start(1)
+    first = iso(shop.system.clock.now())
+    shop.pass_time(seconds=60)
+    shop.seller("ana").send("transferChat", contact_id=contact_id, to="bo")
+
+    assert shop.system.services.attending.check(contact_id, since=first) is None
+    assert shop.system.check_up(contact_id) is not None
 
 
 def test_a_seller_who_reopened_has_answered() -> None:
@@ -430,7 +441,7 @@ def test_a_seller_who_reopened_has_answered() -> None:
     shop.seller("ana").send("sendMessage", contact_id=contact_id, message="I forgot")
     shop.pass_time("bo", seconds=FRESH_SECONDS + 1)
 
-    shop.system.services.attending.check(contact_id)
+    shop.system.check_up(contact_id)
 
     assert shop.state(contact_id) == ("open", "ana")
 
@@ -440,7 +451,7 @@ def test_whom_a_vanished_seller_leaves_waits_in_front_of_those_who_came_later() 
     first, second = shop.start(1), shop.start(2)
     shop.pass_time(seconds=FRESH_SECONDS + 1)
 
-    shop.system.services.attending.check(first)
+    shop.system.check_up(first)
 
     assert shop.state(first) == ("queued", None)
     assert shop.visitor(1).send("InitChat", sellerId="support", userInfo={})["queue"]["position"] == 1
@@ -454,7 +465,7 @@ def test_where_sellers_need_not_be_there_nobody_loses_an_unanswered_contact() ->
     contact_id = shop.start(1, "ana")
     shop.pass_time(seconds=600)
 
-    again = shop.system.services.attending.check(contact_id)
+    again = shop.system.check_up(contact_id)
 
     assert shop.state(contact_id) == ("open", "ana")
     assert again == LONGEST_DELAY
@@ -465,7 +476,7 @@ def test_who_waits_is_not_closed_for_being_silent() -> None:
     contact_id = shop.start(1)
     shop.pass_time(seconds=12 * 3600)
 
-    assert shop.system.services.attending.check(contact_id) is None
+    assert shop.system.check_up(contact_id) is None
     assert shop.state(contact_id) == ("queued", None)
 
 

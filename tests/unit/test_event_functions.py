@@ -9,7 +9,7 @@ import logging
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +30,7 @@ from chat.identity import Principal, Role
 from chat.lifecycle import Move
 from chat.sellers import Availability, Seller
 from chat.starting import Start
-from chat.timestamps import epoch_seconds
+from chat.timestamps import epoch_seconds, iso
 from handlers.environment import MissingVariableError
 from tests import events, functions
 from tests.fakes import RecordingJournal
@@ -276,8 +276,10 @@ class Office:
         return functions.call(self.module, events.from_bus(event))
 
     def check_up(self, *contacts: object) -> list[str]:
+        now = iso(datetime.now(UTC))
         bodies = [
-            events.from_bus({"data": {"contact_id": each}}) if isinstance(each, str) else each for each in contacts
+            events.from_bus({"data": {"contact_id": each, "timestamp": now}}) if isinstance(each, str) else each
+            for each in contacts
         ]
         answer = functions.call(self.module, events.from_queue(*bodies))
         return [each["itemIdentifier"] for each in answer["batchItemFailures"]]

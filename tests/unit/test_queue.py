@@ -210,7 +210,7 @@ def test_a_seller_who_vanishes_without_an_answer_loses_the_contact_to_the_next_o
     system, contact_id = given
     pass_time(system, FRESH_SECONDS + 1, "bo")
 
-    system.services.attending.check(contact_id)
+    system.check_up(contact_id)
 
     assert statuses(system, [contact_id]) == [("open", "bo")]
     assert {each.id: each.open_count for each in system.store.sellers.items.values()} == {"ana": 0, "bo": 2}
@@ -223,7 +223,7 @@ def test_if_nobody_else_is_there_it_waits_again(given: tuple[System, str]) -> No
     system, contact_id = given
     pass_time(system, FRESH_SECONDS + 1)
 
-    system.services.attending.check(contact_id)
+    system.check_up(contact_id)
 
     assert statuses(system, [contact_id]) == [("queued", None)]
     assert system.store.sellers.items["ana"].open_count == 0
@@ -237,7 +237,7 @@ def test_if_everyone_has_left_the_shop_it_waits_again() -> None:
     system.store.sellers.items.clear()
     pass_time(system, 121)
 
-    system.services.attending.check(contact_id)
+    system.check_up(contact_id)
 
     assert statuses(system, [contact_id]) == [("queued", None)]
 
@@ -246,7 +246,7 @@ def test_a_seller_who_is_there_keeps_it(given: tuple[System, str]) -> None:
     system, contact_id = given
     pass_time(system, 121, "ana")
 
-    assert system.services.attending.check(contact_id) == timedelta(seconds=120)
+    assert system.check_up(contact_id) == timedelta(seconds=120)
     assert statuses(system, [contact_id]) == [("open", "ana")]
 
 
@@ -255,7 +255,7 @@ def test_a_seller_who_has_answered_keeps_it_though_he_vanished(given: tuple[Syst
     system.connect(ANA, "ana-1").send("sendMessage", contact_id=contact_id, message="Hello")
     pass_time(system, FRESH_SECONDS + 1, "bo")
 
-    system.services.attending.check(contact_id)
+    system.check_up(contact_id)
 
     assert statuses(system, [contact_id]) == [("open", "ana")]
 
@@ -264,7 +264,7 @@ def test_before_the_lease_ends_nothing_happens_but_another_check_is_asked_for(gi
     system, contact_id = given
     pass_time(system, 50)
 
-    assert system.services.attending.check(contact_id) == timedelta(seconds=70)
+    assert system.check_up(contact_id) == timedelta(seconds=70)
     assert statuses(system, [contact_id]) == [("open", "ana")]
 
 
@@ -274,7 +274,7 @@ def test_an_idle_contact_is_closed_and_everyone_is_told_why(given: tuple[System,
     ana.send("sendMessage", contact_id=contact_id, message="Anything else?")
     pass_time(system, 1800)
 
-    assert system.services.attending.check(contact_id) is None
+    assert system.check_up(contact_id) is None
     assert statuses(system, [contact_id]) == [("closed", "ana")]
     (closed,) = ana.received
     assert (closed["entry"]["kind"], closed["entry"]["from"], closed["entry"]["reason"]) == ("closed", "system", "idle")
@@ -288,7 +288,7 @@ def test_a_contact_in_which_somebody_writes_stays_open(given: tuple[System, str]
     ana.send("sendMessage", contact_id=contact_id, message="Still here")
     pass_time(system, 1700)
 
-    assert system.services.attending.check(contact_id) == timedelta(seconds=100)
+    assert system.check_up(contact_id) == timedelta(seconds=100)
     assert statuses(system, [contact_id]) == [("open", "ana")]
 
 
@@ -296,7 +296,7 @@ def test_no_check_is_asked_for_later_than_a_timer_can_wait() -> None:
     system = System(settings=Settings(idle_seconds=86_400))
     contact_id = str(system.connect(VISITOR, "v").send("InitChat", sellerId="1", userInfo={})["contact_id"])
 
-    assert system.services.attending.check(contact_id) == LONGEST_DELAY
+    assert system.check_up(contact_id) == LONGEST_DELAY
 
 
 @pytest.mark.parametrize("gone", ["closed", "expired", "unknown"])
@@ -307,7 +307,7 @@ def test_what_is_over_is_not_checked_again(given: tuple[System, str], gone: str)
     if gone == "expired":
         system.store.expire(contact_id, through=99)
 
-    assert system.services.attending.check("no-such-contact" if gone == "unknown" else contact_id) is None
+    assert system.check_up("no-such-contact" if gone == "unknown" else contact_id) is None
 
 
 def test_a_waiting_contact_keeps_its_place_when_its_visitor_writes() -> None:

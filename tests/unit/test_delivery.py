@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
 import pytest
 
 from chat.delivery import others
 from chat.errors import PushFailedError, StoreBusyError, StoreUnavailableError
 from chat.identity import Principal, Role
 from chat.ports import Connection
+from tests.fakes import OneAfterAnother
 from tests.system import SELLER, Client, System
+
+T = TypeVar("T")
 
 
 def connection(name: str) -> Connection:
@@ -75,3 +81,34 @@ def test_the_answering_connection_is_left_out_and_each_other_one_is_there_once()
 
     assert [each.id for each in others(found, "b")] == ["a", "c"]
     assert [each.id for each in others(found, None)] == ["a", "b", "c"]
+
+
+class LastOneFirst(OneAfterAnother):
+    """Runs tasks in the order one would least expect."""
+
+    def run(self, tasks: Sequence[Callable[[], T]]) -> list[T]:
+        return super().run(tasks[::-1])[::-1]
+
+
+def test_what_is_stored_together_reaches_a_connection_in_its_order(
+    system: System, visitor: Client, seller: Client, contact: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(system.services.messaging._delivery, "_parallel", LastOneFirst())
+    visitor.send("closeChat", contact_id=contact)
+    system.forget_what_happened()
+
+    visitor.send("sendMessage", contact_id=contact, message="One more thing")
+
+    assert [frame["action"] for frame in seller.received] == ["entry", "sendMessage"]
+
+
+def test_after_a_push_that_failed_nothing_follows_on_that_connection(
+    system: System, visitor: Client, seller: Client, contact: str
+) -> None:
+    visitor.send("closeChat", contact_id=contact)
+    system.forget_what_happened()
+    system.push.failing["seller-laptop"] = PushFailedError("ReadTimeoutError")
+
+    visitor.send("sendMessage", contact_id=contact, message="One more thing")
+
+    assert [event for event, _ in system.journal.notes] == ["push_failed"]

@@ -1,5 +1,5 @@
-import { REPLIES } from "../timeline/icon";
-import { closePopover, Popover } from "./popover";
+import { REPLIES } from "../controls/icon";
+import { closePopover, Popover } from "../controls/popover";
 import { filledReply } from "./preferences";
 
 interface Props {

@@ -1,12 +1,13 @@
 import { useRef, useState } from "preact/hooks";
+import { Composer } from "../controls/composer";
+import { BACK, Icon, MORE, TRANSFER } from "../controls/icon";
+import { closePopover, Popover } from "../controls/popover";
 import type { ChatProblem, ConversationView, Entry, SellerDesk } from "../core";
-import { BACK, Icon, MORE, SEND, TRANSFER } from "../timeline/icon";
 import { MessageList } from "../timeline/message-list";
 import { rowsOf } from "../timeline/rows";
 import { downloadText, transcriptOf } from "../timeline/transcript";
 import { CannedReplies } from "./canned-replies";
 import { CONSOLE_LANGUAGE } from "./english";
-import { closePopover, Popover } from "./popover";
 import type { Preferences } from "./preferences";
 
 interface Props {
@@ -19,7 +20,6 @@ interface Props {
   readonly back: () => void;
 }
 
-const LONGEST_MESSAGE = 4000;
 /** What was begun in one conversation is still there after a look at another. */
 const drafts = new Map<string, string>();
 
@@ -74,63 +74,42 @@ export function Conversation(props: Props) {
         isSettled={view?.loaded ?? false}
         isPeerTyping={view?.peerTyping ?? false}
       />
-      <Composer {...props} />
+      <Answer {...props} />
     </main>
   );
 }
 
-function Composer({ desk, contactId, name, preferences, setPreferences }: Props) {
-  const input = useRef<HTMLTextAreaElement>(null);
-
-  const send = () => {
-    const field = input.current;
-    if (field?.value.trim()) desk.send(contactId, field.value.trim());
-    set("");
-  };
-  const set = (text: string) => {
+function Answer({ desk, contactId, name, preferences, setPreferences }: Props) {
+  const field = useRef<HTMLTextAreaElement>(null);
+  const insert = (text: string) => {
     drafts.set(contactId, text);
-    if (!input.current) return;
-    input.current.value = text;
-    input.current.focus();
+    if (!field.current) return;
+    field.current.value = text;
+    field.current.focus();
   };
-
   return (
-    <form
-      class="composer"
-      onSubmit={(event) => {
-        event.preventDefault();
-        send();
+    <Composer
+      label={`Write to ${name}`}
+      sendLabel="Send"
+      draft={drafts.get(contactId)}
+      field={field}
+      typed={(text) => {
+        drafts.set(contactId, text);
+        desk.typing(contactId);
+      }}
+      send={(text) => {
+        drafts.delete(contactId);
+        desk.send(contactId, text);
       }}
     >
       <CannedReplies
         name={name}
         replies={preferences.cannedReplies}
-        draft={() => input.current?.value ?? ""}
-        insert={set}
+        draft={() => field.current?.value ?? ""}
+        insert={insert}
         change={(cannedReplies) => setPreferences({ cannedReplies })}
       />
-      <textarea
-        ref={input}
-        rows={1}
-        dir="auto"
-        maxLength={LONGEST_MESSAGE}
-        aria-label={`Write to ${name}`}
-        placeholder={`Write to ${name}`}
-        defaultValue={drafts.get(contactId) ?? ""}
-        onInput={({ currentTarget }) => {
-          drafts.set(contactId, currentTarget.value);
-          desk.typing(contactId);
-        }}
-        onKeyDown={(event) => {
-          if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
-          event.preventDefault();
-          send();
-        }}
-      />
-      <button type="submit" class="send" aria-label="Send">
-        <Icon path={SEND} />
-      </button>
-    </form>
+    </Composer>
   );
 }
 

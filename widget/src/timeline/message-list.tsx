@@ -1,7 +1,7 @@
 import { Component } from "preact";
+import { DOWN, Icon } from "../controls/icon";
 import type { Entry } from "../core";
 import type { Language } from "../strings";
-import { DOWN, Icon } from "./icon";
 import { MessageText } from "./message-text";
 import type { MessageRow, Row } from "./rows";
 import { Ticks } from "./ticks";

@@ -1,5 +1,5 @@
+import { CHAT, Icon } from "../../controls/icon";
 import { withNumber } from "../../strings";
-import { CHAT, Icon } from "../../timeline/icon";
 import type { WidgetModel } from "../widget";
 import { Panel } from "./panel";
 

@@ -1,9 +1,9 @@
+import { Composer } from "../../controls/composer";
 import type { EntryKind } from "../../core";
 import { withNumber } from "../../strings";
 import { MessageList } from "../../timeline/message-list";
 import { outgoingRows, rowsOf } from "../../timeline/rows";
 import type { WidgetModel } from "../widget";
-import { Composer } from "./composer";
 
 export function ConversationScreen({ model }: { readonly model: WidgetModel }) {
   const { options, language, snapshot, chat } = model;
@@ -28,14 +28,15 @@ export function ConversationScreen({ model }: { readonly model: WidgetModel }) {
         retry={chat.retry}
         discard={chat.discard}
       />
-      {isClosed && (
+      {isClosed ? (
         <div class="composer">
           <button type="button" class="primary first" onClick={() => chat.start(conversation.userInfo ?? {})}>
             {strings.again}
           </button>
         </div>
+      ) : (
+        <Composer label={strings.write} sendLabel={strings.send} typed={chat.typing} send={chat.send} />
       )}
-      {!isClosed && <Composer strings={strings} chat={chat} />}
     </>
   );
 }

@@ -1,4 +1,5 @@
-import { DOWN, Icon, MORE } from "../../timeline/icon";
+import { DOWN, Icon, MORE } from "../../controls/icon";
+import { closePopover, Popover } from "../../controls/popover";
 import { rowsOf } from "../../timeline/rows";
 import { downloadText, transcriptOf } from "../../timeline/transcript";
 import type { WidgetModel } from "../widget";
@@ -32,43 +33,22 @@ function Menu({ model: { language, snapshot, chat } }: { readonly model: WidgetM
   };
 
   return (
-    <details class="menu" onKeyDown={closeOnEscape} onFocusOut={closeWhenLeft}>
-      <summary class="quiet" aria-label={strings.menu}>
-        <Icon path={MORE} />
-      </summary>
-      <div class="choices">
-        <button type="button" onClick={closing(download)}>
-          {strings.transcript}
+    <Popover label={strings.menu} icon={MORE}>
+      <button type="button" onClick={closing(download)}>
+        {strings.transcript}
+      </button>
+      {conversation?.status !== "closed" && (
+        <button type="button" onClick={closing(end)}>
+          {strings.end}
         </button>
-        {conversation?.status !== "closed" && (
-          <button type="button" onClick={closing(end)}>
-            {strings.end}
-          </button>
-        )}
-      </div>
-    </details>
+      )}
+    </Popover>
   );
 }
 
 function closing(act: () => void) {
-  return ({ currentTarget }: Event) => {
-    const menu = (currentTarget as Element).closest("details");
-    menu?.querySelector("summary")?.focus();
-    menu?.removeAttribute("open");
+  return (event: Event) => {
+    closePopover(event);
     act();
   };
-}
-
-function closeOnEscape(event: KeyboardEvent): void {
-  const menu = event.currentTarget as HTMLDetailsElement;
-  if (event.key !== "Escape" || !menu.open) return;
-  event.preventDefault();
-  event.stopPropagation();
-  menu.open = false;
-  menu.querySelector("summary")?.focus();
-}
-
-function closeWhenLeft(event: FocusEvent): void {
-  const menu = event.currentTarget as HTMLDetailsElement;
-  if (!menu.contains(event.relatedTarget as Node | null)) menu.open = false;
 }

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { Icon } from "../timeline/icon";
+import { Icon } from "./icon";
 
 interface Props {
   readonly label: string;
@@ -15,7 +15,10 @@ export function Popover({ label, icon, children }: Props) {
       <summary class="quiet" aria-label={label} title={label}>
         <Icon path={icon} />
       </summary>
-      <div class="choices">{children}</div>
+      {/* It takes focus itself, so that a press between its buttons, or on one in Safari, is not taken for leaving. */}
+      <div class="choices" tabIndex={-1}>
+        {children}
+      </div>
     </details>
   );
 }
@@ -23,19 +26,24 @@ export function Popover({ label, icon, children }: Props) {
 /** For what is chosen from a popover: it has done its service. */
 export function closePopover({ currentTarget }: Event): void {
   const menu = (currentTarget as Element).closest("details");
-  menu?.removeAttribute("open");
+  if (menu) fold(menu);
 }
 
 function closeOnEscape(event: KeyboardEvent): void {
   const menu = event.currentTarget as HTMLDetailsElement;
   if (event.key !== "Escape" || !menu.open) return;
+  // This Escape is for the popover, and not for what it is in.
   event.preventDefault();
   event.stopPropagation();
-  menu.open = false;
-  menu.querySelector("summary")?.focus();
+  fold(menu);
 }
 
-function closeWhenLeft(event: FocusEvent): void {
-  const menu = event.currentTarget as HTMLDetailsElement;
-  if (event.relatedTarget && !menu.contains(event.relatedTarget as Node)) menu.open = false;
+function closeWhenLeft({ currentTarget, relatedTarget }: FocusEvent): void {
+  const menu = currentTarget as HTMLDetailsElement;
+  if (!menu.contains(relatedTarget as Node | null)) menu.open = false;
+}
+
+function fold(menu: HTMLDetailsElement): void {
+  menu.querySelector("summary")?.focus();
+  menu.open = false;
 }

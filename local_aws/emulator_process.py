@@ -10,11 +10,13 @@ import os
 import signal
 import sys
 import threading
+from functools import partialmethod
 from typing import TYPE_CHECKING
 
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from ministack.app import app
+from ministack.core.lambda_runtime import Worker
 
 from local_aws import streams
 
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 KEEP_ALIVE_SECONDS = 75
 LAST_CALLS_SECONDS = 5
 GOING_AWAY = 1001
+FIRST_LOG_LINE_SECONDS = 0.002
 
 
 class WebSockets:
@@ -85,6 +88,7 @@ async def serve_until_told(address: str) -> None:
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, told.set)
     threading.Thread(target=_leave_with_the_starter, daemon=True).start()
     streams.begin_anew()
+    _hurry_silent_functions()
     web_sockets = WebSockets(app)
 
     async def shutdown() -> None:
@@ -100,6 +104,12 @@ async def serve_until_told(address: str) -> None:
     # The state is saved. Threads that wait for functions, which wait for this server, would take seconds to end.
     sys.stdout.flush()
     os._exit(0)
+
+
+def _hurry_silent_functions() -> None:
+    # MiniStack holds back every answer for 50 ms until the function has logged something, which a healthy one does not.
+    # A line that comes later is not lost: it is taken with the next call's.
+    Worker._drain_stderr_bounded = partialmethod(Worker._drain_stderr_bounded, first_line_wait=FIRST_LOG_LINE_SECONDS)
 
 
 def _leave_with_the_starter() -> None:

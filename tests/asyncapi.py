@@ -5,46 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-import yaml
 from jsonschema import Draft7Validator
 
-Schema = dict[str, Any]
+from tests.documents import Document, Schema, closed
 
-PROJECT = Path(__file__).parent.parent
+DOCUMENT = Document("asyncapi.yaml")
 API_GATEWAY_FRAME_BYTES = 32 * 1024
 """What API Gateway lets through as one WebSocket frame."""
 
 
 class NonconformingFrameError(AssertionError):
     """A frame is not as the document says."""
-
-
-@cache
-def document() -> Schema:
-    """The whole document, as it is written."""
-    # The loader in C is ten times as fast, and this is loaded by every test process.
-    loaded: Schema = yaml.load(
-        (PROJECT / "docs" / "asyncapi.yaml").read_text(encoding="utf-8"),
-        Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader),  # noqa: S506 - both are safe
-    )
-    return loaded
-
-
-def resolved(node: Any) -> Any:
-    """A part of the document with what it refers to in the places of the references."""
-    if isinstance(node, list):
-        return [resolved(each) for each in node]
-    if not isinstance(node, dict):
-        return node
-    if "$ref" in node:
-        target: Any = document()
-        for step in node["$ref"].removeprefix("#/").split("/"):
-            target = target[step]
-        return resolved(target)
-    return {name: resolved(value) for name, value in node.items()}
 
 
 def actions(schema: Schema) -> list[str]:
@@ -95,7 +68,7 @@ def check_exchange(body: str | bytes, answer: bytes | None) -> None:
 
 
 def _check_refusal(reply: Mapping[str, Any]) -> None:
-    operation = _operation_of(reply.get("of")) or document()["operations"]["refuse"]
+    operation = _operation_of(reply.get("of")) or DOCUMENT.whole["operations"]["refuse"]
     if reply["code"] not in operation["x-error-codes"]:
         raise NonconformingFrameError(f"{reply.get('of')} was refused with {reply['code']}: {reply['reason']}")
 
@@ -110,7 +83,7 @@ def _check(value: object, validator: Draft7Validator) -> None:
 def _validator_of_received(action: str | None) -> Draft7Validator:
     if action is None or action not in emitted():
         raise NonconformingFrameError(f"Nothing is said about frames with the action {action}.")
-    return Draft7Validator(_closed(emitted()[action]))
+    return Draft7Validator(closed(emitted()[action]))
 
 
 @cache
@@ -120,19 +93,8 @@ def _validator_of_accepted(action: str) -> Draft7Validator:
     return Draft7Validator(accepted()[action])
 
 
-def _closed(schema: Schema) -> Schema:
-    """The schema without room for what is not documented; clients must leave that room."""
-    closed = dict(schema)
-    if "items" in schema:
-        closed["items"] = _closed(schema["items"])
-    if "properties" in schema:
-        closed["properties"] = {name: _closed(value) for name, value in schema["properties"].items()}
-        closed.setdefault("additionalProperties", False)
-    return closed
-
-
 def _operations(action: str) -> list[Schema]:
-    return [operation for operation in document()["operations"].values() if operation["action"] == action]
+    return [operation for operation in DOCUMENT.whole["operations"].values() if operation["action"] == action]
 
 
 @cache
@@ -148,6 +110,6 @@ def _answers(action: str) -> set[str]:
 
 
 def _messages(holder: Schema) -> Iterator[tuple[Schema, str]]:
-    for message in resolved(holder["messages"]):
+    for message in DOCUMENT.resolved(holder["messages"]):
         for action in actions(message["payload"]):
             yield message["payload"], action

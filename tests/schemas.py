@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 
 from chat.identity import Role
+from tests.documents import Schema
 
-Schema = dict[str, Any]
 LIMITS = ("pattern", "minLength", "maxLength", "minimum", "maximum", "default")
 
 

@@ -13,21 +13,12 @@ from jsonschema import Draft7Validator
 from chat.errors import Code
 from chat.frames import KNOWN, MAX_FRAME_BYTES, MAX_USER_INFO_BYTES, Inbox, decode
 from chat.replies import Reply
-from tests.asyncapi import (
-    PROJECT,
-    Schema,
-    accepted,
-    actions,
-    check_exchange,
-    check_received,
-    document,
-    emitted,
-    resolved,
-)
+from tests.asyncapi import DOCUMENT, accepted, actions, check_exchange, check_received, emitted
+from tests.documents import FOLDER, Schema
 from tests.schemas import code_schema, shape
 
-ASYNCAPI_3 = PROJECT / "node_modules" / "@asyncapi" / "specs" / "schemas" / "3.0.0.json"
-PROTOCOL = (PROJECT / "docs" / "protocol.md").read_text(encoding="utf-8")
+ASYNCAPI_3 = FOLDER.parent / "node_modules" / "@asyncapi" / "specs" / "schemas" / "3.0.0.json"
+PROTOCOL = (FOLDER / "protocol.md").read_text(encoding="utf-8")
 
 
 def replies() -> dict[str, type[Reply]]:
@@ -37,11 +28,11 @@ def replies() -> dict[str, type[Reply]]:
 def examples(*, accepted: bool) -> Iterator[Any]:
     of_clients = [
         reference["$ref"].rsplit("/", 1)[-1]
-        for operation in document()["operations"].values()
+        for operation in DOCUMENT.whole["operations"].values()
         if operation["action"] == "receive"
         for reference in operation["messages"]
     ]
-    for name, message in document()["components"]["messages"].items():
+    for name, message in DOCUMENT.whole["components"]["messages"].items():
         if (name in of_clients) is accepted:
             for example in message["examples"]:
                 yield pytest.param(message, example["payload"], id=f"{name}: {example['name']}")
@@ -53,34 +44,36 @@ def examples(*, accepted: bool) -> Iterator[Any]:
 def test_it_is_an_asyncapi_3_document() -> None:
     schema = json.loads(ASYNCAPI_3.read_text(encoding="utf-8"))
 
-    assert [error.message for error in Draft7Validator(schema).iter_errors(document())] == []
+    assert [error.message for error in Draft7Validator(schema).iter_errors(DOCUMENT.whole)] == []
 
 
 def test_every_schema_in_it_is_one() -> None:
-    for schema in resolved(document()["components"]["schemas"]).values():
+    for schema in DOCUMENT.resolved(DOCUMENT.whole["components"]["schemas"]).values():
         Draft7Validator.check_schema(schema)
 
 
 def test_nothing_is_defined_that_is_not_used() -> None:
-    text = (PROJECT / "docs" / "asyncapi.yaml").read_text(encoding="utf-8")
+    text = (FOLDER / "asyncapi.yaml").read_text(encoding="utf-8")
     used = set(re.findall(r"\$ref: '#/([^']+)'", text))
-    components = document()["components"]
+    components = DOCUMENT.whole["components"]
 
     assert {name for name in components["schemas"] if f"components/schemas/{name}" not in used} == set()
     assert {name for name in components["messages"] if f"components/messages/{name}" not in used} == set()
     assert {
-        name for name in document()["channels"]["chat"]["messages"] if f"channels/chat/messages/{name}" not in used
+        name for name in DOCUMENT.whole["channels"]["chat"]["messages"] if f"channels/chat/messages/{name}" not in used
     } == set()
 
 
 def test_every_operation_and_every_message_explains_itself() -> None:
-    assert all(operation["title"] and operation["description"] for operation in document()["operations"].values())
-    assert all(message["title"] and message["examples"] for message in document()["components"]["messages"].values())
+    assert all(operation["title"] and operation["description"] for operation in DOCUMENT.whole["operations"].values())
+    assert all(
+        message["title"] and message["examples"] for message in DOCUMENT.whole["components"]["messages"].values()
+    )
 
 
 @pytest.mark.parametrize(("message", "example"), [*examples(accepted=True), *examples(accepted=False)])
 def test_every_example_is_as_its_schema_says(message: Schema, example: Schema) -> None:
-    payload = resolved(message["payload"])
+    payload = DOCUMENT.resolved(message["payload"])
 
     assert [error.message for error in Draft7Validator(payload).iter_errors(example)] == []
     assert example["action"] in actions(payload)
@@ -103,16 +96,16 @@ def test_it_names_every_frame_that_is_sent_and_no_other() -> None:
 
 
 def test_it_names_every_error_code_and_where_each_can_come() -> None:
-    operations = document()["operations"].values()
+    operations = DOCUMENT.whole["operations"].values()
     listed = {code for operation in operations for code in operation.get("x-error-codes", [])}
 
-    assert set(document()["components"]["schemas"]["ErrorCode"]["enum"]) == set(Code)
+    assert set(DOCUMENT.whole["components"]["schemas"]["ErrorCode"]["enum"]) == set(Code)
     assert listed == set(Code)
 
 
 def test_it_names_the_limits_that_no_schema_can_express() -> None:
-    assert f"at most {MAX_FRAME_BYTES} bytes" in " ".join(document()["info"]["description"].split())
-    user_info = document()["components"]["schemas"]["InitChat"]["properties"]["userInfo"]
+    assert f"at most {MAX_FRAME_BYTES} bytes" in " ".join(DOCUMENT.whole["info"]["description"].split())
+    user_info = DOCUMENT.whole["components"]["schemas"]["InitChat"]["properties"]["userInfo"]
     assert f"at most {MAX_USER_INFO_BYTES} bytes" in user_info["description"]
 
 
@@ -172,7 +165,7 @@ def test_both_name_the_same_error_codes() -> None:
 
 def test_both_name_the_same_kinds_of_entries() -> None:
     (row,) = re.findall(r"^\| `kind` \| all \| (.*) \|$", protocol_section("### An entry"), re.MULTILINE)
-    kinds = document()["components"]["schemas"]["Entry"]["properties"]["kind"]["enum"]
+    kinds = DOCUMENT.whole["components"]["schemas"]["Entry"]["properties"]["kind"]["enum"]
 
     assert re.findall(r"`(\w+)`", row) == kinds
 

@@ -14,27 +14,28 @@ from chat.frames import MAX_FRAME_BYTES, MAX_USER_INFO_BYTES
 from chat.replies import Ack, ChatStarted, ErrorFrame, Synced, Ticket
 from chat.rest import ReadRequest, SendRequest, StartRequest
 from tests import asyncapi
-from tests.openapi import NonconformingCallError, check_answer, document, operations, resolved, responses
-from tests.schemas import Schema, code_schema, shape
+from tests.documents import FOLDER, Schema
+from tests.openapi import DOCUMENT, NonconformingCallError, check_answer, operations, responses
+from tests.schemas import code_schema, shape
 
-PROTOCOL = (asyncapi.PROJECT / "docs" / "protocol.md").read_text(encoding="utf-8")
+PROTOCOL = (FOLDER / "protocol.md").read_text(encoding="utf-8")
 
 
 def schema(name: str) -> Schema:
-    found: Schema = resolved(document()["components"]["schemas"][name])
+    found: Schema = DOCUMENT.resolved(DOCUMENT.whole["components"]["schemas"][name])
     return found
 
 
 def test_it_is_an_openapi_3_1_document() -> None:
-    validate(document())
+    validate(DOCUMENT.whole)
 
-    assert document()["openapi"] == "3.1.0"
+    assert DOCUMENT.whole["openapi"] == "3.1.0"
 
 
 def test_nothing_is_defined_that_is_not_used() -> None:
-    text = (asyncapi.PROJECT / "docs" / "openapi.yaml").read_text(encoding="utf-8")
+    text = (FOLDER / "openapi.yaml").read_text(encoding="utf-8")
     used = set(re.findall(r"\$ref: '#/components/([^']+)'", text))
-    components = document()["components"]
+    components = DOCUMENT.whole["components"]
 
     assert {f"{kind}/{name}" for kind in ("schemas", "responses", "headers") for name in components[kind]} == used
 
@@ -44,12 +45,12 @@ def test_every_example_of_a_body_is_as_its_schema_says(route: str) -> None:
     content = operations()[route].get("requestBody", {}).get("content", {"application/json": {}})["application/json"]
 
     for example in content.get("examples", {}).values():
-        problems = Draft202012Validator(resolved(content["schema"])).iter_errors(example["value"])
+        problems = Draft202012Validator(DOCUMENT.resolved(content["schema"])).iter_errors(example["value"])
         assert [problem.message for problem in problems] == []
 
 
 def test_what_both_documents_describe_they_describe_alike() -> None:
-    of_websocket, of_rest = asyncapi.document()["components"]["schemas"], document()["components"]["schemas"]
+    of_websocket, of_rest = asyncapi.DOCUMENT.whole["components"]["schemas"], DOCUMENT.whole["components"]["schemas"]
     variants = {"Acknowledged", "Error"}
 
     for name in (of_websocket.keys() & of_rest.keys()) - variants:
@@ -73,7 +74,7 @@ def test_a_body_has_the_fields_types_and_limits_of_the_code(name: str, kind: typ
 
 def test_the_parameters_of_a_read_have_the_types_and_limits_of_the_code() -> None:
     parameters = operations()["GET /chats/{contact_id}/entries"]["parameters"]
-    documented = {each["name"]: shape(resolved(each["schema"]), limits=True) for each in parameters}
+    documented = {each["name"]: shape(DOCUMENT.resolved(each["schema"]), limits=True) for each in parameters}
     in_code = shape(code_schema(ReadRequest), limits=True)
 
     assert documented == in_code["properties"]
@@ -114,7 +115,7 @@ def test_an_answer_has_the_fields_and_types_of_the_code(name: str, kind: type[St
 
 
 def test_it_names_the_limits_that_no_schema_can_express() -> None:
-    assert f"at most {MAX_FRAME_BYTES} bytes" in " ".join(document()["info"]["description"].split())
+    assert f"at most {MAX_FRAME_BYTES} bytes" in " ".join(DOCUMENT.whole["info"]["description"].split())
     for name in ("SendRequest", "StartRequest"):
         assert f"at most {MAX_USER_INFO_BYTES} bytes" in schema(name)["properties"]["userInfo"]["description"]
 

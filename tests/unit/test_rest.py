@@ -20,7 +20,7 @@ from chat.errors import ChatError, Code
 from chat.rest import UnauthorizedError
 from tests import events, functions
 from tests.functions import KEY, SECRET
-from tests.openapi import check_answer, operations, resolved
+from tests.openapi import DOCUMENT, check_answer, operations
 from tests.tables import CONNECTIONS, CONVERSATIONS, SELLERS, create_tables
 
 if TYPE_CHECKING:
@@ -370,7 +370,7 @@ def test_every_code_has_the_status_that_the_document_gives_it(api: Api) -> None:
         (code, int(status))
         for operation in operations().values()
         for status, response in operation["responses"].items()
-        for code in resolved(response).get("x-error-codes", [])
+        for code in DOCUMENT.resolved(response).get("x-error-codes", [])
     }
     refusals = [ChatError(code, "?") for code in {Code(code) for code, _ in documented}]
 

@@ -172,7 +172,7 @@ def parse(value: dict[str, Any]) -> Frame:
 
 def convert(value: dict[str, Any], kind: type[Known], name: str) -> Known:
     """`value` as a `kind`, with null taken for absent. Raises `ChatError` that names the field."""
-    present = {key: item for key, item in value.items() if item is not None}
+    present = {key: _whole(item) for key, item in value.items() if item is not None}
     try:
         converted = msgspec.convert(present, kind)
     except msgspec.ValidationError as error:
@@ -187,6 +187,11 @@ def convert(value: dict[str, Any], kind: type[Known], name: str) -> Known:
             Code.TOO_LARGE, f"'userInfo' has at most {MAX_USER_INFO_BYTES} bytes as JSON.", field="userInfo"
         )
     return converted
+
+
+def _whole(item: Any) -> Any:
+    # JSON has one kind of number (RFC 8259), and some languages write every one with a fraction.
+    return int(item) if isinstance(item, float) and item.is_integer() else item
 
 
 def _is_utf_8(text: str) -> bool:

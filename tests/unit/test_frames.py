@@ -128,6 +128,8 @@ def test_a_missing_field_is_named_and_null_is_as_good_as_missing(
         ("sendMessage", {**CONTACT, "message": "Hello", "base": -1}, "base"),
         ("sendMessage", {**CONTACT, "message": "Hello", "base": "2"}, "base"),
         ("sendMessage", {**CONTACT, "message": "Hello", "base": 2.5}, "base"),
+        ("sendMessage", {**CONTACT, "message": "Hello", "base": 1e308}, "base"),
+        ("sendMessage", {**CONTACT, "message": 2.0}, "message"),
         ("sendMessage", {**CONTACT, "message": "Hello", "base": True}, "base"),
         ("sendMessage", {**CONTACT, "message": "Hello", "base": 10**12}, "base"),
         ("sync", {**CONTACT, "after": -1}, "after"),
@@ -201,6 +203,8 @@ def test_user_info_may_be_nested_as_deep_as_json_can_be_read(depth: int) -> None
         (frame("sendMessage", contact_id="c", message="Hi", id=None, base=None), {"id": None, "base": None}),
         (frame("sendMessage", contact_id="c", message=" \u0000 a"), {"message": " \u0000 a"}),
         (frame("sync", contact_id="c", after=0), {"after": 0, "limit": 100}),
+        # To JSON Schema, and to writers that know no integers, 2.0 is as whole as 2.
+        (frame("sync", contact_id="c", after=2.0, limit=1e2), {"after": 2, "limit": 100}),
         (frame("sync", contact_id="c", after=10**12 - 1, limit=1), {"after": 10**12 - 1, "limit": 1}),
         (frame("receipt", contact_id="c"), {"delivered": 0, "read": 0}),
         (frame("typing", contact_id="c"), {"typing": True}),

@@ -14,23 +14,7 @@ from stacks.constructs.event_flow import EventFlow
 from stacks.constructs.rest_endpoint import RestEndpoint
 from stacks.constructs.web_socket_endpoint import WebSocketEndpoint
 from stacks.data_stack import DataStack
-from stacks.environments import Environment
-
-CONVERSATION_ACTIONS = (
-    "InitChat",
-    "initiateChat",
-    "sendMessage",
-    "sync",
-    "receipt",
-    "typing",
-    "inbox",
-    "presence",
-    "transferChat",
-    "closeChat",
-    "signOut",
-)
-
-REST_ROUTES = ("POST /sendmessage", "POST /chats", "GET /chats/{contact_id}/entries", "POST /tickets")
+from stacks.environments import Environment, Throttle, Throttles
 
 # A ticket opens one connection and lies among the connections, under a key that no connection has.
 TICKETS = "ticket#*"
@@ -73,15 +57,16 @@ class ChatStack(cdk.Stack):
             )
 
     def _route(self) -> None:
+        throttles = self._environment.throttles
         fallback = self._function("Fallback", "fallback", "Says what is wrong with an unknown frame.", {})
         self.endpoint.route_connections(self._connection_function(), authorizer=self._authorizer_function())
-        self.endpoint.route(CONVERSATION_ACTIONS, self._conversation_function())
+        self.endpoint.route(conversation_actions(throttles), self._conversation_function())
         if self._environment.supports_route_responses:
-            self.endpoint.route(["$default"], fallback)
-            self.endpoint.answer("ping", {"action": "pong"})
+            self.endpoint.route({"$default": throttles.other}, fallback)
+            self.endpoint.answer("ping", {"action": "pong"}, throttles.ping)
         else:
-            self.endpoint.route(["$default", "ping"], fallback)
-        self.rest_endpoint.route(REST_ROUTES, self._rest_function())
+            self.endpoint.route({"$default": throttles.other, "ping": throttles.ping}, fallback)
+        self.rest_endpoint.route(rest_routes(throttles), self._rest_function())
 
     def _authorizer_function(self) -> ChatFunction:
         function = self._function(
@@ -149,6 +134,33 @@ class ChatStack(cdk.Stack):
             description=description,
             variables=variables,
         )
+
+
+def conversation_actions(throttles: Throttles) -> dict[str, Throttle]:
+    """What clients send about conversations, with each action's throttle."""
+    return {
+        "InitChat": throttles.start,
+        "initiateChat": throttles.start,
+        "sendMessage": throttles.message,
+        "sync": throttles.read,
+        "inbox": throttles.read,
+        "receipt": throttles.signal,
+        "typing": throttles.signal,
+        "presence": throttles.signal,
+        "transferChat": throttles.manage,
+        "closeChat": throttles.manage,
+        "signOut": throttles.manage,
+    }
+
+
+def rest_routes(throttles: Throttles) -> dict[str, Throttle]:
+    """The REST calls, with each one's throttle: the same as that of the action that does the same."""
+    return {
+        "POST /sendmessage": throttles.message,
+        "POST /chats": throttles.start,
+        "GET /chats/{contact_id}/entries": throttles.read,
+        "POST /tickets": throttles.manage,
+    }
 
 
 def _proofs(environment: Environment) -> dict[str, str]:

@@ -25,12 +25,42 @@ class InvalidContextError(Exception):
     """A context value (`-c NAME=VALUE`) is missing or means nothing; the message says what would."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Throttle:
-    """What API Gateway lets through, over all of a stage's connections."""
+    """What API Gateway lets through of one route, over all who use it.
+
+    It is the last defence and set far above what the functions let one person do: who meets it is not to blame for it.
+    """
 
     requests_per_second: int
     burst: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Throttles:
+    """A throttle for each kind of route. What nobody can do without has the most, what floods best the least.
+
+    An account has 10,000 requests a second for all its APIs, bursts of 5,000, and 500 new connections a second
+    (https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html).
+    """
+
+    connect: Throttle
+    start: Throttle
+    """To open a contact."""
+
+    message: Throttle
+    read: Throttle
+    """To sync, and to look at an inbox."""
+
+    signal: Throttle
+    """Typing, receipts and presence: of these the next one makes up for one that is lost."""
+
+    manage: Throttle
+    """To transfer and to close a contact, to sign out, and to ask for a ticket."""
+
+    ping: Throttle
+    other: Throttle
+    """Routes without a kind: what is unknown, and `$disconnect`."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +154,7 @@ class Environment:
     budget_email: str | None = None
     """Who is told when the budget is about to be spent; None for nobody, and no budget."""
 
-    throttle: Throttle
+    throttles: Throttles
     memory_mb: int
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"]
     bundle: BundleTarget = ARM64_PYTHON_3_14
@@ -166,7 +196,16 @@ LOCAL = Environment(
     seller_rate=Rate(burst=400, per_second=100),
     php_retry_seconds=36,
     allowed_origins=("*",),
-    throttle=Throttle(requests_per_second=1000, burst=500),
+    throttles=Throttles(
+        connect=Throttle(500, burst=500),
+        start=Throttle(1000, burst=1000),
+        message=Throttle(1000, burst=1000),
+        read=Throttle(1000, burst=1000),
+        signal=Throttle(1000, burst=1000),
+        manage=Throttle(1000, burst=1000),
+        ping=Throttle(1000, burst=1000),
+        other=Throttle(1000, burst=1000),
+    ),
     memory_mb=512,
     log_level="DEBUG",
     bundle=HOST,
@@ -192,7 +231,16 @@ DEV = Environment(
         browser_cache=cdk.Duration.minutes(1),
         access_log_retention=cdk.Duration.days(7),
     ),
-    throttle=Throttle(requests_per_second=50, burst=100),
+    throttles=Throttles(
+        connect=Throttle(20, burst=50),
+        start=Throttle(10, burst=20),
+        message=Throttle(50, burst=100),
+        read=Throttle(50, burst=100),
+        signal=Throttle(50, burst=100),
+        manage=Throttle(10, burst=20),
+        ping=Throttle(50, burst=100),
+        other=Throttle(20, burst=50),
+    ),
     memory_mb=512,
     log_level="DEBUG",
 )
@@ -213,7 +261,16 @@ STAGING = Environment(
         browser_cache=cdk.Duration.minutes(5),
         access_log_retention=cdk.Duration.days(30),
     ),
-    throttle=Throttle(requests_per_second=500, burst=1000),
+    throttles=Throttles(
+        connect=Throttle(100, burst=200),
+        start=Throttle(50, burst=100),
+        message=Throttle(300, burst=600),
+        read=Throttle(300, burst=600),
+        signal=Throttle(200, burst=400),
+        manage=Throttle(50, burst=100),
+        ping=Throttle(200, burst=400),
+        other=Throttle(100, burst=200),
+    ),
     memory_mb=1024,
     log_level="INFO",
 )
@@ -235,7 +292,16 @@ PRODUCTION = Environment(
         access_log_retention=cdk.Duration.days(90),
     ),
     monthly_budget_dollars=1000,
-    throttle=Throttle(requests_per_second=5000, burst=5000),
+    throttles=Throttles(
+        connect=Throttle(400, burst=500),
+        start=Throttle(200, burst=400),
+        message=Throttle(2000, burst=3000),
+        read=Throttle(2000, burst=3000),
+        signal=Throttle(1000, burst=1500),
+        manage=Throttle(200, burst=400),
+        ping=Throttle(1000, burst=1500),
+        other=Throttle(500, burst=1000),
+    ),
     memory_mb=1024,
     log_level="INFO",
 )

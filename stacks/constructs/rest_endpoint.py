@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 import aws_cdk as cdk
 from aws_cdk import aws_apigatewayv2 as apigatewayv2
@@ -11,7 +11,8 @@ from constructs import Construct
 
 from stacks.constructs.access_log import REST_FIELDS, AccessLog
 from stacks.constructs.chat_function import ChatFunction
-from stacks.environments import Environment
+from stacks.constructs.route_throttles import RouteThrottles, stage_throttle
+from stacks.environments import Environment, Throttle
 
 
 class RestEndpoint(Construct):
@@ -44,6 +45,7 @@ class RestEndpoint(Construct):
             )
         )
         self.stage = self._stage()
+        self._throttles = RouteThrottles(self.stage)
 
     def _stage(self) -> apigatewayv2.HttpStage:
         return apigatewayv2.HttpStage(
@@ -53,10 +55,7 @@ class RestEndpoint(Construct):
             stage_name="$default",
             auto_deploy=True,
             detailed_metrics_enabled=True,
-            throttle=apigatewayv2.ThrottleSettings(
-                rate_limit=self._environment.throttle.requests_per_second,
-                burst_limit=self._environment.throttle.burst,
-            ),
+            throttle=stage_throttle(self._environment.throttles.other),
             access_log_settings=AccessLog(self, "AccessLog", environment=self._environment, fields=REST_FIELDS),
         )
 
@@ -67,13 +66,16 @@ class RestEndpoint(Construct):
             return self._api.api_endpoint
         return f"{self._environment.emulator_url}/_aws/execute-api/{self._api.api_id}"
 
-    def route(self, routes: Iterable[str], function: ChatFunction) -> None:
+    def route(self, routes: Mapping[str, Throttle], function: ChatFunction) -> None:
         """Send calls of `routes`, such as `POST /sendmessage`, to `function`."""
         integration = integrations.HttpLambdaIntegration(
             "Integration",
             function.function,
             payload_format_version=apigatewayv2.PayloadFormatVersion.VERSION_2_0,
         )
-        for route in routes:
-            method, path = route.split(" ")
-            self._api.add_routes(path=path, methods=[apigatewayv2.HttpMethod[method]], integration=integration)
+        for key, throttle in routes.items():
+            method, path = key.split(" ")
+            (route,) = self._api.add_routes(
+                path=path, methods=[apigatewayv2.HttpMethod[method]], integration=integration
+            )
+            self._throttles.add(key, route, throttle)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import cast
 
 import aws_cdk as cdk
@@ -14,7 +14,8 @@ from constructs import Construct
 
 from stacks.constructs.access_log import WEB_SOCKET_FIELDS, AccessLog, ApiGatewayAccount
 from stacks.constructs.chat_function import ChatFunction
-from stacks.environments import Environment
+from stacks.constructs.route_throttles import RouteThrottles, stage_throttle
+from stacks.environments import Environment, Throttle
 
 # API Gateway's way to say "always this template", with no content type to select by.
 _ALWAYS = "$default"
@@ -41,6 +42,7 @@ class WebSocketEndpoint(Construct):
             )
         )
         self.stage = self._stage()
+        self._throttles = RouteThrottles(self.stage)
 
     def _stage(self) -> apigatewayv2.WebSocketStage:
         access_log = AccessLog(self, "AccessLog", environment=self._environment, fields=WEB_SOCKET_FIELDS)
@@ -51,10 +53,7 @@ class WebSocketEndpoint(Construct):
             stage_name=self._environment.name,
             auto_deploy=True,
             detailed_metrics_enabled=True,
-            throttle=apigatewayv2.ThrottleSettings(
-                rate_limit=self._environment.throttle.requests_per_second,
-                burst_limit=self._environment.throttle.burst,
-            ),
+            throttle=stage_throttle(self._environment.throttles.other),
             access_log_settings=access_log,
         )
         stage.node.add_dependency(ApiGatewayAccount(self, "ApiGatewayAccount"))
@@ -95,7 +94,7 @@ class WebSocketEndpoint(Construct):
     def route_connections(self, function: ChatFunction, *, authorizer: ChatFunction) -> None:
         """Send `$connect` (if `authorizer` allows it) and `$disconnect` to `function`."""
         integration = integrations.WebSocketLambdaIntegration("Integration", function.function)
-        self._api.add_route(
+        connect = self._api.add_route(
             "$connect",
             integration=integration,
             authorizer=authorizers.WebSocketLambdaAuthorizer(
@@ -105,17 +104,19 @@ class WebSocketEndpoint(Construct):
                 identity_source=["route.request.querystring.userId"],
             ),
         )
+        self._throttles.add("$connect", connect, self._environment.throttles.connect)
         self._api.add_route("$disconnect", integration=integration)
 
-    def route(self, actions: Iterable[str], function: ChatFunction) -> None:
+    def route(self, actions: Mapping[str, Throttle], function: ChatFunction) -> None:
         """Send the frames with these actions to `function`, and what it returns back to their sender."""
         integration = integrations.WebSocketLambdaIntegration("Integration", function.function)
-        for action in actions:
-            self._api.add_route(
+        for action, throttle in actions.items():
+            route = self._api.add_route(
                 action, integration=integration, return_response=self._environment.supports_route_responses
             )
+            self._throttles.add(action, route, throttle)
 
-    def answer(self, action: str, response: dict[str, str]) -> None:
+    def answer(self, action: str, response: dict[str, str], throttle: Throttle) -> None:
         """Answer frames with `action` always with `response`, without a function."""
         route = self._api.add_route(
             action,
@@ -126,6 +127,7 @@ class WebSocketEndpoint(Construct):
             ),
             return_response=True,
         )
+        self._throttles.add(action, route, throttle)
         integration = cast("apigatewayv2.WebSocketIntegration", route.node.find_child("Integration"))
         apigatewayv2.CfnIntegrationResponse(
             route,

@@ -43,6 +43,15 @@ class Template:
         """The functions' properties by the name of their module: `conversation` for `handlers.conversation.handle`."""
         return {each["Handler"].split(".")[1]: each for each in self.properties("AWS::Lambda::Function")}
 
+    def dependencies(self) -> dict[str, set[str]]:
+        """The logical ids that each resource waits for when it is made."""
+        resources = self.document["Resources"]
+        return {
+            logical_id: set(_references(resource.get("Properties"))) & set(resources)
+            | set(as_list(resource.get("DependsOn", [])))
+            for logical_id, resource in resources.items()
+        }
+
     def grants(self, role_id: str) -> Grants:
         """All that a role may do."""
         allowed: defaultdict[str, set[str]] = defaultdict(set)
@@ -56,6 +65,19 @@ class Template:
         for policy in self.properties("AWS::IAM::Policy"):
             if {"Ref": role_id} in policy["Roles"]:
                 yield from policy["PolicyDocument"]["Statement"]
+
+
+def _references(value: Any) -> Iterator[str]:
+    """The logical ids within a value."""
+    match value:
+        case {"Ref": str(logical_id)} | {"Fn::GetAtt": [str(logical_id), *_]}:
+            yield logical_id
+        case dict():
+            for part in value.values():
+                yield from _references(part)
+        case list():
+            for part in value:
+                yield from _references(part)
 
 
 def _keys(statement: Json) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from graphlib import TopologicalSorter
 
 import pytest
 
-from stacks.chat_stack import CONVERSATION_ACTIONS
-from stacks.environments import Environment
+from stacks.chat_stack import conversation_actions
+from stacks.environments import Environment, Throttle
 from tests.infrastructure.cloud_formation import Json, Stacks, Template, as_list, role_of, text
 from tests.infrastructure.permissions import (
     TAKING_PART,
@@ -201,6 +202,15 @@ def function_behind(chat: Template, action: str) -> str:
     return next((name for logical_id, name in by_id.items() if f"${{{logical_id}.Arn}}" in uri), "nobody")
 
 
+def throttled(throttle: Throttle) -> Json:
+    """A stage's settings for a route with this throttle."""
+    return {
+        "DetailedMetricsEnabled": True,
+        "ThrottlingRateLimit": throttle.requests_per_second,
+        "ThrottlingBurstLimit": throttle.burst,
+    }
+
+
 class TestRoutes:
     def test_frames_are_routed_on_their_action(self, stacks: Stacks) -> None:
         web_socket = stacks.chat.resources("AWS::ApiGatewayV2::Api")[api(stacks.chat, "WEBSOCKET")]
@@ -211,7 +221,7 @@ class TestRoutes:
         assert behind == {
             "$connect": "connection",
             "$disconnect": "connection",
-            **dict.fromkeys(CONVERSATION_ACTIONS, "conversation"),
+            **dict.fromkeys(conversation_actions(environment.throttles), "conversation"),
             "$default": "fallback",
             "ping": "nobody" if environment.supports_route_responses else "fallback",
         }
@@ -262,11 +272,42 @@ class TestStage:
         stage = stage_of(stacks.chat, "WEBSOCKET")["Properties"]
         assert stage["StageName"] == environment.name
         assert stage["AutoDeploy"] is True
-        assert stage["DefaultRouteSettings"] == {
-            "DetailedMetricsEnabled": True,
-            "ThrottlingRateLimit": environment.throttle.requests_per_second,
-            "ThrottlingBurstLimit": environment.throttle.burst,
+        assert stage["DefaultRouteSettings"] == throttled(environment.throttles.other)
+
+    def test_every_route_is_throttled_by_itself(self, stacks: Stacks, environment: Environment) -> None:
+        throttles = environment.throttles
+        assert stage_of(stacks.chat, "WEBSOCKET")["Properties"]["RouteSettings"] == {
+            "$connect": throttled(throttles.connect),
+            "InitChat": throttled(throttles.start),
+            "initiateChat": throttled(throttles.start),
+            "sendMessage": throttled(throttles.message),
+            "sync": throttled(throttles.read),
+            "inbox": throttled(throttles.read),
+            "receipt": throttled(throttles.signal),
+            "typing": throttled(throttles.signal),
+            "presence": throttled(throttles.signal),
+            "transferChat": throttled(throttles.manage),
+            "closeChat": throttled(throttles.manage),
+            "signOut": throttled(throttles.manage),
+            "ping": throttled(throttles.ping),
+            "$default": throttled(throttles.other),
         }
+        assert set(routes(stacks.chat)) - {"$disconnect"} == set(
+            stage_of(stacks.chat, "WEBSOCKET")["Properties"]["RouteSettings"]
+        )
+
+    @pytest.mark.parametrize("protocol", ["WEBSOCKET", "HTTP"])
+    def test_no_throttle_is_set_before_its_route_is_there(self, protocol: str, stacks: Stacks) -> None:
+        stage, of_api = stage_of(stacks.chat, protocol), {"Ref": api(stacks.chat, protocol)}
+        awaited = {
+            route["Properties"]["RouteKey"]
+            for logical_id, route in stacks.chat.resources("AWS::ApiGatewayV2::Route").items()
+            if route["Properties"]["ApiId"] == of_api and logical_id in stage["DependsOn"]
+        }
+        assert awaited == set(stage["Properties"]["RouteSettings"])
+
+    def test_nothing_waits_for_itself(self, stacks: Stacks) -> None:
+        TopologicalSorter(stacks.chat.dependencies()).prepare()
 
     def test_its_access_log_holds_no_device_id(self, stacks: Stacks) -> None:
         fields = json.loads(stage_of(stacks.chat, "WEBSOCKET")["Properties"]["AccessLogSettings"]["Format"])
@@ -323,10 +364,17 @@ class TestRest:
         stage = stage_of(stacks.chat, "HTTP")["Properties"]
         assert stage["StageName"] == "$default"
         assert stage["AutoDeploy"] is True
-        assert stage["DefaultRouteSettings"] == {
-            "DetailedMetricsEnabled": True,
-            "ThrottlingRateLimit": environment.throttle.requests_per_second,
-            "ThrottlingBurstLimit": environment.throttle.burst,
+        assert stage["DefaultRouteSettings"] == throttled(environment.throttles.other)
+
+    def test_every_call_is_throttled_like_the_action_that_does_the_same(
+        self, stacks: Stacks, environment: Environment
+    ) -> None:
+        throttles = environment.throttles
+        assert stage_of(stacks.chat, "HTTP")["Properties"]["RouteSettings"] == {
+            "POST /sendmessage": throttled(throttles.message),
+            "POST /chats": throttled(throttles.start),
+            "GET /chats/{contact_id}/entries": throttled(throttles.read),
+            "POST /tickets": throttled(throttles.manage),
         }
 
     def test_its_access_log_holds_no_query_string_and_no_header(self, stacks: Stacks) -> None:

@@ -18,6 +18,7 @@ from stacks.environments import (
     STAGING,
     Assignment,
     InvalidContextError,
+    Throttle,
     aws_environment,
     select_environment,
 )
@@ -125,3 +126,18 @@ def test_sellers_must_be_known_where_customers_are() -> None:
 def test_contacts_idle_out_long_before_their_messages_expire() -> None:
     for environment in ENVIRONMENTS.values():
         assert environment.idle_close_seconds < environment.message_retention_days * 24 * 3600
+
+
+def test_throttles_leave_room_in_what_an_account_may_do() -> None:
+    # https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
+    for name, environment in ENVIRONMENTS.items():
+        throttles: list[Throttle] = list(vars(environment.throttles).values())
+        assert environment.throttles.connect.requests_per_second <= 500, name
+        assert max(throttle.requests_per_second for throttle in throttles) <= 10_000 / 2, name
+        assert all(throttle.requests_per_second <= throttle.burst <= 5000 for throttle in throttles), name
+
+
+def test_no_person_alone_meets_a_throttle() -> None:
+    for name, environment in ENVIRONMENTS.items():
+        assert environment.throttles.message.requests_per_second > environment.visitor_rate.per_second, name
+        assert environment.throttles.message.burst > environment.seller_rate.burst, name

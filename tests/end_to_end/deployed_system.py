@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import urllib3
-from boto3.dynamodb.conditions import Key
+from boto3.dynamodb.conditions import Attr, Key
 
 from local_aws.emulator import REGION
 from local_aws.seller_token import seller_token
@@ -88,6 +88,12 @@ class DeployedSystem:
     def connections(self) -> Table:
         """The connections table."""
         return self._tables().Table(self.outputs["ConnectionTable"])
+
+    def forget_openings(self) -> None:
+        """Drop the counts of who opened how many contacts, which would refuse the tests that follow."""
+        counts = self.connections.scan(FilterExpression=Attr("connectionId").begins_with("opened#"))["Items"]
+        for count in counts:
+            self.connections.delete_item(Key={"connectionId": count["connectionId"]})
 
     def leave_dead_connection(self, connection_id: str, *, user_id: str, role: str) -> None:
         """Store a connection that is not open, as when its `$disconnect` never came."""

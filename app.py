@@ -15,12 +15,12 @@ from stacks.web_stack import WebStack, WidgetNotBuiltError
 
 def add_stacks(app: cdk.App, environment: Environment) -> None:
     """Add every stack of `environment` to `app`."""
-    prefix, account = f"SellerChat-{environment.name}", aws_environment()
+    prefix, account = environment.stack_prefix, aws_environment()
     data = DataStack(app, f"{prefix}-Data", environment=environment, env=account)
     chat = ChatStack(app, f"{prefix}-Chat", environment=environment, data=data, env=account)
     if environment.web_hosting:
         hosting = environment.web_hosting
-        WebStack(app, f"{prefix}-Web", environment=environment, hosting=hosting, chat=chat, env=account)
+        WebStack(app, f"{prefix}-Web", environment=environment, hosting=hosting, data=data, chat=chat, env=account)
     OperationsStack(app, f"{prefix}-Operations", environment=environment, data=data, chat=chat, env=account)
 
 

@@ -36,8 +36,8 @@ class ChatStack(cdk.Stack):
         self._environment = environment
         self._data = data
         self._code = bundled_code(environment.bundle)
-        self.endpoint = WebSocketEndpoint(self, "WebSocket", environment=environment)
-        self.rest_endpoint = RestEndpoint(self, "Rest", environment=environment)
+        self.endpoint = WebSocketEndpoint(self, "WebSocket", environment=environment, key=data.key)
+        self.rest_endpoint = RestEndpoint(self, "Rest", environment=environment, key=data.key)
         self._route()
         flow = EventFlow(self, "Events", environment=environment, code=self._code, data=data, endpoint=self.endpoint)
         # The secret is known by its name alone, in which the CDK sees no dependency.
@@ -129,6 +129,7 @@ class ChatStack(cdk.Stack):
             self,
             construct_id,
             environment=self._environment,
+            key=self._data.key,
             code=self._code,
             handler=f"handlers.{module}.handle",
             description=description,

@@ -6,11 +6,11 @@ from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_dynamodb as dynamodb
-from aws_cdk import aws_iam as iam
-from aws_cdk import aws_kms as kms
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
+from stacks.constructs.acknowledgement import acknowledge
+from stacks.constructs.encryption_key import EncryptionKey
 from stacks.environments import Environment
 
 USER_ID_INDEX = "UserIdIndex"
@@ -31,7 +31,8 @@ class DataStack(cdk.Stack):
             **kwargs,
         )
         self._environment = environment
-        self._encryption = self._table_encryption()
+        self.key = EncryptionKey(self, "Key", environment=environment) if environment.customer_managed_key else None
+        """What everything kept is encrypted with, here and in the other stacks; None for AWS's own keys."""
         self.connections = self._table(
             "Connections",
             name="connections",
@@ -86,40 +87,13 @@ class DataStack(cdk.Stack):
             time_to_live_attribute="expiresAt" if expires else None,
             billing=dynamodb.Billing.on_demand(),
             dynamo_stream=stream,
-            encryption=self._encryption,
+            encryption=dynamodb.TableEncryptionV2.customer_managed_key(self.key) if self.key else None,
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
                 point_in_time_recovery_enabled=self._environment.point_in_time_recovery
             ),
             deletion_protection=self._environment.deletion_protection,
             removal_policy=self._environment.removal_policy,
         )
-
-    def _table_encryption(self) -> dynamodb.TableEncryptionV2 | None:
-        """A key of this account for all tables, or None for AWS's own, which DynamoDB encrypts with by default."""
-        if not self._environment.customer_managed_key:
-            return None
-        key = kms.Key(
-            self,
-            "TableKey",
-            description=f"Encrypts the tables of Seller Chat ({self._environment.name}).",
-            enable_key_rotation=True,
-            removal_policy=self._environment.removal_policy,
-        )
-        # As for AWS's own key: whoever may use a table may use its key, through DynamoDB and in no other way.
-        key.add_to_resource_policy(
-            iam.PolicyStatement(
-                principals=[iam.AnyPrincipal()],
-                actions=["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"],
-                resources=["*"],
-                conditions={
-                    "StringEquals": {
-                        "kms:CallerAccount": self.account,
-                        "kms:ViaService": f"dynamodb.{self.region}.{self.url_suffix}",
-                    }
-                },
-            )
-        )
-        return dynamodb.TableEncryptionV2.customer_managed_key(key)
 
     def _shared_key(self, purpose: str, name: str, description: str) -> str:
         """Let AWS make a key, and return the name it is kept by."""
@@ -129,15 +103,11 @@ class DataStack(cdk.Stack):
             f"{purpose}Key",
             secret_name=full_name,
             description=description,
+            encryption_key=self.key,
             generate_secret_string=secretsmanager.SecretStringGenerator(password_length=64, exclude_punctuation=True),
             removal_policy=self._environment.removal_policy,
         )
-        cdk.Validations.of(secret).acknowledge(
-            cdk.Acknowledgment(
-                id="AwsSolutions::AwsSolutions-SMG4",
-                reason="The shop's back end holds the same key; only its owner can replace both at once.",
-            )
-        )
+        acknowledge(secret, "SMG4", "The shop's back end holds the same key; only its owner can replace both at once.")
         cdk.CfnOutput(self, f"{purpose}Secret", value=full_name)
         return full_name
 

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import aws_cdk as cdk
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
 from constructs import Construct, IConstruct
 
@@ -45,7 +46,7 @@ class OperationsStack(cdk.Stack):
             synthesizer=environment.synthesizer(),
             **kwargs,
         )
-        topic = self._alarm_topic(environment)
+        topic = self._alarm_topic(environment, data.key)
         self._panel = AlarmPanel(self, "Panel", topic=topic, dashboard_name=f"seller-chat-{environment.name}")
         self._watch_apis(chat)
         self._watch_functions(chat)
@@ -61,8 +62,10 @@ class OperationsStack(cdk.Stack):
             )
         cdk.CfnOutput(self, "AlarmTopic", value=topic.topic_arn)
 
-    def _alarm_topic(self, environment: Environment) -> sns.Topic:
-        topic = sns.Topic(self, "Alarms", display_name=f"Seller Chat {environment.name}", enforce_ssl=True)
+    def _alarm_topic(self, environment: Environment, key: kms.IKey | None) -> sns.Topic:
+        topic = sns.Topic(
+            self, "Alarms", display_name=f"Seller Chat {environment.name}", enforce_ssl=True, master_key=key
+        )
         # A policy of one's own, as the one about TLS is, takes the place of that by which alarms may publish.
         own_account = {"StringEquals": {"aws:SourceAccount": self.account}}
         topic.grant_publish(iam.ServicePrincipal("cloudwatch.amazonaws.com", conditions=own_account))

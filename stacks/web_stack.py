@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_cloudfront_origins as origins
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_s3_deployment as s3_deployment
-from constructs import Construct, IConstruct
+from constructs import Construct
 
 from stacks.chat_stack import ChatStack
+from stacks.constructs.acknowledgement import acknowledge, reported
+from stacks.data_stack import DataStack
 from stacks.environments import Environment, WebHosting
 
 FILES = Path(__file__).resolve().parent.parent / "widget" / "dist"
@@ -38,6 +41,7 @@ class WebStack(cdk.Stack):
         *,
         environment: Environment,
         hosting: WebHosting,
+        data: DataStack,
         chat: ChatStack,
         **kwargs: Any,
     ) -> None:
@@ -51,6 +55,7 @@ class WebStack(cdk.Stack):
         if not (FILES / "widget.js").is_file():
             raise WidgetNotBuiltError("the widget is not built: run `make widget`")
         self._environment = environment
+        self._key = data.key
         self._logs = self._bucket(
             "Logs",
             object_ownership=s3.ObjectOwnership.OBJECT_WRITER,
@@ -92,13 +97,14 @@ class WebStack(cdk.Stack):
             log_bucket=self._logs,
             log_file_prefix="distribution/",
         )
-        _acknowledge(
+        acknowledge(distribution, "CFR1", "Shops and their visitors are everywhere.")
+        acknowledge(
             distribution,
-            {
-                "CFR1": "Shops and their visitors are everywhere.",
-                "CFR2": "It serves public files from a cache; the APIs are elsewhere and throttle by themselves.",
-                "CFR4": "CloudFront's own host name comes with its own certificate, whose TLS version it chooses.",
-            },
+            "CFR2",
+            "It serves public files from a cache; the APIs are elsewhere and throttle by themselves.",
+        )
+        acknowledge(
+            distribution, "CFR4", "CloudFront's own host name has its own certificate, whose TLS version it chooses."
         )
         return distribution
 
@@ -155,6 +161,7 @@ class WebStack(cdk.Stack):
                 self,
                 "DeploymentLog",
                 retention=self._environment.log_retention,
+                encryption_key=self._key,
                 removal_policy=self._environment.removal_policy,
             ),
         )
@@ -163,17 +170,19 @@ class WebStack(cdk.Stack):
     def _acknowledge_the_deployer(self) -> None:
         """The CDK's function that fills the bucket, with a role of its own, is not ours to change."""
         (deployer,) = [child for child in self.node.children if child.node.id.startswith("Custom::CDKBucketDeployment")]
-        files = self.get_logical_id(cast("cdk.CfnElement", self._files.node.default_child))
-        wildcards = [
+        assets = f"arn:{self.partition}:s3:::cdk-hnb659fds-assets-{self.account}-{self.region}"
+        basic_execution = iam.ManagedPolicy.from_aws_managed_policy_name("service-role/AWSLambdaBasicExecutionRole")
+        findings = [
             *(f"Action::s3:{action}*" for action in ("GetBucket", "GetObject", "List", "Abort", "DeleteObject")),
-            "Resource::arn:<AWS::Partition>:s3:::cdk-hnb659fds-assets-<AWS::AccountId>-<AWS::Region>/*",
-            f"Resource::<{files}.Arn>/*",
+            *(f"Resource::{reported(self, bucket)}/*" for bucket in (assets, self._files.bucket_arn)),
             "Resource::*",
         ]
-        basic_execution = "arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
         reason = "The CDK's own function; it runs at deployments only."
-        _acknowledge(deployer, {f"IAM5[{wildcard}]": reason for wildcard in wildcards})
-        _acknowledge(deployer, {f"IAM4[Policy::{basic_execution}]": reason, "L1": reason})
+        for finding in findings:
+            acknowledge(deployer, "IAM5", reason, finding=finding)
+        policy = reported(self, basic_execution.managed_policy_arn)
+        acknowledge(deployer, "IAM4", reason, finding=f"Policy::{policy}")
+        acknowledge(deployer, "L1", reason)
 
 
 def _policy(chat: ChatStack) -> str:
@@ -190,10 +199,3 @@ def _policy(chat: ChatStack) -> str:
         "require-trusted-types-for": "'script'",
     }
     return "; ".join(f"{name} {value}" for name, value in policy.items())
-
-
-def _acknowledge(construct: IConstruct, reasons: dict[str, str]) -> None:
-    for rule, reason in reasons.items():
-        cdk.Validations.of(construct).acknowledge(
-            cdk.Acknowledgment(id=f"AwsSolutions::AwsSolutions-{rule}", reason=reason)
-        )

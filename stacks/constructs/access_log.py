@@ -10,9 +10,11 @@ import jsii
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from stacks.constructs.acknowledgement import acknowledge, reported
 from stacks.environments import Environment
 
 # Query strings, headers and the authorizer's context hold device ids and tokens, bearer secrets, and so must stay out.
@@ -42,20 +44,28 @@ REST_FIELDS = {
     "responseLatency": "$context.responseLatency",
 }
 
-_WRITES_LOGS = "service-role/AmazonAPIGatewayPushToCloudWatchLogs"
-
 
 @jsii.implements(apigatewayv2.IAccessLogSettings)
 class AccessLog(Construct):
     """A log group that API Gateway writes `fields` to."""
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, environment: Environment, fields: Mapping[str, str]
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        environment: Environment,
+        key: kms.IKey | None,
+        fields: Mapping[str, str],
     ) -> None:
         super().__init__(scope, construct_id)
         self._fields = fields
         self._group = logs.LogGroup(
-            self, "Logs", retention=environment.log_retention, removal_policy=cdk.RemovalPolicy.DESTROY
+            self,
+            "Logs",
+            retention=environment.log_retention,
+            encryption_key=key,
+            removal_policy=cdk.RemovalPolicy.DESTROY,
         )
 
     @property
@@ -74,17 +84,18 @@ class ApiGatewayAccount(Construct):
 
     def __init__(self, scope: Construct, construct_id: str) -> None:
         super().__init__(scope, construct_id)
+        policy = iam.ManagedPolicy.from_aws_managed_policy_name("service-role/AmazonAPIGatewayPushToCloudWatchLogs")
         role = iam.Role(
             self,
             "Role",
             assumed_by=iam.ServicePrincipal("apigateway.amazonaws.com"),
-            managed_policies=[iam.ManagedPolicy.from_aws_managed_policy_name(_WRITES_LOGS)],
+            managed_policies=[policy],
         )
-        cdk.Validations.of(role).acknowledge(
-            cdk.Acknowledgment(
-                id=f"AwsSolutions::AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/{_WRITES_LOGS}]",
-                reason="API Gateway accepts an account role only with the permissions of this very policy.",
-            )
+        acknowledge(
+            role,
+            "IAM4",
+            "API Gateway accepts an account role only with the permissions of this very policy.",
+            finding=f"Policy::{reported(cdk.Stack.of(self), policy.managed_policy_arn)}",
         )
         account = apigateway.CfnAccount(self, "Account", cloud_watch_role_arn=role.role_arn)
         # One setting for all APIs of an account and Region: it must outlive this stack, or theirs go silent with it.

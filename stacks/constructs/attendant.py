@@ -41,6 +41,7 @@ class Attendant(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self._environment = environment
+        self._key = data.key
         self._bus = bus
         self._source = source
         self._attendant = ConversationFunction(
@@ -59,7 +60,7 @@ class Attendant(Construct):
     def _call_at_once(self) -> None:
         function, dead_letters = (
             self._attendant.function,
-            DeadLetterQueue(self, "DeadLetters", environment=self._environment),
+            DeadLetterQueue(self, "DeadLetters", environment=self._environment, key=self._key),
         )
         function.configure_async_invoke(retry_attempts=2, on_failure=destinations.SqsDestination(dead_letters))
         self._rule("RoomMayBeFree", ROOM_MAY_BE_FREE).add_target(
@@ -72,6 +73,7 @@ class Attendant(Construct):
             self,
             "CheckUps",
             environment=self._environment,
+            key=self._key,
             retry=cdk.Duration.seconds(6 * ANSWER_SECONDS),
             max_receives=5,
             delay=lease,

@@ -33,6 +33,7 @@ class ConversationFunction(ChatFunction):
             scope,
             construct_id,
             environment=environment,
+            key=data.key,
             code=code,
             handler=handler,
             description=description,

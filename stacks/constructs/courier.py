@@ -5,6 +5,7 @@ from __future__ import annotations
 import aws_cdk as cdk
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_event_sources as event_sources
 from constructs import Construct
@@ -34,6 +35,7 @@ class Courier(Construct):
         construct_id: str,
         *,
         environment: Environment,
+        key: kms.IKey | None,
         code: lambda_.Code,
         bus: events.IEventBus,
         source: str,
@@ -46,6 +48,7 @@ class Courier(Construct):
             self,
             "ShopEvents",
             environment=environment,
+            key=key,
             retry=cdk.Duration.seconds(retry_seconds),
             max_receives=min(_DAYS_DOWN * 24 * 3600 // retry_seconds, _MOST_RECEIVES),
         )
@@ -59,6 +62,7 @@ class Courier(Construct):
             self,
             "Function",
             environment=environment,
+            key=key,
             code=code,
             handler="handlers.courier.handle",
             description="Posts events to the shop's back end, signed.",

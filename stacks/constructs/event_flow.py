@@ -30,8 +30,8 @@ class EventFlow(Construct):
         endpoint: WebSocketEndpoint,
     ) -> None:
         super().__init__(scope, construct_id)
-        bus = events.EventBus(self, "Bus", event_bus_name=f"seller-chat-{environment.name}")
-        Publisher(self, "Publisher", environment=environment, code=code, conversations=data.conversations, bus=bus)
+        bus = events.EventBus(self, "Bus", event_bus_name=f"seller-chat-{environment.name}", kms_key=data.key)
+        Publisher(self, "Publisher", environment=environment, code=code, data=data, bus=bus)
         Attendant(
             self,
             "Attendant",
@@ -47,6 +47,7 @@ class EventFlow(Construct):
                 self,
                 "Courier",
                 environment=environment,
+                key=data.key,
                 code=code,
                 bus=bus,
                 source=SOURCE,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import aws_cdk as cdk
-from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_events as events
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_event_sources as event_sources
@@ -11,6 +10,7 @@ from constructs import Construct
 
 from stacks.constructs.chat_function import ChatFunction
 from stacks.constructs.queues import DeadLetterQueue
+from stacks.data_stack import DataStack
 from stacks.environments import Environment
 
 _NEW_ENTRY = {"eventName": ["INSERT"], "dynamodb": {"NewImage": {"item": {"S": [{"prefix": "entry#"}]}}}}
@@ -26,7 +26,7 @@ class Publisher(Construct):
         *,
         environment: Environment,
         code: lambda_.Code,
-        conversations: dynamodb.ITableV2,
+        data: DataStack,
         bus: events.IEventBus,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -34,6 +34,7 @@ class Publisher(Construct):
             self,
             "Function",
             environment=environment,
+            key=data.key,
             code=code,
             handler="handlers.publisher.handle",
             description="Tells the event bus what was written to conversations.",
@@ -43,7 +44,7 @@ class Publisher(Construct):
         self.function = publisher.function
         self.function.add_event_source(
             event_sources.DynamoEventSource(
-                conversations,
+                data.conversations,
                 # Entries that are written before this mapping works are events too.
                 starting_position=lambda_.StartingPosition.TRIM_HORIZON,
                 batch_size=100,
@@ -52,6 +53,8 @@ class Publisher(Construct):
                 report_batch_item_failures=True,
                 # The stream keeps records for 24 hours, and a dead letter only says where they lie: leave an hour.
                 max_record_age=cdk.Duration.hours(23),
-                on_failure=event_sources.SqsDlq(DeadLetterQueue(self, "DeadLetters", environment=environment)),
+                on_failure=event_sources.SqsDlq(
+                    DeadLetterQueue(self, "DeadLetters", environment=environment, key=data.key)
+                ),
             )
         )

@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 import aws_cdk as cdk
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from stacks.constructs.acknowledgement import acknowledge
 from stacks.environments import Environment
 
 
 class DeadLetterQueue(sqs.Queue):
     """Where what could not be handled waits for a person."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, environment: Environment) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, environment: Environment, key: kms.IKey | None) -> None:
         super().__init__(
             scope,
             construct_id,
             enforce_ssl=environment.enforces_tls,
+            encryption_master_key=key,
             # A message's age counts from its first queue on, so this one must keep it as long as SQS can.
             retention_period=cdk.Duration.days(14),
         )
         _acknowledge_plain_http(self, environment)
-        cdk.Validations.of(self).acknowledge(
-            cdk.Acknowledgment(id="AwsSolutions::AwsSolutions-SQS3", reason="This is a dead-letter queue itself.")
-        )
+        acknowledge(self, "SQS3", "This is a dead-letter queue itself.")
 
 
 class RetriedQueue(sqs.Queue):
@@ -39,15 +40,17 @@ class RetriedQueue(sqs.Queue):
         construct_id: str,
         *,
         environment: Environment,
+        key: kms.IKey | None,
         retry: cdk.Duration,
         max_receives: int,
         delay: cdk.Duration | None = None,
     ) -> None:
-        self.dead_letters = DeadLetterQueue(scope, f"{construct_id}DeadLetters", environment=environment)
+        self.dead_letters = DeadLetterQueue(scope, f"{construct_id}DeadLetters", environment=environment, key=key)
         super().__init__(
             scope,
             construct_id,
             enforce_ssl=environment.enforces_tls,
+            encryption_master_key=key,
             visibility_timeout=retry,
             delivery_delay=delay,
             dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letters, max_receive_count=max_receives),
@@ -57,6 +60,4 @@ class RetriedQueue(sqs.Queue):
 
 def _acknowledge_plain_http(queue: sqs.Queue, environment: Environment) -> None:
     if not environment.enforces_tls:
-        cdk.Validations.of(queue).acknowledge(
-            cdk.Acknowledgment(id="AwsSolutions::AwsSolutions-SQS4", reason="An emulator speaks plain HTTP only.")
-        )
+        acknowledge(queue, "SQS4", "An emulator speaks plain HTTP only.")

@@ -7,9 +7,11 @@ from collections.abc import Mapping
 import aws_cdk as cdk
 from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk import aws_apigatewayv2_integrations as integrations
+from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from stacks.constructs.access_log import REST_FIELDS, AccessLog
+from stacks.constructs.acknowledgement import acknowledge
 from stacks.constructs.chat_function import ChatFunction
 from stacks.constructs.route_throttles import RouteThrottles, stage_throttle
 from stacks.environments import Environment, Throttle
@@ -18,7 +20,7 @@ from stacks.environments import Environment, Throttle
 class RestEndpoint(Construct):
     """An HTTP API at the root of its host, open to the pages of the environment's origins."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, environment: Environment) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, environment: Environment, key: kms.IKey | None) -> None:
         super().__init__(scope, construct_id)
         self._environment = environment
         self._api = apigatewayv2.HttpApi(
@@ -38,16 +40,13 @@ class RestEndpoint(Construct):
                 max_age=cdk.Duration.hours(1),
             ),
         )
-        cdk.Validations.of(self._api).acknowledge(
-            cdk.Acknowledgment(
-                id="AwsSolutions::AwsSolutions-APIG4",
-                reason="The bearer is a device id or a seller's token, which the domain proves on every call.",
-            )
+        acknowledge(
+            self._api, "APIG4", "The bearer is a device id or a seller's token, which the domain proves on every call."
         )
-        self.stage = self._stage()
+        self.stage = self._stage(key)
         self._throttles = RouteThrottles(self.stage)
 
-    def _stage(self) -> apigatewayv2.HttpStage:
+    def _stage(self, key: kms.IKey | None) -> apigatewayv2.HttpStage:
         return apigatewayv2.HttpStage(
             self,
             "Stage",
@@ -56,7 +55,9 @@ class RestEndpoint(Construct):
             auto_deploy=True,
             detailed_metrics_enabled=True,
             throttle=stage_throttle(self._environment.throttles.other),
-            access_log_settings=AccessLog(self, "AccessLog", environment=self._environment, fields=REST_FIELDS),
+            access_log_settings=AccessLog(
+                self, "AccessLog", environment=self._environment, key=key, fields=REST_FIELDS
+            ),
         )
 
     @property

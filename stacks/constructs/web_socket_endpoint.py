@@ -10,9 +10,11 @@ import aws_cdk as cdk
 from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk import aws_apigatewayv2_authorizers as authorizers
 from aws_cdk import aws_apigatewayv2_integrations as integrations
+from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from stacks.constructs.access_log import WEB_SOCKET_FIELDS, AccessLog, ApiGatewayAccount
+from stacks.constructs.acknowledgement import acknowledge, reported
 from stacks.constructs.chat_function import ChatFunction
 from stacks.constructs.route_throttles import RouteThrottles, stage_throttle
 from stacks.environments import Environment, Throttle
@@ -25,7 +27,7 @@ _SELECT_ALWAYS = "\\$default"
 class WebSocketEndpoint(Construct):
     """An API without routes and its stage; add the routes once their functions exist."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, environment: Environment) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, environment: Environment, key: kms.IKey | None) -> None:
         super().__init__(scope, construct_id)
         self._environment = environment
         self._api = apigatewayv2.WebSocketApi(
@@ -35,17 +37,14 @@ class WebSocketEndpoint(Construct):
             description="Frames are JSON objects, routed on their action.",
             route_selection_expression="$request.body.action",
         )
-        cdk.Validations.of(self._api).acknowledge(
-            cdk.Acknowledgment(
-                id="AwsSolutions::AwsSolutions-APIG4",
-                reason="API Gateway authorizes at $connect only; after that the domain checks every frame.",
-            )
+        acknowledge(
+            self._api, "APIG4", "API Gateway authorizes at $connect only; after that the domain checks every frame."
         )
-        self.stage = self._stage()
+        self.stage = self._stage(key)
         self._throttles = RouteThrottles(self.stage)
 
-    def _stage(self) -> apigatewayv2.WebSocketStage:
-        access_log = AccessLog(self, "AccessLog", environment=self._environment, fields=WEB_SOCKET_FIELDS)
+    def _stage(self, key: kms.IKey | None) -> apigatewayv2.WebSocketStage:
+        access_log = AccessLog(self, "AccessLog", environment=self._environment, key=key, fields=WEB_SOCKET_FIELDS)
         stage = apigatewayv2.WebSocketStage(
             self,
             "Stage",
@@ -79,16 +78,17 @@ class WebSocketEndpoint(Construct):
     def allow_posts_from(self, function: ChatFunction) -> None:
         """Let `function` call this stage's open connections, and no other stage's."""
         self.stage.grant_management_api_access(function.role)
-        api = cdk.Stack.of(self).get_logical_id(cast("apigatewayv2.CfnApi", self._api.node.default_child))
-        connections = f"<AWS::AccountId>:<{api}>/{self.stage.stage_name}/*/@connections/*"
-        cdk.Validations.of(function).acknowledge(
-            cdk.Acknowledgment(
-                id=(
-                    "AwsSolutions::AwsSolutions-IAM5"
-                    f"[Resource::arn:<AWS::Partition>:execute-api:<AWS::Region>:{connections}]"
-                ),
-                reason="A connection's id is unknown before it connects; the grant ends at this stage's.",
-            )
+        stack = cdk.Stack.of(self)
+        connections = stack.format_arn(
+            service="execute-api",
+            resource=self._api.api_id,
+            resource_name=f"{self.stage.stage_name}/*/@connections/*",
+        )
+        acknowledge(
+            function,
+            "IAM5",
+            "A connection's id is unknown before it connects; the grant ends at this stage's.",
+            finding=f"Resource::{reported(stack, connections)}",
         )
 
     def route_connections(self, function: ChatFunction, *, authorizer: ChatFunction) -> None:

@@ -14,12 +14,25 @@ from stacks.environments import Environment
 from tests.infrastructure.synthesis import new_app
 
 
-@pytest.mark.parametrize("shop", [None, "https://shop.example/chat"])
-def test_no_rule_is_broken(shop: str | None, environment: Environment) -> None:
+def check(environment: Environment) -> None:
+    """Synthesize with the rules; raises RuntimeError if one is broken."""
     app = new_app()
-    add_stacks(app, replace(environment, php_api_url=shop))
+    add_stacks(app, environment)
     cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
     app.synth()
+
+
+@pytest.mark.parametrize("shop", [None, "https://shop.example/chat"])
+def test_no_rule_is_broken(shop: str | None, environment: Environment) -> None:
+    check(replace(environment, php_api_url=shop))
+
+
+def test_none_is_broken_either_with_a_key_and_an_account_of_ones_own(
+    environment: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CDK_DEFAULT_ACCOUNT", "123456789012")
+    monkeypatch.setenv("CDK_DEFAULT_REGION", "ap-south-1")
+    check(replace(environment, php_api_url="https://shop.example/chat", customer_managed_key=True))
 
 
 def test_a_broken_rule_would_be_noticed() -> None:

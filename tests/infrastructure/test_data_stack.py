@@ -76,6 +76,11 @@ def test_tables_are_protected_as_the_environment_says(stacks: Stacks, environmen
         assert recovery == {"PointInTimeRecoveryEnabled": environment.point_in_time_recovery}
 
 
+def test_without_a_key_of_the_account_awss_own_encrypt_everything(stacks: Stacks) -> None:
+    for document in (stacks.data.document, stacks.chat.document, stacks.operations.document):
+        assert "kms" not in json.dumps(document).lower()
+
+
 def test_only_what_may_be_lost_is_deleted_with_its_stack(stacks: Stacks, environment: Environment) -> None:
     expected = {LOCAL: "Delete", DEV: "Delete", STAGING: "Retain", PRODUCTION: "Retain"}[environment]
     stateful = [*stacks.data.resources(TABLE).values(), *stacks.data.resources(SECRET).values()]

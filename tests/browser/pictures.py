@@ -12,8 +12,8 @@ from typing import cast
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
-from local_aws.errors import LocalSystemError
-from local_aws.home import running_outputs
+from administration.deployments import running_outputs
+from administration.errors import AdministrationError
 from local_aws.web_pages import WebPages
 from tests.browser.conftest import CHROMIUM, FLAGS, PATIENCE_MS
 from tests.browser.people import Person, Seller, Stage, Visitor
@@ -132,7 +132,7 @@ def main() -> int:
     """Take the pictures; return 1 after one line on standard error if nothing is running."""
     try:
         outputs = running_outputs()
-    except LocalSystemError as error:
+    except AdministrationError as error:
         sys.stderr.write(f"{error}\n")
         return 1
     FOLDER.mkdir(exist_ok=True)

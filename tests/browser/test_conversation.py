@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -163,6 +164,57 @@ def test_a_visitor_who_must_wait_learns_so_and_is_served_when_the_seller_comes(
     expect(visitor.page.get_by_text(re.compile("in line|away at the moment"))).to_be_hidden()
     seller.choose("Ada")
     expect(seller.log()).to_contain_text("I can wait")
+
+
+def test_those_who_wait_are_told_their_places_and_move_up(stage: Stage, new_context: NewContext) -> None:
+    seller = stage.seller(new_context())
+    seller.page.get_by_label("Availability").select_option("offline")
+    expect(seller.page.locator(".availability.offline")).to_be_visible()
+    first, second = stage.visitor(new_context()), stage.visitor(new_context())
+    first.start_chat("Ada")
+    expect(first.page.get_by_text("You are number 1 in line.")).to_be_visible()
+    second.start_chat("Grace")
+    expect(second.page.get_by_text("You are number 2 in line.")).to_be_visible()
+    first.page.get_by_label("More").click()
+    first.page.get_by_role("button", name="End chat").click()
+    expect(second.page.get_by_text("You are number 1 in line.")).to_be_visible()
+
+
+def test_out_of_hours_a_visitor_is_asked_to_leave_a_message(stage: Stage, new_context: NewContext) -> None:
+    never = json.dumps({"time_zone": "UTC", "week": {}})
+    stage.system.sellers.put_item(
+        Item={
+            "seller_id": stage.seller_id,
+            "team": f"team-{stage.seller_id}",
+            "name": "Grace",
+            "capacity": 5,
+            "open_count": 0,
+            "availability": "offline",
+            "hours": never,
+        }
+    )
+    visitor = stage.visitor(new_context())
+    visitor.start_chat("Ada")
+    expect(visitor.page.get_by_text("We are away at the moment. Leave a message")).to_be_visible()
+    visitor.say("Please write to me")
+    expect(visitor.log().get_by_label("Sent")).to_be_visible()
+
+
+def test_the_seller_s_desk_comes_back_after_a_cut(stage: Stage, new_context: NewContext) -> None:
+    context = new_context()
+    network = Network(context)
+    seller = stage.seller(context)
+    visitor = stage.visitor(new_context())
+    visitor.start_chat("Ada")
+    seller.choose("Ada")
+    network.cut()
+    expect(seller.page.get_by_text("You are offline.")).to_be_visible()
+    visitor.say("Still there?")
+    seller.say("Ada", "Back in a moment")
+    network.restore()
+    expect(seller.page.get_by_text("You are offline.")).to_be_hidden()
+    expect(seller.log()).to_contain_text("Still there?")
+    expect(visitor.log()).to_contain_text("Back in a moment")
 
 
 def test_a_canned_reply_greets_the_visitor_by_name(stage: Stage, new_context: NewContext) -> None:

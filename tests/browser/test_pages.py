@@ -153,6 +153,102 @@ def test_on_a_phone_the_chat_fills_the_screen_and_inputs_do_not_zoom(stage: Stag
     expect(visitor.page.get_by_label("Write a message")).to_be_in_viewport()
 
 
+def borderless(page: Page, selector: str) -> list[str]:
+    """Which of these have no border that can be told from the page; empty if all have one, or if there are none."""
+    found: list[str] = page.locator(selector).evaluate_all(
+        """all => all.filter(each => {
+          const {borderTopStyle, borderTopColor, borderTopWidth} = getComputedStyle(each);
+          const canvas = document.body.appendChild(document.createElement("i"));
+          canvas.style.color = "Canvas";
+          const isSeen = borderTopStyle === "solid" && parseFloat(borderTopWidth) >= 1
+            && borderTopColor !== getComputedStyle(canvas).color;
+          canvas.remove();
+          return !isSeen;
+        }).map(each => each.className || each.tagName)"""
+    )
+    return found
+
+
+def focus_ring(page: Page) -> float:
+    """How wide the outline of what has the keyboard's focus is, in pixels; 0 for none."""
+    width: float = page.evaluate(
+        """() => {
+          const inPage = document.activeElement;
+          const {outlineStyle, outlineWidth} = getComputedStyle(inPage.shadowRoot?.activeElement ?? inPage);
+          return outlineStyle === "none" ? 0 : parseFloat(outlineWidth);
+        }"""
+    )
+    return width
+
+
+def test_with_forced_colours_everything_can_be_told_apart(stage: Stage, new_context: NewContext) -> None:
+    seller = stage.seller(new_context(forced_colors="active"))
+    visitor = stage.visitor(new_context(forced_colors="active"))
+    visitor.page.get_by_role("button", name="Open the chat").wait_for()
+    assert borderless(visitor.page, ".launcher") == []
+    visitor.open_chat()
+    assert borderless(visitor.page, ".panel, input, .primary") == []
+    visitor.page.get_by_role("button", name="Minimize the chat").click()
+    visitor.start_chat("Ada")
+    visitor.say("Hello")
+    seller.choose("Ada")
+    seller.say("Ada", "Hello Ada")
+    expect(visitor.log()).to_contain_text("Hello Ada")
+    assert borderless(visitor.page, ".panel, .bubble, textarea, .send") == []
+    assert borderless(seller.page, ".bubble, textarea, .send, [aria-current=true], [aria-pressed=true]") == []
+    for person in (visitor, seller):
+        for _ in range(3):
+            person.page.keyboard.press("Shift+Tab")
+            assert focus_ring(person.page) >= 1
+
+
+@pytest.mark.parametrize(("preference", "moves"), [("no-preference", True), ("reduce", False)])
+def test_nothing_moves_for_those_who_want_no_motion(
+    stage: Stage, new_context: NewContext, preference: str, moves: bool
+) -> None:
+    seller = stage.seller(new_context())
+    visitor = stage.visitor(new_context(reduced_motion=preference))
+    root = "document.querySelector('seller-chat').shadowRoot"
+    visitor.page.evaluate("SellerChat('open')")
+    assert (visitor.page.evaluate(f"{root}.getAnimations().length") > 0) == moves
+    visitor.page.get_by_label("Name").fill("Ada")
+    visitor.page.get_by_role("button", name="Start chat").click()
+    seller.choose("Ada")
+    seller.page.get_by_label("Write to Ada").press_sequentially("It")
+    visitor.log().get_by_text("is typing").wait_for(state="attached")
+    assert (visitor.page.evaluate(f"{root}.getAnimations().length") > 0) == moves
+
+
+def test_names_and_words_of_any_length_stay_in_their_places(stage: Stage, new_context: NewContext) -> None:
+    name = "Bartholomew-Maximilian of the Very Long and Winding Name " * 2
+    desk, phone = stage.seller(new_context()), stage.seller(new_context(**PHONE))
+    visitor = stage.visitor(new_context())
+    visitor.start_chat(name)
+    visitor.say("w" * 500)
+    for seller in (desk, phone):
+        seller.contact("Bartholomew").click()
+        expect(seller.log()).to_contain_text("w" * 500)
+        assert seller.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        heading = seller.page.locator(".conversation h2").bounding_box()
+        assert heading is not None
+        assert heading["height"] < 40
+        seller.page.get_by_label("Transfer", exact=True).click()
+        expect(seller.page.get_by_label("Hand over to seller")).to_be_in_viewport(ratio=1)
+
+
+def test_words_of_another_direction_keep_their_order_and_their_side(stage: Stage, new_context: NewContext) -> None:
+    visitor = stage.visitor(new_context(), language="ar")
+    visitor.page.evaluate("SellerChat('open')")
+    visitor.page.locator("input[name=name]").fill("Ada")
+    visitor.page.locator(".primary").click()
+    for words, direction in (("It is.", "ltr"), ("نعم", "rtl")):
+        visitor.page.locator("textarea").fill(words)
+        visitor.page.locator("textarea").press("Enter")
+        text = visitor.log().locator(".own .text", has_text=words)
+        expect(text).to_have_css("direction", direction)
+        expect(visitor.log().locator(".own .bubble", has_text=words)).to_have_css("direction", "rtl")
+
+
 def test_arabic_runs_from_right_to_left(stage: Stage, new_context: NewContext) -> None:
     visitor = stage.visitor(new_context(), language="ar")
     visitor.page.get_by_role("button", name="فتح المحادثة").click()

@@ -40,7 +40,7 @@ export function CannedReplies({ name, replies, draft, insert, change }: Props) {
           </li>
         ))}
       </ul>
-      <button type="button" class="keep" onClick={keep}>
+      <button type="button" onClick={keep}>
         Keep what I have written as a reply
       </button>
     </Popover>

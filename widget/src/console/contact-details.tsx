@@ -11,24 +11,33 @@ export function ContactDetails({ view }: { readonly view: ConversationView }) {
   return (
     <aside class="details" aria-label="Visitor">
       <Avatar name={name} />
-      <h2>{name}</h2>
+      <h2 dir="auto">{name}</h2>
       <dl>
         {Object.entries(view.userInfo ?? {}).map(([label, value]) => (
           <Detail key={label} label={label} value={typeof value === "string" ? value : JSON.stringify(value)} />
         ))}
-        {opened && <Detail label="Started" value={startOf(opened)} />}
-        <Detail label="Status" value={view.status} />
+        {opened && <Detail label="Started" value={startOf(opened)} isOurs />}
+        <Detail label="Status" value={view.status} isOurs />
         <Detail label="Contact" value={view.contactId} />
       </dl>
     </aside>
   );
 }
 
-function Detail({ label, value }: { readonly label: string; readonly value: string }) {
+interface DetailProps {
+  readonly label: string;
+  readonly value: string;
+  /** Said by the console itself, and not by the visitor. */
+  readonly isOurs?: boolean;
+}
+
+function Detail({ label, value, isOurs = false }: DetailProps) {
   return (
     <div>
       <dt>{label}</dt>
-      <dd dir="auto">{value}</dd>
+      <dd class={isOurs ? "ours" : ""} dir="auto">
+        {value}
+      </dd>
     </div>
   );
 }

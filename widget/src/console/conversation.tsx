@@ -39,7 +39,9 @@ export function Conversation(props: Props) {
         <button type="button" class="quiet back" aria-label="Back to the list" onClick={props.back}>
           <Icon path={BACK} />
         </button>
-        <h2>{name}</h2>
+        <h2 dir="auto" title={name}>
+          {name}
+        </h2>
         {!isClosed && <Transfer transfer={(to) => ask(desk.transfer(contactId, to))} />}
         {!isClosed && (
           <button type="button" class="secondary" onClick={() => ask(desk.close(contactId))}>

@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
+import { CHAT, Icon } from "../controls/icon";
 import type { ContactStatus, SellerDesk, SellerSnapshot } from "../core";
 import { browserAlerts, createAlerts } from "./alerts";
 import { ContactDetails } from "./contact-details";
@@ -50,6 +51,7 @@ export function Desk({ desk, sellerId, signOut }: Props) {
       <Inbox snapshot={snapshot} status={status} selected={selected} setStatus={setStatus} choose={choose} />
       {selected === undefined ? (
         <main class="nothing">
+          <Icon path={CHAT} />
           <p>Choose a conversation.</p>
         </main>
       ) : (

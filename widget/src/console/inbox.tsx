@@ -66,9 +66,13 @@ function InboxRow({ row, isSelected, choose }: RowProps) {
   return (
     <button type="button" class="contact" aria-current={isSelected} onClick={() => choose(row.contactId)}>
       <Avatar name={row.name} />
-      <span class="name">{row.name}</span>
+      <span class="name" dir="auto">
+        {row.name}
+      </span>
       <time dateTime={new Date(row.time).toISOString()}>{shortTime(row.time)}</time>
-      <span class="preview">{row.isTyping ? <em>is typing…</em> : (row.preview ?? "No messages yet")}</span>
+      <span class="preview" dir="auto">
+        {row.isTyping ? <em>is typing…</em> : (row.preview ?? "No messages yet")}
+      </span>
       {row.unread > 0 && (
         <span class="count">
           {row.unread}

@@ -199,6 +199,9 @@ export interface InboxListed {
 export interface PresenceSet {
   readonly action: "presence";
   readonly status: PresenceStatus;
+  /** How many contacts the seller carries, and how many at most. */
+  readonly open_count: number;
+  readonly capacity: number;
 }
 export interface Pong {
   readonly action: "pong";

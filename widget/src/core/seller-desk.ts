@@ -4,7 +4,8 @@ import { type Conversation, createConversation } from "./conversation";
 import { createObservable } from "./observable";
 import { createOutbox, type Outbox } from "./outbox";
 import type { Cancel, Ports } from "./ports";
-import type { ContactStatus, ErrorFrame, InboxContact, InboxListed, PresenceStatus, ServerFrame } from "./protocol";
+import { createPresence } from "./presence";
+import type { ContactStatus, ErrorFrame, InboxContact, InboxListed, ServerFrame } from "./protocol";
 import { createQuestion, type Question } from "./question";
 import { createTabs, type TabMessage } from "./tabs";
 
@@ -28,9 +29,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
 
   let isOpen = false;
   let inbox: Record<ContactStatus, readonly InboxContact[]> = { open: [], queued: [], closed: [] };
-  let wantedPresence: PresenceStatus | undefined;
   let isAnnounced = false;
-  let presence: PresenceStatus | undefined;
   let visible: string | undefined;
   let problem: ChatProblem | undefined;
   let behind: Conversation[] = [];
@@ -40,7 +39,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
 
   const observable = createObservable<SellerSnapshot>(() => ({
     connection: connection.state(),
-    presence,
+    presence: presence.status(),
     inbox,
     conversations: new Map<string, ConversationView>([...desks].map(([id, desk]) => [id, desk.conversation.view()])),
     problem,
@@ -49,6 +48,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
 
   const connection = createConnection(ports, { target }, { up, down, poll: () => {}, frame: receive, changed });
 
+  const presence = createPresence(ports, connection);
   const ask = (status: ContactStatus) =>
     createQuestion(ports, connection, () => ({
       action: "inbox",
@@ -71,7 +71,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
   function up(): void {
     problem = undefined;
     isAnnounced = false;
-    if (wantedPresence) connection.send({ action: "presence", status: wantedPresence });
+    presence.up();
     refreshInbox();
     for (const { conversation, outbox } of desks.values()) {
       const { status, outgoing } = conversation.view();
@@ -85,6 +85,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
     cancelCatchUp?.();
     cancelInbox = cancelCatchUp = undefined;
     behind = [];
+    presence.down();
     for (const listing of Object.values(listings)) listing.stop();
     for (const { conversation, outbox } of desks.values()) {
       conversation.down();
@@ -119,7 +120,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
 
   function receive(frame: ServerFrame): void {
     if (frame.action === "inbox") listed(frame);
-    else if (frame.action === "presence") presence = frame.status;
+    else if (frame.action === "presence") presence.answered(frame);
     else if ("contact_id" in frame && frame.contact_id !== undefined) about(frame.contact_id, frame);
     else if (frame.action === "error") refused(frame);
     changed();
@@ -144,6 +145,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
   }
 
   function refused(error: ErrorFrame): void {
+    if (error.of === "presence" && presence.refused(error)) return;
     // An error does not tell which list was asked for.
     const asked = error.of === "inbox" ? Object.values(listings).filter((listing) => listing.isOpen()) : [];
     const isFinal = asked.map((listing) => listing.refused(error)).includes(false) || asked.length === 0;
@@ -201,6 +203,10 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
 
   function fromOtherTab(message: TabMessage): void {
     if (message.about === "session") return;
+    if (message.about === "presence") {
+      presence.say(message.status);
+      return;
+    }
     const desk = desks.get(message.contactId);
     if (message.about === "outbox") (desk ?? ensure(message.contactId)).outbox.reload();
     else if (message.about === "entry") desk?.conversation.take(message.entry);
@@ -224,6 +230,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
       tabs.listen(fromOtherTab),
       environment.listen((event) => {
         if (event === "offline") return;
+        presence.wake();
         refreshInbox();
         const desk = visible === undefined ? undefined : desks.get(visible);
         desk?.conversation.setVisible(true);
@@ -239,8 +246,8 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
     subscribe: observable.subscribe,
     open,
     setPresence: (status) => {
-      wantedPresence = status;
-      connection.send({ action: "presence", status });
+      tabs.tell({ about: "presence", status });
+      presence.say(status);
     },
     refreshInbox: (status) => listings[status].ask(),
     read: (contactId) => {

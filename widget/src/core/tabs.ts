@@ -1,9 +1,10 @@
 import type { Broadcast, Cancel } from "./ports";
-import type { Entry, Marks } from "./protocol";
+import type { Entry, Marks, PresenceStatus } from "./protocol";
 
 /** What the tabs of one device tell each other. What is stored they read for themselves. */
 export type TabMessage =
   | { readonly about: "session" }
+  | { readonly about: "presence"; readonly status: PresenceStatus }
   | { readonly about: "outbox"; readonly contactId: string }
   | { readonly about: "entry"; readonly contactId: string; readonly entry: Entry }
   | { readonly about: "marks"; readonly contactId: string; readonly marks: Marks };

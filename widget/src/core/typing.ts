@@ -16,7 +16,7 @@ export interface Typing {
 }
 
 export function createTyping(contactId: string, link: Link, clock: Clock, changed: () => void): Typing {
-  let toldAt = Number.NEGATIVE_INFINITY;
+  let toldAt = 0;
   let cancelExpiry: Cancel | undefined;
 
   function heard(isTyping: boolean): void {
@@ -33,7 +33,7 @@ export function createTyping(contactId: string, link: Link, clock: Clock, change
       if (link.send({ action: "typing", contact_id: contactId, typing: true })) toldAt = now;
     },
     sent: () => {
-      toldAt = Number.NEGATIVE_INFINITY;
+      toldAt = 0;
     },
     heard,
     isPeerTyping: () => cancelExpiry !== undefined,

@@ -58,7 +58,7 @@ export class MessageList extends Component<MessageListProps> {
         >
           <div class="rows">
             {welcome && (
-              <p class="bubble welcome" dir="auto">
+              <p class="bubble">
                 <MessageText text={welcome} />
               </p>
             )}
@@ -125,7 +125,7 @@ class RowView extends Component<RowProps> {
   override render({ row, list }: RowProps) {
     if (row.kind === "message") return <MessageView row={row} list={list} />;
     const line = lineOf(row, list);
-    return line ? <p class="line">{line}</p> : null;
+    return line ? <p class={`line ${row.kind}`}>{line}</p> : null;
   }
 }
 
@@ -139,7 +139,7 @@ function MessageView({ row, list }: RowProps & { readonly row: MessageRow }) {
   const { isOwn, isContinued, state, outgoingId } = row;
   return (
     <div class={`message ${isOwn ? "own" : ""} ${isContinued ? "continued" : ""}`}>
-      <p class="bubble" dir="auto">
+      <p class="bubble">
         <span class="hidden">{isOwn ? strings.you : list.peerName}: </span>
         <MessageText text={row.text} />
       </p>

@@ -1,4 +1,5 @@
 import { render } from "preact";
+import controlsCss from "../controls/controls.css?inline";
 import messagesCss from "../timeline/messages.css?inline";
 import { App } from "./view/app";
 import type { WidgetModel } from "./widget";
@@ -18,7 +19,7 @@ export function createElement(): WidgetElement {
   const root = host.attachShadow({ mode: "open" });
   // Not a <style>: a page whose policy has no unsafe-inline would refuse that.
   const sheet = new CSSStyleSheet();
-  sheet.replaceSync(messagesCss + widgetCss);
+  sheet.replaceSync(controlsCss + messagesCss + widgetCss);
   root.adoptedStyleSheets = [sheet];
   document.body.append(host);
   return {

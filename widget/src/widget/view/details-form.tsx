@@ -18,7 +18,7 @@ export function DetailsForm({ model }: { readonly model: WidgetModel }) {
       <p class="intro" dir="auto">
         {options.welcomeMessage ?? strings.welcome}
       </p>
-      {fields.length > 0 && <p>{strings.intro}</p>}
+      {fields.length > 0 && <p class="asks">{strings.intro}</p>}
       {fields.map((field, index) => (
         <Field field={field} strings={strings} isFirst={index === 0} value={userInfo?.[field.name]} />
       ))}

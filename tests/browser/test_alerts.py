@@ -1,0 +1,107 @@
+"""What calls people who look elsewhere: the console's notifications, sound and title, and the widget's badge."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import NewContext
+from tests.browser.people import Seller, Stage
+
+PATIENCE_MS = 20_000
+expect.set_options(timeout=PATIENCE_MS)
+
+SWITCHES = ("Sound", "Number in the title", "Desktop notifications")
+STAND_INS = """
+  window.heard = {notifications: [], tones: 0};
+  window.isHidden = false;
+  Object.defineProperty(document, "visibilityState", {get: () => window.isHidden ? "hidden" : "visible"});
+  window.Notification = class {
+    static permission = "granted";
+    static requestPermission = async () => "granted";
+    constructor(title, {body}) { window.heard.notifications.push([title, body]); }
+    close() {}
+  };
+  window.AudioContext = class {
+    currentTime = 0;
+    destination = {};
+    #node = () => {
+      const set = {setValueAtTime() {}, exponentialRampToValueAtTime() {}};
+      return {frequency: set, gain: set, connect: (next) => next, start: () => { window.heard.tones++; }, stop() {}};
+    };
+    createOscillator = this.#node;
+    createGain = this.#node;
+  };
+"""
+"""Instead of the desktop and the loudspeaker; `isHidden` stands for a look at another tab."""
+
+
+@pytest.fixture
+def seller(stage: Stage, new_context: NewContext) -> Seller:
+    """A seller in whose browser it is written down what he would see and hear."""
+    context = new_context()
+    context.add_init_script(STAND_INS)
+    return stage.seller(context)
+
+
+def switch(seller: Seller, *, on: bool) -> None:
+    """Set all switches of the settings."""
+    seller.page.get_by_label("Settings").click()
+    for label in SWITCHES:
+        seller.page.get_by_label(label, exact=True).set_checked(on)
+    seller.page.keyboard.press("Escape")
+
+
+def heard(seller: Seller) -> Any:
+    """What was shown and played so far."""
+    return seller.page.evaluate("[window.heard.notifications, window.heard.tones]")
+
+
+def test_a_seller_who_looks_elsewhere_is_called_in_every_way_he_has_switched_on(
+    stage: Stage, seller: Seller, new_context: NewContext
+) -> None:
+    switch(seller, on=True)
+    visitor = stage.visitor(new_context())
+    visitor.start_chat("Ada")
+    seller.choose("Ada")
+    seller.page.evaluate("window.isHidden = true")
+    visitor.say("Are you there?")
+    expect(seller.page).to_have_title("(1) Seller Chat")
+    assert heard(seller) == [[["Ada", "Are you there?"]], 1]
+
+    seller.page.evaluate("window.isHidden = false; window.dispatchEvent(new Event('focus'))")
+    expect(seller.page).to_have_title("Seller Chat")
+    visitor.say("I see you are")
+    expect(seller.log()).to_contain_text("I see you are")
+    assert heard(seller) == [[["Ada", "Are you there?"]], 1]
+
+
+def test_what_is_switched_off_stays_silent(stage: Stage, seller: Seller, new_context: NewContext) -> None:
+    switch(seller, on=False)
+    visitor = stage.visitor(new_context())
+    visitor.start_chat("Ada")
+    seller.page.evaluate("window.isHidden = true")
+    visitor.say("Is anybody there?")
+    expect(seller.contact("Ada")).to_contain_text("1 unread")
+    expect(seller.page).to_have_title("Seller Chat")
+    assert heard(seller) == [[], 0]
+
+
+def test_a_minimized_widget_counts_what_was_not_read(stage: Stage, seller: Seller, new_context: NewContext) -> None:
+    visitor = stage.visitor(new_context())
+    visitor.start_chat("Ada")
+    visitor.page.get_by_role("button", name="Minimize the chat").click()
+    seller.choose("Ada")
+    for text in ("Hello Ada", "How can I help you?"):
+        seller.say("Ada", text)
+    bubble = visitor.page.get_by_role("button", name="Open the chat")
+    expect(bubble).to_have_accessible_name("Open the chat. Unread messages: 2")
+    expect(bubble).to_have_text("2")
+
+    bubble.click()
+    expect(visitor.log()).to_contain_text("How can I help you?")
+    visitor.page.get_by_role("button", name="Minimize the chat").click()
+    expect(bubble).to_have_accessible_name("Open the chat")
+    expect(bubble).to_have_text("")

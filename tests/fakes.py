@@ -175,10 +175,13 @@ class MemoryConversations:
         listed.sort(key=lambda head: head.since, reverse=status is not Status.QUEUED)
         return listed[:limit]
 
-    def expire(self, contact_id: str, through: int) -> None:
-        """What TTL does: delete the entries up to a number."""
-        for seq in [seq for seq in self.entries[contact_id] if seq <= through]:
-            del self.entries[contact_id][seq]
+    def expire(self, contact_id: str, through: int, *, deleted: Callable[[int], bool] = lambda _: True) -> None:
+        """What TTL does to the entries up to a number: their time is over, and some or all of them are deleted."""
+        log = self.entries[contact_id]
+        for seq in [seq for seq in log if seq <= through]:
+            log[seq] = replace(log[seq], expires_at=0)
+            if deleted(seq):
+                del log[seq]
 
     def _window(self, contact_id: str, entries: Sequence[Entry]) -> Window:
         return Window(tuple(entries), self.heads.get(contact_id), dict(self.marks.get(contact_id, {})))

@@ -22,7 +22,6 @@ REMEMBERED = 2000
 """Connections kept in mind; whoever has been silent for longest is forgotten first."""
 REFUSALS = Rate(burst=40, per_second=1000 / SHORTEST_WAIT_MS)
 """How often a connection may be told no before it is cut off: a client that waits as it is told never is."""
-_PATIENT = frozenset({Code.TRY_AGAIN, Code.SESSION_EXPIRED})
 
 
 @dataclass
@@ -50,7 +49,7 @@ class Floodgate:
     def refused(self, code: Code, role: Role, connection_id: str) -> None:
         """Count a refusal; the connection is closed when there were too many."""
         seen = self._of(connection_id)
-        if code in _PATIENT or seen.is_cut_off:
+        if code is Code.TRY_AGAIN or seen.is_cut_off:
             return
         try:
             seen.refusals = take(seen.refusals, role, REFUSALS, epoch_ms(self._clock.now()))

@@ -56,7 +56,7 @@ class Lifecycle:
 
         Raises `ChatError`: `forbidden`, `contact_expired`, `try_again`.
         """
-        origin = Origin.of(move.by, move.contact_id, move.id or self._ids.new())
+        origin = Origin.of(move.by, move.contact_id, move.id or self._ids.new(), Kind.CLOSED)
         return self._move(move.contact_id, move.base, origin, _admitting(move.by, _closed), move.connection_id)
 
     def transfer(self, move: Move, to: str) -> Entry:
@@ -72,7 +72,7 @@ class Lifecycle:
         offer = self._assignment.offer_to(to)
         if offer is None:
             raise unknown_seller("to")
-        origin = Origin.of(move.by, move.contact_id, move.id or self._ids.new())
+        origin = Origin.of(move.by, move.contact_id, move.id or self._ids.new(), Kind.TRANSFERRED)
         step = _admitting(move.by, lambda newest: self._transferred(newest.state, offer))
         try:
             return self._move(move.contact_id, move.base, origin, step, move.connection_id)
@@ -128,7 +128,9 @@ class Lifecycle:
             return Change(entries, head=head, claim=wanted.claim, release=wanted.release)
 
         def audience(after: State) -> tuple[Connection, ...]:
-            return self._delivery.find(dict.fromkeys((*before[0].participants(), *after.participants())))
+            return self._delivery.find(
+                dict.fromkeys(each for state in (*before, after) for each in state.participants())
+            )
 
         appended = self._log.append(contact_id, base, origin, change, audience)
         self._delivery.tell(appended.written, others(appended.beside or (), connection_id))

@@ -8,8 +8,9 @@ number, if it is free. Whoever loses that race looks again.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from itertools import takewhile
 from typing import Generic, TypeVar
 
 from chat.entries import Change, Entry, Json, Kind, State, Window
@@ -29,29 +30,39 @@ from chat.timestamps import epoch_seconds, iso
 
 T = TypeVar("T")
 ATTEMPTS = 8
+WINDOW = 250
+"""How many entries a retry may lie behind; it bounds what one frame can make the store read."""
 
 
 @dataclass(frozen=True)
 class Origin:
-    """Who causes an entry, and the id he gave it: at most one entry exists per origin.
+    """Who causes an entry, of which kind, and the id he gave it: at most one entry exists per origin.
 
     `device` is a visitor's device id: his name in a contact could be anybody's who knows the contact's id.
     """
 
     sender: str
     id: str
+    kind: Kind | None = None
     device: str | None = None
 
     @classmethod
-    def of(cls, person: Principal, contact_id: str, entry_id: str) -> Origin:
+    def of(cls, person: Principal, contact_id: str, entry_id: str, kind: Kind) -> Origin:
         """What `person` causes in a contact that he says is his."""
         device = person.user_id if person.role is Role.VISITOR else None
-        return cls(person.name_in(contact_id), entry_id, device)
+        return cls(person.name_in(contact_id), entry_id, kind, device)
 
     def found_in(self, window: Window) -> Entry | None:
-        """The entry that this origin caused before, if it is in the window."""
+        """The entry that this origin caused before, if it is in the window.
+
+        Raises `ChatError`: `bad_field`, if the id belongs to an entry of another kind.
+        """
         found = window.find(self.sender, self.id)
-        return found if found and self.device in {None, found.state.visitor} else None
+        if not found or self.device not in {None, found.state.visitor}:
+            return None
+        if self.kind not in {None, found.kind}:
+            raise ChatError(Code.BAD_FIELD, f"This 'id' was given to a {found.kind} already. Mint another.", field="id")
+        return found
 
 
 @dataclass(frozen=True)
@@ -76,11 +87,6 @@ class Appended(Generic[T]):
     written: tuple[Entry, ...] = ()
     beside: T | None = None
 
-    @property
-    def is_repeat(self) -> bool:
-        """Whether the origin had been written before."""
-        return not self.written
-
 
 class Log:
     """Reads and appends to the logs of contacts."""
@@ -100,28 +106,40 @@ class Log:
         Raises `ChatError`: `forbidden` for no contact, `contact_expired` for an empty log, `try_again`.
         """
         with asking_to_retry():
-            return _existing(self._store.latest(contact_id))
+            return _existing(self._alive(self._store.latest(contact_id)))
 
     def find(self, contact_id: str) -> Entry | None:
         """The newest entry; None for no contact and for an empty log. Raises `ChatError`: `try_again`."""
         with asking_to_retry():
-            return self._store.latest(contact_id).newest
+            return self._alive(self._store.latest(contact_id)).newest
 
     def window(self, contact_id: str, base: int | None) -> Window:
         """Entries from `base` to the newest, or just the newest without a `base`.
 
-        A `base` from which on nothing is there is not believed. Raises like `latest`.
+        A `base` from which on nothing is there counted in another log: the window then begins with this one, if it is
+        short enough. Raises like `latest`, and `bad_field` where more than `WINDOW` entries follow `base`.
         """
         if base is None:
             return self.latest(contact_id)
-        with asking_to_retry():
-            window = self._store.read(contact_id, max(base, 1))
-        return window if window.entries else self.latest(contact_id)
+        window = self.page(contact_id, max(base, 1), WINDOW)
+        if not window.entries:
+            window = self.page(contact_id, 1, WINDOW)
+            return window if window.entries and window.complete else self.latest(contact_id)
+        if not window.complete:
+            raise ChatError(
+                Code.BAD_FIELD, f"'base' lies over {WINDOW} entries back. Sync, and send anew.", field="base"
+            )
+        return window
 
     def page(self, contact_id: str, first: int, limit: int) -> Window:
         """Entries from number `first` on, at most `limit`; possibly none."""
-        with asking_to_retry():
-            return self._store.read(contact_id, first, limit)
+        while True:
+            with asking_to_retry():
+                stored = self._store.read(contact_id, first, limit)
+            alive = self._alive(stored)
+            if alive.entries or stored.complete:
+                return alive
+            first = stored.entries[-1].seq + 1
 
     def append(
         self,
@@ -133,13 +151,15 @@ class Log:
     ) -> Appended[T]:
         """Append what `change` makes of the newest entries, once per origin, with `beside` running at the same time.
 
-        `change` may raise a `ChatError`. Raises `try_again` when the store fails or the race is lost too often.
+        `change` may raise a `ChatError`. Raises `try_again` when the store fails or the race is lost too often, and
+        `bad_field` like `window` and `Origin.found_in`.
         """
         window = self.window(contact_id, base)
         for attempt in range(ATTEMPTS):
             if found := origin.found_in(window):
-                # After a lost race it may be our own, written by a repeated put whose first answer was lost: push it.
-                return Appended(found) if attempt == 0 else Appended(found, (found,), beside(found.state))
+                # Whoever wrote it may have failed before he told anybody; who was told knows it by its number.
+                untold = attempt > 0 or found is window.newest
+                return Appended(found, (found,), beside(found.state)) if untold else Appended(found)
             wanted = change(window)
             if not wanted.entries:
                 return Appended(_newest(window))
@@ -170,6 +190,12 @@ class Log:
             )
             for seq, draft in enumerate(drafts, start=after + 1)
         )
+
+    def _alive(self, window: Window) -> Window:
+        """Without what is past its retention: it is deleted late, and in no order that anybody could rely on."""
+        now = epoch_seconds(self._clock.now())
+        newest_first = takewhile(lambda entry: entry.expires_at > now, reversed(window.entries))
+        return replace(window, entries=tuple(newest_first)[::-1])
 
     def _write(self, change: Change, beside: Callable[[State], T]) -> Appended[T]:
         def write() -> T | None:

@@ -70,9 +70,6 @@ class Messaging:
         return self._send_to_seller(outgoing.to, outgoing)
 
     def _send_to_seller(self, seller: str, outgoing: Outgoing) -> Entry:
-        if outgoing.base is not None:
-            # It may have counted in the contact before this one; a repeat is looked for from the start.
-            outgoing = replace(outgoing, base=1)
         if current := self._starting.current(outgoing.sender, seller):
             try:
                 return self._send_to(current, outgoing)
@@ -83,7 +80,7 @@ class Messaging:
         return self._send_to(self._starting.start(start).contact_id, outgoing)
 
     def _send_to(self, contact_id: str, outgoing: Outgoing) -> Entry:
-        origin = Origin.of(outgoing.sender, contact_id, outgoing.id or self._ids.new())
+        origin = Origin.of(outgoing.sender, contact_id, outgoing.id or self._ids.new(), Kind.MESSAGE)
         try:
             appended = self._append(contact_id, origin, outgoing, keeps_seller=True)
         except PointerMovedError as error:

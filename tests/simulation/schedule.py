@@ -115,7 +115,8 @@ class _Schedule:
         through = min([len(world.history.entries) - 1, *bases])
         if through > world.history.expired and world.contact_id:
             world.history.expired = through
-            world.store.table.expire(world.contact_id, through)
+            # It is deleted some time later, and in no order.
+            world.store.table.expire(world.contact_id, through, deleted=lambda _: self.random.random() < 0.5)
 
     def _settle(self) -> None:
         """Let retries end; then everyone syncs once, unless nothing but the index was ever wrong."""

@@ -332,7 +332,9 @@ class World:
         ):
             return
         asked = [request for request in invocation.requests if request not in {"post", "remove"}]
-        if sorted(asked) not in (["commit", "of", "of", "read"], ["read"]) and LYING not in body:
+        # Twice without a write: a repeat, and one of which nobody may have heard yet.
+        allowed = (["commit", "of", "of", "read"], ["read"], ["of", "of", "read"])
+        if sorted(asked) not in allowed and LYING not in body:
             raise Violation(f"the request budget holds exactly: {asked}")
 
 

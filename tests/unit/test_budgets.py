@@ -8,6 +8,8 @@ from typing import TypeVar
 
 import pytest
 
+from chat.entries import Window
+from chat.log import WINDOW
 from tests.fakes import OneAfterAnother
 from tests.system import SELLER, VISITOR, Client, System
 
@@ -16,6 +18,14 @@ T = TypeVar("T")
 
 def spent(system: System) -> dict[str, int]:
     return dict(Counter(system.store.requests) + Counter(system.connections.requests))
+
+
+def fill(system: System, writer: Client, contact: str, count: int) -> None:
+    """Write messages, slowly enough for a person."""
+    for _ in range(count):
+        system.clock.advance(seconds=10)
+        writer.send("sendMessage", contact_id=contact, message="Hello")
+    system.forget_what_happened()
 
 
 @pytest.mark.parametrize("base", [0, 2])
@@ -53,9 +63,10 @@ def test_a_message_is_posted_once_to_each_connection_but_the_senders(
     )
 
 
-def test_a_repeated_message_costs_one_read(system: System, visitor: Client, contact: str) -> None:
+def test_a_message_repeated_after_others_costs_one_read(system: System, visitor: Client, contact: str) -> None:
     frame = {"contact_id": contact, "message": "Hello", "id": "m1", "base": 2}
     visitor.send("sendMessage", **frame)
+    visitor.send("sendMessage", contact_id=contact, message="Are you there?")
     system.forget_what_happened()
 
     visitor.send("sendMessage", **frame)
@@ -63,10 +74,49 @@ def test_a_repeated_message_costs_one_read(system: System, visitor: Client, cont
     assert spent(system) == {"read": 1}
 
 
+def test_a_repeat_of_the_newest_message_costs_the_look_ups_of_telling_it_again(
+    system: System, visitor: Client, contact: str
+) -> None:
+    frame = {"contact_id": contact, "message": "Hello", "id": "m1", "base": 2}
+    visitor.send("sendMessage", **frame)
+    system.forget_what_happened()
+
+    visitor.send("sendMessage", **frame)
+
+    assert spent(system) == {"read": 1, "of": 2}
+
+
 def test_a_base_that_lies_costs_one_more_read(system: System, visitor: Client, contact: str) -> None:
     visitor.send("sendMessage", contact_id=contact, message="Hello", id="m1", base=50)
 
-    assert spent(system) == {"read": 1, "latest": 1, "commit": 1, "of": 2}
+    assert spent(system) == {"read": 2, "commit": 1, "of": 2}
+
+
+def test_a_base_that_lies_in_a_long_log_costs_two_more_reads(system: System, visitor: Client, contact: str) -> None:
+    fill(system, visitor, contact, WINDOW)
+
+    visitor.send("sendMessage", contact_id=contact, message="Hello", id="m1", base=999_999)
+
+    assert spent(system) == {"read": 2, "latest": 1, "commit": 1, "of": 2}
+
+
+def test_no_base_makes_one_frame_read_more_than_a_window(
+    system: System, visitor: Client, contact: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(system, visitor, contact, 2 * WINDOW)
+    read, seen = system.store.read, list[int]()
+
+    def counted(contact_id: str, first: int, limit: int | None = None) -> Window:
+        window = read(contact_id, first, limit)
+        seen.append(len(window.entries))
+        return window
+
+    monkeypatch.setattr(system.store, "read", counted)
+
+    reply = visitor.send("sendMessage", contact_id=contact, message="Hello", id="m1", base=0)
+
+    assert (reply["code"], reply["field"]) == ("bad_field", "base")
+    assert seen == [WINDOW]
 
 
 def test_a_sync_that_finds_nothing_new_costs_one_read(system: System, visitor: Client, contact: str) -> None:

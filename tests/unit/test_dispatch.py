@@ -71,6 +71,15 @@ def test_a_token_that_has_run_out_ends_the_session_whatever_is_asked(system: Sys
     assert "Connect again" in client.send("inbox")["reason"]
 
 
+def test_who_goes_on_after_the_session_has_ended_is_cut_off(system: System) -> None:
+    client = system.connect(Principal("123456", Role.SELLER, expires_at=epoch_seconds(START)), "laptop")
+
+    for _ in range(100):
+        client.send("inbox")
+
+    assert system.push.closed == ["laptop"]
+
+
 def test_a_visitors_session_has_no_end(system: System, visitor: Client) -> None:
     system.clock.advance(days=365)
 

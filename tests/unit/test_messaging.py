@@ -181,8 +181,8 @@ def test_nothing_is_pushed_that_is_not_stored(
 # Exactly once
 
 
-def test_a_repeated_frame_gets_the_same_acknowledgement_and_is_stored_and_pushed_once(
-    system: System, visitor: Client, seller: Client, contact: str
+def test_a_repeated_frame_gets_the_same_acknowledgement_and_is_stored_once(
+    system: System, visitor: Client, contact: str
 ) -> None:
     frame = {"contact_id": contact, "message": "Hello", "id": "m1", "base": 2}
     first = visitor.send("sendMessage", **frame)
@@ -190,7 +190,52 @@ def test_a_repeated_frame_gets_the_same_acknowledgement_and_is_stored_and_pushed
 
     assert visitor.send("sendMessage", **frame) == first
     assert texts(visitor, contact) == ["Hello"]
-    assert len(seller.received) == 1
+
+
+def test_a_message_whose_first_attempt_died_behind_the_write_is_pushed_by_the_second(
+    system: System, visitor: Client, seller: Client, contact: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frame = {"contact_id": contact, "message": "Hello", "id": "m1", "base": 2}
+    commit = system.store.commit
+
+    def applied_but_not_answered(change: Change) -> None:
+        commit(change)
+        raise StoreUnavailableError("time-out")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(system.store, "commit", applied_but_not_answered)
+        assert visitor.send("sendMessage", **frame)["code"] == "try_again"
+    assert seller.received == []
+
+    assert visitor.send("sendMessage", **frame)["seq"] == 3
+    assert [frame["message"] for frame in seller.received] == ["Hello"]
+
+
+def test_a_repeat_after_which_others_wrote_is_not_pushed_again(
+    system: System, visitor: Client, seller: Client, contact: str
+) -> None:
+    frame = {"contact_id": contact, "message": "Hello", "id": "m1", "base": 2}
+    visitor.send("sendMessage", **frame)
+    seller.send("sendMessage", contact_id=contact, message="Yes?")
+    system.forget_what_happened()
+
+    visitor.send("sendMessage", **frame)
+
+    assert seller.received == []
+
+
+@pytest.mark.parametrize("action", ["closeChat", "sendMessage"])
+def test_an_id_that_was_used_for_something_else_is_refused(visitor: Client, contact: str, action: str) -> None:
+    frames: dict[str, dict[str, object]] = {
+        "sendMessage": {"contact_id": contact, "id": "m1", "base": 2, "message": "Hello"},
+        "closeChat": {"contact_id": contact, "id": "m1", "base": 2},
+    }
+    first = next(other for other in frames if other != action)
+    visitor.send(first, **frames[first])
+
+    reply = visitor.send(action, **frames[action])
+
+    assert (reply["code"], reply["field"]) == ("bad_field", "id")
 
 
 def test_a_retry_is_recognised_however_much_was_written_since(visitor: Client, seller: Client, contact: str) -> None:

@@ -241,6 +241,43 @@ def test_a_read_that_fails_is_answered_with_try_again(
 # Inbox
 
 
+@pytest.mark.parametrize("deleted", [{6}, {3}, {2, 5}, set()])
+def test_what_is_past_its_retention_is_gone_in_whatever_order_it_is_deleted(
+    system: System, visitor: Client, seller: Client, contact: str, deleted: set[int]
+) -> None:
+    for number in range(4):
+        visitor.send("sendMessage", contact_id=contact, message=f"Message {number}")
+
+    system.store.expire(contact, through=6, deleted=deleted.__contains__)
+
+    assert seller.send("sendMessage", contact_id=contact, message="Late")["code"] == "contact_expired"
+    assert visitor.send("sync", contact_id=contact, after=0)["code"] == "contact_expired"
+
+
+def test_where_a_part_is_past_its_retention_the_rest_follows_an_explicit_gap(
+    system: System, visitor: Client, contact: str
+) -> None:
+    for number in range(4):
+        visitor.send("sendMessage", contact_id=contact, message=f"Message {number}")
+    system.store.expire(contact, through=4, deleted={3}.__contains__)
+
+    reply = visitor.send("sync", contact_id=contact, after=1)
+
+    assert reply["gap"] == {"from": 2, "to": 4, "reason": "expired"}
+    assert [entry["seq"] for entry in reply["entries"]] == [5, 6]
+
+
+def test_pages_of_which_nothing_is_left_are_passed_over(system: System, visitor: Client, contact: str) -> None:
+    for number in range(4):
+        visitor.send("sendMessage", contact_id=contact, message=f"Message {number}")
+    system.store.expire(contact, through=5, deleted=lambda _: False)
+
+    reply = visitor.send("sync", contact_id=contact, after=0, limit=1)
+
+    assert [entry["seq"] for entry in reply["entries"]] == [6]
+    assert reply["more"] is False
+
+
 def test_a_sellers_inbox_lists_open_contacts_newest_first(system: System, seller: Client) -> None:
     started = []
     for number in range(3):

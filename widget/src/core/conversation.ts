@@ -12,7 +12,7 @@ import { follow, type Standing } from "./standing";
 import { createTyping } from "./typing";
 
 /** A push can miss a connection that was just opened (docs/protocol.md, "Reading without gaps"). */
-const SECOND_CHANCE_MS = 3_000;
+export const SECOND_CHANCE_MS = 3_000;
 
 export interface ConversationOptions {
   readonly contactId: string;

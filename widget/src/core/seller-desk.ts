@@ -1,6 +1,6 @@
 import type { ChatProblem, ConversationView, SellerDesk, SellerDeskOptions, SellerSnapshot } from "./api";
 import { createConnection, type Target } from "./connection";
-import { type Conversation, createConversation } from "./conversation";
+import { type Conversation, createConversation, SECOND_CHANCE_MS } from "./conversation";
 import { createObservable } from "./observable";
 import { createOutbox, type Outbox } from "./outbox";
 import type { Cancel, Ports } from "./ports";
@@ -11,6 +11,8 @@ import { createTabs, type TabMessage } from "./tabs";
 
 /** Several entries make one move (opened, assigned): one look at the inbox does for all of them. */
 const INBOX_DELAY_MS = 500;
+/** A push can get lost at any time, and nothing else would tell of a contact that this desk does not know yet. */
+const LOOK_EVERY_MS = 60_000;
 /** After a connect many contacts are read; not all in the same instant. */
 const CATCH_UP_EVERY_MS = 50;
 
@@ -35,6 +37,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
   let behind: Conversation[] = [];
   let cancelCatchUp: Cancel | undefined;
   let cancelInbox: Cancel | undefined;
+  let cancelLook: Cancel | undefined;
   let stopListening: Cancel[] = [];
 
   const observable = createObservable<SellerSnapshot>(() => ({
@@ -73,6 +76,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
     isAnnounced = false;
     presence.up();
     refreshInbox();
+    lookAgain(SECOND_CHANCE_MS);
     for (const { conversation, outbox } of desks.values()) {
       const { status, outgoing } = conversation.view();
       if (status === "open" || outgoing.length > 0 || conversation.contactId === visible) catchUp(conversation);
@@ -82,6 +86,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
 
   function down(): void {
     cancelInbox?.();
+    cancelLook?.();
     cancelCatchUp?.();
     cancelInbox = cancelCatchUp = undefined;
     behind = [];
@@ -112,6 +117,14 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
     cancelInbox = undefined;
     listings.open.ask();
     listings.queued.ask();
+  }
+
+  function lookAgain(afterMs: number): void {
+    cancelLook?.();
+    cancelLook = clock.after(afterMs, () => {
+      refreshInbox();
+      lookAgain(LOOK_EVERY_MS);
+    });
   }
 
   function refreshInboxSoon(): void {

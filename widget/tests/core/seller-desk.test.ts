@@ -25,6 +25,22 @@ describe("a seller's desk", () => {
     expect(desk.getSnapshot().inbox.open.length).toBe(1);
   });
 
+  test.each([
+    ["while the desk was connecting, within seconds", 0, 4_000],
+    ["later on, within a minute", 5_000, 61_000],
+  ])("finds a contact whose push got lost %s", async (_when, before, after) => {
+    const { clock, server, sellerTab, disturb, calm } = createWorld();
+    const { desk, shown } = sellerTab();
+    desk.open();
+    await clock.advance(1_000 + before);
+    disturb({ losesPush: () => true });
+    const [id = ""] = startContacts(server, 1);
+    calm();
+    await clock.advance(after);
+    expect(desk.getSnapshot().inbox.open.map(({ contact_id }) => contact_id)).toEqual([id]);
+    expect(shown(id)).toEqual(["opened", "assigned"]);
+  });
+
   test("talks with the visitor, both ways", async () => {
     const { clock, chattingTab, sellerTab, contact } = createWorld();
     const visitor = await chattingTab();

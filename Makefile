@@ -9,12 +9,15 @@ PORT ?= 4566
 SELLER ?= 123456
 N ?= 20000
 SEEDS ?= 0:20000
-VISITOR = --env $(or $(ENV),local) $(if $(DEVICE),--device "$(DEVICE)",--contact "$(CONTACT)")
+ON = --env "$(or $(ENV),local)"
+VISITOR = $(if $(DEVICE),--device "$(DEVICE)",--contact "$(CONTACT)")
 ENVIRONMENTS := local dev staging production
-CONTEXT = $(if $(ASSIGNMENT),-c 'assignment=$(ASSIGNMENT)') $(if $(PHP_API_URL),-c 'php_api_url=$(PHP_API_URL)')
+CONTEXT = $(if $(ASSIGNMENT),-c 'assignment=$(ASSIGNMENT)') $(if $(PHP_API_URL),-c 'php_api_url=$(PHP_API_URL)') \
+	$(if $(BUDGET_EMAIL),-c 'budget_email=$(BUDGET_EMAIL)') $(if $(CONCURRENCY),-c 'account_concurrency=$(CONCURRENCY)')
 
 # What runs here comes from the virtual environment: Python, Node, npm and the tools.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
+ADMINISTRATION := PYTHONPATH=.:lambdas python -m administration
 SIMULATION := PYTHONPATH=.:lambdas python -m tests.simulation
 CDK := node node_modules/aws-cdk/bin/cdk
 NPM := npm --prefix widget --silent
@@ -33,19 +36,19 @@ PYTHON ?= $(or $(shell $(find_python)),no-python)
 run: $(READY) $(WIDGET) ## Start the whole system on this machine (PORT=4566) and stay until Ctrl-C
 	@python -m local_aws.run --port $(PORT) $(CONTEXT)
 
-seller-token: $(READY) ## Print a token with which SELLER=123456 connects to the running system
-	@python -m local_aws.seller_token "$(SELLER)"
+seller-token: $(READY) ## Print a token with which SELLER=123456 connects to ENV=NAME (local)
+	@$(ADMINISTRATION).seller_token $(ON) "$(SELLER)"
 
-seed-sellers: $(READY) ## Register a team of five with the running system, or that of TEAM=FILE
-	@PYTHONPATH=lambdas:. python -m local_aws.seed_sellers $(TEAM)
+seed-sellers: $(READY) ## Register the sellers of TEAM=FILE with ENV=NAME (local, which has a team of five to try)
+	@$(ADMINISTRATION).seed_sellers $(ON) $(if $(TEAM),"$(TEAM)")
 
 widget: $(WIDGET) ## Build the widget and the console to widget/dist
 
 export-visitor: $(READY) ## Print all that ENV=NAME (local) keeps of the visitor behind CONTACT=ID or DEVICE=ID
-	@PYTHONPATH=lambdas:. python -m administration.visitor_data export $(VISITOR)
+	@$(ADMINISTRATION).visitor_data export $(ON) $(VISITOR)
 
 erase-visitor: $(READY) ## Delete all that ENV=NAME (local) keeps of the visitor behind CONTACT=ID or DEVICE=ID
-	@PYTHONPATH=lambdas:. python -m administration.visitor_data erase $(VISITOR)
+	@$(ADMINISTRATION).visitor_data erase $(ON) $(VISITOR)
 
 ##@ Check
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from dataclasses import asdict
-from typing import Any
 
-import boto3
-
+from administration.command_line import answer, parser_for
+from administration.deployments import Deployment, deployment_of
+from administration.errors import AdministrationError
 from chat.adapters.dynamodb_connections import DynamoDBConnections
 from chat.adapters.dynamodb_conversations import DynamoDBConversations
 from chat.adapters.dynamodb_privacy import DynamoDBVisitorData
@@ -21,31 +20,29 @@ from chat.adapters.websocket_push import WebSocketPush
 from chat.privacy import Privacy
 from chat.settings import Settings
 from handlers.composition import services
-from local_aws.emulator import REGION
-from local_aws.errors import LocalSystemError
-from local_aws.home import running_outputs
 
 AT_ONCE = 4
 
 
-def main() -> int:
-    """Print the export, or what was erased, as JSON; return 1 after one line on standard error that says why not."""
-    arguments = _arguments()
-    try:
-        privacy = privacy_of(*_deployed(arguments.env))
-    except LocalSystemError as error:
-        return _fail(str(error))
-    device = arguments.device or privacy.device_of(arguments.contact)
-    if device is None:
-        return _fail("Nothing is kept of that contact's visitor; was it erased already, or is it past its retention?")
-    done = privacy.export(device) if arguments.task == "export" else asdict(privacy.erase(device))
-    sys.stdout.write(json.dumps(done, indent=2, ensure_ascii=False) + "\n")
-    return 0
+def carry_out(task: str, environment: str, *, contact: str | None, device: str | None) -> str:
+    """Export or erase, as `task` says, what is kept of a visitor; the export, or what was erased, as JSON.
+
+    Raises `AdministrationError`, and botocore's errors where AWS cannot be asked.
+    """
+    privacy = privacy_of(deployment_of(environment))
+    known = device or privacy.device_of(contact or "")
+    if known is None:
+        raise AdministrationError(
+            "Nothing is kept of that contact's visitor; was it erased already, or is it past its retention?"
+        )
+    done = privacy.export(known) if task == "export" else asdict(privacy.erase(known))
+    return json.dumps(done, indent=2, ensure_ascii=False)
 
 
-def privacy_of(session: boto3.Session, endpoint: str | None, outputs: dict[str, str]) -> Privacy:
+def privacy_of(deployment: Deployment) -> Privacy:
     """The service on the tables and the WebSocket API that a deployment's outputs name."""
-    dynamodb = session.client("dynamodb", endpoint_url=endpoint)
+    session, outputs = deployment.session, deployment.outputs
+    dynamodb = session.client("dynamodb", endpoint_url=deployment.endpoint)
     callback = outputs["WebSocketUrl"].replace("ws", "http", 1)
     push = WebSocketPush(session.client("apigatewaymanagementapi", endpoint_url=callback))
     clock, journal, ids = SystemClock(), JsonJournal("WARNING"), RandomIds()
@@ -72,32 +69,15 @@ def privacy_of(session: boto3.Session, endpoint: str | None, outputs: dict[str, 
     )
 
 
-def _deployed(environment: str) -> tuple[boto3.Session, str | None, dict[str, str]]:
-    """The credentials to use, the endpoint of an emulator, and the outputs of all of an environment's stacks."""
-    if environment == "local":
-        outputs = running_outputs()
-        session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION)  # noqa: S106
-        return session, outputs["Endpoint"], outputs
-    session = boto3.Session()
-    formation = session.client("cloudformation")
-    names = [f"SellerChat-{environment}-{part}" for part in ("Data", "Chat")]
-    stacks: list[Any] = [formation.describe_stacks(StackName=name)["Stacks"][0] for name in names]
-    return session, None, {each["OutputKey"]: each["OutputValue"] for stack in stacks for each in stack["Outputs"]}
-
-
-def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
+def main() -> int:
+    """Print the export, or what was erased, as JSON; return 1 after one line on standard error that says why not."""
+    parser = parser_for(__doc__)
     parser.add_argument("task", choices=["export", "erase"])
-    parser.add_argument("--env", default="local", help="the environment; your AWS credentials must reach its account")
     visitor = parser.add_mutually_exclusive_group(required=True)
     visitor.add_argument("--contact", help="any contact of the visitor, as the shop knows it")
     visitor.add_argument("--device", help="the visitor's device id")
-    return parser.parse_args()
-
-
-def _fail(reason: str) -> int:
-    sys.stderr.write(f"{reason}\n")
-    return 1
+    arguments = parser.parse_args()
+    return answer(lambda: carry_out(arguments.task, arguments.env, contact=arguments.contact, device=arguments.device))
 
 
 if __name__ == "__main__":

@@ -8,10 +8,11 @@ import time
 from collections.abc import Mapping
 from types import FrameType
 
+from administration.deployments import LOCAL_HOME, LOCAL_OUTPUTS
 from local_aws.deployment import Deployment
-from local_aws.emulator import Emulator
+from local_aws.emulator import REGION, Emulator
 from local_aws.errors import LocalSystemError
-from local_aws.home import HOME, OUTPUTS, exclusive_use, published
+from local_aws.home import exclusive_use, published
 from local_aws.web_pages import WebPages
 
 DEFAULT_PORT = 4566
@@ -44,10 +45,11 @@ def run(port: int, context: Mapping[str, str]) -> None:
     started = time.monotonic()
     with exclusive_use(), contextlib.ExitStack() as running:
         report("Starting the local AWS …")
-        emulator = running.enter_context(Emulator(port=port, home=HOME))
-        outputs = Deployment(emulator, home=HOME, report=report, context=context).bring_up_to_date()
+        emulator = running.enter_context(Emulator(port=port, home=LOCAL_HOME))
+        outputs = Deployment(emulator, home=LOCAL_HOME, report=report, context=context).bring_up_to_date()
         pages = running.enter_context(WebPages(port=port + 1, outputs=outputs))
-        running.enter_context(published({**outputs, "Endpoint": emulator.endpoint, "ShopUrl": pages.url}))
+        where = {"Endpoint": emulator.endpoint, "Region": REGION, "ShopUrl": pages.url}
+        running.enter_context(published({**outputs, **where}))
         report(how_to_talk(outputs, pages, ready_after=time.monotonic() - started))
         while emulator.is_running():
             time.sleep(0.5)
@@ -68,7 +70,7 @@ Ready after {ready_after:.0f} s. Stop with Ctrl-C.
   seller     {url}?userId=123456
              with the subprotocols "seller-chat" and the token
   REST       {outputs.get("RestUrl", "")}
-  outputs    {OUTPUTS.relative_to(HOME.parent)}
+  outputs    {LOCAL_OUTPUTS.relative_to(LOCAL_HOME.parent)}
 """
 
 

@@ -12,8 +12,8 @@ import boto3
 import urllib3
 from boto3.dynamodb.conditions import Attr, Key
 
+from administration.seller_token import seller_token
 from local_aws.emulator import REGION
-from local_aws.seller_token import seller_token
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import DynamoDBServiceResource, Table
@@ -42,8 +42,8 @@ class DeployedSystem:
 
     def seller_token(self, seller_id: str, *, lifetime_seconds: int = 600) -> str:
         """A token as the shop's back end would issue it; an expired one if its lifetime is negative."""
-        outputs = {**self.outputs, "Endpoint": self.endpoint}
-        return seller_token(seller_id, outputs, lifetime_seconds=lifetime_seconds)
+        key = self.secret(self.outputs["SellerTokenSecret"])
+        return seller_token(seller_id, key, lifetime_seconds=lifetime_seconds)
 
     def call(
         self, method: str, path: str, body: object = None, *, bearer: str | None = None, **headers: str

@@ -1,4 +1,4 @@
-"""`make seed-sellers`: a team for the local system, or one line that says what is wrong with it."""
+"""`make seed-sellers`: a team for an environment, or one line that says what is wrong with it."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from administration.errors import AdministrationError
+from administration.seed_sellers import TEAM, read_team, seed
 from chat.adapters.dynamodb_sellers import DynamoDBSellers
 from chat.hours import Hours
 from chat.sellers import Availability, Seller
-from local_aws.errors import LocalSystemError
-from local_aws.seed_sellers import TEAM, read_team, seed
 from tests.fakes import RecordingJournal
 from tests.tables import SELLERS
 
@@ -77,7 +77,7 @@ def test_seeding_again_changes_what_the_file_says_and_nothing_that_happened_sinc
     ],
 )
 def test_a_file_that_is_no_team_is_answered_with_one_line(tmp_path: Path, content: object, line: str) -> None:
-    with pytest.raises(LocalSystemError) as raised:
+    with pytest.raises(AdministrationError) as raised:
         read_team(file_of(tmp_path, content))
 
     assert line in str(raised.value)
@@ -85,7 +85,7 @@ def test_a_file_that_is_no_team_is_answered_with_one_line(tmp_path: Path, conten
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(LocalSystemError, match=r"nobody\.json cannot be read"):
+    with pytest.raises(AdministrationError, match=r"nobody\.json cannot be read"):
         read_team(tmp_path / "nobody.json")
 
 
@@ -93,7 +93,7 @@ def test_the_command_says_it_on_standard_error_and_fails(tmp_path: Path) -> None
     bad = file_of(tmp_path, [{**ANA, "hours": {"time_zone": "Mars/Olympus", "week": {}}}])
 
     done = subprocess.run(  # noqa: S603
-        [sys.executable, "-m", "local_aws.seed_sellers", str(bad)],
+        [sys.executable, "-m", "administration.seed_sellers", str(bad)],
         env={"PYTHONPATH": "lambdas:."},
         cwd=TEAM.parents[1],
         capture_output=True,

@@ -1,23 +1,21 @@
-"""`make seed-sellers`: registers a team with the running local system, so that there is somebody to talk to."""
+"""`make seed-sellers`: registers a team with an environment, so that there is somebody to talk to."""
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import boto3
 import msgspec
 from msgspec import Meta, Struct
 
+from administration.command_line import answer, parser_for
+from administration.deployments import LOCAL, deployment_of
+from administration.errors import AdministrationError
 from chat.hours import BadHoursError, Hours
 from chat.identity import is_seller_id
-from local_aws.emulator import REGION
-from local_aws.errors import LocalSystemError
-from local_aws.home import running_outputs
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -36,13 +34,13 @@ class TeamMember(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def read_team(path: Path) -> list[TeamMember]:
-    """The sellers in a file. Raises LocalSystemError with one line that names what is wrong."""
+    """The sellers in a file. Raises `AdministrationError` with one line that names what is wrong."""
     try:
         members = msgspec.json.decode(path.read_bytes(), type=list[TeamMember])
     except OSError as error:
-        raise LocalSystemError(f"{path} cannot be read: {error.strerror}.") from error
+        raise AdministrationError(f"{path} cannot be read: {error.strerror}.") from error
     except (msgspec.DecodeError, UnicodeError) as error:
-        raise LocalSystemError(f"{path} is no team: {error}. See {TEAM.name} for one.") from error
+        raise AdministrationError(f"{path} is no team: {error}. See {TEAM.name} for one.") from error
     for member in members:
         _check(path, member)
     return members
@@ -75,35 +73,34 @@ def seed(dynamodb: DynamoDBClient, table: str, members: list[TeamMember]) -> Non
 def _check(path: Path, member: TeamMember) -> None:
     for what, name in (("seller_id", member.seller_id), ("team", member.team)):
         if not is_seller_id(name):
-            raise LocalSystemError(f"{path}: {name!r} is no {what}; use 1 to 128 of A-Z a-z 0-9 . _ : @ -.")
+            raise AdministrationError(f"{path}: {name!r} is no {what}; use 1 to 128 of A-Z a-z 0-9 . _ : @ -.")
     if member.hours is not None:
         try:
             Hours.parse(member.hours)
         except BadHoursError as error:
-            raise LocalSystemError(f"{path}: {member.seller_id}: {error}") from error
+            raise AdministrationError(f"{path}: {member.seller_id}: {error}") from error
+
+
+def register(environment: str, file: Path | None) -> str:
+    """Register the team of a file, or locally that of `TEAM`, and tell who it is, one seller a line.
+
+    Raises `AdministrationError`, and botocore's errors where AWS cannot be asked.
+    """
+    if file is None and environment != LOCAL:
+        raise AdministrationError(f"Say who sells: make seed-sellers ENV={environment} TEAM=team.json")
+    members = read_team(file or TEAM)
+    deployment = deployment_of(environment)
+    dynamodb = deployment.session.client("dynamodb", endpoint_url=deployment.endpoint)
+    seed(dynamodb, deployment.outputs["SellerTable"], members)
+    return "\n".join(f"{each.seller_id} of {each.team}, up to {each.capacity} contacts" for each in members)
 
 
 def main() -> int:
     """Register the team and say who it is; return 1 after one line on standard error that says why not."""
-    arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("file", nargs="?", type=Path, default=TEAM)
-    try:
-        members = read_team(arguments.parse_args().file)
-        outputs = running_outputs()
-    except LocalSystemError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    dynamodb = boto3.client(
-        "dynamodb",
-        endpoint_url=outputs["Endpoint"],
-        region_name=REGION,
-        aws_access_key_id="test",
-        aws_secret_access_key="test",  # noqa: S106
-    )
-    seed(dynamodb, outputs["SellerTable"], members)
-    for member in members:
-        sys.stdout.write(f"{member.seller_id} of {member.team}, up to {member.capacity} contacts\n")
-    return 0
+    parser = parser_for(__doc__)
+    parser.add_argument("file", nargs="?", type=Path)
+    arguments = parser.parse_args()
+    return answer(lambda: register(arguments.env, arguments.file))
 
 
 if __name__ == "__main__":

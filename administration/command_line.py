@@ -1,0 +1,35 @@
+"""How every command here takes its environment, and answers."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from administration.deployments import LOCAL
+from administration.errors import AdministrationError
+
+
+def parser_for(description: str | None) -> argparse.ArgumentParser:
+    """A parser with `--env`."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--env", default=LOCAL, help="the environment; your AWS credentials must reach its account")
+    return parser
+
+
+def answer(command: Callable[[], str]) -> int:
+    """Print what `command` returns, and return 0; or 1, after one line on standard error that says why not."""
+    try:
+        sys.stdout.write(f"{command()}\n")
+    except AdministrationError as error:
+        return _fail(str(error))
+    except (BotoCoreError, ClientError) as error:
+        return _fail(f"AWS did not do it: {error}")
+    return 0
+
+
+def _fail(reason: str) -> int:
+    sys.stderr.write(f"{' '.join(reason.split())}\n")
+    return 1

@@ -1,0 +1,96 @@
+"""Where the system is deployed: the outputs of its stacks, and the credentials and the Region that reach them."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import boto3
+from botocore.exceptions import ClientError
+
+from administration.errors import AdministrationError
+
+LOCAL = "local"
+STACKS_WITH_DATA = ("Data", "Chat")
+
+LOCAL_HOME = Path(__file__).resolve().parent.parent / ".local"
+"""What a running local system leaves here tells where it is; local_aws writes it."""
+
+LOCAL_OUTPUTS = LOCAL_HOME / "outputs.json"
+LOCAL_LOCK = LOCAL_HOME / "lock"
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """A session in the deployment's account and Region, the URL of an emulator (None for AWS itself), and the outputs
+    of all its stacks by name."""
+
+    session: boto3.Session
+    endpoint: str | None
+    outputs: Mapping[str, str]
+
+
+def deployment_of(environment: str) -> Deployment:
+    """The deployment of an environment: `local` for the running local system, else on AWS, by the caller's credentials.
+
+    Raises `AdministrationError` where there is none, and botocore's errors where AWS cannot be asked.
+    """
+    return _running_here() if environment == LOCAL else _on_aws(environment)
+
+
+def running_outputs() -> dict[str, str]:
+    """The outputs of the local system, with `Endpoint` and `Region`, the emulator's URL and Region.
+
+    Raises `AdministrationError` if it is not running.
+    """
+    if not _is_locked() or not LOCAL_OUTPUTS.exists():
+        raise AdministrationError("Nothing is running here: start it with `make run`, and ask again when it is ready.")
+    outputs: dict[str, str] = json.loads(LOCAL_OUTPUTS.read_text(encoding="utf-8"))
+    return outputs
+
+
+def _running_here() -> Deployment:
+    outputs = running_outputs()
+    session = boto3.Session(
+        aws_access_key_id="test",
+        aws_secret_access_key="test",  # noqa: S106
+        region_name=outputs["Region"],
+    )
+    return Deployment(session, outputs["Endpoint"], outputs)
+
+
+def _is_locked() -> bool:
+    """Whether a system of this folder is running; one that was killed has let go of the lock."""
+    if not LOCAL_LOCK.exists():
+        return False
+    with LOCAL_LOCK.open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
+def _on_aws(environment: str) -> Deployment:
+    session = boto3.Session()
+    outputs: dict[str, str] = {}
+    for part in STACKS_WITH_DATA:
+        outputs |= _outputs_of(session, f"SellerChat-{environment}-{part}")
+    return Deployment(session, None, outputs)
+
+
+def _outputs_of(session: boto3.Session, stack: str) -> dict[str, str]:
+    try:
+        (found,) = session.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
+    except ClientError as error:
+        # CloudFormation's answer for a stack that does not exist.
+        if error.response["Error"]["Code"] != "ValidationError":
+            raise
+        raise AdministrationError(
+            f"There is no stack {stack} in {session.region_name}: check ENV and whose AWS credentials these are, "
+            "or deploy it with `make deploy`."
+        ) from error
+    return {each["OutputKey"]: each["OutputValue"] for each in found.get("Outputs", [])}

@@ -1,0 +1,61 @@
+"""`make seller-token SELLER=123456`: prints a token with which that seller connects.
+
+On AWS it is for the first try of a deployment, until the shop's back end signs its sellers in; who may read the secret
+that signs tokens may make them anyway.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+
+import jwt
+
+from administration.command_line import answer, parser_for
+from administration.deployments import LOCAL, deployment_of
+from administration.errors import AdministrationError
+from chat.identity import Role, is_seller_id
+from chat.seller_tokens import SHARED_SECRET
+
+WORKING_DAY_SECONDS = 8 * 3600
+HOUR_SECONDS = 3600
+
+
+def seller_token(seller_id: str, key: str, *, lifetime_seconds: int) -> str:
+    """A JWT (RFC 7519) that proves its bearer to be this seller; a negative lifetime makes an expired one."""
+    now = int(time.time())
+    claims = {
+        "sub": seller_id,
+        "role": Role.SELLER,
+        "iss": SHARED_SECRET.issuer,
+        "aud": SHARED_SECRET.audience,
+        "iat": now,
+        "exp": now + lifetime_seconds,
+    }
+    return jwt.encode(claims, key, algorithm=SHARED_SECRET.algorithms[0])
+
+
+def issue(environment: str, seller_id: str) -> str:
+    """A token for an environment's seller: for a working day if it is local, else for an hour.
+
+    Raises `AdministrationError`, and botocore's errors where AWS cannot be asked.
+    """
+    if not is_seller_id(seller_id):
+        raise AdministrationError(f"{seller_id!r} is no seller_id; use 1 to 128 of A-Z a-z 0-9 . _ : @ -.")
+    deployment = deployment_of(environment)
+    secrets = deployment.session.client("secretsmanager", endpoint_url=deployment.endpoint)
+    key = secrets.get_secret_value(SecretId=deployment.outputs["SellerTokenSecret"])["SecretString"]
+    lifetime = WORKING_DAY_SECONDS if environment == LOCAL else HOUR_SECONDS
+    return seller_token(seller_id, key, lifetime_seconds=lifetime)
+
+
+def main() -> int:
+    """Print the token; return 1 after one line on standard error that says why not."""
+    parser = parser_for(__doc__)
+    parser.add_argument("seller_id")
+    arguments = parser.parse_args()
+    return answer(lambda: issue(arguments.env, arguments.seller_id))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

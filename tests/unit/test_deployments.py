@@ -1,0 +1,116 @@
+"""What an operator's commands do to an environment on AWS, and what they say where there is none."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import boto3
+import pytest
+from botocore.exceptions import NoCredentialsError
+
+from administration import deployments, seed_sellers, seller_token
+from administration.command_line import answer
+from administration.deployments import deployment_of
+from administration.errors import AdministrationError
+from administration.visitor_data import carry_out
+from chat.adapters.dynamodb_sellers import DynamoDBSellers
+from chat.seller_tokens import seller_of
+from tests.fakes import RecordingJournal
+from tests.tables import CONNECTIONS, CONVERSATIONS, SELLERS
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+KEY = "k" * 64
+SECRET = "seller-chat/staging/seller-token-key"
+TEAM = [{"seller_id": "ana", "team": "support", "name": "Ana", "capacity": 10}]
+OUTPUTS = {
+    "Data": {
+        "ConnectionTable": CONNECTIONS,
+        "ConversationTable": CONVERSATIONS,
+        "SellerTable": SELLERS,
+        "SellerTokenSecret": SECRET,
+    },
+    "Chat": {"WebSocketUrl": "wss://abcdef1234.execute-api.eu-central-1.amazonaws.com/staging"},
+}
+
+
+@pytest.fixture
+def staging(dynamodb: DynamoDBClient) -> DynamoDBClient:
+    """An account with the tables, the secret and the stacks of staging, and nothing of production."""
+    boto3.client("secretsmanager").create_secret(Name=SECRET, SecretString=KEY)
+    formation = boto3.client("cloudformation")
+    for part, outputs in OUTPUTS.items():
+        template = {
+            "Resources": {"Topic": {"Type": "AWS::SNS::Topic"}},
+            "Outputs": {name: {"Value": value} for name, value in outputs.items()},
+        }
+        formation.create_stack(StackName=f"SellerChat-staging-{part}", TemplateBody=json.dumps(template))
+    return dynamodb
+
+
+@pytest.fixture
+def team_file(tmp_path: Path) -> Path:
+    path = tmp_path / "team.json"
+    path.write_text(json.dumps(TEAM), encoding="utf-8")
+    return path
+
+
+def test_a_team_is_registered_with_the_environment_that_is_named(staging: DynamoDBClient, team_file: Path) -> None:
+    assert seed_sellers.register("staging", team_file) == "ana of support, up to 10 contacts"
+
+    assert [each.id for each in DynamoDBSellers(staging, SELLERS, RecordingJournal()).team("support")] == ["ana"]
+
+
+@pytest.mark.usefixtures("staging")
+def test_the_team_for_trying_things_is_registered_with_no_environment_on_aws() -> None:
+    with pytest.raises(AdministrationError, match=r"make seed-sellers ENV=staging TEAM=team\.json"):
+        seed_sellers.register("staging", None)
+
+
+@pytest.mark.usefixtures("staging")
+def test_a_sellers_token_for_an_environment_is_signed_with_its_own_secret() -> None:
+    assert seller_of(seller_token.issue("staging", "ana"), KEY).user_id == "ana"
+
+
+@pytest.mark.usefixtures("staging")
+@pytest.mark.parametrize("seller_id", ["", "two words", "system"])
+def test_no_token_is_issued_to_what_cannot_be_a_seller(seller_id: str) -> None:
+    with pytest.raises(AdministrationError, match="is no seller_id"):
+        seller_token.issue("staging", seller_id)
+
+
+@pytest.mark.usefixtures("staging")
+def test_visitors_are_looked_for_in_the_environment_that_is_named() -> None:
+    with pytest.raises(AdministrationError, match="Nothing is kept"):
+        carry_out("export", "staging", contact="no-such-contact", device=None)
+
+
+@pytest.mark.usefixtures("staging")
+def test_an_environment_that_is_not_deployed_is_named_with_the_region() -> None:
+    with pytest.raises(AdministrationError, match="There is no stack SellerChat-production-Data in eu-central-1"):
+        deployment_of("production")
+
+
+def test_a_local_system_that_is_not_running_is_started_with_make_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What a system leaves that was killed.
+    monkeypatch.setattr(deployments, "LOCAL_OUTPUTS", tmp_path / "outputs.json")
+    monkeypatch.setattr(deployments, "LOCAL_LOCK", tmp_path / "lock")
+    (tmp_path / "outputs.json").write_text("{}", encoding="utf-8")
+    (tmp_path / "lock").touch()
+
+    with pytest.raises(AdministrationError, match="start it with `make run`"):
+        deployment_of("local")
+
+
+def test_a_refusal_of_aws_is_one_line_on_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
+    def without_credentials() -> str:
+        raise NoCredentialsError
+
+    assert answer(without_credentials) == 1
+    printed = capsys.readouterr()
+    assert (printed.out, printed.err) == ("", "AWS did not do it: Unable to locate credentials\n")

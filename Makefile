@@ -104,11 +104,14 @@ synth-all: $(READY) $(WIDGET) ## Write the CloudFormation of every environment t
 	@set -e; for name in $(ENVIRONMENTS); do \
 		echo "$$name"; $(CDK) synth --quiet --no-notices -c env=$$name --output cdk.out/$$name >/dev/null; done
 
-diff: environment $(READY) $(WIDGET) ## Show what a deployment to ENV=NAME would change
+diff: environment-on-aws $(READY) $(WIDGET) ## Show what a deployment to ENV=NAME would change
 	@$(CDK) diff --no-notices -c env=$(ENV) $(CONTEXT)
 
-deploy: environment $(READY) $(WIDGET) ## Deploy ENV=NAME to the account of your AWS credentials
+deploy: environment-on-aws $(READY) $(WIDGET) ## Deploy ENV=NAME to the account of your AWS credentials
 	@$(CDK) deploy --all --no-notices -c env=$(ENV) $(CONTEXT)
+
+destroy: environment-on-aws $(READY) $(WIDGET) ## Delete the stacks of ENV=NAME; asks first
+	@$(CDK) destroy --all --no-notices -c env=$(ENV)
 
 ##@ House
 
@@ -121,10 +124,15 @@ help: ## List the targets
 		/^##@/ {printf "\n%s\n", substr($$0, 5)} \
 		/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: pictures simulate claims mutants run seller-token seed-sellers widget test lint format hooks synth synth-all diff deploy clean help environment
+.PHONY: run seller-token seed-sellers widget export-visitor erase-visitor test simulate claims mutants fuzz audit lint format hooks \
+	pictures synth synth-all diff deploy destroy clean help environment environment-on-aws
 
 environment:
 	$(if $(ENV),,$(error Say which environment: make $(firstword $(MAKECMDGOALS)) ENV=NAME, one of $(ENVIRONMENTS)))
+
+# Its stacks are for an emulator: they allow plain HTTP and every origin.
+environment-on-aws: environment
+	$(if $(filter local,$(ENV)),$(error ENV=local is not for AWS: start it on this machine with make run))
 
 $(WIDGET): $(READY) $(WIDGET_SOURCES)
 	@$(NPM) run build

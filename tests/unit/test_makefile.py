@@ -1,0 +1,73 @@
+"""What `make` would run; nothing of it is run here."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parents[2]
+
+
+def would_run(*words: str) -> tuple[int, str, str]:
+    """The exit code of `make --dry-run`, the commands that it would run, and what it says on standard error."""
+    done = subprocess.run(  # noqa: S603
+        ["make", "--dry-run", *words],  # noqa: S607
+        cwd=PROJECT,
+        # Not the variables of a make that runs these tests.
+        env={"PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.mark.parametrize("target", ["diff", "deploy", "destroy"])
+def test_the_local_environment_never_goes_to_aws(target: str) -> None:
+    code, commands, said = would_run(target, "ENV=local")
+
+    assert code != 0
+    assert "cdk" not in commands
+    assert said.count("\n") == 1
+    assert "make run" in said
+
+
+@pytest.mark.parametrize("target", ["synth", "diff", "deploy", "destroy"])
+def test_an_environment_must_be_named(target: str) -> None:
+    code, commands, said = would_run(target)
+
+    assert code != 0
+    assert "cdk" not in commands
+    assert f"make {target} ENV=NAME" in said
+
+
+@pytest.mark.parametrize("target", ["synth", "diff", "deploy"])
+@pytest.mark.parametrize(
+    ("given", "context"),
+    [
+        ("ASSIGNMENT=sticky", "assignment=sticky"),
+        ("PHP_API_URL=https://shop.example/chat", "php_api_url=https://shop.example/chat"),
+        ("BUDGET_EMAIL=owner@shop.example", "budget_email=owner@shop.example"),
+    ],
+)
+def test_what_is_given_on_the_command_line_reaches_the_stacks(target: str, given: str, context: str) -> None:
+    code, commands, _ = would_run(target, "ENV=dev", given)
+
+    assert code == 0
+    assert f"-c env=dev -c '{context}'" in " ".join(commands.split())
+
+
+def test_destroying_asks_first_and_takes_every_stack() -> None:
+    _, commands, _ = would_run("destroy", "ENV=staging")
+
+    assert "cdk destroy --all" in commands
+    assert "--force" not in commands
+
+
+@pytest.mark.parametrize("target", ["export-visitor", "erase-visitor", "seed-sellers", "seller-token"])
+def test_an_operators_command_goes_to_the_environment_that_is_named_or_else_to_the_local_one(target: str) -> None:
+    assert '--env "staging"' in would_run(target, "ENV=staging", "CONTACT=c1")[1]
+    assert '--env "local"' in would_run(target, "CONTACT=c1")[1]

@@ -7,7 +7,7 @@ import type { Cancel, Ports } from "./ports";
 import { createPresence } from "./presence";
 import type { ContactStatus, ErrorFrame, InboxContact, InboxListed, ServerFrame } from "./protocol";
 import { createQuestion, type Question } from "./question";
-import { createTabs, type TabMessage } from "./tabs";
+import { createTabs, type SellerTabMessage } from "./tabs";
 
 /** Several entries make one move (opened, assigned): one look at the inbox does for all of them. */
 const INBOX_DELAY_MS = 500;
@@ -26,7 +26,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
   const { clock, random, environment } = ports;
   const { sellerId } = options;
   const scope = `seller-desk:${sellerId}:`;
-  const tabs = createTabs(ports.broadcast, scope);
+  const tabs = createTabs<SellerTabMessage>(ports.broadcast, scope);
   const desks = new Map<string, Desk>();
 
   let isOpen = false;
@@ -214,7 +214,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
     changed();
   }
 
-  function fromOtherTab(message: TabMessage): void {
+  function fromOtherTab(message: SellerTabMessage): void {
     if (message.about === "session") return;
     if (message.about === "presence") {
       presence.say(message.status);

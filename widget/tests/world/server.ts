@@ -6,6 +6,7 @@ import type {
   ErrorFrame,
   Http,
   Marks,
+  PresenceStatus,
   Role,
   ServerFrame,
   SocketListener,
@@ -14,6 +15,12 @@ import type { FakeClock } from "./clock";
 import type { Network } from "./device";
 
 const PAGE = 5;
+const MINUTE_MS = 60_000;
+/** API Gateway ends a connection on which nothing is sent for ten minutes, and every one after two hours. */
+const IDLE_MS = 10 * MINUTE_MS;
+const LIFETIME_MS = 120 * MINUTE_MS;
+/** A seller not heard of for longer is not there (docs/protocol.md, "Waiting, and being there"). */
+const PRESENCE_FRESH_MS = 150_000;
 
 /** What befalls a network; every number is in milliseconds, every answer is asked for anew each time. */
 export interface Faults {
@@ -71,6 +78,13 @@ interface Connection extends Person {
   /** Neither side is told, but nothing gets through any more. */
   isDead: boolean;
   isListed: boolean;
+  /** When something last came or went over it. */
+  usedAt: number;
+}
+
+interface Presence {
+  readonly status: PresenceStatus;
+  readonly saidAt: number;
 }
 
 /** A small server that keeps docs/protocol.md and nothing more: it knows a message again only above its base. */
@@ -80,7 +94,11 @@ export interface ModelServer extends Network {
   readonly opened: { readonly url: string; readonly protocols: readonly string[] }[];
   faults: Faults;
   reopens: boolean;
+  /** Whether a contact waits until its seller is there, as all strategies but `direct` have it. */
+  needsPresence: boolean;
   connections(): number;
+  /** Whether a seller said that he is there, lately enough to be believed. */
+  isThere(sellerId: string): boolean;
   /** Close every connection, or let it die in silence. */
   cutAll(inSilence?: boolean): void;
   cutSome(chosen: () => boolean, inSilence: () => boolean): void;
@@ -95,6 +113,7 @@ export function createModelServer(clock: FakeClock): ModelServer {
   const contacts = new Map<string, Contact>();
   const received: ModelServer["received"] = [];
   const opened: ModelServer["opened"] = [];
+  const presences = new Map<string, Presence>();
   let connections: Connection[] = [];
   let said = 0;
 
@@ -104,6 +123,8 @@ export function createModelServer(clock: FakeClock): ModelServer {
     opened,
     faults: NO_FAULTS,
     reopens: true,
+    needsPresence: false,
+    isThere,
     sockets: { open: openSocket },
     http: { request: answerHttp },
     connections: () => connections.filter((connection) => connection.isOpen).length,
@@ -143,6 +164,7 @@ export function createModelServer(clock: FakeClock): ModelServer {
       isOpen: false,
       isDead: false,
       isListed: false,
+      usedAt: clock.now(),
     };
     opened.push({ url, protocols });
     clock.after(server.faults.latency(), () => {
@@ -153,12 +175,15 @@ export function createModelServer(clock: FakeClock): ModelServer {
       }
       connection.isOpen = true;
       connections.push(connection);
+      endWhenIdle(connection);
+      clock.after(LIFETIME_MS, () => cut(connection, false));
       if (!server.faults.takesForDead()) list(connection);
       listener.opened();
     });
     return {
       send: (text: string) => {
         if (!connection.isOpen || connection.isDead || server.faults.losesFrame()) return;
+        connection.usedAt = clock.now();
         clock.after(server.faults.latency(), () => handle(connection, JSON.parse(text)));
       },
       close: () => {
@@ -174,7 +199,14 @@ export function createModelServer(clock: FakeClock): ModelServer {
     });
   }
 
+  function endWhenIdle(connection: Connection): void {
+    const idleFor = clock.now() - connection.usedAt;
+    if (idleFor >= IDLE_MS) cut(connection, false);
+    else if (!connection.isDead) clock.after(IDLE_MS - idleFor, () => endWhenIdle(connection));
+  }
+
   function cut(connection: Connection, inSilence: boolean): void {
+    if (connection.isDead) return;
     connection.isDead = true;
     if (inSilence) return;
     connections = connections.filter((other) => other !== connection);
@@ -184,6 +216,7 @@ export function createModelServer(clock: FakeClock): ModelServer {
   function deliver(connection: Connection, frame: ServerFrame | string, isLost: boolean): void {
     if (isLost) return;
     const text = typeof frame === "string" ? frame : JSON.stringify(frame);
+    connection.usedAt = clock.now();
     clock.after(server.faults.latency(), () => {
       if (connection.isOpen && !connection.isDead) connection.listener.received(text);
     });
@@ -208,7 +241,7 @@ export function createModelServer(clock: FakeClock): ModelServer {
       case "ping":
         return { action: "pong" };
       case "presence":
-        return { action: "presence", status: frame.status };
+        return note(person.userId, frame.status);
       case "inbox":
         return { action: "inbox", status: frame.status, contacts: listed(person, frame.status) };
       case "InitChat":
@@ -313,7 +346,8 @@ export function createModelServer(clock: FakeClock): ModelServer {
         id: "open.opened",
         ...(userInfo && { user_info: userInfo }),
       });
-      append(id, { kind: "assigned", from: "system", id: "open", seller_id: sellerId });
+      if (server.needsPresence && !isThere(sellerId)) append(id, { kind: "queued", from: "system", id: "open" });
+      else append(id, { kind: "assigned", from: "system", id: "open", seller_id: sellerId });
     }
     return {
       action: "InitChat",
@@ -325,6 +359,22 @@ export function createModelServer(clock: FakeClock): ModelServer {
       status: found.status,
       seq: found.log.length,
     };
+  }
+
+  function note(sellerId: string, status: PresenceStatus): ServerFrame {
+    presences.set(sellerId, { status, saidAt: clock.now() });
+    const waiting = [...contacts.values()].filter((each) => each.requested === sellerId && each.status === "queued");
+    if (isThere(sellerId)) {
+      for (const { id } of waiting)
+        append(id, { kind: "assigned", from: "system", id: `take-${id}`, seller_id: sellerId });
+    }
+    const carried = [...contacts.values()].filter((each) => each.seller === sellerId && each.status === "open");
+    return { action: "presence", status, open_count: carried.length, capacity: 100 };
+  }
+
+  function isThere(sellerId: string): boolean {
+    const said = presences.get(sellerId);
+    return said?.status === "online" && clock.now() - said.saidAt <= PRESENCE_FRESH_MS;
   }
 
   function raise(found: Contact, person: Person, marks: Marks, own?: Connection): ServerFrame {

@@ -1,0 +1,130 @@
+import { describe, expect, test } from "vitest";
+import { createDevice } from "../world/device";
+import { createWorld, SELLER } from "../world/world";
+
+const MINUTE = 60_000;
+
+async function deskAtWork() {
+  const world = createWorld();
+  const seller = world.sellerTab();
+  seller.desk.open();
+  seller.desk.setPresence("online");
+  await world.clock.advance(1_000);
+  return { ...world, ...seller };
+}
+
+describe("a seller who is online", () => {
+  test("says so again every minute, and stays there longer than the server believes him once", async () => {
+    const { clock, server, frames } = await deskAtWork();
+    for (let minute = 1; minute <= 5; minute++) {
+      await clock.advance(MINUTE);
+      expect(server.isThere(SELLER)).toBe(true);
+      expect(frames("presence").length).toBe(1 + minute);
+    }
+  });
+
+  test("stays there over every time-out of the server: presence, idle connections, two hours", async () => {
+    const { clock, server, desk, chattingTab } = await deskAtWork();
+    server.needsPresence = true;
+    for (let minute = 0; minute < 5 * 60; minute++) {
+      await clock.advance(MINUTE);
+      expect(server.isThere(SELLER)).toBe(true);
+    }
+    await chattingTab();
+    expect(desk.getSnapshot()).toMatchObject({ connection: "online", presence: "online" });
+    expect(desk.getSnapshot().inbox.open.length).toBe(1);
+  });
+
+  test("is given what has waited for him", async () => {
+    const { clock, server, sellerTab, chattingTab, contact } = createWorld();
+    server.needsPresence = true;
+    await chattingTab();
+    expect(contact().status).toBe("queued");
+    const { desk } = sellerTab();
+    desk.open();
+    desk.setPresence("online");
+    await clock.advance(1_000);
+    expect(contact()).toMatchObject({ status: "open", seller: SELLER });
+  });
+
+  test("survives two heartbeats that are lost", async () => {
+    const { clock, server, disturb, calm } = await deskAtWork();
+    await clock.advance(MINUTE);
+    disturb({ losesFrame: () => true });
+    await clock.advance(100_000);
+    calm();
+    for (let second = 0; second < 120; second++) {
+      await clock.advance(1_000);
+      expect(server.isThere(SELLER)).toBe(true);
+    }
+  });
+
+  test("says so again when the server asks to try again", async () => {
+    const { clock, server, sellerTab, disturb, calm } = createWorld();
+    disturb({ refuses: ({ action }) => (action === "presence" ? "try_again" : undefined) });
+    const { desk } = sellerTab();
+    desk.open();
+    desk.setPresence("online");
+    await clock.advance(200);
+    calm();
+    await clock.advance(5_000);
+    expect(server.isThere(SELLER)).toBe(true);
+    expect(desk.getSnapshot()).toMatchObject({ presence: "online", problem: undefined });
+  });
+
+  test("says so at once when his computer wakes", async () => {
+    const { clock, frames, focus } = await deskAtWork();
+    focus();
+    await clock.advance(100);
+    expect(frames("presence").length).toBe(2);
+  });
+
+  test("is told what is wrong when he is not registered", async () => {
+    const { clock, sellerTab, disturb } = createWorld();
+    disturb({ refuses: ({ action }) => (action === "presence" ? "unknown_seller" : undefined) });
+    const { desk } = sellerTab();
+    desk.open();
+    desk.setPresence("online");
+    await clock.advance(1_000);
+    expect(desk.getSnapshot().problem?.code).toBe("unknown_seller");
+  });
+});
+
+describe("a seller who is gone", () => {
+  test("says nothing while the connection is down, and is taken for gone", async () => {
+    const { clock, server, frames, disturb } = await deskAtWork();
+    disturb({ mayOpen: () => false });
+    server.cutAll();
+    server.received.length = 0;
+    await clock.advance(151_000);
+    expect(frames("presence")).toEqual([]);
+    expect(server.isThere(SELLER)).toBe(false);
+  });
+
+  test("says nothing once the desk is closed", async () => {
+    const { clock, server, frames, desk } = await deskAtWork();
+    desk.destroy();
+    server.received.length = 0;
+    await clock.advance(5 * MINUTE);
+    expect(frames("presence")).toEqual([]);
+  });
+});
+
+describe("what a seller says in one tab", () => {
+  test("holds in his other tabs, which would contradict it a minute later", async () => {
+    const { clock, chance, server, sellerTab } = createWorld();
+    const device = createDevice(clock, chance, server);
+    const [first, second] = [sellerTab({}, device), sellerTab({}, device)];
+    for (const { desk } of [first, second]) {
+      desk.open();
+      desk.setPresence("online");
+    }
+    await clock.advance(1_000);
+    first.desk.setPresence("away");
+    for (let minute = 0; minute < 3; minute++) {
+      await clock.advance(MINUTE);
+      expect(server.isThere(SELLER)).toBe(false);
+      expect([first, second].map(({ desk }) => desk.getSnapshot().presence)).toEqual(["away", "away"]);
+    }
+  });
+});

@@ -9,20 +9,15 @@ export function App({ model }: { readonly model: WidgetModel }) {
   if (isHidden) return null;
   const unread = snapshot.conversation?.unread ?? 0;
   const label = unread ? `${strings.open}. ${withNumber(strings.unread, unread, tag)}` : strings.open;
+  if (isOpen) return <Panel model={model} />;
   return (
-    <>
-      {isOpen ? (
-        <Panel model={model} />
-      ) : (
-        <button type="button" class="launcher" aria-label={label} aria-haspopup="dialog" onClick={model.open}>
-          <Icon path={CHAT} />
-          {unread > 0 && (
-            <span class="badge" aria-hidden="true">
-              {unread > 99 ? "99+" : unread.toLocaleString(tag)}
-            </span>
-          )}
-        </button>
+    <button type="button" class="launcher" aria-label={label} aria-haspopup="dialog" onClick={model.open}>
+      <Icon path={CHAT} />
+      {unread > 0 && (
+        <span class="badge" aria-hidden="true">
+          {unread > 99 ? "99+" : unread.toLocaleString(tag)}
+        </span>
       )}
-    </>
+    </button>
   );
 }

@@ -64,29 +64,25 @@ function Field({ field: { name, label, type = "text", required = false }, string
   );
 }
 
-function ConsentLine({
-  consent: { text, url, required },
-  strings,
-}: {
+interface ConsentProps {
   readonly consent: Consent;
   readonly strings: Strings;
-}) {
-  const words = (
-    <span dir="auto">
-      {text}{" "}
-      {url && (
-        <a href={url} target="_blank" rel="noopener noreferrer">
-          {strings.privacy}
-        </a>
-      )}
-    </span>
-  );
-  if (!required) return <p class="consent">{words}</p>;
+}
+
+function ConsentLine({ consent: { text, url, required }, strings }: ConsentProps) {
+  const Line = required ? "label" : "p";
   return (
-    <label class="consent">
-      <input type="checkbox" required />
-      {words}
-    </label>
+    <Line class="consent">
+      {required && <input type="checkbox" required />}
+      <span dir="auto">
+        {text}{" "}
+        {url && (
+          <a href={url} target="_blank" rel="noopener noreferrer">
+            {strings.privacy}
+          </a>
+        )}
+      </span>
+    </Line>
   );
 }
 

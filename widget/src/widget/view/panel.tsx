@@ -19,14 +19,14 @@ export class Panel extends Component<Props> {
     // On a phone the panel covers the page, so the page must not be reached behind it.
     if (matchMedia(PHONE).matches) dialog.showModal();
     else dialog.show();
-    focusOn(dialog, ".first");
+    focusFirst(dialog);
   }
 
   override componentDidUpdate({ model }: Props): void {
     const { dialog } = this;
     const { phase } = this.props.model.snapshot;
     const hasLostFocus = dialog && !dialog.matches(":focus-within");
-    if (phase !== model.snapshot.phase && hasLostFocus) focusOn(dialog, ".first");
+    if (phase !== model.snapshot.phase && hasLostFocus) focusFirst(dialog);
   }
 
   override componentWillUnmount(): void {
@@ -65,6 +65,6 @@ export class Panel extends Component<Props> {
   }
 }
 
-function focusOn(dialog: HTMLElement, selector: string): void {
-  dialog.querySelector<HTMLElement>(selector)?.focus();
+function focusFirst(dialog: HTMLElement): void {
+  dialog.querySelector<HTMLElement>(".first")?.focus();
 }

@@ -35,6 +35,7 @@ def main() -> None:
             assignment=context("assignment"),
             php_api_url=context("php_api_url"),
             budget_email=context("budget_email"),
+            account_concurrency=context("account_concurrency"),
         )
     except InvalidContextError as error:
         sys.exit(f"error: {error}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal, cast, get_args
 from urllib.parse import urlsplit
 
@@ -17,6 +17,11 @@ from stacks.bundling import AMAZON_ROOTS, ARM64_PYTHON_3_14, HOST, BundleTarget
 
 Assignment = Literal["direct", "sticky", "least_loaded", "round_robin", "external"]
 """How a contact that names no seller of its own finds one; `external` asks the shop's back end."""
+
+NEW_ACCOUNT_CONCURRENCY = 10
+UNRESERVED_CONCURRENCY = 100
+"""What Lambda leaves to all functions without a reservation, and refuses to go below
+(https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html)."""
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -115,7 +120,7 @@ class Environment:
     log_retention: RetentionDays
     message_retention_days: int
     idle_close_seconds: int
-    reopens_closed_contacts: bool
+    reopens_closed_contacts: bool = True
     unknown_sellers: Literal["accept", "refuse"]
 
     assignment: Assignment = "least_loaded"
@@ -132,7 +137,7 @@ class Environment:
     php_retry_seconds: int = 300
     """How long an event waits after the shop's back end has failed to take it; a sixth of it is the time to try."""
 
-    allowed_origins: tuple[str, ...]
+    allowed_origins: tuple[str, ...] = ("*",)
     """`Origin` headers that may connect, `scheme://host[:port]`; `*` for any, as a widget for every shop needs."""
 
     web_hosting: WebHosting | None = None
@@ -151,11 +156,17 @@ class Environment:
     with such a key needs a Region that is known: synthesize with credentials.
     """
 
-    monthly_budget_dollars: int = 50
+    monthly_budget_dollars: int
     budget_email: str | None = None
     """Who is told when the budget is about to be spent; None for nobody, and no budget."""
 
     throttles: Throttles
+    reserved_concurrency: Mapping[str, int] = field(default_factory=dict, hash=False)
+    """How many of a function, by its handler's module, may run at once: kept free for it, and never more."""
+
+    account_concurrency: int = NEW_ACCOUNT_CONCURRENCY
+    """How many functions the account may run at once: Lambda's quota "Concurrent executions"."""
+
     memory_mb: int
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"]
     bundle: BundleTarget = ARM64_PYTHON_3_14
@@ -182,86 +193,65 @@ class Environment:
         """Whether resources may refuse plain HTTP, which is all that an emulator speaks."""
         return self.emulator_url is None
 
+    def concurrency_of(self, module: str) -> int | None:
+        """What is reserved for a handler's module; None where the account has too little to reserve any."""
+        return self.reserved_concurrency.get(module) if self.account_concurrency >= self.needed_concurrency else None
+
+    @property
+    def needed_concurrency(self) -> int:
+        """What the account must have before anything is reserved."""
+        return sum(self.reserved_concurrency.values()) + UNRESERVED_CONCURRENCY
+
     def synthesizer(self) -> cdk.IStackSynthesizer:
         """A new synthesizer, since each stack needs its own."""
         return cdk.DefaultStackSynthesizer() if self.uses_bootstrap_roles else cdk.CliCredentialsStackSynthesizer()
 
 
-LOCAL = Environment(
-    name="local",
-    removal_policy=cdk.RemovalPolicy.DESTROY,
-    deletion_protection=False,
-    point_in_time_recovery=False,
-    log_retention=RetentionDays.ONE_DAY,
-    message_retention_days=7,
-    idle_close_seconds=900,
-    reopens_closed_contacts=True,
-    unknown_sellers="accept",
-    lease_seconds=20,
-    visitor_rate=Rate(burst=200, per_second=50),
-    seller_rate=Rate(burst=400, per_second=100),
-    php_retry_seconds=36,
-    allowed_origins=("*",),
-    throttles=Throttles(
-        connect=Throttle(500, burst=500),
-        start=Throttle(1000, burst=1000),
-        message=Throttle(1000, burst=1000),
-        read=Throttle(1000, burst=1000),
-        signal=Throttle(1000, burst=1000),
-        manage=Throttle(1000, burst=1000),
-        ping=Throttle(1000, burst=1000),
-        other=Throttle(1000, burst=1000),
-    ),
-    memory_mb=512,
-    log_level="DEBUG",
-    bundle=HOST,
-    ca_bundle=None,
-    emulator_url="http://127.0.0.1:4566",
-    supports_route_responses=False,
-    uses_bootstrap_roles=False,
-)
-
-DEV = Environment(
-    name="dev",
-    removal_policy=cdk.RemovalPolicy.DESTROY,
-    deletion_protection=False,
-    point_in_time_recovery=False,
-    log_retention=RetentionDays.ONE_WEEK,
-    message_retention_days=14,
-    idle_close_seconds=900,
-    reopens_closed_contacts=True,
-    unknown_sellers="accept",
-    allowed_origins=("*",),
-    web_hosting=WebHosting(
-        price_class=cloudfront.PriceClass.PRICE_CLASS_100,
-        browser_cache=cdk.Duration.minutes(1),
-        access_log_retention=cdk.Duration.days(7),
-    ),
-    throttles=Throttles(
-        connect=Throttle(20, burst=50),
-        start=Throttle(10, burst=20),
-        message=Throttle(50, burst=100),
-        read=Throttle(50, burst=100),
-        signal=Throttle(50, burst=100),
-        manage=Throttle(10, burst=20),
-        ping=Throttle(50, burst=100),
-        other=Throttle(20, burst=50),
-    ),
-    memory_mb=512,
-    log_level="DEBUG",
-)
-
-STAGING = Environment(
-    name="staging",
+PRODUCTION = Environment(
+    name="production",
     removal_policy=cdk.RemovalPolicy.RETAIN,
-    deletion_protection=False,
+    deletion_protection=True,
     point_in_time_recovery=True,
+    log_retention=RetentionDays.THREE_MONTHS,
+    message_retention_days=365,
+    idle_close_seconds=1800,
+    unknown_sellers="refuse",
+    web_hosting=WebHosting(
+        price_class=cloudfront.PriceClass.PRICE_CLASS_ALL,
+        browser_cache=cdk.Duration.hours(1),
+        access_log_retention=cdk.Duration.days(90),
+    ),
+    throttles=Throttles(
+        connect=Throttle(400, burst=500),
+        start=Throttle(200, burst=400),
+        message=Throttle(2000, burst=3000),
+        read=Throttle(2000, burst=3000),
+        signal=Throttle(1000, burst=1500),
+        manage=Throttle(200, burst=400),
+        ping=Throttle(1000, burst=1500),
+        other=Throttle(500, burst=1000),
+    ),
+    reserved_concurrency={
+        "authorizer": 100,
+        "connection": 100,
+        "conversation": 400,
+        "rest": 100,
+        "fallback": 10,
+        "publisher": 20,
+        "attendant": 50,
+        "courier": 5,
+    },
+    monthly_budget_dollars=1000,
+    memory_mb=1024,
+    log_level="INFO",
+)
+
+STAGING = replace(
+    PRODUCTION,
+    name="staging",
+    deletion_protection=False,
     log_retention=RetentionDays.ONE_MONTH,
     message_retention_days=30,
-    idle_close_seconds=1800,
-    reopens_closed_contacts=True,
-    unknown_sellers="refuse",
-    allowed_origins=("*",),
     web_hosting=WebHosting(
         price_class=cloudfront.PriceClass.PRICE_CLASS_100,
         browser_cache=cdk.Duration.minutes(5),
@@ -277,40 +267,57 @@ STAGING = Environment(
         ping=Throttle(200, burst=400),
         other=Throttle(100, burst=200),
     ),
-    memory_mb=1024,
-    log_level="INFO",
+    reserved_concurrency={},
+    monthly_budget_dollars=50,
+)
+"""Production on a smaller scale, which its owner may delete."""
+
+DEV = Environment(
+    name="dev",
+    removal_policy=cdk.RemovalPolicy.DESTROY,
+    deletion_protection=False,
+    point_in_time_recovery=False,
+    log_retention=RetentionDays.ONE_WEEK,
+    message_retention_days=14,
+    idle_close_seconds=900,
+    unknown_sellers="accept",
+    web_hosting=WebHosting(
+        price_class=cloudfront.PriceClass.PRICE_CLASS_100,
+        browser_cache=cdk.Duration.minutes(1),
+        access_log_retention=cdk.Duration.days(7),
+    ),
+    throttles=Throttles(
+        connect=Throttle(20, burst=50),
+        start=Throttle(10, burst=20),
+        message=Throttle(50, burst=100),
+        read=Throttle(50, burst=100),
+        signal=Throttle(50, burst=100),
+        manage=Throttle(10, burst=20),
+        ping=Throttle(50, burst=100),
+        other=Throttle(20, burst=50),
+    ),
+    monthly_budget_dollars=50,
+    memory_mb=512,
+    log_level="DEBUG",
 )
 
-PRODUCTION = Environment(
-    name="production",
-    removal_policy=cdk.RemovalPolicy.RETAIN,
-    deletion_protection=True,
-    point_in_time_recovery=True,
-    log_retention=RetentionDays.THREE_MONTHS,
-    message_retention_days=365,
-    idle_close_seconds=1800,
-    reopens_closed_contacts=True,
-    unknown_sellers="refuse",
-    allowed_origins=("*",),
-    web_hosting=WebHosting(
-        price_class=cloudfront.PriceClass.PRICE_CLASS_ALL,
-        browser_cache=cdk.Duration.hours(1),
-        access_log_retention=cdk.Duration.days(90),
-    ),
-    monthly_budget_dollars=1000,
-    throttles=Throttles(
-        connect=Throttle(400, burst=500),
-        start=Throttle(200, burst=400),
-        message=Throttle(2000, burst=3000),
-        read=Throttle(2000, burst=3000),
-        signal=Throttle(1000, burst=1500),
-        manage=Throttle(200, burst=400),
-        ping=Throttle(1000, burst=1500),
-        other=Throttle(500, burst=1000),
-    ),
-    memory_mb=1024,
-    log_level="INFO",
+LOCAL = replace(
+    DEV,
+    name="local",
+    log_retention=RetentionDays.ONE_DAY,
+    message_retention_days=7,
+    lease_seconds=20,
+    visitor_rate=Rate(burst=200, per_second=50),
+    seller_rate=Rate(burst=400, per_second=100),
+    php_retry_seconds=36,
+    web_hosting=None,
+    bundle=HOST,
+    ca_bundle=None,
+    emulator_url="http://127.0.0.1:4566",
+    supports_route_responses=False,
+    uses_bootstrap_roles=False,
 )
+"""Dev on an emulator, which ignores throttles, and quick enough for tests to wait for what follows."""
 
 ENVIRONMENTS: Mapping[str, Environment] = {each.name: each for each in (LOCAL, DEV, STAGING, PRODUCTION)}
 
@@ -322,6 +329,7 @@ def select_environment(
     assignment: str | None = None,
     php_api_url: str | None = None,
     budget_email: str | None = None,
+    account_concurrency: str | None = None,
 ) -> Environment:
     """The environment called `name`, with the values that are given in place of its own.
 
@@ -339,6 +347,8 @@ def select_environment(
         environment = _with_shop(environment, php_api_url)
     if budget_email is not None:
         environment = _reporting_costs(environment, budget_email)
+    if account_concurrency is not None:
+        environment = _reserving_concurrency(environment, account_concurrency)
     if assignment is not None:
         environment = _assigning(environment, assignment)
     return environment
@@ -367,6 +377,18 @@ def _reporting_costs(environment: Environment, email: str) -> Environment:
     if not re.fullmatch(r"[^@\s]+@[^@\s]+", email):
         raise InvalidContextError(f"{email!r} is no address: use -c budget_email=NAME@HOST")
     return replace(environment, budget_email=email)
+
+
+def _reserving_concurrency(environment: Environment, account_concurrency: str) -> Environment:
+    if not environment.reserved_concurrency:
+        raise InvalidContextError(f"{environment.name} reserves no concurrency: leave out -c account_concurrency")
+    needed = environment.needed_concurrency
+    if not account_concurrency.isdecimal() or int(account_concurrency) < needed:
+        raise InvalidContextError(
+            f"{environment.name} reserves concurrency in an account that runs {needed} functions at once or more, not "
+            f"{account_concurrency!r}: have Lambda's quota raised, or leave out -c account_concurrency"
+        )
+    return replace(environment, account_concurrency=int(account_concurrency))
 
 
 def _assigning(environment: Environment, assignment: str) -> Environment:

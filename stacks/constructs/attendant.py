@@ -20,6 +20,9 @@ from stacks.environments import Environment
 ROOM_MAY_BE_FREE = ("contact.queued", "contact.closed", "contact.transferred")
 LEASE_BEGINS = ("contact.assigned", "contact.transferred", "contact.reopened")
 
+_CHECK_UPS_AT_ONCE = 20
+"""Fewer than are reserved for the function: a queue whose function is throttled wastes its messages' tries."""
+
 
 class Attendant(Construct):
     """A function that is told at once when a seller may have room, and checks up on a contact when its lease has run.
@@ -81,7 +84,9 @@ class Attendant(Construct):
         self._rule("LeaseBegins", LEASE_BEGINS).add_target(
             targets.SqsQueue(check_ups, dead_letter_queue=check_ups.dead_letters)
         )
-        function.add_event_source(event_sources.SqsEventSource(check_ups, report_batch_item_failures=True))
+        function.add_event_source(
+            event_sources.SqsEventSource(check_ups, report_batch_item_failures=True, max_concurrency=_CHECK_UPS_AT_ONCE)
+        )
         function.add_environment("CHECK_UP_QUEUE_URL", check_ups.queue_url)
         function.add_environment("LEASE_SECONDS", str(lease.to_seconds()))
         self._attendant.allow(["sqs:SendMessage"], check_ups.queue_arn)

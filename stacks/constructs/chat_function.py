@@ -35,7 +35,8 @@ class ChatFunction(Construct):
         timeout_seconds: int = ANSWER_SECONDS,
     ) -> None:
         super().__init__(scope, construct_id)
-        self.name = handler.split(".")[1].capitalize()
+        module = handler.split(".")[1]
+        self.name = module.capitalize()
         """What people call the function: its handler's module."""
         log_group = logs.LogGroup(
             self,
@@ -59,6 +60,7 @@ class ChatFunction(Construct):
             code=code,
             handler=handler,
             memory_size=environment.memory_mb,
+            reserved_concurrent_executions=environment.concurrency_of(module),
             timeout=cdk.Duration.seconds(timeout_seconds),
             role=self.role,
             log_group=log_group,

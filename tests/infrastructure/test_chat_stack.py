@@ -57,6 +57,11 @@ class TestFunctions:
             assert function["MemorySize"] == environment.memory_mb
             assert function["Timeout"] < 29
 
+    def test_none_reserves_what_a_new_account_lacks(self, stacks: Stacks) -> None:
+        # A new account runs ten functions at once, and Lambda refuses to reserve any of them.
+        for function in stacks.chat.functions().values():
+            assert "ReservedConcurrentExecutions" not in function
+
     def test_each_is_told_only_what_it_needs(self, stacks: Stacks) -> None:
         told = {
             name: set(function["Environment"]["Variables"]) - {"LOG_LEVEL", "AWS_CA_BUNDLE"}

@@ -138,6 +138,23 @@ def test_throttles_leave_room_in_what_an_account_may_do() -> None:
 
 
 def test_no_person_alone_meets_a_throttle() -> None:
-    for name, environment in ENVIRONMENTS.items():
+    for name, environment in ENVIRONMENTS.items() - {("local", LOCAL)}:
         assert environment.throttles.message.requests_per_second > environment.visitor_rate.per_second, name
         assert environment.throttles.message.burst > environment.seller_rate.burst, name
+
+
+def test_what_is_reserved_leaves_the_account_what_lambda_insists_on() -> None:
+    # https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
+    needed = PRODUCTION.needed_concurrency
+    assert needed == sum(PRODUCTION.reserved_concurrency.values()) + 100
+    assert PRODUCTION.concurrency_of("conversation") is None
+    assert select_environment("production", account_concurrency=str(needed)).concurrency_of("conversation") == 400
+
+
+@pytest.mark.parametrize(
+    ("name", "account_concurrency"),
+    [("production", "10"), ("production", "884"), ("production", "many"), ("dev", "1000")],
+)
+def test_concurrency_that_cannot_be_reserved_is_answered_with_what_to_do(name: str, account_concurrency: str) -> None:
+    with pytest.raises(InvalidContextError, match="leave out -c account_concurrency"):
+        select_environment(name, account_concurrency=account_concurrency)

@@ -14,7 +14,12 @@ from tests.infrastructure.cloud_formation import Stacks, as_list, role_of, text
 from tests.infrastructure.synthesis import synthesize
 
 CHOSEN = replace(
-    select_environment("production", php_api_url="https://shop.example/chat", budget_email="owner@shop.example"),
+    select_environment(
+        "production",
+        php_api_url="https://shop.example/chat",
+        budget_email="owner@shop.example",
+        account_concurrency="1000",
+    ),
     seller_token_issuer=TokenIssuer(
         issuer="https://issuer.example", audience="console", jwks_url="https://issuer.example/jwks.json"
     ),
@@ -132,6 +137,25 @@ def test_only_who_uses_queues_may_use_the_key_by_itself(templates: dict[str, Any
     assert set(using) == {"publisher", "attendant", "courier"}
     assert "kms:Decrypt" in using["courier"]
     assert "kms:Encrypt" not in using["courier"]
+
+
+def test_no_function_takes_what_another_needs(templates: dict[str, Any]) -> None:
+    functions = Stacks.of(templates).chat.functions()
+    reserved = {name: function.get("ReservedConcurrentExecutions", 0) for name, function in functions.items()}
+
+    assert all(reserved.values())
+    assert sum(reserved.values()) + 100 <= 1000
+
+
+def test_no_queue_calls_its_function_beyond_what_is_reserved(templates: dict[str, Any]) -> None:
+    chat = Stacks.of(templates).chat
+    functions = {key: each["Properties"] for key, each in chat.resources("AWS::Lambda::Function").items()}
+    queues = [each for each in chat.properties("AWS::Lambda::EventSourceMapping") if "ScalingConfig" in each]
+
+    assert len(queues) == 2
+    for queue in queues:
+        reserved = functions[queue["FunctionName"]["Ref"]]["ReservedConcurrentExecutions"]
+        assert queue["ScalingConfig"]["MaximumConcurrency"] <= reserved
 
 
 def test_somebody_is_told_before_the_budget_is_spent(templates: dict[str, Any]) -> None:

@@ -1,23 +1,8 @@
 import type { UserInfo } from "../core";
 import { createEvents, type EventListenerOf, type EventName, type Events } from "./events";
+import type { SellerChatApi } from "./public-api";
 import { type BootOptions, checkOptions } from "./settings";
 import type { Widget } from "./widget";
-
-/** `window.SellerChat`, as docs/embed.md describes it. */
-export interface SellerChatApi {
-  /** Put the widget on the page; once more replaces it. */
-  (command: "boot", options: BootOptions): void;
-  (command: "open" | "close" | "toggle" | "show" | "hide"): void;
-  /** What the shop knows of the visitor; fills the details form. */
-  (command: "identify", userInfo: UserInfo): void;
-  /** Change some options. */
-  (command: "update", options: Partial<BootOptions>): void;
-  /** Forget everything stored on this device, as when a customer signs out. */
-  (command: "reset"): void;
-  /** The answer unsubscribes. */
-  <Name extends EventName>(command: "on", name: Name, listener: EventListenerOf<Name>): () => void;
-  <Name extends EventName>(command: "off", name: Name, listener: EventListenerOf<Name>): void;
-}
 
 const EVENTS: readonly string[] = [
   "ready",

@@ -1,4 +1,4 @@
-import type { ChatProblem } from "../core";
+import type { ChatProblem } from "../core/api";
 
 /** What the widget tells the page. */
 export interface WidgetEvents {

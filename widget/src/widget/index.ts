@@ -1,8 +1,9 @@
 import { createBrowserPorts } from "../browser";
 import { loadLanguage, type Strings } from "../strings";
-import { createApi, type SellerChatApi } from "./api";
+import { createApi } from "./api";
 import type { CommandQueue } from "./command-queue";
 import { createElement } from "./element";
+import type { SellerChatApi } from "./public-api";
 import { optionsOf } from "./settings";
 import { createWidget } from "./widget";
 

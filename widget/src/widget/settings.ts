@@ -1,4 +1,4 @@
-import type { UserInfo } from "../core";
+import type { UserInfo } from "../core/protocol";
 
 /** One input of the details form; its value goes into `userInfo` under `name`. */
 export interface DetailField {

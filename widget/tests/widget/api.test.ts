@@ -1,7 +1,8 @@
 import { describe, expect, it, vi } from "vitest";
-import { createApi, type SellerChatApi } from "../../src/widget/api";
+import { createApi } from "../../src/widget/api";
 import { type CommandQueue, createCommandQueue } from "../../src/widget/command-queue";
 import type { Events } from "../../src/widget/events";
+import type { SellerChatApi } from "../../src/widget/public-api";
 import type { BootOptions } from "../../src/widget/settings";
 import type { Widget } from "../../src/widget/widget";
 

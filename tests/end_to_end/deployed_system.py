@@ -69,11 +69,18 @@ class DeployedSystem:
         value: str = secrets.get_secret_value(SecretId=name)["SecretString"]
         return value
 
+    def queue_url(self, queue: str) -> str:
+        """Where the queue with this logical id is."""
+        sqs = boto3.client("sqs", endpoint_url=self.endpoint, **_CREDENTIALS)
+        (url,) = [each for each in sqs.list_queues()["QueueUrls"] if re.search(rf"{queue}[0-9A-F]{{8}}-", each)]
+        return url
+
     def in_flight(self, queue: str) -> int:
         """Count the messages that were taken from the queue with this logical id, and not deleted since."""
         sqs = boto3.client("sqs", endpoint_url=self.endpoint, **_CREDENTIALS)
-        (url,) = [each for each in sqs.list_queues()["QueueUrls"] if re.search(rf"{queue}[0-9A-F]{{8}}-", each)]
-        attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessagesNotVisible"])
+        attributes = sqs.get_queue_attributes(
+            QueueUrl=self.queue_url(queue), AttributeNames=["ApproximateNumberOfMessagesNotVisible"]
+        )
         return int(attributes["Attributes"]["ApproximateNumberOfMessagesNotVisible"])
 
     def logged(self) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,10 +10,15 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from local_aws.emulator import REGION
+from local_aws.deployment import Deployment
+from local_aws.emulator import REGION, Emulator, free_port
 from tests.end_to_end.deployed_system import DeployedSystem
 
+pytestmark = pytest.mark.xdist_group("deployed_system")
+
 REFUSED = {"AccessDenied", "AccessDeniedException"}
+NO_SHOP = "http://127.0.0.1:9"
+"""Where no back end listens: the courier has its role all the same."""
 
 
 @dataclass
@@ -34,29 +39,29 @@ class Acting:
             aws_session_token=self.credentials["SessionToken"],
         )
 
-    def table(self, name: str) -> str:
+    def output(self, name: str) -> str:
         return self.system.outputs[name]
 
 
 def delete_connection(key: str) -> Callable[[Acting], object]:
     return lambda role: role.client("dynamodb").delete_item(
-        TableName=role.table("ConnectionTable"), Key={"connectionId": {"S": key}}
+        TableName=role.output("ConnectionTable"), Key={"connectionId": {"S": key}}
     )
 
 
 def put_connection(role: Acting) -> object:
     item = {"connectionId": {"S": "of-no-one"}}
-    return role.client("dynamodb").put_item(TableName=role.table("ConnectionTable"), Item=item)
+    return role.client("dynamodb").put_item(TableName=role.output("ConnectionTable"), Item=item)
 
 
 def put_ticket(role: Acting) -> object:
     item = {"connectionId": {"S": "ticket#of-no-one"}, "expiresAt": {"N": "1"}}
-    return role.client("dynamodb").put_item(TableName=role.table("ConnectionTable"), Item=item)
+    return role.client("dynamodb").put_item(TableName=role.output("ConnectionTable"), Item=item)
 
 
 def find_connections(role: Acting) -> object:
     return role.client("dynamodb").query(
-        TableName=role.table("ConnectionTable"),
+        TableName=role.output("ConnectionTable"),
         IndexName="UserIdIndex",
         KeyConditionExpression="userId = :u",
         ExpressionAttributeValues={":u": {"S": "nobody"}},
@@ -65,31 +70,49 @@ def find_connections(role: Acting) -> object:
 
 def read_log(role: Acting) -> object:
     return role.client("dynamodb").query(
-        TableName=role.table("ConversationTable"),
+        TableName=role.output("ConversationTable"),
         KeyConditionExpression="contact_id = :c",
         ExpressionAttributeValues={":c": {"S": "none"}},
     )
 
 
 def read_everything(role: Acting) -> object:
-    return role.client("dynamodb").scan(TableName=role.table("ConversationTable"))
+    return role.client("dynamodb").scan(TableName=role.output("ConversationTable"))
 
 
-def read_secret(role: Acting) -> object:
-    return role.client("secretsmanager").get_secret_value(SecretId=role.table("SellerTokenSecret"))
+def read_secret(name: str) -> Callable[[Acting], object]:
+    return lambda role: role.client("secretsmanager").get_secret_value(SecretId=role.output(name))
+
+
+def receive(queue: str) -> Callable[[Acting], object]:
+    return lambda role: role.client("sqs").receive_message(QueueUrl=role.system.queue_url(queue))
+
+
+def send_to(queue: str) -> Callable[[Acting], object]:
+    return lambda role: role.client("sqs").send_message(QueueUrl=role.system.queue_url(queue), MessageBody="{}")
 
 
 def publish(role: Acting) -> object:
-    entry = {"Source": "test", "DetailType": "test", "Detail": "{}", "EventBusName": role.table("EventBus")}
+    entry = {"Source": "test", "DetailType": "test", "Detail": "{}", "EventBusName": role.output("EventBus")}
     return role.client("events").put_events(Entries=[entry])
 
 
 @pytest.fixture(scope="module")
-def roles(deployed_system: DeployedSystem) -> dict[str, str]:
+def system_with_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeployedSystem]:
+    """A system of its own, since the courier is there only for a shop with a back end."""
+    home = tmp_path_factory.mktemp("local-aws-permissions")
+    with Emulator(port=free_port(), home=home) as emulator:
+        context = {"php_api_url": NO_SHOP}
+        outputs = Deployment(emulator, home=home, report=print, context=context).bring_up_to_date()
+        yield DeployedSystem(endpoint=emulator.endpoint, outputs=outputs)
+
+
+@pytest.fixture(scope="module")
+def roles(system_with_shop: DeployedSystem) -> dict[str, str]:
     """The role of each function, by its handler's module."""
     functions = boto3.client(
         "lambda",
-        endpoint_url=deployed_system.endpoint,
+        endpoint_url=system_with_shop.endpoint,
         region_name=REGION,
         aws_access_key_id="test",
         aws_secret_access_key="test",
@@ -112,29 +135,41 @@ def acting_as(system: DeployedSystem, role: str) -> Acting:
 
 
 def test_every_function_is_looked_at(roles: dict[str, str]) -> None:
-    assert set(roles) == {"authorizer", "connection", "conversation", "rest", "fallback", "publisher", "attendant"}
+    assert set(roles) == {
+        "authorizer",
+        "connection",
+        "conversation",
+        "rest",
+        "fallback",
+        "publisher",
+        "attendant",
+        "courier",
+    }
 
 
 @pytest.mark.parametrize(
     ("function", "allowed"),
     [
         ("authorizer", delete_connection("ticket#of-no-one")),
-        ("authorizer", read_secret),
+        ("authorizer", read_secret("SellerTokenSecret")),
         ("connection", put_connection),
         ("connection", delete_connection("of-no-one")),
         ("conversation", find_connections),
         ("conversation", read_log),
         ("rest", read_log),
         ("rest", put_ticket),
-        ("rest", read_secret),
+        ("rest", read_secret("SellerTokenSecret")),
         ("publisher", publish),
         ("attendant", read_log),
+        ("attendant", send_to("AttendantCheckUps")),
+        ("courier", receive("CourierShopEvents")),
+        ("courier", read_secret("PhpApiSecret")),
     ],
 )
 def test_a_function_may_do_what_it_is_for(
-    deployed_system: DeployedSystem, roles: dict[str, str], function: str, allowed: Callable[[Acting], object]
+    system_with_shop: DeployedSystem, roles: dict[str, str], function: str, allowed: Callable[[Acting], object]
 ) -> None:
-    allowed(acting_as(deployed_system, roles[function]))
+    allowed(acting_as(system_with_shop, roles[function]))
 
 
 @pytest.mark.parametrize(
@@ -143,19 +178,22 @@ def test_a_function_may_do_what_it_is_for(
         ("authorizer", find_connections),
         ("authorizer", put_connection),
         ("connection", find_connections),
-        ("connection", read_secret),
+        ("connection", read_secret("SellerTokenSecret")),
         ("conversation", read_everything),
-        ("conversation", read_secret),
+        ("conversation", read_secret("SellerTokenSecret")),
         ("rest", read_everything),
         ("rest", publish),
         ("fallback", find_connections),
         ("publisher", read_log),
-        ("attendant", read_secret),
+        ("attendant", read_secret("SellerTokenSecret")),
+        ("courier", read_secret("SellerTokenSecret")),
+        ("courier", read_log),
+        ("courier", send_to("CourierShopEvents")),
     ],
 )
 def test_a_function_may_do_nothing_beyond(
-    deployed_system: DeployedSystem, roles: dict[str, str], function: str, beyond: Callable[[Acting], object]
+    system_with_shop: DeployedSystem, roles: dict[str, str], function: str, beyond: Callable[[Acting], object]
 ) -> None:
     with pytest.raises(ClientError) as caught:
-        beyond(acting_as(deployed_system, roles[function]))
+        beyond(acting_as(system_with_shop, roles[function]))
     assert caught.value.response["Error"]["Code"] in REFUSED

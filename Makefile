@@ -103,7 +103,7 @@ hooks: $(READY) ## Run the fast checks before every commit
 	@pre-commit install
 
 pictures: $(READY) ## Take the README's pictures of the running system
-	@python -m tests.browser.pictures
+	@PYTHONPATH=lambdas:. python -m tests.browser.pictures
 
 ##@ Deploy
 

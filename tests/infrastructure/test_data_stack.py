@@ -6,8 +6,10 @@ import json
 
 import pytest
 
+from stacks.data_stack import DataStack
 from stacks.environments import DEV, ENVIRONMENTS, LOCAL, PRODUCTION, STAGING, Environment
 from tests.infrastructure.cloud_formation import Json, Stacks
+from tests.infrastructure.synthesis import new_app
 
 TABLE = "AWS::DynamoDB::GlobalTable"
 SECRET = "AWS::SecretsManager::Secret"
@@ -92,6 +94,11 @@ def test_only_what_may_be_lost_is_deleted_with_its_stack(stacks: Stacks, environ
 def test_production_is_protected_twice_and_can_be_restored() -> None:
     assert PRODUCTION.deletion_protection
     assert PRODUCTION.point_in_time_recovery
+
+
+def test_the_stack_of_what_must_not_be_lost_refuses_to_be_deleted(environment: Environment) -> None:
+    data = DataStack(new_app(), "Data", environment=environment)
+    assert data.termination_protection is environment.deletion_protection
 
 
 def test_the_key_of_seller_tokens_is_made_by_aws_and_is_in_no_template(

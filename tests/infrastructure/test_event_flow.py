@@ -205,18 +205,26 @@ class TestCourier:
         source = source_of(with_shop.chat, "courier")
         assert source["ScalingConfig"]["MaximumConcurrency"] * source["BatchSize"] <= 25
 
-    def test_it_may_read_the_shops_key_and_consume_its_queue(self, with_shop: Stacks) -> None:
+    def test_it_sets_aside_what_the_shop_will_never_take_with_the_queues_other_dead_letters(
+        self, with_shop: Stacks
+    ) -> None:
+        variables = with_shop.chat.functions()["courier"]["Environment"]["Variables"]
+        queue = queue_before(with_shop.chat, "courier")
+        assert id_of(text(variables["DEAD_LETTER_QUEUE_URL"])) == dead_letters_of(queue)
+
+    def test_it_may_read_the_shops_key_consume_its_queue_and_send_dead_letters(self, with_shop: Stacks) -> None:
         assert matches(
             grants_beside_logs(with_shop.chat, "courier"),
             {
                 secret_arn(PRODUCTION, "php-api-key"): {"secretsmanager:GetSecretValue"},
                 r"\$\{EventsCourierShopEvents(?!Dead)\w+\.Arn\}": CONSUMING,
+                r"\$\{EventsCourierShopEventsDeadLetters\w+\.Arn\}": {"sqs:SendMessage"},
             },
         )
 
     def test_it_is_told_where_the_shop_is(self, with_shop: Stacks) -> None:
         variables = with_shop.chat.functions()["courier"]["Environment"]["Variables"]
-        assert set(variables) == {"PHP_API_URL", "PHP_API_KEY_SECRET", "LOG_LEVEL", "AWS_CA_BUNDLE"}
+        assert {name for name in variables if name.startswith("PHP_")} == {"PHP_API_URL", "PHP_API_KEY_SECRET"}
 
 
 def queues(chat: Template) -> Iterator[tuple[str, Json]]:

@@ -88,6 +88,12 @@ def test_browsers_come_back_over_https_only(web: Template) -> None:
     assert headers(web)["SecurityHeadersConfig"]["StrictTransportSecurity"]["AccessControlMaxAgeSec"] == 365 * 86_400
 
 
+def test_nothing_is_taken_for_what_it_is_not_and_no_address_is_passed_on(web: Template) -> None:
+    security = headers(web)["SecurityHeadersConfig"]
+    assert security["ContentTypeOptions"] == {"Override": True}
+    assert security["ReferrerPolicy"] == {"Override": True, "ReferrerPolicy": "no-referrer"}
+
+
 def test_every_shop_s_page_may_load_the_translations(web: Template) -> None:
     cors = headers(web)["CorsConfig"]
     assert cors["AccessControlAllowOrigins"] == {"Items": ["*"]}

@@ -29,8 +29,8 @@ export function Desk({ desk, sellerId, signOut }: Props) {
     if (status === "closed") desk.refreshInbox("closed");
   }, [desk, status]);
   useEffect(() => {
-    if (snapshot.connection === "signed_out") signOut("Your session has ended. Sign in again.");
-  }, [snapshot.connection, signOut]);
+    if (snapshot.connection === "signed_out") signOut(snapshot.problem && "Your session has ended. Sign in again.");
+  }, [snapshot, signOut]);
 
   const choose = (contactId: string) => {
     desk.read(contactId);
@@ -46,7 +46,7 @@ export function Desk({ desk, sellerId, signOut }: Props) {
         preferences={preferences}
         setPresence={desk.setPresence}
         setPreferences={setPreferences}
-        signOut={() => signOut()}
+        signOut={desk.signOut}
       />
       <Inbox snapshot={snapshot} status={status} selected={selected} setStatus={setStatus} choose={choose} />
       {selected === undefined ? (

@@ -160,6 +160,11 @@ export interface SellerDesk extends Observable<SellerSnapshot> {
   /** Connect. Idempotent. */
   open(): void;
   setPresence(status: PresenceStatus): void;
+  /**
+   * Say that the seller is gone and end his connections on all devices. After five seconds at most the connection is
+   * `signed_out`, here and in the other tabs, whether or not the server could be reached. Without a connection at once.
+   */
+  signOut(): void;
   /** Ask for a list again; open and queued are kept up to date without. */
   refreshInbox(status: ContactStatus): void;
   /** Read a contact that is in no open list, e.g. a closed one. */

@@ -27,6 +27,8 @@ export interface Link {
 export interface Connection extends Link {
   open(): void;
   close(): void;
+  /** Close, and say that it is for good. */
+  signOut(): void;
   state(): ConnectionState;
   transport(): "socket" | "rest";
   /** Whether frames can be expected to arrive. */
@@ -297,6 +299,7 @@ export function createConnection(ports: Ports, options: ConnectionOptions, event
       else startPolling();
     },
     close,
+    signOut,
     check: () => current && probe(current),
     send: (frame) => {
       if (current) current.socket.send(JSON.stringify(frame));

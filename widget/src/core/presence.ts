@@ -10,7 +10,8 @@ const BEAT_MS = 60_000;
 export interface Presence {
   /** As the server confirmed it. */
   status(): PresenceStatus | undefined;
-  say(status: PresenceStatus): void;
+  /** False when it will have to wait for a connection. */
+  say(status: PresenceStatus): boolean;
   /** There is a new connection. */
   up(): void;
   down(): void;
@@ -43,6 +44,7 @@ export function createPresence(ports: Ports, link: Link): Presence {
     say: (status) => {
       wanted = status;
       question.ask();
+      return question.isOpen();
     },
     up: () => {
       beatLater();
@@ -56,6 +58,8 @@ export function createPresence(ports: Ports, link: Link): Presence {
     answered: ({ status }) => {
       confirmed = status;
       if (status === wanted) question.answered();
+      // Frames may be handled out of order: an earlier word that came last is not to stay.
+      else if (!question.isOpen()) question.ask();
     },
     refused: question.refused,
   };

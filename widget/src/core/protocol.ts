@@ -91,6 +91,9 @@ export interface CloseChatFrame {
   readonly id: string;
   readonly base: number;
 }
+export interface SignOutFrame {
+  readonly action: "signOut";
+}
 export interface PingFrame {
   readonly action: "ping";
 }
@@ -105,6 +108,7 @@ export type ClientFrame =
   | PresenceFrame
   | TransferChatFrame
   | CloseChatFrame
+  | SignOutFrame
   | PingFrame;
 
 /** The answer to InitChat: the chat has started, or was already open. */

@@ -5,8 +5,9 @@ import { createObservable } from "./observable";
 import { createOutbox, type Outbox } from "./outbox";
 import type { Cancel, Ports } from "./ports";
 import { createPresence } from "./presence";
-import type { ContactStatus, ErrorFrame, InboxContact, InboxListed, ServerFrame } from "./protocol";
+import type { ContactStatus, ErrorFrame, InboxContact, InboxListed, PresenceSet, ServerFrame } from "./protocol";
 import { createQuestion, type Question } from "./question";
+import { createSignOut } from "./sign-out";
 import { createTabs, type SellerTabMessage } from "./tabs";
 
 /** Several entries make one move (opened, assigned): one look at the inbox does for all of them. */
@@ -52,6 +53,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
   const connection = createConnection(ports, { target }, { up, down, poll: () => {}, frame: receive, changed });
 
   const presence = createPresence(ports, connection);
+  const signOut = createSignOut(ports, connection, presence, signedOut);
   const ask = (status: ContactStatus) =>
     createQuestion(ports, connection, () => ({
       action: "inbox",
@@ -91,6 +93,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
     cancelInbox = cancelCatchUp = undefined;
     behind = [];
     presence.down();
+    signOut.down();
     for (const listing of Object.values(listings)) listing.stop();
     for (const { conversation, outbox } of desks.values()) {
       conversation.down();
@@ -133,9 +136,20 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
 
   function receive(frame: ServerFrame): void {
     if (frame.action === "inbox") listed(frame);
-    else if (frame.action === "presence") presence.answered(frame);
+    else if (frame.action === "presence") told(frame);
     else if ("contact_id" in frame && frame.contact_id !== undefined) about(frame.contact_id, frame);
     else if (frame.action === "error") refused(frame);
+    changed();
+  }
+
+  function told(answer: PresenceSet): void {
+    presence.answered(answer);
+    if (signOut.isUnderWay() && answer.status === "offline") signOut.presenceSettled();
+  }
+
+  function signedOut(): void {
+    problem = undefined;
+    connection.signOut();
     changed();
   }
 
@@ -158,11 +172,26 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
   }
 
   function refused(error: ErrorFrame): void {
-    if (error.of === "presence" && presence.refused(error)) return;
+    if (error.of === "presence") presenceRefused(error);
+    else if (error.of === "signOut") signOut.refused(error);
+    else if (error.of !== "inbox" || !inboxRefused(error)) fail(error);
+  }
+
+  function presenceRefused(error: ErrorFrame): void {
+    if (presence.refused(error)) return;
+    if (signOut.isUnderWay()) signOut.presenceSettled();
+    else fail(error);
+  }
+
+  /** True if it will be asked for again. */
+  function inboxRefused(error: ErrorFrame): boolean {
     // An error does not tell which list was asked for.
-    const asked = error.of === "inbox" ? Object.values(listings).filter((listing) => listing.isOpen()) : [];
-    const isFinal = asked.map((listing) => listing.refused(error)).includes(false) || asked.length === 0;
-    if (isFinal) problem = { code: error.code, reason: error.reason };
+    const asked = Object.values(listings).filter((listing) => listing.isOpen());
+    return asked.length > 0 && asked.map((listing) => listing.refused(error)).every((willAsk) => willAsk);
+  }
+
+  function fail({ code, reason }: ErrorFrame): void {
+    problem = { code, reason };
   }
 
   function ensure(contactId: string): Desk {
@@ -220,6 +249,10 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
       presence.say(message.status);
       return;
     }
+    if (message.about === "signOut") {
+      signedOut();
+      return;
+    }
     const desk = desks.get(message.contactId);
     if (message.about === "outbox") (desk ?? ensure(message.contactId)).outbox.reload();
     else if (message.about === "entry") desk?.conversation.take(message.entry);
@@ -262,6 +295,10 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
       tabs.tell({ about: "presence", status });
       presence.say(status);
     },
+    signOut: () => {
+      tabs.tell({ about: "signOut" });
+      signOut.begin();
+    },
     refreshInbox: (status) => listings[status].ask(),
     read: (contactId) => {
       const { conversation } = ensure(contactId);
@@ -294,6 +331,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
     },
     destroy: () => {
       isOpen = false;
+      signOut.stop();
       for (const stop of stopListening.splice(0)) stop();
       connection.close();
       for (const contactId of [...desks.keys()]) drop(contactId);

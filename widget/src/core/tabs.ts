@@ -9,7 +9,10 @@ export type TabMessage =
   | { readonly about: "marks"; readonly contactId: string; readonly marks: Marks };
 
 /** What a seller's tabs tell each other besides. */
-export type SellerTabMessage = TabMessage | { readonly about: "presence"; readonly status: PresenceStatus };
+export type SellerTabMessage =
+  | TabMessage
+  | { readonly about: "presence"; readonly status: PresenceStatus }
+  | { readonly about: "signOut" };
 
 export interface Tabs<Message> {
   tell(message: Message): void;

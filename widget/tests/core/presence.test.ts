@@ -128,3 +128,14 @@ describe("what a seller says in one tab", () => {
     }
   });
 });
+
+test("what was said last holds, in whatever order the server handled it", async () => {
+  const { clock, server, desk, disturb } = await deskAtWork();
+  const delays = [500, 20, 20, 20];
+  disturb({ latency: () => delays.shift() ?? 20 });
+  desk.setPresence("online");
+  desk.setPresence("away");
+  await clock.advance(2_000);
+  expect(server.isThere(SELLER)).toBe(false);
+  expect(desk.getSnapshot().presence).toBe("away");
+});

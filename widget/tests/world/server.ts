@@ -242,11 +242,22 @@ export function createModelServer(clock: FakeClock): ModelServer {
         return { action: "pong" };
       case "presence":
         return note(person.userId, frame.status);
+      case "signOut":
+        endSessions(person);
+        return undefined;
       case "inbox":
         return { action: "inbox", status: frame.status, contacts: listed(person, frame.status) };
       case "InitChat":
         return start(person, frame.sellerId, frame.userInfo);
     }
+    return actIn(person, frame, own);
+  }
+
+  function actIn(
+    person: Person,
+    frame: Extract<ClientFrame, { contact_id: string }>,
+    own?: Connection,
+  ): ServerFrame | undefined {
     const found = contacts.get(frame.contact_id);
     if (!found || !admits(found, person)) return errorOf(frame, "forbidden");
     if (found.expired > 0 && found.expired >= found.log.length) return errorOf(frame, "contact_expired");
@@ -370,6 +381,11 @@ export function createModelServer(clock: FakeClock): ModelServer {
     }
     const carried = [...contacts.values()].filter((each) => each.seller === sellerId && each.status === "open");
     return { action: "presence", status, open_count: carried.length, capacity: 100 };
+  }
+
+  function endSessions({ userId }: Person): void {
+    const ended = connections.filter((each) => each.role === "seller" && each.userId === userId);
+    for (const connection of ended) cut(connection, false);
   }
 
   function isThere(sellerId: string): boolean {

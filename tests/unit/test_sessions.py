@@ -91,6 +91,13 @@ def test_signing_out_closes_every_connection_of_the_seller_and_nobody_elses(
     assert seller.received == []
 
 
+def test_a_token_is_good_until_it_expires_even_after_signing_out(system: System, contact: str) -> None:
+    system.connect(SESSION, "laptop").send("signOut")
+
+    back = system.connect(SESSION, "laptop-again")
+    assert back.send("sendMessage", contact_id=contact, message="Hello again")["action"] == "ack"
+
+
 def test_a_visitor_who_calls_himself_like_a_seller_signs_nobody_out(system: System, seller: Client) -> None:
     namesake = system.connect(Principal("123456", Role.VISITOR), "namesake")
 

@@ -25,7 +25,7 @@ DESK = {"width": 1130, "height": 720}
 GAP = 16
 BACKGROUND = "#d9dde1"
 FILM_WIDTH = 960
-COLOURS = 64
+COLOURS = 96
 
 
 class Film:
@@ -52,7 +52,10 @@ class Film:
         """Write an animated GIF that goes on for ever."""
         height = FILM_WIDTH * self._frames[0].height // self._frames[0].width
         # One palette for all frames: colours that differ from frame to frame would flicker.
-        palette = self._frames[-1].resize((FILM_WIDTH, height)).quantize(COLOURS)
+        both = Image.new("RGB", (FILM_WIDTH, 2 * height))
+        for top, frame in ((0, self._frames[0]), (height, self._frames[-1])):
+            both.paste(frame.resize((FILM_WIDTH, height)), (0, top))
+        palette = both.quantize(COLOURS)
         small = [
             frame.resize((FILM_WIDTH, height), Image.Resampling.LANCZOS).quantize(
                 palette=palette, dither=Image.Dither.NONE
@@ -104,7 +107,7 @@ def act(film: Film, visitor: Visitor, seller: Seller) -> None:
     film.type(visitor, "Write a message", "Wonderful, thank you!")
     visitor.page.get_by_label("Write a message").press("Enter")
     seller.log().get_by_text("Wonderful").wait_for()
-    visitor.log().get_by_label("Read").last.wait_for()
+    visitor.log().get_by_label("Read").nth(1).wait_for()
     film.take(2500)
 
 

@@ -102,6 +102,18 @@ def test_a_shop_s_colours_are_the_widget_s(stage: Stage, new_context: NewContext
     expect(bubble).to_have_css("background-color", "rgb(122, 31, 92)")
 
 
+def test_a_shop_s_own_idea_of_a_rem_leaves_the_widget_alone(stage: Stage, new_context: NewContext) -> None:
+    visitor = stage.visitor(new_context())
+    bubble = visitor.page.get_by_role("button", name="Open the chat")
+    bubble.wait_for()
+    visitor.page.evaluate("document.documentElement.style.fontSize = '10px'")
+    box = bubble.bounding_box()
+    assert box is not None
+    assert (box["width"], box["height"]) == (60, 60)
+    bubble.click()
+    expect(visitor.page.get_by_role("dialog").get_by_role("heading")).to_have_css("font-size", "18px")
+
+
 def test_a_thousand_messages_scroll_without_jank(stage: Stage, new_context: NewContext) -> None:
     context = new_context()
     context.route_web_socket(re.compile("."), long_past)

@@ -8,7 +8,7 @@ interface Props {
   readonly model: WidgetModel;
 }
 
-const PHONE = "(max-width: 30rem), (max-height: 28rem)";
+const PHONE = "(max-width: 480px), (max-height: 448px)";
 
 export class Panel extends Component<Props> {
   private dialog: HTMLDialogElement | null = null;

@@ -64,7 +64,7 @@ def privacy_of(deployment: Deployment) -> Privacy:
         data=DynamoDBVisitorData(dynamodb, outputs["ConversationTable"]),
         store=store,
         connections=connections,
-        delivery=domain.sessions.delivery,
+        delivery=domain.delivery,
         lifecycle=domain.lifecycle,
     )
 

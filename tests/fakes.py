@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
-from chat.entries import Change, Entry, Head, Json, Mark, Status, Window, inbox_of
+from chat.entries import Change, Entry, Head, Json, Mark, Place, Status, Window, inbox_of
 from chat.errors import ConnectionGoneError, NumberTakenError, PointerMovedError, SellerFullError
 from chat.identity import Principal, Role
 from chat.ports import Connection
@@ -157,7 +157,7 @@ class MemoryConversations:
         if change.release and change.release in self.sellers.items:
             self.sellers.count(change.release, -1)
 
-    def raise_mark(self, contact_id: str, role: Role, mark: Mark) -> bool:
+    def raise_mark(self, contact_id: str, role: Role, mark: Mark, expires_at: int) -> bool:
         self.requests["raise_mark"] += 1
         before = self.marks[contact_id].get(role, Mark())
         if before.delivered > mark.delivered or before.read > mark.read:
@@ -169,10 +169,13 @@ class MemoryConversations:
         self.requests["current_contact"] += 1
         return self.pointers.get((visitor, requested))
 
-    def inbox(self, owner: str, status: Status, limit: int) -> Sequence[Head]:
+    def inbox(self, owner: str, status: Status, limit: int, after: Place | None = None) -> Sequence[Head]:
         self.requests["inbox"] += 1
+        forward = status is Status.QUEUED
         listed = [head for head in self.heads.values() if head.inbox == inbox_of(owner, status)]
-        listed.sort(key=lambda head: head.since, reverse=status is not Status.QUEUED)
+        listed.sort(key=lambda head: head.place, reverse=not forward)
+        if after:
+            listed = [head for head in listed if (head.place > after if forward else head.place < after)]
         return listed[:limit]
 
     def expire(self, contact_id: str, through: int, *, deleted: Callable[[int], bool] = lambda _: True) -> None:

@@ -11,6 +11,7 @@ from msgspec import Struct
 from chat import presence
 from chat.attending import Attending
 from chat.connecting import Connecting
+from chat.delivery import Delivery
 from chat.entries import Mark
 from chat.errors import ChatError, Code, try_again
 from chat.floodgate import Floodgate
@@ -68,6 +69,7 @@ class Services:
     attending: Attending
     floodgate: Floodgate
     sessions: Sessions
+    delivery: Delivery
 
 
 class Dispatch:
@@ -148,7 +150,7 @@ class Dispatch:
     @_reply.register
     def _(self, frame: Inbox, sender: Sender) -> Struct:
         self._announce(frame, sender)
-        return self._services.reading.inbox(sender.principal, frame.status)
+        return self._services.reading.inbox(sender.principal, frame.status, frame.after)
 
     @_reply.register
     def _(self, frame: Presence, sender: Sender) -> Struct:

@@ -102,6 +102,14 @@ class Entry:
         return self.id == message_id and self.sender == sender
 
 
+@dataclass(frozen=True, order=True)
+class Place:
+    """Where a contact stands in an inbox: by time, and those of one moment by their ids."""
+
+    since: str
+    contact_id: str
+
+
 @dataclass(frozen=True)
 class Head:
     """The contact in an inbox. Holds nothing personal, since it outlives the entries.
@@ -128,6 +136,11 @@ class Head:
             opened_at=state.opened_at,
             seller=state.seller,
         )
+
+    @property
+    def place(self) -> Place:
+        """Where it stands among its kind."""
+        return Place(self.since, self.contact_id)
 
     @property
     def inbox(self) -> str:

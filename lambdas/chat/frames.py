@@ -24,6 +24,8 @@ UserId = Annotated[str, Meta(pattern=USER_ID)]
 # `$` alone would let a final newline pass.
 _SHORT_NAME = r"^[A-Za-z0-9._:-]{1,64}$(?!\n)"
 ContactId = Annotated[str, Meta(pattern=_SHORT_NAME)]
+# When a contact came there, as we say it, and its id.
+InboxCursor = Annotated[str, Meta(pattern=r"^[0-9T:.-]{23}Z/[A-Za-z0-9._:-]{1,64}$(?!\n)")]
 MessageId = Annotated[str, Meta(pattern=_SHORT_NAME)]
 Text = Annotated[str, Meta(max_length=MAX_MESSAGE_CHARACTERS, pattern=r"\S")]
 Seq = Annotated[int, Meta(ge=0, le=999_999_999_999)]
@@ -86,6 +88,7 @@ class Inbox(Frame, frozen=True):
 
     action = "inbox"
     status: Status = Status.OPEN
+    after: InboxCursor | None = None
     announce: bool = False
 
 

@@ -62,8 +62,8 @@ class Lifecycle:
     def transfer(self, move: Move, to: str) -> Entry:
         """Hand a contact to another seller.
 
-        Raises `ChatError`: `forbidden` unless its seller asks, `unknown_seller`, `seller_full`, `contact_closed`,
-        `try_again`.
+        Raises `ChatError`: `forbidden` unless its seller asks, `unknown_seller` for who is neither registered nor
+        connected, `seller_full`, `contact_closed`, `try_again`.
         """
         if move.by.role is not Role.SELLER:
             raise forbidden()
@@ -141,6 +141,9 @@ class Lifecycle:
             raise ChatError(Code.CONTACT_CLOSED, "This contact is closed; there is nothing to transfer.")
         if state.seller == offer.seller:
             return None
+        if not offer.claims and not self._delivery.find([Principal(offer.seller, Role.SELLER)]):
+            # Most likely a slip of the pen, which would leave the visitor with nobody.
+            raise unknown_seller("to")
         return self._given(state, offer, {"seller_id": offer.seller})
 
     def _taken(self, state: State, offer: Offer | None) -> Step:

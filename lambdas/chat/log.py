@@ -172,9 +172,13 @@ class Log:
             window = self.window(contact_id, _newest(window).seq)
         raise try_again(retry_after_ms=1000)
 
+    def expires_at(self) -> int:
+        """When what is written now is past its retention, in epoch seconds."""
+        return epoch_seconds(self._clock.now() + self._retention)
+
     def entries(self, contact_id: str, after: int, origin: Origin, drafts: tuple[Draft, ...]) -> tuple[Entry, ...]:
         """Number and date drafts as the entries that follow `after`; the last one is the origin's."""
-        now = self._clock.now()
+        at, expires_at = iso(self._clock.now()), self.expires_at()
         return tuple(
             Entry(
                 contact_id=contact_id,
@@ -182,9 +186,9 @@ class Log:
                 kind=draft.kind,
                 id=origin.id if seq == after + len(drafts) else f"{origin.id}.{draft.kind}",
                 sender=SYSTEM if draft.by_system else origin.sender,
-                at=iso(now),
+                at=at,
                 state=draft.state,
-                expires_at=epoch_seconds(now + self._retention),
+                expires_at=expires_at,
                 text=draft.text,
                 details=draft.details,
             )

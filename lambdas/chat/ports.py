@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from chat.entries import Change, Head, Json, Mark, Status, Window
+from chat.entries import Change, Head, Json, Mark, Place, Status, Window
 from chat.identity import Principal, Role
 from chat.sellers import Availability, Seller
 
@@ -29,14 +29,17 @@ class ConversationStore(Protocol):
     def commit(self, change: Change) -> None:
         """Write a change. Raises `NumberTakenError`, `PointerMovedError`, `SellerFullError`: nothing was written."""
 
-    def raise_mark(self, contact_id: str, role: Role, mark: Mark) -> bool:
-        """Store a mark unless a higher one is there; False if one is."""
+    def raise_mark(self, contact_id: str, role: Role, mark: Mark, expires_at: int) -> bool:
+        """Store a mark until `expires_at` (epoch seconds) unless a higher one is there; False if one is."""
 
     def current_contact(self, visitor: str, requested: str) -> str | None:
         """The contact that a visitor last opened with a seller, read strongly consistently."""
 
-    def inbox(self, owner: str, status: Status, limit: int) -> Sequence[Head]:
-        """Contacts of a seller or team in a status: open and closed newest first, queued oldest first."""
+    def inbox(self, owner: str, status: Status, limit: int, after: Place | None = None) -> Sequence[Head]:
+        """Contacts of a seller or team in a status: open and closed newest first, queued oldest first.
+
+        `after` is the place behind which to go on.
+        """
 
 
 class SellerStore(Protocol):

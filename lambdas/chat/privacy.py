@@ -41,7 +41,7 @@ class VisitorData(Protocol):
 
 @dataclass(frozen=True)
 class Erased:
-    """How much was deleted; `items` counts entries, marks, timers and pointers."""
+    """How much was deleted; `items` counts entries, marks and pointers."""
 
     contacts: int
     items: int

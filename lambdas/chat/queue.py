@@ -7,7 +7,7 @@ from enum import Enum, auto
 
 from chat.assignment import Assignment, Offer
 from chat.delivery import Delivery, Parcel
-from chat.entries import Change, Entry, Head, Kind, State, Status, Window
+from chat.entries import Change, Entry, Head, Kind, Place, State, Status, Window
 from chat.errors import SellerFullError, asking_to_retry
 from chat.identity import SYSTEM, Principal, Role, reference_of
 from chat.log import Draft, Log, Origin
@@ -98,7 +98,9 @@ class Queue:
     def _drain(self, requested: str, known: dict[str, Seller]) -> int:
         outcomes: dict[str, _Outcome] = {}
         waiting: list[Head] = []
-        while batch := [head for head in self._listed(requested, LISTED) if head.contact_id not in outcomes]:
+        after: Place | None = None
+        while batch := self._listed(requested, LISTED, after):
+            after = batch[-1].place
             for place, head in enumerate(batch):
                 outcome = outcomes[head.contact_id] = self._assign(head, known)
                 if outcome is _Outcome.NO_ROOM:
@@ -170,8 +172,8 @@ class Queue:
         connections = self._delivery.find([Principal(state.visitor, Role.VISITOR)])
         self._delivery.send([Parcel(connection, [frame]) for connection in connections])
 
-    def _listed(self, requested: str, limit: int) -> Sequence[Head]:
+    def _listed(self, requested: str, limit: int, after: Place | None = None) -> Sequence[Head]:
         with asking_to_retry():
-            listed = self._store.inbox(requested, Status.QUEUED, limit)
+            listed = self._store.inbox(requested, Status.QUEUED, limit, after)
         # DynamoDB orders those of one millisecond as it likes; everybody must see them in one order.
-        return sorted(listed, key=lambda head: (head.since, head.contact_id))
+        return sorted(listed, key=lambda head: head.place)

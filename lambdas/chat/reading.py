@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-import msgspec
-from msgspec import UNSET
+from collections.abc import Sequence
+from typing import TypeVar
 
-from chat.entries import Entry, Status, Window
+import msgspec
+from msgspec import UNSET, Struct
+
+from chat.entries import Entry, Head, Place, Status, Window
 from chat.errors import asking_to_retry, forbidden
 from chat.identity import Principal, Role
 from chat.log import Log
-from chat.ports import ConversationStore
-from chat.replies import MAX_PAGE_BYTES, EntryView, Gap, InboxListed, Synced, inbox_item, marks_of, view
+from chat.ports import ConversationStore, SellerStore
+from chat.replies import MAX_PAGE_BYTES, Gap, InboxListed, Synced, inbox_item, marks_of, view
 
+T = TypeVar("T", bound=Struct)
 INBOX_LIMIT = 100
+"""How many contacts one answer lists at most."""
 _ENVELOPE_BYTES = 1024
 
 
 class Reading:
     """Answers what a client asks for; never part of it without saying so."""
 
-    def __init__(self, *, log: Log, store: ConversationStore) -> None:
+    def __init__(self, *, log: Log, store: ConversationStore, sellers: SellerStore) -> None:
         self._log = log
         self._store = store
+        self._sellers = sellers
 
     def sync(self, reader: Principal, contact_id: str, after: int, limit: int) -> Synced:
         """What follows `after`. A cursor that was never handed out, or whose entries are gone, gets an explicit gap.
@@ -35,13 +41,27 @@ class Reading:
         self._admit(reader, contact_id, window)
         return _page(contact_id, after, window, limit, _expired(after, window.entries[0].seq))
 
-    def inbox(self, reader: Principal, status: Status) -> InboxListed:
-        """The seller's contacts in a status. Raises `ChatError`: `forbidden` for a visitor, `try_again`."""
+    def inbox(self, reader: Principal, status: Status, after: str | None = None) -> InboxListed:
+        """A page of the seller's contacts in a status; those who wait for his team are among the queued.
+
+        Raises `ChatError`: `forbidden` for a visitor, `try_again`.
+        """
         if reader.role is not Role.SELLER:
             raise forbidden()
         with asking_to_retry():
-            heads = self._store.inbox(reader.user_id, status, INBOX_LIMIT)
-        return InboxListed(status=status, contacts=[inbox_item(head) for head in heads])
+            heads = self._listed(reader.user_id, status, Place(*after.split("/")) if after else None)
+        items = _fitting([inbox_item(head) for head in heads[:INBOX_LIMIT]])
+        last = heads[len(items) - 1].place if len(items) < len(heads) else None
+        return InboxListed(status=status, contacts=items, next=f"{last.since}/{last.contact_id}" if last else UNSET)
+
+    def _listed(self, seller_id: str, status: Status, after: Place | None) -> Sequence[Head]:
+        """One more than are listed, if there are."""
+        if status is not Status.QUEUED:
+            return self._store.inbox(seller_id, status, INBOX_LIMIT + 1, after)
+        seller = self._sellers.get(seller_id)
+        queues = dict.fromkeys((seller_id, seller.team) if seller else (seller_id,))
+        found = [head for queue in queues for head in self._store.inbox(queue, status, INBOX_LIMIT + 1, after)]
+        return sorted(found, key=lambda head: head.place)[: INBOX_LIMIT + 1]
 
     def _from_the_start(self, reader: Principal, contact_id: str, after: int, limit: int) -> Synced:
         self._admit(reader, contact_id, self._log.latest(contact_id))
@@ -82,9 +102,9 @@ def _known_newest(window: Window, *, more: bool) -> Entry | None:
     return window.newest if window.complete or not more else None
 
 
-def _fitting(views: list[EntryView]) -> list[EntryView]:
+def _fitting(views: list[T]) -> list[T]:
     """As many as fit into one frame, and at least one."""
-    fitting: list[EntryView] = []
+    fitting: list[T] = []
     size = _ENVELOPE_BYTES
     for each in views:
         size += len(msgspec.json.encode(each)) + 1

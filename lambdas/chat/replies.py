@@ -158,6 +158,7 @@ class InboxListed(Reply, frozen=True, tag="inbox"):
 
     status: Status
     contacts: list[InboxItem]
+    next: str | UnsetType = UNSET
 
 
 class Ticket(Struct, frozen=True):

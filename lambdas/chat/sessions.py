@@ -11,7 +11,7 @@ class Sessions:
     """Ends sessions."""
 
     def __init__(self, *, delivery: Delivery) -> None:
-        self.delivery = delivery
+        self._delivery = delivery
 
     def sign_out(self, person: Principal) -> None:
         """Close every connection of a seller, on all of his devices.
@@ -20,4 +20,4 @@ class Sessions:
         """
         if person.role is not Role.SELLER:
             raise ChatError(Code.FORBIDDEN, "Only sellers sign out. A visitor closes the connection.")
-        self.delivery.close_all(person)
+        self._delivery.close_all(person)

@@ -7,7 +7,7 @@ from msgspec import Struct
 from chat.delivery import Delivery, Parcel, others
 from chat.entries import Mark, State, Window
 from chat.errors import asking_to_retry, forbidden, try_again
-from chat.identity import Principal
+from chat.identity import Principal, Role
 from chat.log import Log
 from chat.ports import ConversationStore
 from chat.replies import Ack, ReceiptPushed, TypingPushed, encode
@@ -34,7 +34,7 @@ class Signals:
             before = window.mark(reader.role)
             after = before.raised_to(min(mark.delivered, tail), min(mark.read, tail))
             with asking_to_retry():
-                settled = after == before or self._store.raise_mark(contact_id, reader.role, after)
+                settled = after == before or self._raised(contact_id, reader.role, after)
             if settled:
                 if after != before:
                     told = ReceiptPushed(contact_id, reader.role, after.delivered, after.read)
@@ -46,6 +46,10 @@ class Signals:
         """Tell the others that `writer` is writing, or stopped. Raises `ChatError` like `receipt`."""
         state, _ = _admitted(self._log.latest(contact_id), writer)
         self._tell(state, TypingPushed(contact_id, writer.role, typing), connection_id)
+
+    def _raised(self, contact_id: str, role: Role, mark: Mark) -> bool:
+        # What it covers is no younger than it is.
+        return self._store.raise_mark(contact_id, role, mark, self._log.expires_at())
 
     def _tell(self, state: State, frame: Struct, own: str | None) -> None:
         data = encode(frame)

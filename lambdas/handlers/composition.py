@@ -110,7 +110,7 @@ def services(
             ids=ids,
             settings=settings,
         ),
-        reading=Reading(log=log, store=store),
+        reading=Reading(log=log, store=store, sellers=sellers),
         signals=Signals(log=log, store=store, delivery=delivery),
         lifecycle=lifecycle,
         connecting=Connecting(connections=connections, clock=clock),
@@ -132,6 +132,7 @@ def services(
             idle_seconds=settings.idle_seconds,
         ),
         sessions=Sessions(delivery=delivery),
+        delivery=delivery,
         floodgate=Floodgate(push=push, clock=clock, journal=journal, settings=settings),
     )
 

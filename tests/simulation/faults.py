@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from botocore.exceptions import ClientError
 
-from chat.entries import Change, Head, Json, Mark, Status, Window
+from chat.entries import Change, Head, Json, Mark, Place, Status, Window
 from chat.errors import StoreBusyError, StoreUnavailableError
 from chat.identity import Principal, Role
 from chat.ports import Connection
@@ -142,14 +142,14 @@ class SimulatedConversations:
 
         self.steps.take("commit", commit)
 
-    def raise_mark(self, contact_id: str, role: Role, mark: Mark) -> bool:
-        return self.steps.take("raise_mark", lambda: self.table.raise_mark(contact_id, role, mark))
+    def raise_mark(self, contact_id: str, role: Role, mark: Mark, expires_at: int) -> bool:
+        return self.steps.take("raise_mark", lambda: self.table.raise_mark(contact_id, role, mark, expires_at))
 
     def current_contact(self, visitor: str, requested: str) -> str | None:
         return self.steps.take("pointer", lambda: self.table.current_contact(visitor, requested))
 
-    def inbox(self, owner: str, status: Status, limit: int) -> Sequence[Head]:
-        return self.steps.take("inbox", lambda: self.table.inbox(owner, status, limit))
+    def inbox(self, owner: str, status: Status, limit: int, after: Place | None = None) -> Sequence[Head]:
+        return self.steps.take("inbox", lambda: self.table.inbox(owner, status, limit, after))
 
 
 @dataclass

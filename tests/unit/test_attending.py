@@ -9,7 +9,7 @@ import pytest
 
 from chat.attending import LONGEST_DELAY
 from chat.contact_directory import ContactRequest, RegisteredContact
-from chat.entries import Head, Kind, Status
+from chat.entries import Head, Kind, Place, Status
 from chat.hours import Hours
 from chat.identity import Principal, Role
 from chat.sellers import FRESH_SECONDS, Availability, Seller
@@ -180,9 +180,9 @@ class LaggingQueue(MemoryConversations):
 
     listed: Sequence[Head] = ()
 
-    def inbox(self, owner: str, status: Status, limit: int) -> Sequence[Head]:
-        found = super().inbox(owner, status, limit)
-        return self.listed or found
+    def inbox(self, owner: str, status: Status, limit: int, after: Place | None = None) -> Sequence[Head]:
+        found = super().inbox(owner, status, limit, after)
+        return found if after else self.listed or found
 
 
 def test_places_are_counted_without_those_whom_only_the_index_still_lists() -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from chat.adapters.dynamodb_conversations import DynamoDBConversations
-from chat.entries import Bucket, Change, Entry, Head, Kind, Mark, Pointer, State, Status
+from chat.entries import Bucket, Change, Entry, Head, Kind, Mark, Place, Pointer, State, Status
 from chat.errors import NumberTakenError, PointerMovedError
 from chat.identity import Role
 from tests.tables import CONVERSATIONS, SELLERS
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 DEVICE = "0f8fad5b-d9cb-469f-a165-70867728950e"
 CONTACT = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
 OPENED_AT = "2026-01-01T00:00:00.000Z"
+IN_A_YEAR = 1_798_761_600
 BUCKETS = {Role.VISITOR: Bucket(19.333, 1_767_225_600_000), Role.SELLER: Bucket(59.8, 1_767_225_600_123)}
 STATE = State(Status.OPEN, visitor=DEVICE, requested="123456", opened_at=OPENED_AT, seller="123456", buckets=BUCKETS)
 
@@ -125,7 +126,7 @@ def test_a_read_begins_at_the_number_asked_for(store: DynamoDBConversations) -> 
 @pytest.mark.parametrize("first", [12, 999_999_999_999])
 def test_a_read_past_the_end_is_empty_but_has_head_and_marks(store: DynamoDBConversations, first: int) -> None:
     store.commit(opening())
-    store.raise_mark(CONTACT, Role.SELLER, Mark(2, 1))
+    store.raise_mark(CONTACT, Role.SELLER, Mark(2, 1), IN_A_YEAR)
 
     window = store.read(CONTACT, first)
 
@@ -160,7 +161,7 @@ def test_a_limited_read_is_complete_exactly_if_nothing_was_left_out(
     for seq in (3, 4):
         store.commit(Change((entry(seq),)))
     for role in marks:
-        store.raise_mark(CONTACT, role, Mark(4, 4))
+        store.raise_mark(CONTACT, role, Mark(4, 4), IN_A_YEAR)
 
     window = store.read(CONTACT, 1, limit)
 
@@ -187,8 +188,8 @@ def test_latest_is_the_newest_entry_with_head_and_marks(store: DynamoDBConversat
     store.commit(opening())
     for seq in range(3, 14):
         store.commit(Change((entry(seq),)))
-    store.raise_mark(CONTACT, Role.VISITOR, Mark(9, 8))
-    store.raise_mark(CONTACT, Role.SELLER, Mark(13, 13))
+    store.raise_mark(CONTACT, Role.VISITOR, Mark(9, 8), IN_A_YEAR)
+    store.raise_mark(CONTACT, Role.SELLER, Mark(13, 13), IN_A_YEAR)
 
     window = store.latest(CONTACT)
 
@@ -224,15 +225,15 @@ def test_one_contact_does_not_show_in_another(store: DynamoDBConversations) -> N
 
 
 def test_marks_only_rise(store: DynamoDBConversations) -> None:
-    assert store.raise_mark(CONTACT, Role.SELLER, Mark(5, 3))
-    assert not store.raise_mark(CONTACT, Role.SELLER, Mark(4, 3))
-    assert not store.raise_mark(CONTACT, Role.SELLER, Mark(6, 2))
-    assert store.raise_mark(CONTACT, Role.SELLER, Mark(6, 3))
+    assert store.raise_mark(CONTACT, Role.SELLER, Mark(5, 3), IN_A_YEAR)
+    assert not store.raise_mark(CONTACT, Role.SELLER, Mark(4, 3), IN_A_YEAR)
+    assert not store.raise_mark(CONTACT, Role.SELLER, Mark(6, 2), IN_A_YEAR)
+    assert store.raise_mark(CONTACT, Role.SELLER, Mark(6, 3), IN_A_YEAR)
     assert store.latest(CONTACT).mark(Role.SELLER) == Mark(6, 3)
 
 
 def test_each_side_has_its_mark(store: DynamoDBConversations) -> None:
-    store.raise_mark(CONTACT, Role.SELLER, Mark(5, 3))
+    store.raise_mark(CONTACT, Role.SELLER, Mark(5, 3), IN_A_YEAR)
 
     assert store.latest(CONTACT).mark(Role.VISITOR) == Mark(0, 0)
 
@@ -302,6 +303,43 @@ def test_a_queue_is_served_oldest_first(store: DynamoDBConversations) -> None:
     queued = store.inbox("123456", Status.QUEUED, 100)
 
     assert [(each.contact_id, each.seller) for each in queued] == [("a", None), ("b", None)]
+
+
+@pytest.mark.parametrize(
+    ("status", "pages"),
+    [(Status.OPEN, [["c", "b"], ["a"], []]), (Status.QUEUED, [["a", "b"], ["c"], []])],
+)
+def test_an_inbox_goes_on_behind_a_place(store: DynamoDBConversations, status: Status, pages: list[list[str]]) -> None:
+    for contact_id, since in [("b", "2026-01-02"), ("a", "2026-01-01"), ("c", "2026-01-03")]:
+        store.commit(head(contact_id, since, status, seller="123456" if status is Status.OPEN else None))
+
+    found: list[list[Head]] = [list(store.inbox("123456", status, 2))]
+    while found[-1]:
+        found.append(list(store.inbox("123456", status, 2, found[-1][-1].place)))
+
+    assert [[each.contact_id for each in page] for page in found] == pages
+
+
+def test_an_inbox_goes_on_behind_a_place_at_which_nothing_is(store: DynamoDBConversations) -> None:
+    for contact_id, since in [("b", "2026-01-02"), ("a", "2026-01-01"), ("c", "2026-01-03")]:
+        store.commit(head(contact_id, since, Status.QUEUED, seller=None))
+
+    following = store.inbox("123456", Status.QUEUED, 10, Place("2026-01-01T12", "elsewhere"))
+
+    assert [each.contact_id for each in following] == ["b", "c"]
+
+
+def test_marks_and_pointers_do_not_outlive_the_entries_by_long(
+    dynamodb: DynamoDBClient, store: DynamoDBConversations
+) -> None:
+    change = opening()
+    store.commit(change)
+    store.raise_mark(CONTACT, Role.SELLER, Mark(2, 1), IN_A_YEAR)
+
+    expiries = {item["item"]["S"]: item["expiresAt"]["N"] for item in items(dynamodb) if "expiresAt" in item}
+
+    assert expiries["mark#seller"] == str(IN_A_YEAR)
+    assert expiries["pointer"] == str(change.entries[-1].expires_at + 7 * 86_400)
 
 
 def test_a_contact_that_moves_is_in_one_inbox_only(store: DynamoDBConversations) -> None:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 SELLER = Principal("123456", Role.SELLER)
 LAPTOP = Connection("laptop", "123456", Role.SELLER, "2026-01-01T00:00:00.000Z")
+IN_A_YEAR = 1_798_761_600
 ONE_ENTRY = Change((entry(3),))
 
 
@@ -64,7 +65,7 @@ CONVERSATION_CALLS: dict[str, tuple[str, Callable[[DynamoDBConversations], objec
     "latest": ("query", lambda store: store.latest("contact")),
     "commit an entry": ("put_item", lambda store: store.commit(ONE_ENTRY)),
     "commit a change": ("transact_write_items", lambda store: store.commit(opening())),
-    "raise_mark": ("update_item", lambda store: store.raise_mark("contact", Role.SELLER, Mark(1, 1))),
+    "raise_mark": ("update_item", lambda store: store.raise_mark("contact", Role.SELLER, Mark(1, 1), IN_A_YEAR)),
     "current_contact": ("get_item", lambda store: store.current_contact("device", "123456")),
     "inbox": ("query", lambda store: store.inbox("123456", Status.OPEN, 10)),
 }
@@ -181,7 +182,7 @@ def test_a_cancelled_transaction_says_which_race_was_lost(
 def test_a_lower_mark_is_a_lost_race(stubber: Stubber, conversations: DynamoDBConversations) -> None:
     stubber.add_client_error("update_item", "ConditionalCheckFailedException")
 
-    assert conversations.raise_mark("contact", Role.SELLER, Mark(1, 1)) is False
+    assert conversations.raise_mark("contact", Role.SELLER, Mark(1, 1), IN_A_YEAR) is False
 
 
 @pytest.mark.parametrize("call", ["describe", "forget"])

@@ -108,6 +108,7 @@ def test_a_close_that_could_not_be_stored_is_answered_with_try_again(
 # Handing over
 
 
+@pytest.mark.usefixtures("colleague")
 def test_a_seller_hands_a_contact_to_a_colleague(seller: Client, contact: str) -> None:
     reply = seller.send("transferChat", contact_id=contact, to="654321", id="t1", base=2)
 
@@ -136,6 +137,7 @@ def test_the_colleague_reads_all_of_it_and_answers(
     assert colleague.send("sendMessage", contact_id=contact, message="Hi")["action"] == "ack"
 
 
+@pytest.mark.usefixtures("colleague")
 def test_the_seller_who_handed_it_over_has_no_rights_left(seller: Client, contact: str) -> None:
     seller.send("transferChat", contact_id=contact, to="654321")
 
@@ -153,6 +155,7 @@ def test_the_seller_who_handed_it_over_has_no_rights_left(seller: Client, contac
     assert codes == ["forbidden"] * len(frames)
 
 
+@pytest.mark.usefixtures("colleague")
 def test_the_seller_who_handed_it_over_hears_no_more_of_it(visitor: Client, seller: Client, contact: str) -> None:
     seller.send("transferChat", contact_id=contact, to="654321")
 
@@ -168,12 +171,23 @@ def test_a_transfer_moves_the_contact_to_the_other_inbox(seller: Client, colleag
     assert [item["seller_id"] for item in colleague.send("inbox")["contacts"]] == ["654321"]
 
 
+@pytest.mark.usefixtures("colleague")
 def test_a_repeated_transfer_gets_the_same_acknowledgement_though_the_contact_is_the_colleagues(
     seller: Client, contact: str
 ) -> None:
     frame = {"contact_id": contact, "to": "654321", "id": "t1", "base": 2}
 
-    assert seller.send("transferChat", **frame) == seller.send("transferChat", **frame)
+    first = seller.send("transferChat", **frame)
+
+    assert first["action"] == "ack"
+    assert seller.send("transferChat", **frame) == first
+
+
+def test_a_transfer_to_who_is_neither_registered_nor_connected_is_refused(seller: Client, contact: str) -> None:
+    reply = seller.send("transferChat", contact_id=contact, to="65432l")
+
+    assert (reply["code"], reply["field"]) == ("unknown_seller", "to")
+    assert kinds(seller, contact) == ["opened", "assigned"]
 
 
 def test_a_transfer_to_oneself_changes_nothing(seller: Client, contact: str) -> None:

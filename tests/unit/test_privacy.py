@@ -88,7 +88,7 @@ def shop(dynamodb: DynamoDBClient) -> Shop:
         data=DynamoDBVisitorData(dynamodb, CONVERSATIONS),
         store=store,
         connections=connections,
-        delivery=domain.sessions.delivery,
+        delivery=domain.delivery,
         lifecycle=domain.lifecycle,
     )
     return Shop(Dispatch(services=domain, clock=clock, journal=journal), privacy, connections, push, dynamodb)

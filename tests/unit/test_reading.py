@@ -10,6 +10,8 @@ from chat.entries import Head, Status
 from chat.errors import StoreBusyError, StoreUnavailableError
 from chat.frames import MAX_MESSAGE_CHARACTERS, MAX_PAGE
 from chat.identity import Principal, Role
+from chat.reading import INBOX_LIMIT
+from chat.sellers import Seller
 from chat.settings import Rate, Settings
 from tests.asyncapi import API_GATEWAY_FRAME_BYTES
 from tests.system import SELLER, VISITOR, Client, System
@@ -18,7 +20,7 @@ from tests.system import SELLER, VISITOR, Client, System
 @pytest.fixture
 def system() -> System:
     """The whole domain, without a limit on how much is written in a moment."""
-    return System(settings=Settings(visitor_rate=Rate(burst=1000, per_second=1)))
+    return System(settings=Settings(visitor_rate=Rate(burst=1000, per_second=1), address_chats_per_hour=1000))
 
 
 def write(client: Client, contact_id: str, *, count: int, text: str = "Message {number}") -> None:
@@ -296,6 +298,54 @@ def test_a_sellers_inbox_lists_open_contacts_newest_first(system: System, seller
         "opened_at": "2026-01-01T00:02:00.000Z",
         "seller_id": "123456",
     }
+
+
+def open_contacts(system: System, count: int) -> list[str]:
+    """Contacts of the seller, oldest first."""
+    contacts = []
+    for number in range(count):
+        system.clock.advance(seconds=1)
+        visitor = system.connect(Principal(f"device-{number}", Role.VISITOR), f"visitor-{number}")
+        contacts.append(str(visitor.send("InitChat", sellerId=SELLER.user_id, userInfo={})["contact_id"]))
+    return contacts
+
+
+def test_a_long_inbox_comes_in_pages(system: System) -> None:
+    contacts = open_contacts(system, 2 * INBOX_LIMIT + 1)
+    seller = system.connect(SELLER, "seller-laptop")
+
+    pages = [seller.send("inbox")]
+    while "next" in pages[-1]:
+        pages.append(seller.send("inbox", after=pages[-1]["next"]))
+
+    assert [len(page["contacts"]) for page in pages] == [INBOX_LIMIT, INBOX_LIMIT, 1]
+    assert [item["contact_id"] for page in pages for item in page["contacts"]] == contacts[::-1]
+
+
+def test_an_inbox_of_just_a_page_has_no_next_one(system: System) -> None:
+    open_contacts(system, INBOX_LIMIT)
+
+    assert "next" not in system.connect(SELLER, "seller-laptop").send("inbox")
+
+
+@pytest.mark.parametrize("after", ["", "1", "2026-01-01T00:00:00.000Z", "2026-01-01T00:00:00.000Z/a b"])
+def test_a_place_in_the_inbox_that_was_never_handed_out_is_refused(seller: Client, after: str) -> None:
+    reply = seller.send("inbox", after=after)
+
+    assert (reply["code"], reply["field"]) == ("bad_field", "after")
+
+
+def test_a_seller_sees_who_waits_for_him_and_who_waits_for_his_team_in_one_line(system: System) -> None:
+    system.store.sellers.register(Seller("ana", "support", capacity=1))
+    waiting = []
+    for number, requested in enumerate(["support", "ana", "support", "sales"]):
+        system.clock.advance(seconds=1)
+        visitor = system.connect(Principal(f"device-{number}", Role.VISITOR), f"visitor-{number}")
+        waiting.append(visitor.send("InitChat", sellerId=requested, userInfo={})["contact_id"])
+
+    reply = system.connect(Principal("ana", Role.SELLER), "ana-laptop").send("inbox", status="queued")
+
+    assert [item["contact_id"] for item in reply["contacts"]] == waiting[:3]
 
 
 def test_an_inbox_is_only_ones_own(system: System, contact: str) -> None:

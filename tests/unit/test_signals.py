@@ -86,10 +86,10 @@ def test_a_receipt_that_meets_a_higher_one_is_merged_with_it(
 ) -> None:
     raise_mark = system.store.raise_mark
 
-    def after_a_rival(contact_id: str, role: Role, mark: Mark) -> bool:
+    def after_a_rival(contact_id: str, role: Role, mark: Mark, expires_at: int) -> bool:
         monkeypatch.setattr(system.store, "raise_mark", raise_mark)
-        raise_mark(contact_id, role, Mark(delivered=5, read=1))
-        return raise_mark(contact_id, role, mark)
+        raise_mark(contact_id, role, Mark(delivered=5, read=1), expires_at)
+        return raise_mark(contact_id, role, mark, expires_at)
 
     monkeypatch.setattr(system.store, "raise_mark", after_a_rival)
 

@@ -97,7 +97,10 @@ def test_after_a_close_a_start_opens_a_new_contact(visitor: Client, contact: str
     assert reply["seq"] == 2
 
 
-def test_the_answer_tells_where_an_open_contact_stands_now(visitor: Client, seller: Client, contact: str) -> None:
+def test_the_answer_tells_where_an_open_contact_stands_now(
+    system: System, visitor: Client, seller: Client, contact: str
+) -> None:
+    system.connect(Principal("654321", Role.SELLER), "colleague")
     seller.send("sendMessage", contact_id=contact, message="Hello")
     seller.send("transferChat", contact_id=contact, to="654321")
 

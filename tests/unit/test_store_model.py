@@ -24,6 +24,7 @@ from tests.fakes import MemoryConversations, RecordingJournal
 from tests.tables import CONVERSATIONS, create_tables
 from tests.tables import SELLERS as SELLER_TABLE
 
+IN_A_YEAR = 1_798_761_600
 CONTACTS = ["contact-a", "contact-b"]
 DEVICES = ["device-1", "device-2"]
 SELLER_IDS = ["123456", "654321"]
@@ -229,7 +230,7 @@ class Machine(RuleBasedStateMachine):
         before = self.model.marks.get((contact_id, role), Mark())
         rises = delivered >= before.delivered and read >= before.read
 
-        assert self.store.raise_mark(contact_id, role, Mark(delivered, read)) is rises
+        assert self.store.raise_mark(contact_id, role, Mark(delivered, read), IN_A_YEAR) is rises
         if rises:
             self.model.marks[(contact_id, role)] = Mark(delivered, read)
 
@@ -252,7 +253,10 @@ class Machine(RuleBasedStateMachine):
         heads = [head for head in self.model.heads.values() if head.inbox == inbox_of(owner, status)]
         heads.sort(key=lambda head: head.since, reverse=status is not Status.QUEUED)
 
-        assert list(self.store.inbox(owner, status, limit)) == heads[:limit]
+        listed = list(self.store.inbox(owner, status, limit))
+        assert listed == heads[:limit]
+        if listed:
+            assert list(self.store.inbox(owner, status, limit, listed[-1].place)) == heads[limit : 2 * limit]
 
     @rule(contact_id=st.sampled_from(CONTACTS))
     def latest(self, contact_id: str) -> None:

@@ -10,7 +10,7 @@ import msgspec
 from botocore.exceptions import ClientError
 
 from chat.adapters.dynamodb_errors import CONDITION_FAILED, cancellation_codes, error_code, translated
-from chat.entries import Change, Entry, Head, Kind, Mark, Pointer, State, Status, Window, inbox_of
+from chat.entries import Change, Entry, Head, Kind, Mark, Place, Pointer, State, Status, Window, inbox_of
 from chat.errors import NumberTakenError, PointerMovedError, SellerFullError, StoreUnavailableError
 from chat.identity import Role
 
@@ -26,6 +26,8 @@ _POINTER = "pointer"
 # Entries, head and marks sort side by side, so that one Query ends with what a reader needs beside the entries.
 _LAST = "mark#~"
 _NEWEST_FEW = 4
+# A pointer is written when a contact opens or reopens, and the conversation may go on for a while after that.
+_POINTER_OUTLIVES_SECONDS = 7 * 86_400
 _FREE = "attribute_not_exists(contact_id)"
 
 
@@ -69,20 +71,24 @@ class DynamoDBConversations:
                 _raise_lost_race(error, [meaning for _, meaning in actions])
                 raise
 
-    def raise_mark(self, contact_id: str, role: Role, mark: Mark) -> bool:
-        """Store a mark unless a higher one is there; False if one is."""
+    def raise_mark(self, contact_id: str, role: Role, mark: Mark, expires_at: int) -> bool:
+        """Store a mark until `expires_at` unless a higher one is there; False if one is."""
         with translated():
             try:
                 self._client.update_item(
                     TableName=self._table,
                     Key={"contact_id": {"S": contact_id}, "item": {"S": _MARK + role}},
-                    UpdateExpression="SET delivered = :d, #read = :r",
+                    UpdateExpression="SET delivered = :d, #read = :r, expiresAt = :e",
                     ConditionExpression=(
                         "(attribute_not_exists(delivered) OR delivered <= :d)"
                         " AND (attribute_not_exists(#read) OR #read <= :r)"
                     ),
                     ExpressionAttributeNames={"#read": "read"},
-                    ExpressionAttributeValues={":d": {"N": str(mark.delivered)}, ":r": {"N": str(mark.read)}},
+                    ExpressionAttributeValues={
+                        ":d": {"N": str(mark.delivered)},
+                        ":r": {"N": str(mark.read)},
+                        ":e": {"N": str(expires_at)},
+                    },
                 )
             except ClientError as error:
                 if error_code(error).startswith(CONDITION_FAILED):
@@ -99,16 +105,19 @@ class DynamoDBConversations:
         item = answer.get("Item")
         return item["target"]["S"] if item else None
 
-    def inbox(self, owner: str, status: Status, limit: int) -> Sequence[Head]:
+    def inbox(self, owner: str, status: Status, limit: int, after: Place | None = None) -> Sequence[Head]:
         """Contacts of a seller or team in a status: open and closed newest first, queued oldest first."""
+        inbox = inbox_of(owner, status)
+        request: dict[str, Any] = {"ExclusiveStartKey": _inbox_key(inbox, after)} if after else {}
         with translated():
             answer = self._client.query(
                 TableName=self._table,
                 IndexName="InboxIndex",
                 KeyConditionExpression="inbox = :inbox",
-                ExpressionAttributeValues={":inbox": {"S": inbox_of(owner, status)}},
+                ExpressionAttributeValues={":inbox": {"S": inbox}},
                 ScanIndexForward=status is Status.QUEUED,
                 Limit=limit,
+                **request,
             )
         return [_head(item) for item in answer["Items"]]
 
@@ -150,7 +159,8 @@ class DynamoDBConversations:
         if change.head:
             actions.append(self._head_action(change, change.head))
         if change.pointer:
-            actions.append(({"Put": {**put, **_pointer_put(change.pointer)}}, PointerMovedError))
+            pointed = _pointer_put(change.pointer, change.entries[-1].expires_at + _POINTER_OUTLIVES_SECONDS)
+            actions.append(({"Put": {**put, **pointed}}, PointerMovedError))
         if change.claim:
             actions.append(({"Update": _claim(self._seller_table, change)}, SellerFullError))
         if change.release:
@@ -286,15 +296,28 @@ def _head(item: Item) -> Head:
     )
 
 
+def _inbox_key(inbox: str, place: Place) -> Item:
+    return {
+        "inbox": {"S": inbox},
+        "since": {"S": place.since},
+        "contact_id": {"S": place.contact_id},
+        "item": {"S": _HEAD},
+    }
+
+
 def _pointer_key(visitor: str, requested: str) -> Item:
     # The device id is a secret and keys show up in metrics and streams, so only its hash is one.
     digest = hashlib.sha256(visitor.encode()).hexdigest()[:32]
     return {"contact_id": {"S": f"open#{requested}#{digest}"}, "item": {"S": _POINTER}}
 
 
-def _pointer_put(pointer: Pointer) -> dict[str, Any]:
+def _pointer_put(pointer: Pointer, expires_at: int) -> dict[str, Any]:
     put: dict[str, Any] = {
-        "Item": {**_pointer_key(pointer.visitor, pointer.requested), "target": {"S": pointer.contact_id}},
+        "Item": {
+            **_pointer_key(pointer.visitor, pointer.requested),
+            "target": {"S": pointer.contact_id},
+            "expiresAt": {"N": str(expires_at)},
+        },
         "ConditionExpression": _FREE,
     }
     if pointer.replaces:

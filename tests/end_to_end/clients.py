@@ -21,8 +21,17 @@ Frame = dict[str, Any]
 PATIENCE_SECONDS = 20.0
 """How long an expected frame may take; the first call of every function starts a process."""
 
+CLOSE_SECONDS = 1.0
+"""How long to wait for the other end of a connection to close; a busy emulator takes its time, and nothing needs it."""
+
 QUIET_SECONDS = 1.0
 """How long to listen for a frame that must not come."""
+
+_ON_A_BUSY_MACHINE: dict[str, Any] = {
+    "open_timeout": PATIENCE_SECONDS,
+    "close_timeout": CLOSE_SECONDS,
+    "ping_interval": None,
+}
 
 
 class Client:
@@ -40,12 +49,12 @@ class Client:
         """Send text as a text frame, or bytes as a binary one."""
         self._socket.send(message)
 
-    def receive(self, wanted: Callable[[Frame], bool]) -> Frame:
+    def receive(self, wanted: Callable[[Frame], bool], seconds: float = PATIENCE_SECONDS) -> Frame:
         """Return the next frame that is wanted; whatever comes before it is kept in `frames` too.
 
         Raises TimeoutError that lists what came instead.
         """
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        deadline = time.monotonic() + seconds
         while (remaining := deadline - time.monotonic()) > 0:
             try:
                 frame = self._next(remaining)
@@ -59,6 +68,10 @@ class Client:
         """Send a frame and return the next one that comes."""
         self.send(frame)
         return self.receive(lambda _: True)
+
+    def leave(self) -> None:
+        """Close the connection."""
+        self._socket.close()
 
     def listen(self, seconds: float = QUIET_SECONDS) -> None:
         """Take in whatever comes within a time."""
@@ -121,7 +134,8 @@ class DocumentVisitor(Client):
 def visitor(system: DeployedSystem, *, seller_id: str, device_id: str | None = None) -> Iterator[DocumentVisitor]:
     """A visitor whose page asks for a seller; a device id of his own unless it is given."""
     device_id = device_id or f"device-{uuid.uuid4()}"
-    with connect(f"{system.web_socket_url}?userId={quote(device_id)}", open_timeout=PATIENCE_SECONDS) as socket:
+    url = f"{system.web_socket_url}?userId={quote(device_id)}"
+    with connect(url, **_ON_A_BUSY_MACHINE) as socket:
         yield DocumentVisitor(socket, device_id=device_id, seller_id=seller_id)
 
 
@@ -130,9 +144,8 @@ def seller(system: DeployedSystem, seller_id: str, *, token: str | None = None) 
     """A seller with a valid token of his own unless another is given."""
     token = token or system.seller_token(seller_id)
     url = f"{system.web_socket_url}?userId={quote(seller_id)}"
-    with connect(
-        url, subprotocols=[Subprotocol("seller-chat"), Subprotocol(token)], open_timeout=PATIENCE_SECONDS
-    ) as socket:
+    protocols = [Subprotocol("seller-chat"), Subprotocol(token)]
+    with connect(url, subprotocols=protocols, **_ON_A_BUSY_MACHINE) as socket:
         yield Client(socket)
 
 
@@ -149,6 +162,16 @@ def is_message(frame: Frame) -> bool:
 def is_ack(frame: Frame) -> bool:
     """Tell whether a frame acknowledges one that was sent."""
     return bool(frame["action"] == "ack")
+
+
+def is_entry(frame: Frame, kind: str) -> bool:
+    """Tell whether a frame tells of an entry of this kind."""
+    return bool(frame["action"] == "entry" and frame["entry"]["kind"] == kind)
+
+
+def entry_of(client: Client, kind: str, contact_id: str) -> Any:
+    """The next entry of a kind and contact that a client is told of."""
+    return client.receive(lambda frame: is_entry(frame, kind) and frame["contact_id"] == contact_id)["entry"]
 
 
 def _now() -> str:

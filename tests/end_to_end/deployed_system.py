@@ -63,6 +63,19 @@ class DeployedSystem:
         """The sellers table."""
         return self._tables().Table(self.outputs["SellerTable"])
 
+    def register_seller(self, seller_id: str, *, team: str, capacity: int) -> None:
+        """Register a seller who is not there yet."""
+        self.sellers.put_item(
+            Item={
+                "seller_id": seller_id,
+                "team": team,
+                "name": seller_id,
+                "capacity": capacity,
+                "open_count": 0,
+                "availability": "offline",
+            }
+        )
+
     def secret(self, name: str) -> str:
         """What a secret holds, as its owner reads it."""
         secrets = boto3.client("secretsmanager", endpoint_url=self.endpoint, **_CREDENTIALS)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -33,11 +32,7 @@ def bounded(count: int, **more: Any) -> settings:
     )
 
 
-@pytest.fixture(autouse=True)
-def forgotten_openings(deployed_system: DeployedSystem) -> Iterator[None]:
-    """Calls that are made up open more contacts than an address may; other tests come from the same one."""
-    yield
-    deployed_system.forget_openings()
+pytestmark = pytest.mark.usefixtures("forgotten_openings")
 
 
 @pytest.fixture

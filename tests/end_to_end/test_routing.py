@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from tests.end_to_end.clients import Client, Frame, seller, visitor
+from tests.end_to_end.clients import entry_of, is_entry, seller, visitor
 from tests.end_to_end.deployed_system import DeployedSystem
 
 LEASE_SECONDS = 20
 """What the local environment gives a seller to answer; `PATIENCE_SECONDS` is just as long, so one waits twice."""
-
-
-def entry(frame: Frame, kind: str) -> bool:
-    return bool(frame["action"] == "entry" and frame["entry"]["kind"] == kind)
-
-
-def entry_of(client: Client, kind: str, contact_id: str) -> Any:
-    """The next entry of a kind and contact that a client is told of."""
-    return client.receive(lambda frame: entry(frame, kind) and frame["contact_id"] == contact_id)["entry"]
 
 
 def give_room_for(system: DeployedSystem, seller_id: str, capacity: int) -> None:
@@ -65,6 +54,6 @@ def test_a_seller_who_vanishes_loses_an_unanswered_contact_after_the_lease(
             entry_of(desk, "assigned", contact_id)
         fall_silent(deployed_system, seller_id)
         widget.listen(LEASE_SECONDS / 2)
-        assert not [frame for frame in widget.frames if entry(frame, "queued")]
+        assert not [frame for frame in widget.frames if is_entry(frame, "queued")]
 
         assert entry_of(widget, "queued", contact_id)["reason"] == "lease"

@@ -1,0 +1,61 @@
+"""A visitor whose WebSocket is blocked holds a whole conversation over REST."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from tests.end_to_end.clients import is_message, seller
+from tests.end_to_end.deployed_system import DeployedSystem
+
+
+def test_a_whole_conversation_needs_no_web_socket(deployed_system: DeployedSystem, seller_id: str) -> None:
+    device_id = f"device-{uuid.uuid4()}"
+
+    def call(method: str, path: str, body: object = None) -> Any:
+        answer = deployed_system.call(method, path, body, bearer=device_id)
+        assert answer.status == 200
+        return answer.json()
+
+    with seller(deployed_system, seller_id) as desk:
+        chat = call("POST", "/chats", {"sellerId": seller_id, "userInfo": {"name": "Asha"}})
+        contact_id, cursor = chat["contact_id"], chat["seq"]
+        question = {
+            "sellerId": seller_id,
+            "contact_id": contact_id,
+            "message": "Is it in stock?",
+            "id": "q",
+            "base": cursor,
+        }
+        first = call("POST", "/sendmessage", question)
+        assert call("POST", "/sendmessage", question) == first
+        assert desk.receive(is_message)["message"] == "Is it in stock?"
+
+        desk.send({"action": "sendMessage", "contact_id": contact_id, "message": "Yes, five of them."})
+        desk.receive(lambda frame: frame["action"] == "ack")
+        desk.send({"action": "closeChat", "contact_id": contact_id, "id": "close-1"})
+        desk.receive(lambda frame: frame["action"] == "ack")
+        page = call("GET", f"/chats/{contact_id}/entries?after={first['seq']}")
+
+    assert [(entry["kind"], entry.get("message")) for entry in page["entries"]] == [
+        ("message", "Yes, five of them."),
+        ("closed", None),
+    ]
+    assert (page["status"], page["more"]) == ("closed", False)
+
+
+def test_the_documents_call_reaches_the_seller(deployed_system: DeployedSystem, seller_id: str) -> None:
+    body = {
+        "sellerId": seller_id,
+        "widgetId": "widget-1",
+        "message": "Hello",
+        "userInfo": {"name": uuid.uuid4().hex},
+        "timestamp": "2026-11-23T10:00:00.000Z",
+    }
+    with seller(deployed_system, seller_id) as desk:
+        answers = [
+            deployed_system.call("POST", "/sendmessage", body, Content_Type="application/json") for _ in range(2)
+        ]
+
+        assert [answer.status for answer in answers] == [200, 200]
+        assert {answer.json()["contact_id"] for answer in answers} == {desk.receive(is_message)["contact_id"]}

@@ -1,4 +1,8 @@
-"""Brings events to the shop's own back end, out of a queue that keeps them while it is down."""
+"""Brings events to the shop's own back end, out of a queue that keeps them while it is down.
+
+An event that the shop will never take goes to the dead letters at once, where a person is called to it: tried for
+days, it would be seen too late.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from chat.adapters.json_http import RefusedForGoodError
 from chat.adapters.json_journal import JsonJournal
 from chat.adapters.php_backend import PhpContactDirectory
 from chat.adapters.php_events import PhpEvents
@@ -13,7 +18,8 @@ from chat.adapters.system import SystemClock
 from chat.contact_directory import DirectoryUnavailableError
 from chat.contact_events import register_late
 from chat.dispatch import where
-from handlers import composition
+from chat.entries import Json
+from handlers import clients, composition
 from handlers.environment import Environment
 
 _environment = Environment()
@@ -21,19 +27,26 @@ _journal = JsonJournal(_environment.log_level)
 _shop = composition.required_shop(_environment)
 _directory = PhpContactDirectory(_shop.client)
 _events = PhpEvents(_shop.client, _shop.key, SystemClock())
+_dead_letters = clients.sqs()
+_dead_letters_url = _environment.text("DEAD_LETTER_QUEUE_URL")
+
+
+class UnreadableError(Exception):
+    """What came out of the queue is no event."""
+
+    reason = "no event"
 
 
 def handle(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """Deliver a batch; what the shop did not take comes again."""
-    failures = [record["messageId"] for record in event["Records"] if not _delivered(record)]
+    """Deliver a batch; what the shop did not take comes again, unless it never will take it."""
+    failures = [record["messageId"] for record in event["Records"] if not _is_done(record["body"])]
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failures]}
 
 
-def _delivered(record: dict[str, Any]) -> bool:
+def _is_done(body: str) -> bool:
+    """Whether the message was delivered or set aside, and so need not come again."""
     try:
-        event = msgspec.json.decode(record["body"])["detail"]
-        register_late(_directory, event)
-        _events.deliver(event)
+        _deliver_or_set_aside(body)
     except DirectoryUnavailableError as error:
         _journal.note("delivery_failed", reason=error.reason)
         return False
@@ -41,3 +54,27 @@ def _delivered(record: dict[str, Any]) -> bool:
         _journal.note("delivery_failed", error=where(error))
         return False
     return True
+
+
+def _deliver_or_set_aside(body: str) -> None:
+    try:
+        event = _event_in(body)
+        register_late(_directory, event)
+        _events.deliver(event)
+    except (RefusedForGoodError, UnreadableError) as error:
+        # The body as it came, so that it can be moved back to the queue.
+        _dead_letters.send_message(
+            QueueUrl=_dead_letters_url,
+            MessageBody=body,
+            MessageAttributes={"reason": {"DataType": "String", "StringValue": error.reason}},
+        )
+        _journal.note("event_set_aside", reason=error.reason)
+
+
+def _event_in(body: str) -> dict[str, Json]:
+    try:
+        event: dict[str, Json] = msgspec.json.decode(body)["detail"]
+        _ = event["id"]
+    except (msgspec.DecodeError, LookupError, TypeError) as error:
+        raise UnreadableError from error
+    return event

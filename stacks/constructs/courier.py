@@ -26,7 +26,8 @@ class Courier(Construct):
     """A queue of all events, and a function that signs and posts them.
 
     A queue and not an API destination, which could not sign. A back end that is down for three days has missed nothing;
-    after that its events are dead letters, which can be sent back to the queue.
+    after that its events are dead letters, which can be sent back to the queue. What it will never take becomes one
+    at once.
     """
 
     def __init__(
@@ -66,10 +67,13 @@ class Courier(Construct):
             code=code,
             handler="handlers.courier.handle",
             description="Posts events to the shop's back end, signed.",
-            variables={},
+            variables={"DEAD_LETTER_QUEUE_URL": queue.dead_letters.queue_url},
             timeout_seconds=retry_seconds // 6,
         )
         courier.let_call_shop(shop_url, key_name=shop_key_name)
+        courier.allow(["sqs:SendMessage"], queue.dead_letters.queue_arn)
+        if key is not None:
+            courier.allow(["kms:GenerateDataKey"], key.key_arn)
         courier.function.add_event_source(
             event_sources.SqsEventSource(
                 queue, report_batch_item_failures=True, batch_size=_AT_ONCE, max_concurrency=_AT_ONCE

@@ -135,7 +135,8 @@ def test_only_who_uses_queues_may_use_the_key_by_itself(templates: dict[str, Any
         if any(re.fullmatch(KEY, resource) for resource in chat.grants(role_of(function)))
     }
     assert set(using) == {"publisher", "attendant", "courier"}
-    assert "kms:Decrypt" in using["courier"]
+    # To take from its queue and to send to its dead letters.
+    assert {"kms:Decrypt", "kms:GenerateDataKey"} <= using["courier"]
     assert "kms:Encrypt" not in using["courier"]
 
 

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
 DEVICE = "canary-device-0f8fad5b-d9cb-469f-a165-70867728950e"
 SHOP_KEY_SECRET = "seller-chat/test/php-api-key"
+DEAD_LETTERS = "https://sqs.eu-central-1.amazonaws.com/123456789012/dead-letters"
 SHOP_KEY = "canary-api-key-of-the-shop"
 
 
@@ -393,6 +394,8 @@ class ShopServer:
     contacts: dict[str, dict[str, Any]] = field(default_factory=dict)
     events: dict[str, dict[str, Any]] = field(default_factory=dict)
     refuses: frozenset[str] = frozenset()
+    refusal: int = 422
+    refuses_contacts: bool = False
 
     def answer(self, path: str, headers: dict[str, str], content: bytes) -> tuple[int, dict[str, Any]]:
         self.calls.append((path, headers))
@@ -401,11 +404,13 @@ class ShopServer:
         if headers["authorization"] != f"Bearer {SHOP_KEY}":
             return 401, {}
         body = json.loads(content)
+        if path == "/contacts" and self.refuses_contacts:
+            return 400, {}
         if path == "/contacts":
             known = self.contacts.setdefault(headers["idempotency-key"], body)
             return 200, {"contact_id": known["proposed_contact_id"]}
         if body["id"] in self.refuses:
-            return 422, {}
+            return self.refusal, {}
         # A shop has the key as Standard Webhooks writes secrets.
         secret = "whsec_" + base64.b64encode(SHOP_KEY.encode()).decode()
         Webhook(secret).verify(content, headers)
@@ -454,10 +459,19 @@ def courier_modules() -> dict[str, Any]:
 
 @dataclass
 class Courier:
-    """The courier and the shop to which it goes."""
+    """The courier, the shop to which it goes, and the queue of dead letters."""
 
     module: Any
     shop: ShopServer
+    dead_letters: Aws
+
+    @property
+    def set_aside(self) -> list[tuple[str, str]]:
+        """The messages that wait for a person, and why."""
+        assert {each["QueueUrl"] for each in self.dead_letters.sent} <= {DEAD_LETTERS}
+        return [
+            (each["MessageBody"], each["MessageAttributes"]["reason"]["StringValue"]) for each in self.dead_letters.sent
+        ]
 
     def bring(self, *told: object) -> list[str]:
         bodies = [events.from_bus(each) if isinstance(each, dict) else each for each in told]
@@ -471,15 +485,22 @@ def courier(
     dynamodb: DynamoDBClient,
     shop_address: tuple[str, list[ShopServer]],
     courier_modules: dict[str, Any],
-) -> Courier:
+) -> Iterator[Courier]:
     """A courier, and a shop that is new."""
     url, current = shop_address
     current[0] = ShopServer()
     if not courier_modules:
         courier_modules["courier"] = functions.load(
-            "courier", aws_environment, PHP_API_URL=url, PHP_API_KEY_SECRET=SHOP_KEY_SECRET
+            "courier",
+            aws_environment,
+            PHP_API_URL=url,
+            PHP_API_KEY_SECRET=SHOP_KEY_SECRET,
+            DEAD_LETTER_QUEUE_URL=DEAD_LETTERS,
         )
-    return Courier(courier_modules["courier"], current[0])
+    module, dead_letters = courier_modules["courier"], Aws()
+    dead_letters.listen_to(module._dead_letters)
+    yield Courier(module, current[0], dead_letters)
+    dead_letters.forget(module._dead_letters)
 
 
 class Down:
@@ -535,20 +556,57 @@ def test_a_contact_that_began_while_the_shop_was_down_is_registered_once_and_eve
 
 
 @pytest.mark.enable_socket
-def test_what_the_shop_refuses_comes_back_alone(courier: Courier) -> None:
+@pytest.mark.parametrize("status", [401, 403, 404, 408, 409, 425, 429, 500, 503])
+def test_what_the_shop_may_take_later_comes_back_alone(courier: Courier, status: int) -> None:
     told = bus_events(conversation())
-    courier.shop.refuses = frozenset({told[1]["id"]})
+    courier.shop.refuses, courier.shop.refusal = frozenset({told[1]["id"]}), status
 
     assert courier.bring(*told) == ["message-2"]
     assert list(courier.shop.events) == [each["id"] for each in told if each is not told[1]]
+    assert courier.set_aside == []
 
 
 @pytest.mark.enable_socket
-def test_a_message_that_cannot_be_read_holds_up_no_other(courier: Courier) -> None:
+@pytest.mark.parametrize("status", [400, 410, 413, 422])
+def test_what_the_shop_will_never_take_is_set_aside_alone_as_it_came(courier: Courier, status: int) -> None:
+    told = bus_events(conversation())
+    courier.shop.refuses, courier.shop.refusal = frozenset({told[1]["id"]}), status
+
+    assert courier.bring(*told) == []
+    assert list(courier.shop.events) == [each["id"] for each in told if each is not told[1]]
+    ((body, reason),) = courier.set_aside
+    assert json.loads(body) == events.from_bus(told[1])
+    assert reason == f"answered {status}"
+
+
+@pytest.mark.enable_socket
+def test_a_contact_that_the_shop_will_never_register_is_set_aside_with_its_first_event(courier: Courier) -> None:
+    system, _ = started_while_the_shop_was_down()
+    told = bus_events(system)
+    courier.shop.refuses_contacts = True
+
+    assert courier.bring(*told) == []
+    assert list(courier.shop.events) == [each["id"] for each in told[1:]]
+    ((body, _),) = courier.set_aside
+    assert json.loads(body)["detail"] == told[0]
+
+
+@pytest.mark.enable_socket
+def test_what_cannot_be_set_aside_comes_back(courier: Courier) -> None:
+    told = bus_events(conversation())
+    courier.shop.refuses = frozenset({told[0]["id"]})
+    courier.dead_letters.answers = [(400, {"__type": "AccessDenied"})]
+
+    assert courier.bring(*told[:2]) == ["message-1"]
+
+
+@pytest.mark.enable_socket
+def test_a_message_that_cannot_be_read_is_set_aside_and_holds_up_no_other(courier: Courier) -> None:
     told = bus_events(conversation())
 
-    assert courier.bring("nonsense", {"no": "event"}, told[0]) == ["message-1", "message-2"]
+    assert courier.bring("nonsense", {"no": "event"}, ["a list"], told[0]) == []
     assert list(courier.shop.events) == [told[0]["id"]]
+    assert [reason for _, reason in courier.set_aside] == ["no event"] * 3
 
 
 # Configuration
@@ -586,6 +644,11 @@ def test_no_log_line_holds_a_text_a_key_a_device_id_or_what_a_visitor_told(
     office.check_up("canary-text")
 
     lines = [record.getMessage() for record in caplog.records if record.name == "chat"]
-    assert {json.loads(line)["event"] for line in lines} == {"publish_failed", "delivery_failed", "check_up_failed"}
+    assert {json.loads(line)["event"] for line in lines} == {
+        "publish_failed",
+        "delivery_failed",
+        "event_set_aside",
+        "check_up_failed",
+    }
     assert not [line for line in lines if "canary" in line or KEY in line or SHOP_KEY in line]
     assert not [line for line in lines if json.loads(line).keys() - ALLOWED_FIELDS - {"event"}]

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import trustme
 
-from chat.adapters.json_http import MAX_RESPONSE_BYTES, ApiKey, JsonHttpClient, Patience
+from chat.adapters.json_http import MAX_RESPONSE_BYTES, ApiKey, JsonHttpClient, Patience, RefusedForGoodError
 from chat.adapters.php_backend import PhpContactDirectory, PhpSellerChooser
 from chat.contact_directory import Candidate, ContactRequest, DirectoryUnavailableError, SellerChoice
 
@@ -25,6 +25,7 @@ pytestmark = pytest.mark.enable_socket
 KEY = "key-that-nobody-may-see"
 REQUEST = ContactRequest("start-1", "123456", {"name": "Ana"}, "visitor-7", "contact-1")
 CHOICE = SellerChoice("contact-1", "team", "visitor-7", {}, (Candidate("ana", 1, 5), Candidate("bo", 0, 5)))
+UNHURRIED = Patience(connect=5, read=1, total=20, first_pause=0.01)
 IMPATIENT = Patience(connect=0.2, read=0.1, total=0.5, first_pause=0.01)
 
 Behaviour = Callable[["ShopHandler"], None]
@@ -129,12 +130,12 @@ the_key = always(KEY)
 
 
 def register(url: str, **options: Any) -> str:
-    client = JsonHttpClient(url, options.pop("api_key", the_key), options.pop("patience", IMPATIENT), **options)
+    client = JsonHttpClient(url, options.pop("api_key", the_key), options.pop("patience", UNHURRIED), **options)
     return PhpContactDirectory(client).register(REQUEST).contact_id
 
 
 def choose(shop: ShopServer) -> str | None:
-    return PhpSellerChooser(JsonHttpClient(shop.url, the_key, IMPATIENT)).choose(CHOICE)
+    return PhpSellerChooser(JsonHttpClient(shop.url, the_key, UNHURRIED)).choose(CHOICE)
 
 
 # Registering
@@ -161,7 +162,7 @@ def test_a_path_in_the_address_is_kept(shop: ShopServer) -> None:
 
 def test_text_that_is_no_unicode_still_reaches_the_shop(shop: ShopServer) -> None:
     request = ContactRequest("start-1", "123456", {"name": "Zo\u00eb \ud800 नमस्ते"}, "visitor-7", "contact-1")
-    PhpContactDirectory(JsonHttpClient(shop.url, the_key, IMPATIENT)).register(request)
+    PhpContactDirectory(JsonHttpClient(shop.url, the_key, UNHURRIED)).register(request)
     assert shop.requests[0][2]["user_info"] == {"name": "Zo\u00eb ? नमस्ते"}
 
 
@@ -178,7 +179,7 @@ def test_a_contact_id_that_no_contact_can_have_is_nonsense(shop: ShopServer, con
 
 @pytest.mark.parametrize(
     "failure",
-    [answers(500), answers(503), answers(429), hangs_up, hangs_up_in_mid_answer, sleeps(0.2)],
+    [answers(500), answers(503), answers(429), hangs_up, hangs_up_in_mid_answer, sleeps(1.2)],
     ids=["500", "503", "429", "hangs up", "hangs up in mid-answer", "slow"],
 )
 def test_what_may_pass_is_tried_again_under_the_same_idempotency_key(shop: ShopServer, failure: Behaviour) -> None:
@@ -200,6 +201,22 @@ def test_a_refusal_is_never_tried_again(shop: ShopServer, status: int) -> None:
     with pytest.raises(DirectoryUnavailableError, match=f"answered {status}"):
         register(shop.url)
     assert len(shop.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "for_good"),
+    [
+        *((status, True) for status in (400, 410, 413, 422)),
+        *((status, False) for status in (302, 401, 403, 404, 409, 500)),
+    ],
+)
+def test_a_refusal_of_what_was_sent_is_told_from_one_of_who_sent_it_where_and_when(
+    shop: ShopServer, status: int, for_good: bool
+) -> None:
+    shop.behave(answers(status))
+    with pytest.raises(DirectoryUnavailableError) as raised:
+        register(shop.url)
+    assert isinstance(raised.value, RefusedForGoodError) == for_good
 
 
 def test_pauses_are_random_between_nothing_and_a_bound_that_doubles(shop: ShopServer) -> None:
@@ -239,7 +256,7 @@ def test_nobody_waits_longer_than_the_budget(shop: ShopServer, behaviour: Behavi
     shop.behave(behaviour)
     started = time.monotonic()
     with pytest.raises(DirectoryUnavailableError, match="no answer"):
-        register(shop.url)
+        register(shop.url, patience=IMPATIENT)
     assert time.monotonic() - started < IMPATIENT.total + 0.3
 
 
@@ -251,7 +268,7 @@ def test_a_slow_name_server_does_not_break_the_budget(shop: ShopServer, monkeypa
     monkeypatch.setattr(socket, "getaddrinfo", never_resolves)
     started = time.monotonic()
     with pytest.raises(DirectoryUnavailableError, match="no answer in time"):
-        register("https://shop.example")
+        register("https://shop.example", patience=IMPATIENT)
     assert time.monotonic() - started < IMPATIENT.total + 0.3
 
 
@@ -387,7 +404,7 @@ def test_only_https_and_nothing_but_an_address_is_configured(url: str) -> None:
 
 
 @pytest.mark.parametrize("url", ["http://localhost:1", "http://127.8.8.8", "http://[::1]:1", "https://shop.example/a"])
-def test_plain_http_is_for_this_machine_only(url: str) -> None:
+def test_https_and_plain_http_to_this_machine_itself_are_accepted(url: str) -> None:
     JsonHttpClient(url, the_key)
 
 

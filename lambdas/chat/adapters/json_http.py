@@ -22,6 +22,13 @@ from chat.contact_directory import DirectoryUnavailableError
 from chat.entries import Json
 
 MAX_RESPONSE_BYTES = 64 * 1024
+REFUSALS_FOR_GOOD = frozenset({400, 410, 413, 422})
+"""What these statuses say is about the request itself, and stays so (RFC 9110, section 15.5).
+
+Not 404, 405 and 415, which a server that is being deployed may answer, or one that `url` does not mean; nor 401, 403
+and 409, which a person sets right over there.
+"""
+
 _CALLS_AT_ONCE = 4
 _RANDOM = secrets.SystemRandom()
 
@@ -45,6 +52,10 @@ class Patience:
     first_pause: float = 0.2
 
 
+class RefusedForGoodError(DirectoryUnavailableError):
+    """The host has read the request and will never take it."""
+
+
 class _RetryableError(Exception):
     """An attempt failed in a way that may pass."""
 
@@ -53,7 +64,8 @@ class JsonHttpClient:
     """Posts JSON objects to one host and follows no redirect.
 
     `url` must be https, or http to a loopback address; anything else raises `ValueError`. Every failure of a call
-    raises `DirectoryUnavailableError`. Time-outs, lost connections, 429 and 5xx are tried again; no other 4xx is.
+    raises `DirectoryUnavailableError`, one of `REFUSALS_FOR_GOOD` its subclass `RefusedForGoodError`. Time-outs, lost
+    connections, 429 and 5xx are tried again; no other 4xx is.
     """
 
     def __init__(
@@ -204,6 +216,8 @@ def _sendable(key: str) -> str:
 def _accepted(status: int, answer: bytes) -> dict[str, Json]:
     if status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         raise _RetryableError(f"answered {status}")
+    if status in REFUSALS_FOR_GOOD:
+        raise RefusedForGoodError(f"answered {status}")
     if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
         raise DirectoryUnavailableError(f"answered {status}")
     try:

@@ -21,7 +21,7 @@ class PhpEvents:
         self._clock = clock
 
     def deliver(self, event: Mapping[str, Json]) -> None:
-        """`POST /events`; the shop takes each id once. Raises `DirectoryUnavailableError`."""
+        """`POST /events`; the shop takes each id once. Raises as `JsonHttpClient` does."""
         self._client.post("/events", event, sign=lambda content: self._signature(str(event["id"]), content))
 
     def _signature(self, event_id: str, content: bytes) -> dict[str, str]:

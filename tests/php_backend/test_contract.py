@@ -197,7 +197,7 @@ def test_events_may_come_before_their_contact_is_registered(shop: Shop) -> None:
     assert received(shop) == [1]
 
 
-def test_an_api_destination_that_cannot_sign_sends_the_key_instead(shop: Shop) -> None:
+def test_an_event_without_a_signature_needs_the_key(shop: Shop) -> None:
     assert shop.call("POST", "/events", event(1))[0] == 200
     assert received(shop) == [1]
 

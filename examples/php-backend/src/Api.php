@@ -76,7 +76,7 @@ final class Api
     }
 
     /**
-     * An event is signed, or it comes from an EventBridge API destination, which can send the key but cannot sign.
+     * The chat signs its events; a signature that is there must be good. Whoever cannot sign needs the key.
      *
      * @return array{int, array<string, mixed>}
      */

@@ -17,6 +17,7 @@ from local_aws.emulator import REGION
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import DynamoDBServiceResource, Table
+    from mypy_boto3_sqs.type_defs import MessageTypeDef
 
 ANSWER_SECONDS = 20.0
 """How long a REST call may take; the first call of every function starts a process."""
@@ -95,6 +96,14 @@ class DeployedSystem:
             QueueUrl=self.queue_url(queue), AttributeNames=["ApproximateNumberOfMessagesNotVisible"]
         )
         return int(attributes["Attributes"]["ApproximateNumberOfMessagesNotVisible"])
+
+    def messages(self, queue: str) -> list[MessageTypeDef]:
+        """The first ten messages of the queue with this logical id; they stay there."""
+        sqs = boto3.client("sqs", endpoint_url=self.endpoint, **_CREDENTIALS)
+        answer = sqs.receive_message(
+            QueueUrl=self.queue_url(queue), MaxNumberOfMessages=10, VisibilityTimeout=0, MessageAttributeNames=["All"]
+        )
+        return answer.get("Messages", [])
 
     def logged(self) -> list[str]:
         """Every line of every log group."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -47,15 +48,32 @@ def system(shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dep
         yield system
 
 
-def chat(system: DeployedSystem, *texts: str) -> str:
-    """A visitor's whole conversation over REST; its contact id."""
-    device_id = f"device-{uuid.uuid4()}"
+@pytest.fixture
+def open_shop(shop: Shop) -> Shop:
+    """The shop, open."""
+    shop.stop()
+    shop.start()
+    return shop
+
+
+def chat(system: DeployedSystem, *texts: str, device_id: str | None = None) -> str:
+    """A visitor's conversation over REST, begun or gone on with; its contact id."""
+    device_id = device_id or f"device-{uuid.uuid4()}"
     started = system.call("POST", "/chats", {"sellerId": "123456", "userInfo": {"name": "Asha"}}, bearer=device_id)
     contact_id: str = started.json()["contact_id"]
     for text in texts:
         frame = {"sellerId": "123456", "contact_id": contact_id, "message": text}
         assert system.call("POST", "/sendmessage", frame, bearer=device_id).status == 200
     return contact_id
+
+
+def set_aside(system: DeployedSystem) -> list[tuple[str, str]]:
+    """The events that wait for a person, by id, and why."""
+    messages = system.messages("CourierShopEventsDeadLetters")
+    return [
+        (json.loads(each["Body"])["detail"]["id"], each["MessageAttributes"]["reason"]["StringValue"])
+        for each in messages
+    ]
 
 
 def what_the_shop_has(shop: Shop, system: DeployedSystem, contact_id: str) -> tuple[int, list[int]]:
@@ -84,3 +102,24 @@ def test_what_happens_while_the_shop_is_down_arrives_once_it_is_back(shop: Shop,
 
     expected = {contact_id: (200, [1, 2, 3, 4, 5]) for contact_id in (before, *meanwhile)}
     wait_until(lambda: expected == {contact_id: what_the_shop_has(shop, system, contact_id) for contact_id in expected})
+
+
+def test_what_the_shop_will_never_take_waits_for_a_person_and_the_rest_arrives(
+    open_shop: Shop, system: DeployedSystem
+) -> None:
+    device_id = f"device-{uuid.uuid4()}"
+    contact_id = chat(system, "one", device_id=device_id)
+    # The shop takes no second event under a number that it has: 422.
+    intruder = {
+        "id": "intruder",
+        "type": "message.created",
+        "timestamp": "2026-11-23T10:00:00.000Z",
+        "data": {"contact_id": contact_id, "seq": 4},
+    }
+    key = system.secret(system.outputs["PhpApiSecret"])
+    assert open_shop.call("POST", "/events", intruder, key=key)[0] == 200
+
+    chat(system, "two", "three", device_id=device_id)
+
+    wait_until(lambda: what_the_shop_has(open_shop, system, contact_id) == (200, [1, 2, 3, 4, 5]))
+    wait_until(lambda: set_aside(system) == [(f"{contact_id}/4", "answered 422")])

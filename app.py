@@ -7,8 +7,9 @@ import sys
 import aws_cdk as cdk
 
 from stacks.chat_stack import ChatStack
+from stacks.context import InvalidContextError, aws_environment, select_environment
 from stacks.data_stack import DataStack
-from stacks.environments import Environment, InvalidContextError, aws_environment, select_environment
+from stacks.environments import Environment
 from stacks.operations_stack import OperationsStack
 from stacks.web_stack import WebStack, WidgetNotBuiltError
 
@@ -37,11 +38,8 @@ def main() -> None:
             budget_email=context("budget_email"),
             account_concurrency=context("account_concurrency"),
         )
-    except InvalidContextError as error:
-        sys.exit(f"error: {error}")
-    try:
         add_stacks(app, environment)
-    except WidgetNotBuiltError as error:
+    except (InvalidContextError, WidgetNotBuiltError) as error:
         sys.exit(f"error: {error}")
     app.synth()
 

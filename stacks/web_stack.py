@@ -115,7 +115,7 @@ class WebStack(cdk.Stack):
             comment="A strict policy for the console; scripts are for the pages of every shop.",
             security_headers_behavior=cloudfront.ResponseSecurityHeadersBehavior(
                 content_security_policy=cloudfront.ResponseHeadersContentSecurityPolicy(
-                    content_security_policy=_policy(chat), override=True
+                    content_security_policy=_content_security_policy(chat), override=True
                 ),
                 content_type_options=cloudfront.ResponseHeadersContentTypeOptions(override=True),
                 frame_options=cloudfront.ResponseHeadersFrameOptions(
@@ -185,8 +185,8 @@ class WebStack(cdk.Stack):
         acknowledge(deployer, "L1", reason)
 
 
-def _policy(chat: ChatStack) -> str:
-    """The Content-Security-Policy; local_aws/web_pages.py serves the same pages with the same one."""
+def _content_security_policy(chat: ChatStack) -> str:
+    """What the console may load and call; local_aws/web_pages.py serves the same pages with the same policy."""
     policy = {
         "default-src": "'none'",
         "script-src": "'self'",

@@ -61,17 +61,16 @@ class Attendant(Construct):
         self._check_up_after_the_lease()
 
     def _call_at_once(self) -> None:
-        function, dead_letters = (
-            self._attendant.function,
-            DeadLetterQueue(self, "DeadLetters", environment=self._environment, key=self._key),
-        )
+        function = self._attendant.function
+        dead_letters = DeadLetterQueue(self, "DeadLetters", environment=self._environment, key=self._key)
         function.configure_async_invoke(retry_attempts=2, on_failure=destinations.SqsDestination(dead_letters))
         self._rule("RoomMayBeFree", ROOM_MAY_BE_FREE).add_target(
             targets.LambdaFunction(function, dead_letter_queue=dead_letters)
         )
 
     def _check_up_after_the_lease(self) -> None:
-        function, lease = self._attendant.function, cdk.Duration.seconds(self._environment.lease_seconds)
+        function = self._attendant.function
+        lease = cdk.Duration.seconds(self._environment.lease_seconds)
         check_ups = RetriedQueue(
             self,
             "CheckUps",

@@ -47,9 +47,7 @@ class ChatFunction(Construct):
         )
         self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         if key is not None:
-            for action in ("kms:GenerateDataKey*", "kms:ReEncrypt*"):
-                reason = "The CDK's grant for a queue with a key of its own; it ends at that key."
-                acknowledge(self, "IAM5", reason, finding=f"Action::{action}")
+            self._acknowledge_grants_for_queues()
         log_group.grant_write(self.role)
         self.function = lambda_.Function(
             self,
@@ -66,6 +64,11 @@ class ChatFunction(Construct):
             log_group=log_group,
             environment={**_common_variables(environment), **variables},
         )
+
+    def _acknowledge_grants_for_queues(self) -> None:
+        """The CDK lets whoever sends to an encrypted queue use its key, with actions as AWS documents them."""
+        for action in ("kms:GenerateDataKey*", "kms:ReEncrypt*"):
+            acknowledge(self, "IAM5", "The stars end at the one key of a queue.", finding=f"Action::{action}")
 
     def allow(self, actions: Sequence[str], resource: str, *, keys: str | None = None) -> None:
         """Let the function do exactly `actions` on the one `resource` (an ARN).

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from stacks.environments import ENVIRONMENTS, Environment, select_environment
+from stacks.context import select_environment
+from stacks.environments import ENVIRONMENTS, Environment
 from tests.infrastructure.cloud_formation import Stacks
 from tests.infrastructure.synthesis import synthesize
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from stacks.environments import PRODUCTION, InvalidContextError, TokenIssuer, select_environment
+from stacks.context import InvalidContextError, select_environment
+from stacks.environments import PRODUCTION, TokenIssuer
 from tests.infrastructure.cloud_formation import Stacks, as_list, role_of, text
 from tests.infrastructure.synthesis import synthesize
 
@@ -24,6 +25,7 @@ CHOSEN = replace(
         issuer="https://issuer.example", audience="console", jwks_url="https://issuer.example/jwks.json"
     ),
     visitor_tokens="required",
+    allowed_origins=("https://shop.example", "https://www.shop.example"),
     customer_managed_key=True,
 )
 
@@ -85,6 +87,17 @@ def test_all_that_is_kept_is_encrypted_with_the_accounts_key(
 
     assert len(found) == count
     assert [each for each in found if not re.fullmatch(KEY, text(each[attribute]))] == []
+
+
+def test_pages_of_the_environments_origins_alone_connect_and_call(templates: dict[str, Any]) -> None:
+    chat = Stacks.of(templates).chat
+    (cors,) = [
+        each["CorsConfiguration"] for each in chat.properties("AWS::ApiGatewayV2::Api") if "CorsConfiguration" in each
+    ]
+
+    assert cors["AllowOrigins"] == ["https://shop.example", "https://www.shop.example"]
+    allowed = chat.functions()["authorizer"]["Environment"]["Variables"]["ALLOWED_ORIGINS"]
+    assert allowed == "https://shop.example,https://www.shop.example"
 
 
 def test_every_table_is_encrypted_with_the_accounts_key(templates: dict[str, Any]) -> None:

@@ -1,0 +1,106 @@
+"""What the CDK's command line says: which environment, and what is different this time (`-c NAME=VALUE`)."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import replace
+from typing import cast, get_args
+from urllib.parse import urlsplit
+
+import aws_cdk as cdk
+
+from stacks.environments import ENVIRONMENTS, Assignment, Environment
+
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+class InvalidContextError(Exception):
+    """A context value (`-c NAME=VALUE`) is missing or means nothing; the message says what would."""
+
+
+def select_environment(
+    name: str | None,
+    *,
+    emulator_url: str | None = None,
+    assignment: str | None = None,
+    php_api_url: str | None = None,
+    budget_email: str | None = None,
+    account_concurrency: str | None = None,
+) -> Environment:
+    """The environment called `name`, with the values that are given in place of its own.
+
+    Raises InvalidContextError for any other name, and for a value that this environment cannot have.
+    """
+    names = ", ".join(ENVIRONMENTS)
+    if name is None:
+        raise InvalidContextError(f"no environment given: add -c env=NAME, where NAME is one of {names}")
+    if name not in ENVIRONMENTS:
+        raise InvalidContextError(f"there is no environment {name!r}: use -c env=NAME with one of {names}")
+    environment = ENVIRONMENTS[name]
+    if emulator_url is not None:
+        environment = _on_emulator(environment, emulator_url)
+    if php_api_url is not None:
+        environment = _with_shop(environment, php_api_url)
+    if budget_email is not None:
+        environment = _reporting_costs(environment, budget_email)
+    if account_concurrency is not None:
+        environment = _reserving_concurrency(environment, account_concurrency)
+    if assignment is not None:
+        environment = _assigning(environment, assignment)
+    return environment
+
+
+def _on_emulator(environment: Environment, url: str) -> Environment:
+    if environment.emulator_url is None:
+        raise InvalidContextError(f"{environment.name} runs on AWS itself: leave out -c emulator_url={url}")
+    return replace(environment, emulator_url=url.rstrip("/"))
+
+
+def _with_shop(environment: Environment, url: str) -> Environment:
+    parts = urlsplit(url)
+    is_local = environment.emulator_url is not None and parts.scheme == "http" and parts.hostname in _LOOPBACK
+    if not parts.hostname or not (parts.scheme == "https" or is_local):
+        raise InvalidContextError(
+            f"the shop's back end cannot be at {url!r}: use -c php_api_url=https://HOST[/PATH] "
+            "(http only for this machine's own address, and only with -c env=local)"
+        )
+    return replace(environment, php_api_url=url.rstrip("/"))
+
+
+def _reporting_costs(environment: Environment, email: str) -> Environment:
+    if environment.emulator_url is not None:
+        raise InvalidContextError(f"{environment.name} costs nothing: leave out -c budget_email={email}")
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+", email):
+        raise InvalidContextError(f"{email!r} is no address: use -c budget_email=NAME@HOST")
+    return replace(environment, budget_email=email)
+
+
+def _reserving_concurrency(environment: Environment, account_concurrency: str) -> Environment:
+    if not environment.reserved_concurrency:
+        raise InvalidContextError(f"{environment.name} reserves no concurrency: leave out -c account_concurrency")
+    needed = environment.needed_concurrency
+    if not account_concurrency.isdecimal() or int(account_concurrency) < needed:
+        raise InvalidContextError(
+            f"{environment.name} reserves concurrency in an account that runs {needed} functions at once or more, not "
+            f"{account_concurrency!r}: have Lambda's quota raised, or leave out -c account_concurrency"
+        )
+    return replace(environment, account_concurrency=int(account_concurrency))
+
+
+def _assigning(environment: Environment, assignment: str) -> Environment:
+    names = get_args(Assignment)
+    if assignment not in names:
+        raise InvalidContextError(
+            f"there is no assignment {assignment!r}: use -c assignment=NAME with one of {', '.join(names)}"
+        )
+    if assignment == "external" and environment.php_api_url is None:
+        raise InvalidContextError(
+            "assignment=external asks the shop's back end: add -c php_api_url=https://HOST[/PATH]"
+        )
+    return replace(environment, assignment=cast("Assignment", assignment))
+
+
+def aws_environment() -> cdk.Environment:
+    """The account and Region that the CDK CLI found; both None without credentials, and the templates fit any."""
+    return cdk.Environment(account=os.environ.get("CDK_DEFAULT_ACCOUNT"), region=os.environ.get("CDK_DEFAULT_REGION"))

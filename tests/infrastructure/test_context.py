@@ -1,0 +1,111 @@
+"""Choosing an environment on the command line, and what is different this time."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from stacks.context import InvalidContextError, aws_environment, select_environment
+from stacks.environments import LOCAL, PRODUCTION
+from tests.infrastructure.synthesis import PROJECT
+
+
+@pytest.mark.parametrize("name", ["local", "dev", "staging", "production"])
+def test_an_environment_is_chosen_by_name(name: str) -> None:
+    assert select_environment(name).name == name
+
+
+@pytest.mark.parametrize("name", [None, "", "prod", "Production"])
+def test_any_other_name_is_answered_with_the_names(name: str | None) -> None:
+    with pytest.raises(InvalidContextError, match="local, dev, staging, production"):
+        select_environment(name)
+
+
+def test_the_app_ends_with_one_line_that_says_what_to_do() -> None:
+    tools = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    finished = subprocess.run(
+        [sys.executable, "app.py"], cwd=PROJECT, env={"PATH": tools}, capture_output=True, text=True, check=False
+    )
+    assert finished.returncode != 0
+    assert finished.stderr.splitlines() == [
+        "error: no environment given: add -c env=NAME, where NAME is one of local, dev, staging, production"
+    ]
+
+
+def test_the_emulators_address_can_be_given() -> None:
+    assert select_environment("local", emulator_url="http://127.0.0.1:4999/").emulator_url == "http://127.0.0.1:4999"
+    assert LOCAL.emulator_url == "http://127.0.0.1:4566"
+
+
+def test_only_the_emulator_has_an_address() -> None:
+    with pytest.raises(InvalidContextError, match="production runs on AWS itself"):
+        select_environment("production", emulator_url="http://127.0.0.1:4566")
+
+
+@pytest.mark.parametrize("assignment", ["direct", "sticky", "least_loaded", "round_robin"])
+def test_an_assignment_is_chosen_by_name(assignment: str) -> None:
+    assert select_environment("dev", assignment=assignment).assignment == assignment
+
+
+@pytest.mark.parametrize("assignment", ["", "random", "LEAST_LOADED"])
+def test_any_other_assignment_is_answered_with_the_names(assignment: str) -> None:
+    with pytest.raises(InvalidContextError, match="direct, sticky, least_loaded, round_robin, external"):
+        select_environment("dev", assignment=assignment)
+
+
+def test_a_shop_can_choose_sellers_only_where_it_has_a_back_end() -> None:
+    shop = "https://shop.example/chat"
+    assert select_environment("dev", assignment="external", php_api_url=shop).assignment == "external"
+    with pytest.raises(InvalidContextError, match="add -c php_api_url"):
+        select_environment("dev", assignment="external")
+
+
+def test_a_shops_back_end_is_reached_over_tls() -> None:
+    assert select_environment("production", php_api_url="https://shop.example/chat/").php_api_url == (
+        "https://shop.example/chat"
+    )
+    assert select_environment("local", php_api_url="http://127.0.0.1:8080").php_api_url == "http://127.0.0.1:8080"
+
+
+@pytest.mark.parametrize(
+    ("name", "url"),
+    [
+        ("production", "http://shop.example"),
+        ("production", "http://127.0.0.1:8080"),
+        ("local", "http://shop.example"),
+        ("local", "http://127.0.0.1.shop.example"),
+        ("dev", "shop.example"),
+        ("dev", "https:///chat"),
+        ("dev", ""),
+    ],
+)
+def test_any_other_address_of_a_shop_is_refused(name: str, url: str) -> None:
+    with pytest.raises(InvalidContextError, match=r"php_api_url=https://HOST"):
+        select_environment(name, php_api_url=url)
+
+
+def test_account_and_region_come_from_the_cli(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CDK_DEFAULT_ACCOUNT", "123456789012")
+    monkeypatch.setenv("CDK_DEFAULT_REGION", "ap-south-1")
+    assert (aws_environment().account, aws_environment().region) == ("123456789012", "ap-south-1")
+
+
+def test_what_is_reserved_leaves_the_account_what_lambda_insists_on() -> None:
+    # https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
+    needed = PRODUCTION.needed_concurrency
+    assert needed == sum(PRODUCTION.reserved_concurrency.values()) + 100
+    assert PRODUCTION.concurrency_of("conversation") is None
+    assert select_environment("production", account_concurrency=str(needed)).concurrency_of("conversation") == 400
+
+
+@pytest.mark.parametrize(
+    ("name", "account_concurrency"),
+    [("production", "10"), ("production", "884"), ("production", "many"), ("dev", "1000")],
+)
+def test_concurrency_that_cannot_be_reserved_is_answered_with_what_to_do(name: str, account_concurrency: str) -> None:
+    with pytest.raises(InvalidContextError, match="leave out -c account_concurrency"):
+        select_environment(name, account_concurrency=account_concurrency)

@@ -8,7 +8,7 @@ const BROWSERS = ["chrome123", "firefox120", "safari17.5"];
  * The unsafe ones assume that nobody has changed the built-ins, looks at a function's source or calls an arrow with `new`.
  * The browser tests run what they make.
  */
-const COMPRESS = { passes: 3, pure_getters: true, unsafe: true, unsafe_arrows: true, unsafe_methods: true };
+const COMPRESS = { passes: 3, inline: 1, pure_getters: true, unsafe: true, unsafe_arrows: true, unsafe_methods: true };
 
 function script(name: string, entry: string, format: "es" | "iife"): UserConfig {
   return {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,7 +76,10 @@ def _is_locked() -> bool:
 
 
 def _on_aws(environment: str) -> Deployment:
-    session = boto3.Session()
+    # The CDK reads AWS_REGION, boto3 does not: what was deployed with it must be found with it.
+    session = boto3.Session(region_name=os.environ.get("AWS_REGION") or None)
+    if not session.region_name:
+        raise AdministrationError("Say where it is deployed: set AWS_REGION, or a Region in your AWS profile.")
     outputs: dict[str, str] = {}
     for part in STACKS_WITH_DATA:
         outputs |= _outputs_of(session, f"SellerChat-{environment}-{part}")

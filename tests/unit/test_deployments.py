@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -92,6 +93,21 @@ def test_visitors_are_looked_for_in_the_environment_that_is_named() -> None:
 def test_an_environment_that_is_not_deployed_is_named_with_the_region() -> None:
     with pytest.raises(AdministrationError, match="There is no stack SellerChat-production-Data in eu-central-1"):
         deployment_of("production")
+
+
+@pytest.mark.usefixtures("staging")
+def test_the_region_is_the_one_that_the_cdk_deploys_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_REGION", "ap-south-1")
+    with pytest.raises(AdministrationError, match="There is no stack SellerChat-staging-Data in ap-south-1"):
+        deployment_of("staging")
+
+
+def test_without_a_region_nothing_is_guessed(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
+        monkeypatch.setenv(name, "")
+    monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
+    with pytest.raises(AdministrationError, match="set AWS_REGION"):
+        deployment_of("staging")
 
 
 def test_a_local_system_that_is_not_running_is_started_with_make_run(

@@ -111,7 +111,12 @@ def test_what_is_loaded_is_compressed(web: Template) -> None:
 
 def test_nobody_reads_a_bucket_past_cloud_front(web: Template) -> None:
     for bucket in web.properties("AWS::S3::Bucket"):
-        assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+        assert bucket["PublicAccessBlockConfiguration"] == {
+            "BlockPublicAcls": True,
+            "BlockPublicPolicy": True,
+            "IgnorePublicAcls": True,
+            "RestrictPublicBuckets": True,
+        }
     readers = [
         statement
         for each in web.properties("AWS::S3::BucketPolicy")

@@ -15,7 +15,6 @@ from botocore.exceptions import ClientError
 from administration.errors import AdministrationError
 
 LOCAL = "local"
-STACKS_WITH_DATA = ("Data", "Chat")
 
 LOCAL_HOME = Path(__file__).resolve().parent.parent / ".local"
 """What a running local system leaves here tells where it is; local_aws writes it."""
@@ -40,6 +39,11 @@ def deployment_of(environment: str) -> Deployment:
     Raises `AdministrationError` where there is none, and botocore's errors where AWS cannot be asked.
     """
     return _running_here() if environment == LOCAL else _on_aws(environment)
+
+
+def stacks_of(environment: str) -> tuple[str, str]:
+    """The names of the stacks on AWS whose outputs the commands need."""
+    return f"SellerChat-{environment}-Data", f"SellerChat-{environment}-Chat"
 
 
 def running_outputs() -> dict[str, str]:
@@ -81,8 +85,8 @@ def _on_aws(environment: str) -> Deployment:
     if not session.region_name:
         raise AdministrationError("Say where it is deployed: set AWS_REGION, or a Region in your AWS profile.")
     outputs: dict[str, str] = {}
-    for part in STACKS_WITH_DATA:
-        outputs |= _outputs_of(session, f"SellerChat-{environment}-{part}")
+    for stack in stacks_of(environment):
+        outputs |= _outputs_of(session, stack)
     return Deployment(session, None, outputs)
 
 

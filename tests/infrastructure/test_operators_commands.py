@@ -1,0 +1,26 @@
+"""Operators' commands find what is deployed by the names that it has."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from administration.deployments import stacks_of
+from stacks.environments import Environment
+from tests.infrastructure.cloud_formation import Template
+
+COMMANDS = Path(__file__).parents[2] / "administration"
+
+
+def test_every_output_that_a_command_reads_is_one_of_the_stacks_that_it_asks(
+    templates: dict[str, Any], environment: Environment
+) -> None:
+    read = {
+        name for file in COMMANDS.glob("*.py") for name in re.findall(r'\boutputs\["(\w+)"\]', file.read_text("utf-8"))
+    }
+    # What `make run` adds.
+    read -= {"Endpoint", "Region"}
+
+    assert "SellerTokenSecret" in read
+    assert read <= {name for stack in stacks_of(environment.name) for name in Template(templates[stack]).outputs()}

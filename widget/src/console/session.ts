@@ -1,3 +1,4 @@
+import { payloadOf } from "../browser/tokens";
 import type { CredentialsReason, SellerCredentials } from "../core";
 
 /** Where the system is; `config.json` beside the page says so. */
@@ -32,10 +33,7 @@ export function forgetSession(): void {
 /** Whom a JWT (RFC 7519) names; undefined if it is none, or past its time. The server alone checks its signature. */
 export function sessionOf(token: string, now = Date.now()): Session | undefined {
   try {
-    const payload = token.trim().split(".")[1] ?? "";
-    const bytes = Uint8Array.from(atob(payload.replaceAll("-", "+").replaceAll("_", "/")), (each) =>
-      each.charCodeAt(0),
-    );
+    const bytes = Uint8Array.from(payloadOf(token), (each) => each.charCodeAt(0));
     const { sub, exp } = JSON.parse(new TextDecoder().decode(bytes)) as { sub?: unknown; exp?: unknown };
     const isCurrent = typeof exp !== "number" || exp * 1000 > now;
     return typeof sub === "string" && sub && isCurrent ? { sellerId: sub, token: token.trim() } : undefined;

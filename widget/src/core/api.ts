@@ -92,15 +92,28 @@ export interface VisitorSnapshot {
   readonly problem: ChatProblem | undefined;
 }
 
+/** Whom the shop's back end vouches for. */
+export interface VisitorIdentity {
+  /** The token's subject. */
+  readonly deviceId: string;
+  /** A JWT, carried as second subprotocol, and as Bearer over REST. */
+  readonly token: string;
+}
+
 export interface VisitorChatOptions {
   readonly sellerId: string;
   /** wss://HOST/STAGE */
   readonly socketUrl: string;
   /** https://HOST/STAGE; without it there is no fallback when WebSockets are blocked. */
-  readonly restUrl?: string;
-  readonly widgetId?: string;
+  readonly restUrl?: string | undefined;
+  readonly widgetId?: string | undefined;
   /** rest: never try a WebSocket. */
   readonly transport?: "auto" | "rest";
+  /**
+   * Asked before every connection and every REST call. A rejection is tried again later. Somebody else than before finds
+   * nothing of what the device stored. Without it, the device's own secret name is enough.
+   */
+  readonly identity?: (() => Promise<VisitorIdentity>) | undefined;
 }
 
 export interface VisitorChat extends Observable<VisitorSnapshot> {

@@ -42,8 +42,8 @@ export interface Target {
 
 export interface ConnectionOptions {
   /** Where to connect to, asked before every socket; undefined signs out. Without it only `rest` is used. */
-  readonly target?: (reason: CredentialsReason) => Promise<Target | undefined>;
-  readonly rest?: Rest;
+  readonly target: ((reason: CredentialsReason) => Promise<Target | undefined>) | undefined;
+  readonly rest: Rest | undefined;
 }
 
 export interface ConnectionEvents {

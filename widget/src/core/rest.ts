@@ -11,14 +11,15 @@ export interface RestOptions {
   readonly url: string;
   readonly sellerId: string;
   readonly widgetId: string | undefined;
-  readonly deviceId: () => string;
+  /** What proves who the visitor is. */
+  readonly bearer: () => Promise<string>;
   readonly userInfo: () => UserInfo | undefined;
 }
 
 export function createRest(http: Http, now: () => number, options: RestOptions): Rest {
   const { url, sellerId, widgetId } = options;
 
-  function call(frame: ClientFrame): Pick<HttpRequest, "method" | "url" | "body"> | undefined {
+  function call(frame: ClientFrame): Omit<HttpRequest, "headers"> | undefined {
     switch (frame.action) {
       case "InitChat":
         return post("/chats", { sellerId, userInfo: frame.userInfo });
@@ -36,19 +37,21 @@ export function createRest(http: Http, now: () => number, options: RestOptions):
     return undefined;
   }
 
-  function post(path: string, body: object): Pick<HttpRequest, "method" | "url" | "body"> {
+  function post(path: string, body: object): Omit<HttpRequest, "headers"> {
     return { method: "POST", url: url + path, body: JSON.stringify(body) };
+  }
+
+  async function answerTo(frame: ClientFrame, request: Omit<HttpRequest, "headers">): Promise<ServerFrame> {
+    const headers = { Authorization: `Bearer ${await options.bearer()}`, "Content-Type": "application/json" };
+    const { status, body } = await http.request({ ...request, headers });
+    const answer = JSON.parse(body) as object;
+    return status < 400 ? accepted(frame, answer) : refused(frame, status, answer);
   }
 
   return {
     send: (frame) => {
       const request = call(frame);
-      if (!request) return undefined;
-      const headers = { Authorization: `Bearer ${options.deviceId()}`, "Content-Type": "application/json" };
-      return http.request({ ...request, headers }).then(({ status, body }) => {
-        const answer = JSON.parse(body) as object;
-        return status < 400 ? accepted(frame, answer) : refused(frame, status, answer);
-      });
+      return request && answerTo(frame, request);
     },
   };
 }

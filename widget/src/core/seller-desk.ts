@@ -50,7 +50,11 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
   }));
   const { changed } = observable;
 
-  const connection = createConnection(ports, { target }, { up, down, poll: () => {}, frame: receive, changed });
+  const connection = createConnection(
+    ports,
+    { target, rest: undefined },
+    { up, down, poll: () => {}, frame: receive, changed },
+  );
 
   const presence = createPresence(ports, connection);
   const signOut = createSignOut(ports, connection, presence, signedOut);

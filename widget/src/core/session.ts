@@ -23,9 +23,10 @@ export interface SessionStore {
   /** The contact is gone; the device keeps its name. */
   end(): void;
   forget(): void;
-  hasDevice(): boolean;
-  /** This device's secret name; made when first asked for. */
-  deviceId(): string;
+  /** This device's name, if it has one yet. */
+  device(): string | undefined;
+  /** This device's secret name; if it has none yet, it is the given one or made now. */
+  deviceId(given?: string): string;
 }
 
 export function createSessionStore({ store, random }: Ports, scope: string): SessionStore {
@@ -48,13 +49,13 @@ export function createSessionStore({ store, random }: Ports, scope: string): Ses
       store.set(key, JSON.stringify({ userInfo: load()?.userInfo ?? {}, contact } satisfies Session));
     },
     end: () => store.remove(key),
-    hasDevice: () => store.get(DEVICE_KEY) !== undefined,
+    device: () => store.get(DEVICE_KEY),
     forget: () => {
       store.remove(key);
       store.remove(DEVICE_KEY);
     },
-    deviceId: () => {
-      if (store.get(DEVICE_KEY) === undefined) store.set(DEVICE_KEY, random.uuid());
+    deviceId: (given) => {
+      if (store.get(DEVICE_KEY) === undefined) store.set(DEVICE_KEY, given ?? random.uuid());
       return store.get(DEVICE_KEY) ?? "";
     },
   };

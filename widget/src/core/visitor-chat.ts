@@ -1,5 +1,5 @@
 import type { ChatProblem, VisitorChat, VisitorChatOptions, VisitorPhase, VisitorSnapshot } from "./api";
-import { createConnection } from "./connection";
+import { createConnection, type Target } from "./connection";
 import { type Conversation, createConversation } from "./conversation";
 import { createObservable } from "./observable";
 import { createOutbox } from "./outbox";
@@ -28,6 +28,8 @@ export function createVisitorChat(options: VisitorChatOptions, ports: Ports): Vi
   let ended: string | undefined;
   /** The contact that InitChat gave last; were it refused too, starting anew would never end. */
   let given: string | undefined;
+  /** The device's name, as this tab knows it. */
+  let name = "";
   let stopListening: Cancel[] = [];
 
   const observable = createObservable<VisitorSnapshot>(() => ({
@@ -44,16 +46,16 @@ export function createVisitorChat(options: VisitorChatOptions, ports: Ports): Vi
   const connection = createConnection(
     ports,
     {
-      ...(options.transport !== "rest" && { target: () => Promise.resolve(target()) }),
-      ...(restUrl !== undefined && {
-        rest: createRest(ports.http, clock.now, {
-          url: restUrl,
-          sellerId,
-          widgetId: options.widgetId,
-          deviceId: sessions.deviceId,
-          userInfo: () => session?.userInfo,
-        }),
-      }),
+      target: options.transport === "rest" ? undefined : target,
+      rest: restUrl
+        ? createRest(ports.http, clock.now, {
+            url: restUrl,
+            sellerId,
+            widgetId: options.widgetId,
+            bearer: identify,
+            userInfo: () => session?.userInfo,
+          })
+        : undefined,
     },
     { up, down, poll, frame: receive, changed },
   );
@@ -80,8 +82,27 @@ export function createVisitorChat(options: VisitorChatOptions, ports: Ports): Vi
     phase() === "starting" && session ? { action: "InitChat", sellerId, userInfo: session.userInfo } : undefined,
   );
 
-  function target() {
-    return { url: `${options.socketUrl}?userId=${encodeURIComponent(sessions.deviceId())}`, protocols: [] };
+  async function target(): Promise<Target> {
+    const proof = await identify();
+    return {
+      url: `${options.socketUrl}?userId=${encodeURIComponent(name)}`,
+      protocols: options.identity ? ["seller-chat", proof] : [],
+    };
+  }
+
+  /** Proves who this is: by a token of whoever vouches for him, under whose name all is from now on, or by the device's name. */
+  async function identify(): Promise<string> {
+    const identity = await options.identity?.();
+    const before = sessions.device();
+    const isAnother = identity && before && before !== identity.deviceId;
+    if (!isOpen) return Promise.reject();
+    if (isAnother) forgetStored();
+    name = sessions.deviceId(identity?.deviceId);
+    if (!isAnother) return identity?.token ?? name;
+    sessionStored();
+    reconnect();
+    // What was to be asked was for the one before to ask.
+    return Promise.reject();
   }
 
   function phase(): VisitorPhase {
@@ -128,8 +149,7 @@ export function createVisitorChat(options: VisitorChatOptions, ports: Ports): Vi
     queue = frame.queue;
     given = frame.contact_id;
     sessions.started(frame);
-    tabs.tell({ about: "session" });
-    adopt();
+    sessionStored();
     // The same contact once more would be refused once more.
     if (frame.contact_id === ended) outbox.failAll("contact_closed");
     ended = undefined;
@@ -185,13 +205,21 @@ export function createVisitorChat(options: VisitorChatOptions, ports: Ports): Vi
   function begin(userInfo: UserInfo): void {
     problem = undefined;
     sessions.begin(userInfo);
-    tabs.tell({ about: "session" });
-    adopt();
+    sessionStored();
   }
 
   function loseContact({ code, reason }: ChatProblem | ErrorFrame): void {
     problem = { code, reason };
     sessions.end();
+    sessionStored();
+  }
+
+  function forgetStored(): void {
+    outbox.clear();
+    sessions.forget();
+  }
+
+  function sessionStored(): void {
     tabs.tell({ about: "session" });
     adopt();
   }
@@ -210,8 +238,11 @@ export function createVisitorChat(options: VisitorChatOptions, ports: Ports): Vi
   }
 
   function sessionChanged(): void {
+    // Another tab knows the next customer: this one is quiet until somebody opens it again.
+    if (options.identity && sessions.device() !== name) destroy();
     outbox.reload();
-    if (!sessions.hasDevice()) reconnect();
+    if (!isOpen) return;
+    if (sessions.device() === undefined) reconnect();
     adopt();
   }
 
@@ -277,9 +308,8 @@ export function createVisitorChat(options: VisitorChatOptions, ports: Ports): Vi
       );
     },
     reset: () => {
-      outbox.clear();
-      sessions.forget();
-      tabs.tell({ about: "session" });
+      forgetStored();
+      sessionStored();
       destroy();
       session = undefined;
       problem = undefined;

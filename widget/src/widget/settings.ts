@@ -35,6 +35,11 @@ export interface BootOptions {
   readonly consent?: Consent;
   /** What the shop knows of the visitor already; fills the form. */
   readonly userInfo?: UserInfo;
+  /**
+   * A token of the shop's back end for this visitor, where the system lets in nobody without one. Asked before every
+   * connection and every REST call; if it rejects, the widget tries again later.
+   */
+  readonly visitorToken?: () => string | Promise<string>;
   /** A BCP 47 tag; by default the page's, then the browser's. */
   readonly language?: string;
   /** By default what the visitor's device prefers. */
@@ -53,11 +58,12 @@ export const DEFAULT_FIELDS: readonly DetailField[] = [
  * @throws {TypeError} that says what to write instead.
  */
 export function checkOptions(options: Partial<BootOptions> | undefined): BootOptions {
-  const { sellerId, apiUrl, restUrl, fields, consent } = options ?? {};
+  const { sellerId, apiUrl, restUrl, fields, consent, visitorToken } = options ?? {};
   if (!sellerId) fail("sellerId is missing.");
   if (!hasScheme(apiUrl, ["ws:", "wss:"])) fail("apiUrl must be wss://HOST/STAGE.");
   if (restUrl && !hasScheme(restUrl, ["http:", "https:"])) fail("restUrl must be https://HOST.");
   if (consent?.url && !hasScheme(consent.url, ["http:", "https:"])) fail("consent.url must be https://….");
+  if (visitorToken && typeof visitorToken !== "function") fail("visitorToken must be a function.");
   if (fields?.some(({ name }) => !name)) fail("each of fields needs a name.");
   return options as BootOptions;
 }

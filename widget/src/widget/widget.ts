@@ -1,4 +1,12 @@
-import { createVisitorChat, type Ports, type UserInfo, type VisitorChat, type VisitorSnapshot } from "../core";
+import { payloadOf } from "../browser/tokens";
+import {
+  createVisitorChat,
+  type Ports,
+  type UserInfo,
+  type VisitorChat,
+  type VisitorIdentity,
+  type VisitorSnapshot,
+} from "../core";
 import { ENGLISH, type Language } from "../strings";
 import { createActivity } from "./activity";
 import type { Events } from "./events";
@@ -116,9 +124,9 @@ export function createWidget(booted: BootOptions, world: WidgetWorld): Widget {
   }
 
   function update(changes: Partial<BootOptions>): void {
-    const isSame = JSON.stringify(chatOptions(options));
+    const before = connectionOf(options);
     options = checkOptions({ ...options, ...changes });
-    if (JSON.stringify(chatOptions(options)) !== isSame) {
+    if (connectionOf(options) !== before) {
       connect();
       if (isOpen) chat.open();
       chat.setVisible(isOpen);
@@ -161,12 +169,23 @@ export function createWidget(booted: BootOptions, world: WidgetWorld): Widget {
     },
   };
 
-  function chatOptions({ sellerId, apiUrl, restUrl, widgetId, connectionType = "Live" }: BootOptions) {
+  async function identity(): Promise<VisitorIdentity> {
+    const token = (await options.visitorToken?.()) ?? "";
+    return { deviceId: JSON.parse(payloadOf(token)).sub, token };
+  }
+
+  /** What needs another connection when it changes; which function gives the tokens does not. */
+  function connectionOf(changed: BootOptions): string {
+    return JSON.stringify([chatOptions(changed), !changed.visitorToken]);
+  }
+
+  function chatOptions({ sellerId, apiUrl, restUrl, widgetId, connectionType = "Live", visitorToken }: BootOptions) {
     return {
       sellerId,
       socketUrl: apiUrl,
-      ...(restUrl && { restUrl }),
-      ...(widgetId && { widgetId }),
+      restUrl,
+      widgetId,
+      identity: visitorToken && identity,
       transport: connectionType === "Live" ? ("auto" as const) : ("rest" as const),
     };
   }

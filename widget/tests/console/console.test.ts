@@ -3,17 +3,10 @@ import { createAlerts } from "../../src/console/alerts";
 import { nameOf, rowsOfInbox, unreadIn } from "../../src/console/contacts";
 import { filledReply, type Preferences } from "../../src/console/preferences";
 import { credentialsFrom, sessionOf } from "../../src/console/session";
+import { tokenOf as token } from "../world/tokens";
 import { createWorld, SELLER, type World } from "../world/world";
 
 const NOW = Date.parse("2026-11-23T10:00:00Z");
-
-function token(claims: object): string {
-  const encode = (value: object) =>
-    btoa(String.fromCharCode(...new TextEncoder().encode(JSON.stringify(value))))
-      .replaceAll("+", "-")
-      .replaceAll("/", "_");
-  return `${encode({ alg: "HS256" })}.${encode(claims)}.signature`;
-}
 
 describe("a token", () => {
   it("names the seller, whatever script his name is in", () => {

@@ -89,6 +89,7 @@ describe("SellerChat", () => {
     [{ sellerId: "1", apiUrl: "https://chat.test" }, "apiUrl must be wss://"],
     [{ ...OPTIONS, restUrl: "ftp://chat.test" }, "restUrl must be https://"],
     [{ ...OPTIONS, consent: { text: "", url: "javascript:alert(1)" } }, "consent.url must be https://"],
+    [{ ...OPTIONS, visitorToken: "a.b.c" }, "visitorToken must be a function"],
     [{ ...OPTIONS, fields: [{ name: "" }] }, "each of fields needs a name"],
   ])("refuses to boot with %j and says why", (options, reason) => {
     expect(() => mounted().api("boot", options as BootOptions)).toThrow(reason);

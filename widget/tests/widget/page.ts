@@ -36,8 +36,9 @@ const EVERY_EVENT: readonly EventName[] = [
   "error",
 ];
 
-export function openPage(options: Partial<BootOptions> = {}, before?: Page): Page {
-  const world = before?.world ?? createWorld();
+export function openPage(options: Partial<BootOptions> = {}, where: World | Page = createWorld()): Page {
+  const before = "widget" in where ? where : undefined;
+  const world = "widget" in where ? where.world : where;
   const device = before?.device ?? createDevice(world.clock, world.chance, world.server);
   const tab = device.openTab();
   const element = createElement();
@@ -102,10 +103,15 @@ export function openPage(options: Partial<BootOptions> = {}, before?: Page): Pag
 /** A page on which the chat has started. */
 export async function openChat(options: Partial<BootOptions> = {}): Promise<Page> {
   const page = openPage(options);
+  await startChat(page);
+  return page;
+}
+
+/** Opens the panel and fills in the form. */
+export async function startChat(page: Page): Promise<void> {
   page.widget.open();
   await page.settle(100);
   (page.find("input[name=name]") as HTMLInputElement).value = "Ada";
   page.press("Start chat");
   await page.settle();
-  return page;
 }

@@ -1,6 +1,8 @@
 // @vitest-environment happy-dom
 import { afterEach, describe, expect, it } from "vitest";
-import { openChat, openPage, type Page } from "./page";
+import { visitorToken } from "../world/tokens";
+import { createWorld } from "../world/world";
+import { openChat, openPage, type Page, startChat } from "./page";
 
 const HOSTILE = ['<img src=x onerror="alert(1)">', "<script>alert(1)</script>", "javascript:alert(1)", "&lt;b&gt;"];
 
@@ -247,5 +249,54 @@ describe("what the page is told", () => {
       { name: "message-received", detail: { contactId, text: "Yes?" } },
       { name: "unread", detail: { count: 1 } },
     ]);
+  });
+});
+
+describe("a shop that vouches for its customers", () => {
+  it("is asked for a token, whose subject is the visitor's name", async () => {
+    const world = createWorld();
+    world.server.visitorsNeedTokens = true;
+    page = openPage({ visitorToken: () => visitorToken("customer-7") }, world);
+    await startChat(page);
+    expect(world.contact().visitor).toBe("customer-7");
+  });
+
+  it("may change how it is asked without a new connection", async () => {
+    const world = createWorld();
+    world.server.visitorsNeedTokens = true;
+    page = openPage({ visitorToken: async () => visitorToken("customer-7") }, world);
+    await startChat(page);
+    let asked = 0;
+    page.widget.update({
+      visitorToken: () => {
+        asked++;
+        return visitorToken("customer-7");
+      },
+    });
+    await page.settle();
+    expect(world.server.opened.length).toBe(1);
+    world.server.cutAll();
+    await page.settle();
+    expect(asked).toBe(1);
+    expect(world.server.connections()).toBe(1);
+  });
+
+  it.each([["nonsense"], [""], [undefined]])("connects nobody with %j for a token", async (token) => {
+    page = openPage({ visitorToken: () => token as string });
+    page.widget.open();
+    await page.settle(60_000);
+    expect(page.world.server.opened).toEqual([]);
+  });
+
+  it("connects with a token that it was given later", async () => {
+    const world = createWorld();
+    world.server.visitorsNeedTokens = true;
+    page = openPage({}, world);
+    page.widget.open();
+    await page.settle();
+    expect(world.server.connections()).toBe(0);
+    page.widget.update({ visitorToken: () => visitorToken("customer-7") });
+    await page.settle();
+    expect(world.server.connections()).toBe(1);
   });
 });

@@ -13,6 +13,7 @@ import type {
 } from "../../src/core";
 import type { FakeClock } from "./clock";
 import type { Network } from "./device";
+import { visitorNamed } from "./tokens";
 
 const PAGE = 5;
 const MINUTE_MS = 60_000;
@@ -94,6 +95,8 @@ export interface ModelServer extends Network {
   readonly opened: { readonly url: string; readonly protocols: readonly string[] }[];
   faults: Faults;
   reopens: boolean;
+  /** Only those are let in whom the shop gave a token. */
+  visitorsNeedTokens: boolean;
   /** Whether a contact waits until its seller is there, as all strategies but `direct` have it. */
   needsPresence: boolean;
   connections(): number;
@@ -123,6 +126,7 @@ export function createModelServer(clock: FakeClock): ModelServer {
     opened,
     faults: NO_FAULTS,
     reopens: true,
+    visitorsNeedTokens: false,
     needsPresence: false,
     isThere,
     sockets: { open: openSocket },
@@ -155,7 +159,8 @@ export function createModelServer(clock: FakeClock): ModelServer {
 
   function openSocket(url: string, protocols: readonly string[], listener: SocketListener) {
     const userId = new URL(url).searchParams.get("userId") ?? "";
-    const role: Role = protocols.length > 0 ? "seller" : "visitor";
+    const proven = visitorNamed(protocols[1] ?? "");
+    const role: Role = protocols.length > 0 && proven === undefined ? "seller" : "visitor";
     const connection: Connection = {
       role,
       userId,
@@ -169,7 +174,7 @@ export function createModelServer(clock: FakeClock): ModelServer {
     opened.push({ url, protocols });
     clock.after(server.faults.latency(), () => {
       if (connection.isDead) return;
-      if (!server.faults.mayOpen()) {
+      if (!server.faults.mayOpen() || (role === "visitor" && !admitsVisitor(userId, proven))) {
         listener.closed();
         return;
       }
@@ -191,6 +196,11 @@ export function createModelServer(clock: FakeClock): ModelServer {
         connections = connections.filter((other) => other !== connection);
       },
     };
+  }
+
+  /** A token is never ignored: where none are believed, it opens nothing. */
+  function admitsVisitor(userId: string, proven: string | undefined): boolean {
+    return server.visitorsNeedTokens ? proven === userId : proven === undefined;
   }
 
   function list(connection: Connection): void {
@@ -437,7 +447,10 @@ export function createModelServer(clock: FakeClock): ModelServer {
   async function answerHttp(request: Parameters<Http["request"]>[0]): Promise<{ status: number; body: string }> {
     await pass(server.faults.latency());
     if (!server.faults.restWorks() || server.faults.losesFrame()) throw new TypeError("Failed to fetch");
-    const userId = (request.headers.Authorization ?? "").replace("Bearer ", "");
+    const bearer = (request.headers.Authorization ?? "").replace("Bearer ", "");
+    const proven = visitorNamed(bearer);
+    const userId = proven ?? bearer;
+    if (!admitsVisitor(userId, proven)) return { status: 401, body: JSON.stringify({ code: "forbidden" }) };
     const reply = answer({ role: "visitor", userId }, frameOf(request));
     await pass(server.faults.latency());
     if (server.faults.losesReply()) throw new TypeError("Failed to fetch");

@@ -160,6 +160,8 @@ def rest_routes(throttles: Throttles) -> dict[str, Throttle]:
         "POST /sendmessage": throttles.message,
         "POST /chats": throttles.start,
         "GET /chats/{contact_id}/entries": throttles.read,
+        "POST /chats/{contact_id}/receipts": throttles.signal,
+        "POST /chats/{contact_id}/close": throttles.manage,
         "POST /tickets": throttles.manage,
     }
 

@@ -11,9 +11,11 @@ import msgspec
 from msgspec import Meta, Struct
 
 from chat.dispatch import Services, where
+from chat.entries import Mark
 from chat.errors import ChatError, Code, StoreBusyError, StoreUnavailableError, try_again
 from chat.frames import MAX_PAGE, ContactId, MessageId, Seq, Text, UserId, convert, decode_object
 from chat.identity import Principal, Role, is_user_id
+from chat.lifecycle import Move
 from chat.messaging import Outgoing
 from chat.ports import Ids, Journal
 from chat.replies import Ticket, ack, error_frame, started
@@ -55,6 +57,22 @@ class ReadRequest(Struct, frozen=True):
     contact_id: ContactId
     after: Seq = 0
     limit: Annotated[int, Meta(ge=1, le=MAX_PAGE)] = MAX_PAGE
+
+
+class CloseRequest(Struct, frozen=True):
+    """What `POST /chats/{contact_id}/close` says."""
+
+    contact_id: ContactId
+    id: MessageId | None = None
+    base: Seq | None = None
+
+
+class ReceiptRequest(Struct, frozen=True):
+    """What `POST /chats/{contact_id}/receipts` says."""
+
+    contact_id: ContactId
+    delivered: Seq = 0
+    read: Seq = 0
 
 
 @dataclass(frozen=True)
@@ -101,6 +119,8 @@ class Rest:
             "POST /sendmessage": self._send,
             "POST /chats": self._start,
             "GET /chats/{contact_id}/entries": self._read,
+            "POST /chats/{contact_id}/receipts": self._receive,
+            "POST /chats/{contact_id}/close": self._close,
             "POST /tickets": self._issue_ticket,
         }
 
@@ -143,6 +163,18 @@ class Rest:
         asked: dict[str, Any] = {**{name: _number(text) for name, text in call.query.items()}, **call.path}
         request = convert(asked, ReadRequest, "GET entries")
         return self._services.reading.sync(visitor, request.contact_id, request.after, request.limit)
+
+    def _receive(self, call: Call) -> Struct:
+        visitor = self._visitor(call.bearer)
+        request = convert({**_object(call), **call.path}, ReceiptRequest, "POST receipts")
+        mark = Mark(delivered=request.delivered, read=request.read)
+        return self._services.signals.receipt(visitor, request.contact_id, mark, None)
+
+    def _close(self, call: Call) -> Struct:
+        visitor = self._visitor(call.bearer)
+        request = convert({**_object(call), **call.path}, CloseRequest, "POST close")
+        move = Move(visitor, request.contact_id, request.id, request.base)
+        return ack("closeChat", self._services.lifecycle.close(move), request.id)
 
     def _issue_ticket(self, call: Call) -> Struct:
         if call.bearer is None:

@@ -33,15 +33,17 @@ def test_a_whole_conversation_needs_no_web_socket(deployed_system: DeployedSyste
 
         desk.send({"action": "sendMessage", "contact_id": contact_id, "message": "Yes, five of them."})
         desk.receive(lambda frame: frame["action"] == "ack")
-        desk.send({"action": "closeChat", "contact_id": contact_id, "id": "close-1"})
-        desk.receive(lambda frame: frame["action"] == "ack")
-        page = call("GET", f"/chats/{contact_id}/entries?after={first['seq']}")
+        answered = call("GET", f"/chats/{contact_id}/entries?after={first['seq']}")
+        assert [entry.get("message") for entry in answered["entries"]] == ["Yes, five of them."]
 
-    assert [(entry["kind"], entry.get("message")) for entry in page["entries"]] == [
-        ("message", "Yes, five of them."),
-        ("closed", None),
-    ]
+        call("POST", f"/chats/{contact_id}/receipts", {"delivered": answered["tail"], "read": answered["tail"]})
+        assert desk.receive(lambda frame: frame["action"] == "receipt")["read"] == answered["tail"]
+        call("POST", f"/chats/{contact_id}/close", {"id": "bye", "base": answered["tail"]})
+        page = call("GET", f"/chats/{contact_id}/entries?after={answered['tail']}")
+
+    assert [entry["kind"] for entry in page["entries"]] == ["closed"]
     assert (page["status"], page["more"]) == ("closed", False)
+    assert page["marks"]["visitor"] == {"delivered": answered["tail"], "read": answered["tail"]}
 
 
 def test_the_documents_call_reaches_the_seller(deployed_system: DeployedSystem, seller_id: str) -> None:

@@ -23,7 +23,14 @@ from tests.functions import KEY, VARIABLES
 from tests.system import System
 
 HANDLERS = Path(composition.__file__).parent
-ROUTES = ("POST /sendmessage", "POST /chats", "GET /chats/{contact_id}/entries", "POST /tickets")
+ROUTES = (
+    "POST /sendmessage",
+    "POST /chats",
+    "GET /chats/{contact_id}/entries",
+    "POST /chats/{contact_id}/receipts",
+    "POST /chats/{contact_id}/close",
+    "POST /tickets",
+)
 CONTACT = "id-1"
 """The contact that is open, since ids are counted."""
 VISITOR = Principal("device-1", Role.VISITOR)

@@ -350,7 +350,15 @@ class TestRest:
     def test_every_call_has_the_one_function_that_speaks_rest(self, stacks: Stacks) -> None:
         behind = {route: function_behind(stacks.chat, route) for route in routes(stacks.chat, "HTTP")}
         assert behind == dict.fromkeys(
-            ["POST /sendmessage", "POST /chats", "GET /chats/{contact_id}/entries", "POST /tickets"], "rest"
+            [
+                "POST /sendmessage",
+                "POST /chats",
+                "GET /chats/{contact_id}/entries",
+                "POST /chats/{contact_id}/receipts",
+                "POST /chats/{contact_id}/close",
+                "POST /tickets",
+            ],
+            "rest",
         )
 
     def test_calls_arrive_in_the_format_that_the_function_reads(self, stacks: Stacks) -> None:
@@ -378,6 +386,8 @@ class TestRest:
             "POST /sendmessage": throttled(throttles.message),
             "POST /chats": throttled(throttles.start),
             "GET /chats/{contact_id}/entries": throttled(throttles.read),
+            "POST /chats/{contact_id}/receipts": throttled(throttles.signal),
+            "POST /chats/{contact_id}/close": throttled(throttles.manage),
             "POST /tickets": throttled(throttles.manage),
         }
 

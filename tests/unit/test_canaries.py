@@ -147,12 +147,19 @@ def test_no_rest_call_leaves_a_secret_in_the_journal_or_with_the_seller(
         Call("POST /sendmessage", json.dumps({**body, "message": [TEXT]}), bearer=DEVICE, source_ip=ADDRESS),
         Call("GET /chats/{contact_id}/entries", bearer=DEVICE, path={"contact_id": contact}, source_ip=ADDRESS),
         Call("GET /chats/{contact_id}/entries", bearer="other", path={"contact_id": contact}, source_ip=ADDRESS),
+        Call("POST /chats/{contact_id}/receipts", '{"read": 2}', bearer=DEVICE, path={"contact_id": contact}),
+        Call(
+            "POST /chats/{contact_id}/close",
+            json.dumps({"id": f"{TEXT}!"}),
+            bearer=DEVICE,
+            path={"contact_id": contact},
+        ),
         Call("POST /tickets", bearer=TOKEN, source_ip=ADDRESS),
     ]
     outcomes = [rest.answer(call).error for call in calls]
 
     assert [error.code if error else None for error in outcomes] == [
-        None, None, "bad_field", None, "forbidden", "forbidden"
+        None, None, "bad_field", None, "forbidden", None, "bad_field", "forbidden"
     ]  # fmt: skip
     assert [frame["action"] for frame in seller.received].count("sendMessage") == 2
     for canary in (DEVICE, TOKEN, ADDRESS):

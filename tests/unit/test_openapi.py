@@ -12,7 +12,7 @@ from openapi_spec_validator import validate
 
 from chat.frames import MAX_FRAME_BYTES, MAX_USER_INFO_BYTES
 from chat.replies import Ack, ChatStarted, ErrorFrame, Synced, Ticket
-from chat.rest import ReadRequest, SendRequest, StartRequest
+from chat.rest import CloseRequest, ReadRequest, ReceiptRequest, SendRequest, StartRequest
 from tests import asyncapi
 from tests.documents import FOLDER, Schema
 from tests.openapi import DOCUMENT, NonconformingCallError, check_answer, operations, responses
@@ -59,10 +59,19 @@ def test_what_both_documents_describe_they_describe_alike() -> None:
 
 @pytest.mark.parametrize(
     ("name", "kind", "ignored"),
-    [("SendRequest", SendRequest, {"timestamp"}), ("StartRequest", StartRequest, set())],
+    [
+        ("SendRequest", SendRequest, {"timestamp"}),
+        ("StartRequest", StartRequest, set()),
+        ("ReceiptRequest", ReceiptRequest, set()),
+        ("CloseRequest", CloseRequest, set()),
+    ],
 )
 def test_a_body_has_the_fields_types_and_limits_of_the_code(name: str, kind: type[Struct], ignored: set[str]) -> None:
     documented, in_code = schema(name), shape(code_schema(kind), limits=True)
+    if name in {"ReceiptRequest", "CloseRequest"}:
+        # It is in the path.
+        del in_code["properties"]["contact_id"]
+        in_code["required"] -= {"contact_id"}
     documented["properties"] = {key: each for key, each in documented["properties"].items() if key not in ignored}
     compared = shape(documented, limits=True)
     if name == "SendRequest":
@@ -97,7 +106,7 @@ def test_an_answer_has_the_fields_and_types_of_the_code(name: str, kind: type[St
     in_code["properties"] = {key: each for key, each in in_code["properties"].items() if key not in never}
     if name == "Acknowledged":
         documented["properties"]["of"].pop("enum")
-        # Of a receipt alone they are missing, and there is none over REST.
+        # Of a receipt alone they are missing, which has an answer of its own.
         in_code["required"] |= {"id", "timestamp"}
     if name == "ChatStarted":
         documented["properties"]["message"].pop("enum")

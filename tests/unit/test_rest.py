@@ -30,6 +30,8 @@ DEVICE = "canary-device-0f8fad5b-d9cb-469f-a165-70867728950e"
 SEND = "POST /sendmessage"
 START = "POST /chats"
 READ = "GET /chats/{contact_id}/entries"
+RECEIPTS = "POST /chats/{contact_id}/receipts"
+CLOSE = "POST /chats/{contact_id}/close"
 TICKET = "POST /tickets"
 
 
@@ -438,3 +440,55 @@ def test_no_log_line_holds_a_text_a_token_a_device_id_or_what_a_visitor_told(
     assert {json.loads(line)["event"] for line in lines} >= {"refused", "failed"}
     assert not [line for line in lines if "canary" in line or token in line or KEY in line]
     assert not [line for line in lines if json.loads(line).keys() - ALLOWED_FIELDS - {"event"}]
+
+
+# Receipts, and the end
+
+
+def test_what_was_read_is_told_and_never_goes_back(api: Api) -> None:
+    contact_id = api.start()
+
+    answer = api.call(RECEIPTS, {"delivered": 2, "read": 1}, path={"contact_id": contact_id})
+    api.call(RECEIPTS, {"delivered": 1}, path={"contact_id": contact_id})
+
+    assert (answer.status, answer.body) == (
+        200, {"action": "ack", "of": "receipt", "contact_id": contact_id, "seq": 2}
+    )  # fmt: skip
+    assert api.read(contact_id).body["marks"]["visitor"] == {"delivered": 2, "read": 1}
+
+
+def test_a_conversation_is_closed_once_however_often_the_call_is_repeated(api: Api) -> None:
+    contact_id = api.start()
+    call = {"id": "c1", "base": 2}
+
+    answers = [api.call(CLOSE, call, path={"contact_id": contact_id}) for _ in range(2)]
+
+    assert [(answer.status, answer.body["seq"]) for answer in answers] == [(200, 3), (200, 3)]
+    assert [entry["kind"] for entry in api.read(contact_id).body["entries"]] == ["opened", "assigned", "closed"]
+
+
+@pytest.mark.parametrize("route", ["POST /chats/{contact_id}/receipts", "POST /chats/{contact_id}/close"])
+def test_nobody_else_ends_a_conversation_or_says_that_it_was_read(api: Api, route: str) -> None:
+    contact_id = api.start()
+
+    strangers = api.call(route, {"read": 2}, "another-device", path={"contact_id": contact_id})
+    nobodys = api.call(route, {"read": 2}, None, path={"contact_id": contact_id})
+
+    assert (strangers.status, nobodys.status) == (403, 401)
+    assert len(api.read(contact_id).body["entries"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("route", "body", "field"),
+    [
+        ("POST /chats/{contact_id}/receipts", {"read": -1}, "read"),
+        ("POST /chats/{contact_id}/close", {"base": "2"}, "base"),
+        ("POST /chats/{contact_id}/close", {"id": "a b"}, "id"),
+    ],
+)
+def test_a_receipt_or_an_end_that_is_wrong_is_refused_with_the_fields_name(
+    api: Api, route: str, body: dict[str, object], field: str
+) -> None:
+    answer = api.call(route, body, path={"contact_id": api.start()})
+
+    assert (answer.status, answer.body["field"]) == (400, field)

@@ -12,7 +12,7 @@ import { createTabs, type SellerTabMessage } from "./tabs";
 
 /** Several entries make one move (opened, assigned): one look at the inbox does for all of them. */
 const INBOX_DELAY_MS = 500;
-/** A push can get lost at any time, and nothing else would tell of a contact that this desk does not know yet. */
+/** A push can get lost at any time, and where nothing follows it, nothing else would tell of what it said. */
 const LOOK_EVERY_MS = 60_000;
 /** After a connect many contacts are read; not all in the same instant. */
 const CATCH_UP_EVERY_MS = 50;
@@ -39,6 +39,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
   let cancelCatchUp: Cancel | undefined;
   let cancelInbox: Cancel | undefined;
   let cancelLook: Cancel | undefined;
+  let looks = 0;
   let stopListening: Cancel[] = [];
 
   const observable = createObservable<SellerSnapshot>(() => ({
@@ -82,7 +83,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
     isAnnounced = false;
     presence.up();
     refreshInbox();
-    lookAgain(SECOND_CHANCE_MS);
+    lookLater(SECOND_CHANCE_MS, lookAtInbox);
     for (const { conversation, outbox } of desks.values()) {
       const { status, outgoing } = conversation.view();
       if (status === "open" || outgoing.length > 0 || conversation.contactId === visible) catchUp(conversation);
@@ -126,12 +127,21 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
     listings.queued.ask();
   }
 
-  function lookAgain(afterMs: number): void {
+  function lookLater(afterMs: number, look: () => void): void {
     cancelLook?.();
-    cancelLook = clock.after(afterMs, () => {
-      refreshInbox();
-      lookAgain(LOOK_EVERY_MS);
-    });
+    cancelLook = clock.after(afterMs, look);
+  }
+
+  function lookAtInbox(): void {
+    lookLater(LOOK_EVERY_MS, lookAround);
+    refreshInbox();
+  }
+
+  /** Contacts take turns, so that many cost no more than one. */
+  function lookAround(): void {
+    lookAtInbox();
+    const open = [...desks.values()].filter(({ conversation }) => conversation.view().status === "open");
+    open[looks++ % open.length]?.conversation.sync();
   }
 
   function refreshInboxSoon(): void {

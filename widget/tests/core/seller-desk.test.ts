@@ -41,6 +41,34 @@ describe("a seller's desk", () => {
     expect(shown(id)).toEqual(["opened", "assigned"]);
   });
 
+  test("finds a message whose push got lost, within as many minutes as there are open contacts", async () => {
+    const { clock, server, sellerTab, disturb, calm } = createWorld();
+    const ids = startContacts(server, 3);
+    const { desk, shown } = sellerTab();
+    desk.open();
+    await clock.advance(10_000);
+    disturb({ losesPush: () => true });
+    for (const id of ids) server.say(id, "visitor", "Are you there?");
+    calm();
+    await clock.advance(3 * 60_000);
+    for (const id of ids) expect(shown(id)).toEqual(["opened", "assigned", "Are you there?"]);
+  });
+
+  test.each([
+    [0, 0],
+    [1, 10],
+    [20, 10],
+  ])("asks with %i open contacts for news of them %i times in ten minutes", async (contacts, times) => {
+    const { clock, server, sellerTab, frames } = createWorld();
+    startContacts(server, contacts);
+    const { desk } = sellerTab();
+    desk.open();
+    await clock.advance(10_000);
+    server.received.length = 0;
+    await clock.advance(10 * 60_000);
+    expect(frames("sync").length).toBe(times);
+  });
+
   test("talks with the visitor, both ways", async () => {
     const { clock, chattingTab, sellerTab, contact } = createWorld();
     const visitor = await chattingTab();

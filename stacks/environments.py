@@ -100,7 +100,10 @@ class Environment:
     name: str
 
     removal_policy: cdk.RemovalPolicy
-    """What becomes of tables and secrets that leave their stack."""
+    """What becomes of tables, secrets, keys, files and logs that leave their stack.
+
+    What is kept must not be so if its first creation fails: its name would be taken at the next attempt.
+    """
 
     deletion_protection: bool
     """Tables and the stack that holds them refuse to be deleted."""
@@ -129,7 +132,10 @@ class Environment:
     """How long an event waits after the shop's back end has failed to take it; a sixth of it is the time to try."""
 
     allowed_origins: tuple[str, ...] = ("*",)
-    """`Origin` headers that may connect, `scheme://host[:port]`; `*` for any, as a widget for every shop needs."""
+    """`Origin` headers that may connect, `scheme://host[:port]`; `*` for any, as a widget for every shop needs.
+
+    Whoever lists his shop's pages lists the console's origin, too: the output `ConsoleUrl`, known once it is there.
+    """
 
     web_hosting: WebHosting | None = None
     """None where the pages are served by other means, as `make run` does."""
@@ -200,7 +206,7 @@ class Environment:
 
 PRODUCTION = Environment(
     name="production",
-    removal_policy=cdk.RemovalPolicy.RETAIN,
+    removal_policy=cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     deletion_protection=True,
     point_in_time_recovery=True,
     log_retention=RetentionDays.THREE_MONTHS,

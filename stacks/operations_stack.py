@@ -47,7 +47,9 @@ class OperationsStack(cdk.Stack):
             **kwargs,
         )
         topic = self._alarm_topic(environment, data.key)
-        self._panel = AlarmPanel(self, "Panel", topic=topic, dashboard_name=f"seller-chat-{environment.name}")
+        # Dashboards and budgets are an account's, whatever the Region.
+        name = f"seller-chat-{environment.name}-{self.region}"
+        self._panel = AlarmPanel(self, "Panel", topic=topic, dashboard_name=name)
         self._watch_apis(chat)
         self._watch_functions(chat)
         self._watch_events(chat)
@@ -56,7 +58,7 @@ class OperationsStack(cdk.Stack):
             MonthlyBudget(
                 self,
                 "Budget",
-                name=f"seller-chat-{environment.name}",
+                name=name,
                 dollars=environment.monthly_budget_dollars,
                 email=environment.budget_email,
             )

@@ -69,13 +69,14 @@ class WebStack(cdk.Stack):
         cdk.CfnOutput(self, "ConsoleUrl", value=f"{address}/console.html")
 
     def _bucket(self, construct_id: str, **options: Any) -> s3.Bucket:
-        """A private bucket. Nothing in it is lost with it: files are built, and logs expire."""
+        """A private bucket; it is emptied before it is deleted, where the environment's things are deleted at all."""
         return s3.Bucket(
             self,
             construct_id,
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
             enforce_ssl=True,
             removal_policy=self._environment.removal_policy,
+            auto_delete_objects=self._environment.removal_policy is cdk.RemovalPolicy.DESTROY,
             **options,
         )
 

@@ -65,7 +65,7 @@ class AccessLog(Construct):
             "Logs",
             retention=environment.log_retention,
             encryption_key=key,
-            removal_policy=cdk.RemovalPolicy.DESTROY,
+            removal_policy=environment.removal_policy,
         )
 
     @property

@@ -43,7 +43,7 @@ class ChatFunction(Construct):
             "Logs",
             retention=environment.log_retention,
             encryption_key=key,
-            removal_policy=cdk.RemovalPolicy.DESTROY,
+            removal_policy=environment.removal_policy,
         )
         self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         if key is not None:

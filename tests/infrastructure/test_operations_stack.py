@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from stacks.environments import Environment
 from tests.infrastructure.cloud_formation import Json, Stacks, text
 
 ALARM = "AWS::CloudWatch::Alarm"
@@ -86,6 +87,12 @@ def test_alarms_of_this_account_may_use_the_topic(stacks: Stacks) -> None:
     assert allowed["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
     assert allowed["Action"] == "sns:Publish"
     assert allowed["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+
+
+def test_two_regions_of_an_account_have_a_dashboard_each(stacks: Stacks, environment: Environment) -> None:
+    name = text(stacks.operations.only("AWS::CloudWatch::Dashboard")["DashboardName"])
+
+    assert name == f"seller-chat-{environment.name}-${{AWS::Region}}"
 
 
 def test_the_dashboard_shows_every_alarm(stacks: Stacks) -> None:

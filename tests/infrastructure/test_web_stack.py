@@ -140,3 +140,10 @@ def test_the_pages_learn_where_their_apis_are(web: Template) -> None:
     markers = json.dumps(web.only("Custom::CDKBucketDeployment")["SourceMarkers"])
     assert "WebSocket" in markers
     assert "Rest" in markers
+
+
+def test_buckets_are_emptied_where_they_are_deleted_and_nowhere_else(web: Template, hosted: Environment) -> None:
+    deleted = [each for each in web.resources("AWS::S3::Bucket").values() if each["DeletionPolicy"] == "Delete"]
+    emptied = web.resources("Custom::S3AutoDeleteObjects")
+
+    assert len(deleted) == len(emptied) == (2 if hosted.name == "dev" else 0)

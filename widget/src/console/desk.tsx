@@ -48,7 +48,14 @@ export function Desk({ desk, sellerId, signOut }: Props) {
         setPreferences={setPreferences}
         signOut={desk.signOut}
       />
-      <Inbox snapshot={snapshot} status={status} selected={selected} setStatus={setStatus} choose={choose} />
+      <Inbox
+        snapshot={snapshot}
+        status={status}
+        selected={selected}
+        setStatus={setStatus}
+        choose={choose}
+        listOlder={desk.listOlderClosed}
+      />
       {selected === undefined ? (
         <main class="nothing">
           <Icon path={CHAT} />

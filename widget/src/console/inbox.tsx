@@ -10,6 +10,7 @@ interface Props {
   readonly selected: string | undefined;
   readonly setStatus: (status: ContactStatus) => void;
   readonly choose: (contactId: string) => void;
+  readonly listOlder: () => void;
 }
 
 const LISTS: readonly (readonly [ContactStatus, string, string])[] = [
@@ -20,7 +21,7 @@ const LISTS: readonly (readonly [ContactStatus, string, string])[] = [
 
 const DAY_MS = 86_400_000;
 
-export function Inbox({ snapshot, status, selected, setStatus, choose }: Props) {
+export function Inbox({ snapshot, status, selected, setStatus, choose, listOlder }: Props) {
   const [search, setSearch] = useState("");
   const rows = rowsOfInbox(snapshot, status, search);
   const empty = LISTS.find(([each]) => each === status)?.[2];
@@ -48,10 +49,20 @@ export function Inbox({ snapshot, status, selected, setStatus, choose }: Props) 
       <ul>
         {rows.map((row) => (
           <li key={row.contactId}>
-            <InboxRow row={row} isSelected={row.contactId === selected} choose={choose} />
+            <InboxRow
+              row={row}
+              isSelected={row.contactId === selected}
+              isWaiting={status === "queued"}
+              choose={choose}
+            />
           </li>
         ))}
       </ul>
+      {status === "closed" && snapshot.hasOlderClosed && (
+        <button type="button" class="older" onClick={listOlder}>
+          Show older
+        </button>
+      )}
     </nav>
   );
 }
@@ -59,19 +70,27 @@ export function Inbox({ snapshot, status, selected, setStatus, choose }: Props) 
 interface RowProps {
   readonly row: ContactRow;
   readonly isSelected: boolean;
+  /** Nobody reads a contact before it is given to him. */
+  readonly isWaiting: boolean;
   readonly choose: (contactId: string) => void;
 }
 
-function InboxRow({ row, isSelected, choose }: RowProps) {
+function InboxRow({ row, isSelected, isWaiting, choose }: RowProps) {
   return (
-    <button type="button" class="contact" aria-current={isSelected} onClick={() => choose(row.contactId)}>
+    <button
+      type="button"
+      class="contact"
+      aria-current={isSelected}
+      disabled={isWaiting}
+      onClick={() => choose(row.contactId)}
+    >
       <Avatar name={row.name} />
       <span class="name" dir="auto">
         {row.name}
       </span>
       <time dateTime={new Date(row.time).toISOString()}>{shortTime(row.time)}</time>
       <span class="preview" dir="auto">
-        {row.isTyping ? <em>is typing…</em> : (row.preview ?? "No messages yet")}
+        {row.isTyping ? <em>is typing…</em> : (row.preview ?? (isWaiting ? "Waits for a seller" : "No messages yet"))}
       </span>
       {row.unread > 0 && (
         <span class="count">

@@ -165,6 +165,8 @@ export interface SellerSnapshot {
   readonly presence: PresenceStatus | undefined;
   /** Lists as the server gave them; `conversations` knows more of those that were read. */
   readonly inbox: Readonly<Record<ContactStatus, readonly InboxContact[]>>;
+  /** Whether there are closed contacts older than those listed. */
+  readonly hasOlderClosed: boolean;
   readonly conversations: ReadonlyMap<string, ConversationView>;
   readonly problem: ChatProblem | undefined;
 }
@@ -180,6 +182,8 @@ export interface SellerDesk extends Observable<SellerSnapshot> {
   signOut(): void;
   /** Ask for a list again; open and queued are kept up to date without. */
   refreshInbox(status: ContactStatus): void;
+  /** List the next older closed contacts, too. */
+  listOlderClosed(): void;
   /** Read a contact that is in no open list, e.g. a closed one. */
   read(contactId: string): void;
   send(contactId: string, text: string): string;

@@ -72,6 +72,7 @@ export interface TypingFrame {
 export interface InboxFrame {
   readonly action: "inbox";
   readonly status: ContactStatus;
+  readonly after?: string;
   readonly announce?: true;
 }
 export interface PresenceFrame {
@@ -199,6 +200,7 @@ export interface InboxListed {
   readonly action: "inbox";
   readonly status: ContactStatus;
   readonly contacts: readonly InboxContact[];
+  readonly next?: string;
 }
 export interface PresenceSet {
   readonly action: "presence";

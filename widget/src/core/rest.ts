@@ -29,10 +29,11 @@ export function createRest(http: Http, now: () => number, options: RestOptions):
         return post("/sendmessage", { sellerId, widgetId, userInfo: options.userInfo(), timestamp, ...fields });
       }
       case "sync":
-        return {
-          method: "GET",
-          url: `${url}/chats/${encodeURIComponent(frame.contact_id)}/entries?after=${frame.after}`,
-        };
+        return { method: "GET", url: `${url + pathOf(frame)}/entries?after=${frame.after}` };
+      case "receipt":
+        return post(`${pathOf(frame)}/receipts`, frame);
+      case "closeChat":
+        return post(`${pathOf(frame)}/close`, frame);
     }
     return undefined;
   }
@@ -45,7 +46,7 @@ export function createRest(http: Http, now: () => number, options: RestOptions):
     const headers = { Authorization: `Bearer ${await options.bearer()}`, "Content-Type": "application/json" };
     const { status, body } = await http.request({ ...request, headers });
     const answer = JSON.parse(body) as object;
-    return status < 400 ? accepted(frame, answer) : refused(frame, status, answer);
+    return status < 400 ? (answer as ServerFrame) : refused(frame, status, answer);
   }
 
   return {
@@ -56,9 +57,8 @@ export function createRest(http: Http, now: () => number, options: RestOptions):
   };
 }
 
-function accepted(frame: ClientFrame, answer: object): ServerFrame {
-  const action = frame.action === "sendMessage" ? { action: "ack", of: frame.action } : { action: frame.action };
-  return { ...answer, ...action } as ServerFrame;
+function pathOf({ contact_id }: { readonly contact_id: string }): string {
+  return `/chats/${encodeURIComponent(contact_id)}`;
 }
 
 function refused(frame: ClientFrame, status: number, answer: object): ErrorFrame {

@@ -1,12 +1,12 @@
 import type { ChatProblem, ConversationView, SellerDesk, SellerDeskOptions, SellerSnapshot } from "./api";
 import { createConnection, type Target } from "./connection";
 import { type Conversation, createConversation, SECOND_CHANCE_MS } from "./conversation";
+import { createInbox } from "./inbox";
 import { createObservable } from "./observable";
 import { createOutbox, type Outbox } from "./outbox";
 import type { Cancel, Ports } from "./ports";
 import { createPresence } from "./presence";
-import type { ContactStatus, ErrorFrame, InboxContact, InboxListed, PresenceSet, ServerFrame } from "./protocol";
-import { createQuestion, type Question } from "./question";
+import type { ErrorFrame, InboxListed, PresenceSet, ServerFrame } from "./protocol";
 import { createSignOut } from "./sign-out";
 import { createTabs, type SellerTabMessage } from "./tabs";
 
@@ -31,7 +31,6 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
   const desks = new Map<string, Desk>();
 
   let isOpen = false;
-  let inbox: Record<ContactStatus, readonly InboxContact[]> = { open: [], queued: [], closed: [] };
   let isAnnounced = false;
   let visible: string | undefined;
   let problem: ChatProblem | undefined;
@@ -45,7 +44,8 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
   const observable = createObservable<SellerSnapshot>(() => ({
     connection: connection.state(),
     presence: presence.status(),
-    inbox,
+    inbox: inbox.lists(),
+    hasOlderClosed: inbox.hasOlderClosed(),
     conversations: new Map<string, ConversationView>([...desks].map(([id, desk]) => [id, desk.conversation.view()])),
     problem,
   }));
@@ -59,13 +59,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
 
   const presence = createPresence(ports, connection);
   const signOut = createSignOut(ports, connection, presence, signedOut);
-  const ask = (status: ContactStatus) =>
-    createQuestion(ports, connection, () => ({
-      action: "inbox",
-      status,
-      ...(status === "open" && !isAnnounced && { announce: true }),
-    }));
-  const listings: Record<ContactStatus, Question> = { open: ask("open"), queued: ask("queued"), closed: ask("closed") };
+  const inbox = createInbox(ports, connection, () => !isAnnounced);
 
   async function target(reason: Parameters<SellerDeskOptions["credentials"]>[0]): Promise<Target | undefined> {
     const credentials = await options.credentials(reason);
@@ -99,7 +93,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
     behind = [];
     presence.down();
     signOut.down();
-    for (const listing of Object.values(listings)) listing.stop();
+    inbox.stop();
     for (const { conversation, outbox } of desks.values()) {
       conversation.down();
       outbox.stop();
@@ -123,8 +117,8 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
   function refreshInbox(): void {
     cancelInbox?.();
     cancelInbox = undefined;
-    listings.open.ask();
-    listings.queued.ask();
+    inbox.refresh("open");
+    inbox.refresh("queued");
   }
 
   function lookLater(afterMs: number, look: () => void): void {
@@ -174,12 +168,11 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
     desk?.conversation.receive(frame);
   }
 
-  function listed({ status, contacts }: InboxListed): void {
-    listings[status].answered();
-    inbox = { ...inbox, [status]: contacts };
-    if (status !== "open") return;
-    isAnnounced = true;
-    for (const { contact_id } of contacts) {
+  function listed(frame: InboxListed): void {
+    if (frame.status === "open") isAnnounced = true;
+    inbox.answered(frame);
+    if (frame.status !== "open") return;
+    for (const { contact_id } of frame.contacts) {
       const isCaughtUp = desks.get(contact_id)?.conversation.view().status === "open";
       if (!isCaughtUp) catchUp(ensure(contact_id).conversation);
     }
@@ -188,20 +181,13 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
   function refused(error: ErrorFrame): void {
     if (error.of === "presence") presenceRefused(error);
     else if (error.of === "signOut") signOut.refused(error);
-    else if (error.of !== "inbox" || !inboxRefused(error)) fail(error);
+    else if (error.of !== "inbox" || !inbox.refused(error)) fail(error);
   }
 
   function presenceRefused(error: ErrorFrame): void {
     if (presence.refused(error)) return;
     if (signOut.isUnderWay()) signOut.presenceSettled();
     else fail(error);
-  }
-
-  /** True if it will be asked for again. */
-  function inboxRefused(error: ErrorFrame): boolean {
-    // An error does not tell which list was asked for.
-    const asked = Object.values(listings).filter((listing) => listing.isOpen());
-    return asked.length > 0 && asked.map((listing) => listing.refused(error)).every((willAsk) => willAsk);
   }
 
   function fail({ code, reason }: ErrorFrame): void {
@@ -313,7 +299,8 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
       tabs.tell({ about: "signOut" });
       signOut.begin();
     },
-    refreshInbox: (status) => listings[status].ask(),
+    refreshInbox: inbox.refresh,
+    listOlderClosed: inbox.listOlderClosed,
     read: (contactId) => {
       const { conversation } = ensure(contactId);
       if (connection.isUp()) conversation.sync();

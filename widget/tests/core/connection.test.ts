@@ -145,6 +145,12 @@ describe("a browser whose WebSockets are blocked", () => {
     await clock.advance(3_000);
     expect(tab.shown()).toEqual(["opened", "assigned", "Hello", "Good morning"]);
     expect(tab.outgoing()).toEqual([]);
+    expect(contact().marks.visitor).toEqual({ delivered: 4, read: 0 });
+    tab.chat.setVisible(true);
+    await clock.advance(5_000);
+    expect(contact().marks.visitor).toEqual({ delivered: 4, read: 4 });
+    await Promise.all([tab.chat.close(), clock.advance(5_000)]);
+    expect(tab.shown().at(-1)).toBe("closed");
   });
 
   test("polls more and more slowly while nothing happens, at least every 30 seconds", async () => {

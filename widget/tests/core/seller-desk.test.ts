@@ -69,6 +69,34 @@ describe("a seller's desk", () => {
     expect(frames("sync").length).toBe(times);
   });
 
+  test("lists all of its open contacts, however many pages they take", async () => {
+    const { clock, server, sellerTab, frames } = createWorld();
+    const ids = startContacts(server, 250);
+    const { desk } = sellerTab();
+    desk.open();
+    await clock.advance(1_000);
+    expect(desk.getSnapshot().inbox.open.map(({ contact_id }) => contact_id)).toEqual(ids);
+    expect(frames("inbox").filter(({ announce }) => announce).length).toBe(1);
+  });
+
+  test("lists closed contacts page by page, as it is asked to", async () => {
+    const { clock, server, sellerTab } = createWorld();
+    const ids = startContacts(server, 250);
+    for (const id of ids) server.append(id, { kind: "closed", from: SELLER, id: "bye" });
+    const { desk } = sellerTab();
+    const closed = () => desk.getSnapshot().inbox.closed.length;
+    desk.open();
+    await clock.advance(1_000);
+    desk.refreshInbox("closed");
+    await clock.advance(1_000);
+    expect([closed(), desk.getSnapshot().hasOlderClosed]).toEqual([100, true]);
+    desk.listOlderClosed();
+    await clock.advance(1_000);
+    desk.listOlderClosed();
+    await clock.advance(1_000);
+    expect([closed(), desk.getSnapshot().hasOlderClosed]).toEqual([250, false]);
+  });
+
   test("talks with the visitor, both ways", async () => {
     const { clock, chattingTab, sellerTab, contact } = createWorld();
     const visitor = await chattingTab();

@@ -5,6 +5,7 @@ import type {
   ErrorCode,
   ErrorFrame,
   Http,
+  InboxListed,
   Marks,
   PresenceStatus,
   Role,
@@ -16,6 +17,7 @@ import type { Network } from "./device";
 import { visitorNamed } from "./tokens";
 
 const PAGE = 5;
+const INBOX_PAGE = 100;
 const MINUTE_MS = 60_000;
 /** API Gateway ends a connection on which nothing is sent for ten minutes, and every one after two hours. */
 const IDLE_MS = 10 * MINUTE_MS;
@@ -256,7 +258,7 @@ export function createModelServer(clock: FakeClock): ModelServer {
         endSessions(person);
         return undefined;
       case "inbox":
-        return { action: "inbox", status: frame.status, contacts: listed(person, frame.status) };
+        return inboxPage(person, frame.status, frame.after);
       case "InitChat":
         return start(person, frame.sellerId, frame.userInfo);
     }
@@ -430,9 +432,19 @@ export function createModelServer(clock: FakeClock): ModelServer {
     };
   }
 
+  /** `after` is opaque to clients; here it is how many went before. */
+  function inboxPage(person: Person, status: ContactStatus, after = "0"): InboxListed {
+    const all = listed(person, status);
+    const end = Number(after) + INBOX_PAGE;
+    const page = all.slice(Number(after), end);
+    return { action: "inbox", status, contacts: page, ...(end < all.length && { next: `${end}` }) };
+  }
+
   function listed(person: Person, status: ContactStatus) {
     return [...contacts.values()]
-      .filter((each) => each.seller === person.userId && each.status === status)
+      .filter(
+        (each) => (status === "queued" ? each.requested : each.seller) === person.userId && each.status === status,
+      )
       .map(({ id, log }) => ({ contact_id: id, status, since: log[0]?.timestamp ?? "" }));
   }
 
@@ -454,8 +466,7 @@ export function createModelServer(clock: FakeClock): ModelServer {
     const reply = answer({ role: "visitor", userId }, frameOf(request));
     await pass(server.faults.latency());
     if (server.faults.losesReply()) throw new TypeError("Failed to fetch");
-    const { action, ...body } = reply ?? { action: "none" };
-    return { status: action === "error" ? 400 : 200, body: JSON.stringify(body) };
+    return { status: reply?.action === "error" ? 400 : 200, body: JSON.stringify(reply ?? {}) };
   }
 
   function pass(milliseconds: number): Promise<void> {
@@ -467,10 +478,10 @@ export function createModelServer(clock: FakeClock): ModelServer {
 
 function frameOf({ method, url, body }: Parameters<Http["request"]>[0]): ClientFrame {
   const { pathname, searchParams } = new URL(url);
-  if (method === "GET") {
-    return { action: "sync", contact_id: pathname.split("/").at(-2) ?? "", after: Number(searchParams.get("after")) };
-  }
-  return { action: pathname.endsWith("/chats") ? "InitChat" : "sendMessage", ...JSON.parse(body ?? "{}") };
+  const [, first, contact_id = "", call = ""] = pathname.split("/");
+  if (method === "GET") return { action: "sync", contact_id, after: Number(searchParams.get("after")) };
+  const action = { receipts: "receipt", close: "closeChat" }[call] ?? (first === "chats" ? "InitChat" : "sendMessage");
+  return { ...JSON.parse(body ?? "{}"), ...(contact_id && { contact_id }), action };
 }
 
 function stand(found: Contact, { kind, seller_id }: Entry): void {

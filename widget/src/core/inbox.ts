@@ -1,0 +1,80 @@
+import type { Link } from "./connection";
+import type { Ports } from "./ports";
+import type { ContactStatus, ErrorFrame, InboxContact, InboxListed } from "./protocol";
+import { createQuestion, type Question } from "./question";
+
+/** The lists of a seller's contacts: open and queued ones to their end, of the closed ones as many pages as were asked for. */
+export interface Inbox {
+  lists(): Readonly<Record<ContactStatus, readonly InboxContact[]>>;
+  hasOlderClosed(): boolean;
+  refresh(status: ContactStatus): void;
+  listOlderClosed(): void;
+  answered(frame: InboxListed): void;
+  /** True if it will be asked for again. */
+  refused(error: ErrorFrame): boolean;
+  stop(): void;
+}
+
+interface List {
+  readonly question: Question;
+  contacts: readonly InboxContact[];
+  /** What has come of a list that has not come to its end. */
+  coming: readonly InboxContact[];
+  /** Where the next page begins; undefined for the first one. */
+  after: string | undefined;
+}
+
+/** `announces` says whether the next question shall announce the connection. */
+export function createInbox(ports: Ports, link: Link, announces: () => boolean): Inbox {
+  const list = (status: ContactStatus): List => {
+    const question = createQuestion(ports, link, () => ({
+      action: "inbox",
+      status,
+      ...(own.after && { after: own.after }),
+      ...(status === "open" && announces() && { announce: true }),
+    }));
+    const own: List = { question, contacts: [], coming: [], after: undefined };
+    return own;
+  };
+  const all: Readonly<Record<ContactStatus, List>> = {
+    open: list("open"),
+    queued: list("queued"),
+    closed: list("closed"),
+  };
+
+  function refresh(status: ContactStatus): void {
+    const own = all[status];
+    own.after = undefined;
+    own.question.ask();
+  }
+
+  return {
+    refresh,
+    lists: () => ({ open: all.open.contacts, queued: all.queued.contacts, closed: all.closed.contacts }),
+    hasOlderClosed: () => all.closed.after !== undefined,
+    listOlderClosed: () => {
+      if (all.closed.after) all.closed.question.ask();
+    },
+    answered: ({ status, contacts, next }) => {
+      const own = all[status];
+      own.question.answered();
+      own.coming = own.after ? merged(own.coming, contacts) : contacts;
+      own.after = next;
+      if (next && status !== "closed") own.question.ask();
+      else own.contacts = own.coming;
+    },
+    refused: (error) => {
+      // An error does not tell which list was asked for.
+      const asked = Object.values(all).filter(({ question }) => question.isOpen());
+      return asked.length > 0 && asked.map(({ question }) => question.refused(error)).every((willAsk) => willAsk);
+    },
+    stop: () => {
+      for (const { question } of Object.values(all)) question.stop();
+    },
+  };
+}
+
+/** A contact may move while its list is read, and be on two pages. */
+function merged(before: readonly InboxContact[], page: readonly InboxContact[]): readonly InboxContact[] {
+  return [...new Map([...before, ...page].map((contact) => [contact.contact_id, contact])).values()];
+}

@@ -13,7 +13,7 @@ from stacks.constructs.conversation_function import ConversationFunction
 from stacks.constructs.event_flow import EventFlow
 from stacks.constructs.rest_endpoint import RestEndpoint
 from stacks.constructs.web_socket_endpoint import WebSocketEndpoint
-from stacks.data_stack import DataStack
+from stacks.data_stack import USER_ID_INDEX, DataStack
 from stacks.environments import Environment, Throttle, Throttles
 
 # A ticket opens one connection and lies among the connections, under a key that no connection has.
@@ -86,14 +86,17 @@ class ChatStack(cdk.Stack):
         return function
 
     def _connection_function(self) -> ChatFunction:
-        connections = self._data.connections
+        connections, sellers = self._data.connections, self._data.sellers
         function = self._function(
             "Connection",
             "connection",
             "Remembers open connections.",
-            {"CONNECTION_TABLE": connections.table_name},
+            {"CONNECTION_TABLE": connections.table_name, "SELLER_TABLE": sellers.table_name},
         )
         function.allow(["dynamodb:PutItem", "dynamodb:DeleteItem"], connections.table_arn)
+        # A seller whose last connection closes is not there any more.
+        function.allow(["dynamodb:Query"], f"{connections.table_arn}/index/{USER_ID_INDEX}")
+        function.allow(["dynamodb:UpdateItem"], sellers.table_arn)
         return function
 
     def _conversation_function(self) -> ConversationFunction:

@@ -81,6 +81,7 @@ class MemorySellers:
     """The sellers table."""
 
     items: dict[str, Seller] = field(default_factory=dict)
+    heard_on: dict[str, str] = field(default_factory=dict)
 
     def get(self, seller_id: str) -> Seller | None:
         return self.items.get(seller_id)
@@ -88,11 +89,16 @@ class MemorySellers:
     def team(self, team: str) -> Sequence[Seller]:
         return [seller for seller in self.items.values() if seller.team == team]
 
-    def beat(self, seller_id: str, availability: Availability, at: int) -> Seller | None:
+    def beat(self, seller_id: str, availability: Availability, at: int, connection_id: str = "") -> Seller | None:
         if seller_id not in self.items:
             return None
+        self.heard_on[seller_id] = connection_id
         self.items[seller_id] = replace(self.items[seller_id], availability=availability, heartbeat_at=at)
         return self.items[seller_id]
+
+    def leave(self, seller_id: str, connection_id: str) -> None:
+        if self.heard_on.get(seller_id) == connection_id:
+            self.items[seller_id] = replace(self.items[seller_id], availability=Availability.OFFLINE)
 
     def register(self, seller: Seller) -> None:
         self.items.setdefault(seller.id, seller)
@@ -206,9 +212,9 @@ class MemoryConnections:
         self.requests["restore"] += 1
         self.items[connection.id] = connection
 
-    def remove(self, connection_id: str) -> None:
+    def remove(self, connection_id: str) -> Connection | None:
         self.requests["remove"] += 1
-        self.items.pop(connection_id, None)
+        return self.items.pop(connection_id, None)
 
     def forget(self, connection: Connection) -> None:
         self.requests["remove"] += 1

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from chat.errors import asking_to_retry
-from chat.identity import Principal
-from chat.ports import Clock, Connection, ConnectionStore
+from chat.identity import Principal, Role
+from chat.ports import Clock, Connection, ConnectionStore, SellerStore
 from chat.timestamps import epoch_seconds, iso
 
 LIFETIME = timedelta(hours=3)
@@ -16,8 +16,9 @@ LIFETIME = timedelta(hours=3)
 class Connecting:
     """Keeps the connections table true."""
 
-    def __init__(self, *, connections: ConnectionStore, clock: Clock) -> None:
+    def __init__(self, *, connections: ConnectionStore, sellers: SellerStore, clock: Clock) -> None:
         self._connections = connections
+        self._sellers = sellers
         self._clock = clock
 
     def opened(self, person: Principal, connection_id: str) -> None:
@@ -36,8 +37,13 @@ class Connecting:
             self._connections.restore(connection, expires_at)
 
     def closed(self, connection_id: str) -> None:
-        """Forget a connection. Raises the store's errors."""
-        self._connections.remove(connection_id)
+        """Forget a connection; a seller whose last one it was is not there any more. Raises the store's errors."""
+        closed = self._connections.remove(connection_id)
+        if closed and closed.role is Role.SELLER:
+            seller = Principal(closed.user_id, closed.role)
+            if all(each.id == closed.id for each in self._connections.of(seller)):
+                # Should he have come back unseen by the index, he has said so over his new connection.
+                self._sellers.leave(closed.user_id, closed.id)
 
     def _described(self, person: Principal, connection_id: str) -> tuple[Connection, int]:
         now = self._clock.now()

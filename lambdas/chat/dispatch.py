@@ -154,7 +154,7 @@ class Dispatch:
 
     @_reply.register
     def _(self, frame: Presence, sender: Sender) -> Struct:
-        seller = self._services.presence.beat(sender.principal, frame.status)
+        seller = self._services.presence.beat(sender.principal, frame.status, sender.connection_id)
         return PresenceNoted(status=seller.availability, open_count=seller.open_count, capacity=seller.capacity)
 
     @_reply.register

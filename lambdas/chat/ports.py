@@ -51,8 +51,11 @@ class SellerStore(Protocol):
     def team(self, team: str) -> Sequence[Seller]:
         """The sellers of a team, eventually consistent: a claim checks again."""
 
-    def beat(self, seller_id: str, availability: Availability, at: int) -> Seller | None:
-        """Note what a seller says of himself at `at` (epoch seconds); None if he is not registered."""
+    def beat(self, seller_id: str, availability: Availability, at: int, connection_id: str = "") -> Seller | None:
+        """Note what a seller says of himself at `at` (epoch seconds), and where; None if he is not registered."""
+
+    def leave(self, seller_id: str, connection_id: str) -> None:
+        """Note that a seller is offline, if what he said last came over this connection."""
 
     def register(self, seller: Seller) -> None:
         """Add a seller, unless he is registered."""
@@ -77,8 +80,8 @@ class ConnectionStore(Protocol):
     def restore(self, connection: Connection, expires_at: int) -> None:
         """Store a connection again, or only its new `connected_at` if it is there."""
 
-    def remove(self, connection_id: str) -> None:
-        """Forget a connection; no error if it is unknown."""
+    def remove(self, connection_id: str) -> Connection | None:
+        """Forget a connection; whose it was, None if it is unknown."""
 
     def forget(self, connection: Connection) -> None:
         """Forget a connection that was found gone, unless it has been restored since it was looked up."""

@@ -22,15 +22,15 @@ class Presence:
         self._accepts_unknown = accepts_unknown
         self._default_capacity = default_capacity
 
-    def beat(self, person: Principal, availability: Availability) -> Seller:
-        """Note a seller's availability.
+    def beat(self, person: Principal, availability: Availability, connection_id: str) -> Seller:
+        """Note a seller's availability, as he says it over a connection.
 
         Raises `ChatError`: `forbidden` for a visitor, `unknown_seller` where sellers are registered beforehand,
         `try_again`.
         """
         if person.role is not Role.SELLER:
             raise ChatError(Code.FORBIDDEN, "Only sellers have a presence.")
-        seller = self._noted(person.user_id, availability)
+        seller = self._noted(person.user_id, availability, connection_id)
         if seller.is_available(self._clock.now()) and seller.has_room:
             given = self._queue.drain((seller.id, seller.team), fresh=(seller,))
             return (self._get(seller.id) if given else None) or seller
@@ -40,13 +40,13 @@ class Presence:
         with asking_to_retry():
             return self._sellers.get(seller_id)
 
-    def _noted(self, seller_id: str, availability: Availability) -> Seller:
+    def _noted(self, seller_id: str, availability: Availability, connection_id: str) -> Seller:
         at = epoch_seconds(self._clock.now())
         with asking_to_retry():
-            seller = self._sellers.beat(seller_id, availability, at)
+            seller = self._sellers.beat(seller_id, availability, at, connection_id)
             if seller is None and self._accepts_unknown:
                 self._sellers.register(Seller(seller_id, team=seller_id, capacity=self._default_capacity))
-                seller = self._sellers.beat(seller_id, availability, at)
+                seller = self._sellers.beat(seller_id, availability, at, connection_id)
         if seller is None:
             raise ChatError(Code.UNKNOWN_SELLER, "This seller is not registered here.")
         return seller

@@ -113,7 +113,7 @@ def services(
         reading=Reading(log=log, store=store, sellers=sellers),
         signals=Signals(log=log, store=store, delivery=delivery),
         lifecycle=lifecycle,
-        connecting=Connecting(connections=connections, clock=clock),
+        connecting=Connecting(connections=connections, sellers=sellers, clock=clock),
         presence=Presence(
             sellers=sellers,
             queue=queue,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chat.adapters.dynamodb_connections import DynamoDBConnections
+from chat.adapters.dynamodb_sellers import DynamoDBSellers
 from chat.adapters.json_journal import JsonJournal
 from chat.adapters.system import SystemClock
 from chat.admission import SUBPROTOCOL, Upgrade
@@ -13,10 +14,13 @@ from handlers.environment import Environment
 
 _environment = Environment()
 _clock = SystemClock()
-_connecting = Connecting(
-    connections=DynamoDBConnections(clients.dynamodb(), _environment.text("CONNECTION_TABLE"), _clock), clock=_clock
-)
 _journal = JsonJournal(_environment.log_level)
+_dynamodb = clients.dynamodb()
+_connecting = Connecting(
+    connections=DynamoDBConnections(_dynamodb, _environment.text("CONNECTION_TABLE"), _clock),
+    sellers=DynamoDBSellers(_dynamodb, _environment.text("SELLER_TABLE"), _journal),
+    clock=_clock,
+)
 
 
 def handle(event: events.Event, context: object) -> events.Response:

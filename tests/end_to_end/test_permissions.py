@@ -68,6 +68,14 @@ def find_connections(role: Acting) -> object:
     )
 
 
+def mark_seller(role: Acting) -> object:
+    return role.client("dynamodb").update_item(
+        TableName=role.output("SellerTable"),
+        Key={"seller_id": {"S": "nobody"}},
+        UpdateExpression="REMOVE heard_on",
+    )
+
+
 def read_log(role: Acting) -> object:
     return role.client("dynamodb").query(
         TableName=role.output("ConversationTable"),
@@ -154,6 +162,8 @@ def test_every_function_is_looked_at(roles: dict[str, str]) -> None:
         ("authorizer", read_secret("SellerTokenSecret")),
         ("connection", put_connection),
         ("connection", delete_connection("of-no-one")),
+        ("connection", find_connections),
+        ("connection", mark_seller),
         ("conversation", find_connections),
         ("conversation", read_log),
         ("rest", read_log),
@@ -177,7 +187,7 @@ def test_a_function_may_do_what_it_is_for(
     [
         ("authorizer", find_connections),
         ("authorizer", put_connection),
-        ("connection", find_connections),
+        ("connection", read_log),
         ("connection", read_secret("SellerTokenSecret")),
         ("conversation", read_everything),
         ("conversation", read_secret("SellerTokenSecret")),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tests.end_to_end.clients import entry_of, is_entry, seller, visitor
+import time
+
+from tests.end_to_end.clients import PATIENCE_SECONDS, entry_of, is_entry, seller, visitor
 from tests.end_to_end.deployed_system import DeployedSystem
 
 LEASE_SECONDS = 20
@@ -23,6 +25,14 @@ def fall_silent(system: DeployedSystem, seller_id: str) -> None:
     system.sellers.update_item(
         Key={"seller_id": seller_id}, UpdateExpression="SET heartbeat_at = :h", ExpressionAttributeValues={":h": 1}
     )
+
+
+def wait_until_offline(system: DeployedSystem, seller_id: str) -> None:
+    """The end of a connection is heard of in its own time."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while system.sellers.get_item(Key={"seller_id": seller_id})["Item"]["availability"] != "offline":
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
 
 
 def test_a_place_that_falls_free_goes_to_whoever_waits(deployed_system: DeployedSystem, seller_id: str) -> None:
@@ -57,3 +67,16 @@ def test_a_seller_who_vanishes_loses_an_unanswered_contact_after_the_lease(
         assert not [frame for frame in widget.frames if is_entry(frame, "queued")]
 
         assert entry_of(widget, "queued", contact_id)["reason"] == "lease"
+
+
+def test_a_seller_whose_last_connection_closed_is_given_nothing(
+    deployed_system: DeployedSystem, seller_id: str
+) -> None:
+    with seller(deployed_system, seller_id) as desk:
+        desk.ask({"action": "presence", "status": "online"})
+    wait_until_offline(deployed_system, seller_id)
+
+    with visitor(deployed_system, seller_id=seller_id) as widget:
+        widget.submit_user_info({"name": "Asha"})
+
+        assert widget.frames[-1]["status"] == "queued"

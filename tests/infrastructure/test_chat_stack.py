@@ -70,7 +70,7 @@ class TestFunctions:
         assert told == {
             "attendant": TAKING_PART | {"CHECK_UP_QUEUE_URL", "LEASE_SECONDS"},
             "authorizer": {"SELLER_TOKEN_SECRET", "ALLOWED_ORIGINS", "CONNECTION_TABLE"},
-            "connection": {"CONNECTION_TABLE"},
+            "connection": {"CONNECTION_TABLE", "SELLER_TABLE"},
             "conversation": TAKING_PART,
             "rest": TAKING_PART | {"SELLER_TOKEN_SECRET"},
             "fallback": set(),
@@ -100,12 +100,17 @@ class TestPermissions:
             },
         )
 
-    def test_the_connection_function_may_add_and_remove_connections(
+    def test_the_connection_function_may_add_and_remove_connections_and_note_that_a_seller_left(
         self, stacks: Stacks, environment: Environment
     ) -> None:
+        connections = table_arn(environment, "Connections")
         assert matches(
             grants_beside_logs(stacks.chat, "connection"),
-            {table_arn(environment, "Connections"): {"dynamodb:PutItem", "dynamodb:DeleteItem"}},
+            {
+                connections: {"dynamodb:PutItem", "dynamodb:DeleteItem"},
+                f"{connections}/index/UserIdIndex": {"dynamodb:Query"},
+                table_arn(environment, "Sellers"): {"dynamodb:UpdateItem"},
+            },
         )
 
     def test_the_conversation_function_may_do_what_the_access_patterns_need(

@@ -178,13 +178,13 @@ class SimulatedConnections:
 
         self.steps.take("restore", restore)
 
-    def remove(self, connection_id: str) -> None:
-        def remove() -> None:
+    def remove(self, connection_id: str) -> Connection | None:
+        def remove() -> Connection | None:
             if item := self.table.items.get(connection_id):
                 self.lingering[connection_id] = (item, self.kernel.now + self._lag())
-            self.table.remove(connection_id)
+            return self.table.remove(connection_id)
 
-        self.steps.take("remove", remove)
+        return self.steps.take("remove", remove)
 
     def forget(self, connection: Connection) -> None:
         def forget() -> None:

@@ -5,7 +5,11 @@ from __future__ import annotations
 import pytest
 
 from chat.errors import StoreBusyError
+from chat.identity import Principal, Role
+from chat.sellers import Seller
 from tests.system import VISITOR, Client, System
+
+ANA = Principal("ana", Role.SELLER)
 
 
 @pytest.fixture
@@ -38,6 +42,62 @@ def test_a_visitor_who_starts_a_chat_is_reached_again(system: System, visitor: C
     visitor.send("InitChat", sellerId="123456", userInfo={})
 
     assert "visitor-laptop" in system.connections.items
+
+
+# Sellers who leave
+
+
+@pytest.fixture
+def ana(system: System) -> Client:
+    """A registered seller who says that she is there."""
+    system.store.sellers.register(Seller("ana", "support", capacity=3))
+    ana = system.connect(ANA, "ana-laptop")
+    ana.send("presence", status="online")
+    return ana
+
+
+def is_there(system: System) -> bool:
+    seller = system.store.sellers.get("ana")
+    assert seller is not None
+    return seller.is_there(system.clock.now())
+
+
+@pytest.mark.usefixtures("ana")
+def test_a_seller_whose_last_connection_closed_is_not_there_any_more(system: System) -> None:
+    assert is_there(system)
+
+    system.services.connecting.closed("ana-laptop")
+
+    assert not is_there(system)
+
+
+@pytest.mark.usefixtures("ana")
+def test_a_seller_who_has_another_device_open_stays_there(system: System) -> None:
+    system.connect(ANA, "ana-phone")
+
+    system.services.connecting.closed("ana-laptop")
+
+    assert is_there(system)
+
+
+@pytest.mark.usefixtures("ana")
+def test_a_seller_who_came_back_before_the_end_of_the_old_connection_was_heard_stays_there(
+    system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    system.connect(ANA, "ana-again").send("presence", status="online")
+    # The index may not list the new one yet.
+    monkeypatch.setattr(system.connections, "of", lambda _person: [])
+
+    system.services.connecting.closed("ana-laptop")
+
+    assert is_there(system)
+
+
+def test_the_end_of_a_visitors_connection_costs_one_write(system: System, visitor: Client) -> None:
+    system.services.connecting.closed(visitor.sender.connection_id)
+    system.services.connecting.closed("unknown")
+
+    assert dict(system.connections.requests) == {"add": 1, "remove": 2}
 
 
 def test_a_read_that_is_not_announced_writes_nothing(system: System, visitor: Client, contact: str) -> None:

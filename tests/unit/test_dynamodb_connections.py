@@ -89,8 +89,8 @@ def test_a_connection_is_stored_as_the_data_model_says(
 def test_a_removed_connection_is_gone_and_may_be_removed_again(connections: DynamoDBConnections) -> None:
     connections.add(connection("laptop"), IN_THREE_HOURS)
 
-    connections.remove("laptop")
-    connections.remove("laptop")
+    assert connections.remove("laptop") == connection("laptop")
+    assert connections.remove("laptop") is None
 
     assert names(connections) == []
 

@@ -95,6 +95,22 @@ def test_a_beat_of_somebody_unknown_registers_nobody(sellers: DynamoDBSellers, d
     assert dynamodb.scan(TableName=SELLERS)["Items"] == []
 
 
+@pytest.mark.parametrize(("closed", "availability"), [("laptop", Availability.OFFLINE), ("phone", Availability.ONLINE)])
+def test_who_leaves_is_offline_if_he_was_heard_of_there_last(
+    sellers: DynamoDBSellers, closed: str, availability: Availability
+) -> None:
+    sellers.register(Seller("ana", "support", capacity=3))
+    sellers.beat("ana", Availability.ONLINE, 1_767_225_600, "laptop")
+
+    sellers.leave("ana", closed)
+    sellers.leave("nobody", closed)
+
+    ana = sellers.get("ana")
+    assert ana is not None
+    assert ana.availability is availability
+    assert sellers.get("nobody") is None
+
+
 def test_a_seller_written_by_hand_with_his_team_alone_can_carry_nothing(
     sellers: DynamoDBSellers, dynamodb: DynamoDBClient
 ) -> None:

@@ -11,7 +11,7 @@ from chat.connecting import Connecting
 from chat.errors import StoreBusyError
 from chat.identity import Principal, Role
 from chat.timestamps import epoch_seconds
-from tests.fakes import START, FakeClock
+from tests.fakes import START, FakeClock, MemorySellers
 from tests.system import SELLER, Client, System
 from tests.tables import CONNECTIONS
 
@@ -57,7 +57,7 @@ def test_until_then_everything_works(system: System, contact: str) -> None:
 def test_nothing_is_pushed_to_a_seller_whose_token_has_expired(dynamodb: DynamoDBClient, announced: bool) -> None:
     clock = FakeClock()
     store = DynamoDBConnections(dynamodb, CONNECTIONS, clock)
-    connecting = Connecting(connections=store, clock=clock)
+    connecting = Connecting(connections=store, sellers=MemorySellers(), clock=clock)
     connecting.opened(SESSION, "laptop")
     if announced:
         connecting.announced(SESSION, "laptop")
@@ -71,7 +71,9 @@ def test_nothing_is_pushed_to_a_seller_whose_token_has_expired(dynamodb: DynamoD
 def test_a_session_without_an_end_outlives_any_connection(dynamodb: DynamoDBClient) -> None:
     clock = FakeClock()
     store = DynamoDBConnections(dynamodb, CONNECTIONS, clock)
-    Connecting(connections=store, clock=clock).opened(Principal("device-1", Role.VISITOR), "tab")
+    Connecting(connections=store, sellers=MemorySellers(), clock=clock).opened(
+        Principal("device-1", Role.VISITOR), "tab"
+    )
 
     clock.advance(hours=2, minutes=59)
     assert store.of(Principal("device-1", Role.VISITOR))

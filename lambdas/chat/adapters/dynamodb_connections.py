@@ -46,10 +46,14 @@ class DynamoDBConnections:
                 ExpressionAttributeValues={f":{name}": value for name, value in item.items()},
             )
 
-    def remove(self, connection_id: str) -> None:
-        """Forget a connection."""
+    def remove(self, connection_id: str) -> Connection | None:
+        """Forget a connection; whose it was."""
         with translated():
-            self._client.delete_item(TableName=self._table, Key={"connectionId": {"S": connection_id}})
+            answer = self._client.delete_item(
+                TableName=self._table, Key={"connectionId": {"S": connection_id}}, ReturnValues="ALL_OLD"
+            )
+        item = answer.get("Attributes")
+        return _connection(item) if item else None
 
     def forget(self, connection: Connection) -> None:
         """Forget a connection that was found gone, unless it has been restored since it was looked up."""

@@ -48,16 +48,20 @@ class DynamoDBSellers:
             )
         return [self._seller(item) for item in answer["Items"]]
 
-    def beat(self, seller_id: str, availability: Availability, at: int) -> Seller | None:
-        """Note what a seller says of himself."""
+    def beat(self, seller_id: str, availability: Availability, at: int, connection_id: str = "") -> Seller | None:
+        """Note what a seller says of himself, and where."""
         with translated():
             try:
                 answer = self._client.update_item(
                     TableName=self._table,
                     Key=_key(seller_id),
-                    UpdateExpression="SET availability = :a, heartbeat_at = :at",
+                    UpdateExpression="SET availability = :a, heartbeat_at = :at, heard_on = :on",
                     ConditionExpression=f"attribute_exists({_REGISTERED})",
-                    ExpressionAttributeValues={":a": {"S": availability}, ":at": {"N": str(at)}},
+                    ExpressionAttributeValues={
+                        ":a": {"S": availability},
+                        ":at": {"N": str(at)},
+                        ":on": {"S": connection_id},
+                    },
                     ReturnValues="ALL_NEW",
                 )
             except ClientError as error:
@@ -65,6 +69,21 @@ class DynamoDBSellers:
                     return None
                 raise
         return self._seller(answer["Attributes"])
+
+    def leave(self, seller_id: str, connection_id: str) -> None:
+        """Note that a seller is offline, if what he said last came over this connection."""
+        with translated():
+            try:
+                self._client.update_item(
+                    TableName=self._table,
+                    Key=_key(seller_id),
+                    UpdateExpression="SET availability = :a",
+                    ConditionExpression="heard_on = :on",
+                    ExpressionAttributeValues={":a": {"S": Availability.OFFLINE}, ":on": {"S": connection_id}},
+                )
+            except ClientError as error:
+                if not error_code(error).startswith(CONDITION_FAILED):
+                    raise
 
     def register(self, seller: Seller) -> None:
         """Add a seller, unless he is registered."""

@@ -19,7 +19,7 @@ from chat.adapters.threads import Threads
 from chat.adapters.websocket_push import WebSocketPush
 from chat.privacy import Privacy
 from chat.settings import Settings
-from handlers.composition import services
+from handlers.composition import Surroundings, services
 
 AT_ONCE = 4
 
@@ -49,16 +49,18 @@ def privacy_of(deployment: Deployment) -> Privacy:
     store = DynamoDBConversations(dynamodb, outputs["ConversationTable"], outputs["SellerTable"])
     connections = DynamoDBConnections(dynamodb, outputs["ConnectionTable"], clock)
     domain = services(
-        store=store,
-        connections=connections,
-        sellers=DynamoDBSellers(dynamodb, outputs["SellerTable"], journal),
-        push=push,
-        clock=clock,
-        ids=ids,
-        pause=Jitter(),
-        parallel=Threads(AT_ONCE),
-        journal=journal,
-        settings=Settings(),
+        Surroundings(
+            store=store,
+            connections=connections,
+            sellers=DynamoDBSellers(dynamodb, outputs["SellerTable"], journal),
+            push=push,
+            clock=clock,
+            ids=ids,
+            pause=Jitter(),
+            parallel=Threads(AT_ONCE),
+            journal=journal,
+            settings=Settings(),
+        )
     )
     return Privacy(
         data=DynamoDBVisitorData(dynamodb, outputs["ConversationTable"]),

@@ -15,7 +15,7 @@ from chat.ports import Connection
 from chat.settings import Settings
 from chat.strategies import LeastLoaded, Strategy
 from chat.timestamps import iso
-from handlers.composition import services
+from handlers.composition import Surroundings, services
 from tests import asyncapi
 from tests.fakes import (
     CountingIds,
@@ -61,19 +61,21 @@ class System:
 
     def __post_init__(self) -> None:
         self.services = services(
-            store=self.store,
-            connections=self.connections,
-            sellers=self.store.sellers,
-            directory=self.directory,
-            strategy=self.strategy,
-            openings=self.openings,
-            push=self.push,
-            clock=self.clock,
-            ids=self.ids,
-            pause=NoPause(),
-            parallel=OneAfterAnother(),
-            journal=self.journal,
-            settings=self.settings,
+            Surroundings(
+                store=self.store,
+                connections=self.connections,
+                sellers=self.store.sellers,
+                directory=self.directory,
+                strategy=self.strategy,
+                openings=self.openings,
+                push=self.push,
+                clock=self.clock,
+                ids=self.ids,
+                pause=NoPause(),
+                parallel=OneAfterAnother(),
+                journal=self.journal,
+                settings=self.settings,
+            )
         )
         self.dispatch = Dispatch(services=self.services, clock=self.clock, journal=self.journal)
 

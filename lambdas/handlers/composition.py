@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -51,99 +51,134 @@ from handlers import clients
 from handlers.environment import Environment, MissingVariableError
 
 
-def services(
-    *,
-    store: ConversationStore,
-    connections: ConnectionStore,
-    sellers: SellerStore,
-    push: Push,
-    clock: Clock,
-    ids: Ids,
-    pause: Pause,
-    parallel: Parallel,
-    journal: Journal,
-    settings: Settings,
-    directory: ContactDirectory | None = None,
-    strategy: Strategy | None = None,
-    openings: OpeningCounter | None = None,
-) -> Services:
-    """The domain's services on any implementation of its ports."""
-    log = Log(store=store, clock=clock, pause=pause, parallel=parallel, retention_days=settings.retention_days)
-    delivery = Delivery(
-        connections=connections,
-        push=push,
-        parallel=parallel,
-        journal=journal,
-        connections_per_person=settings.connections_per_person,
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """What the domain's services are built on: its ports, what a shop may put in place of ours, and the settings."""
+
+    store: ConversationStore
+    connections: ConnectionStore
+    sellers: SellerStore
+    push: Push
+    clock: Clock
+    ids: Ids
+    pause: Pause
+    parallel: Parallel
+    journal: Journal
+    settings: Settings
+    directory: ContactDirectory = field(default_factory=OwnDirectory)
+    strategy: Strategy = field(default_factory=LeastLoaded)
+    openings: OpeningCounter | None = None
+
+
+def services(given: Surroundings) -> Services:
+    """The domain's services, each with what it needs of the others and of its surroundings."""
+    log, delivery, assignment = _log(given), _delivery(given), _assignment(given)
+    queue = Queue(
+        store=given.store, log=log, assignment=assignment, delivery=delivery, clock=given.clock, ids=given.ids
     )
-    assignment = Assignment(
-        sellers=sellers,
-        strategy=strategy or LeastLoaded(),
-        accepts_unknown=settings.accepts_unknown_sellers,
-        clock=clock,
-        journal=journal,
+    lifecycle = Lifecycle(log=log, delivery=delivery, assignment=assignment, clock=given.clock, ids=given.ids)
+    starting = _starting(given, log, delivery, assignment, queue)
+    messaging = Messaging(
+        log=log,
+        starting=starting,
+        assignment=assignment,
+        delivery=delivery,
+        clock=given.clock,
+        ids=given.ids,
+        settings=given.settings,
     )
-    queue = Queue(store=store, log=log, assignment=assignment, delivery=delivery, clock=clock, ids=ids)
-    lifecycle = Lifecycle(log=log, delivery=delivery, assignment=assignment, clock=clock, ids=ids)
-    starting = Starting(
-        store=store,
-        connections=connections,
-        directory=directory or OwnDirectory(),
-        openings=_openings(openings, clock, journal, settings) if openings else None,
+    return Services(
+        starting=starting,
+        messaging=messaging,
+        reading=Reading(log=log, store=given.store, sellers=given.sellers),
+        signals=Signals(log=log, store=given.store, delivery=delivery),
+        lifecycle=lifecycle,
+        connecting=Connecting(connections=given.connections, sellers=given.sellers, clock=given.clock),
+        presence=_presence(given, queue),
+        queue=queue,
+        attending=_attending(given, log, lifecycle, assignment, queue),
+        sessions=Sessions(delivery=delivery),
+        delivery=delivery,
+        floodgate=Floodgate(push=given.push, clock=given.clock, journal=given.journal, settings=given.settings),
+    )
+
+
+def _log(given: Surroundings) -> Log:
+    return Log(
+        store=given.store,
+        clock=given.clock,
+        pause=given.pause,
+        parallel=given.parallel,
+        retention_days=given.settings.retention_days,
+    )
+
+
+def _delivery(given: Surroundings) -> Delivery:
+    return Delivery(
+        connections=given.connections,
+        push=given.push,
+        parallel=given.parallel,
+        journal=given.journal,
+        connections_per_person=given.settings.connections_per_person,
+    )
+
+
+def _assignment(given: Surroundings) -> Assignment:
+    return Assignment(
+        sellers=given.sellers,
+        strategy=given.strategy,
+        accepts_unknown=given.settings.accepts_unknown_sellers,
+        clock=given.clock,
+        journal=given.journal,
+    )
+
+
+def _starting(given: Surroundings, log: Log, delivery: Delivery, assignment: Assignment, queue: Queue) -> Starting:
+    return Starting(
+        store=given.store,
+        connections=given.connections,
+        directory=given.directory,
+        openings=_openings(given, given.openings) if given.openings else None,
         assignment=assignment,
         queue=queue,
         log=log,
         delivery=delivery,
-        clock=clock,
-        ids=ids,
-        pause=pause,
-        journal=journal,
-    )
-    return Services(
-        starting=starting,
-        messaging=Messaging(
-            log=log,
-            starting=starting,
-            assignment=assignment,
-            delivery=delivery,
-            clock=clock,
-            ids=ids,
-            settings=settings,
-        ),
-        reading=Reading(log=log, store=store, sellers=sellers),
-        signals=Signals(log=log, store=store, delivery=delivery),
-        lifecycle=lifecycle,
-        connecting=Connecting(connections=connections, sellers=sellers, clock=clock),
-        presence=Presence(
-            sellers=sellers,
-            queue=queue,
-            clock=clock,
-            accepts_unknown=settings.accepts_unknown_sellers,
-            default_capacity=settings.default_capacity,
-        ),
-        queue=queue,
-        attending=Attending(
-            log=log,
-            lifecycle=lifecycle,
-            assignment=assignment,
-            queue=queue,
-            clock=clock,
-            lease_seconds=settings.lease_seconds,
-            idle_seconds=settings.idle_seconds,
-        ),
-        sessions=Sessions(delivery=delivery),
-        delivery=delivery,
-        floodgate=Floodgate(push=push, clock=clock, journal=journal, settings=settings),
+        clock=given.clock,
+        ids=given.ids,
+        pause=given.pause,
+        journal=given.journal,
     )
 
 
-def _openings(counter: OpeningCounter, clock: Clock, journal: Journal, settings: Settings) -> Openings:
+def _openings(given: Surroundings, counter: OpeningCounter) -> Openings:
     return Openings(
         counter=counter,
-        clock=clock,
-        journal=journal,
-        device_limit=settings.device_chats_per_hour,
-        address_limit=settings.address_chats_per_hour,
+        clock=given.clock,
+        journal=given.journal,
+        device_limit=given.settings.device_chats_per_hour,
+        address_limit=given.settings.address_chats_per_hour,
+    )
+
+
+def _presence(given: Surroundings, queue: Queue) -> Presence:
+    return Presence(
+        sellers=given.sellers,
+        queue=queue,
+        clock=given.clock,
+        accepts_unknown=given.settings.accepts_unknown_sellers,
+        default_capacity=given.settings.default_capacity,
+    )
+
+
+def _attending(given: Surroundings, log: Log, lifecycle: Lifecycle, assignment: Assignment, queue: Queue) -> Attending:
+    return Attending(
+        log=log,
+        lifecycle=lifecycle,
+        assignment=assignment,
+        queue=queue,
+        clock=given.clock,
+        lease_seconds=given.settings.lease_seconds,
+        idle_seconds=given.settings.idle_seconds,
     )
 
 
@@ -172,19 +207,21 @@ def system(environment: Environment) -> System:
     shop = shop_of(environment)
     return System(
         services=services(
-            store=DynamoDBConversations(dynamodb, conversations, sellers),
-            connections=connections,
-            sellers=DynamoDBSellers(dynamodb, sellers, journal),
-            push=WebSocketPush(clients.api_gateway_management()),
-            clock=clock,
-            ids=RandomIds(),
-            pause=Jitter(),
-            parallel=Threads(clients.POOL_SIZE),
-            journal=journal,
-            settings=environment.settings,
-            directory=PhpContactDirectory(shop.client) if shop else OwnDirectory(),
-            strategy=_strategy(environment.assignment, shop),
-            openings=DynamoDBOpenings(dynamodb, environment.text("CONNECTION_TABLE")),
+            Surroundings(
+                store=DynamoDBConversations(dynamodb, conversations, sellers),
+                connections=connections,
+                sellers=DynamoDBSellers(dynamodb, sellers, journal),
+                push=WebSocketPush(clients.api_gateway_management()),
+                clock=clock,
+                ids=RandomIds(),
+                pause=Jitter(),
+                parallel=Threads(clients.POOL_SIZE),
+                journal=journal,
+                settings=environment.settings,
+                directory=PhpContactDirectory(shop.client) if shop else OwnDirectory(),
+                strategy=_strategy(environment.assignment, shop),
+                openings=DynamoDBOpenings(dynamodb, environment.text("CONNECTION_TABLE")),
+            )
         ),
         clock=clock,
         journal=journal,

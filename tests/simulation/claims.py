@@ -19,7 +19,7 @@ from chat.ports import Journal
 from chat.sellers import Availability, Seller
 from chat.settings import Settings
 from chat.starting import Start
-from handlers.composition import services
+from handlers.composition import Surroundings, services
 from tests.fakes import CountingIds, MemorySellers, RecordingPush
 from tests.simulation.faults import (
     Faults,
@@ -85,16 +85,18 @@ class Office:
                 Seller(f"seller-{number}", TEAM, CAPACITY, 0, Availability.ONLINE, heartbeat_at=FOREVER)
             )
         self.domain = services(
-            store=self.store,
-            connections=SimulatedConnections(self.kernel, steps, self.faults),
-            sellers=SimulatedSellers(steps, self.store.table.sellers),
-            push=RecordingPush(),
-            clock=SimulatedClock(),
-            ids=CountingIds("c"),
-            pause=SimulatedPause(self.kernel),
-            parallel=Threads(self.kernel),
-            journal=cast(Journal, Silent()),
-            settings=Settings(),
+            Surroundings(
+                store=self.store,
+                connections=SimulatedConnections(self.kernel, steps, self.faults),
+                sellers=SimulatedSellers(steps, self.store.table.sellers),
+                push=RecordingPush(),
+                clock=SimulatedClock(),
+                ids=CountingIds("c"),
+                pause=SimulatedPause(self.kernel),
+                parallel=Threads(self.kernel),
+                journal=cast(Journal, Silent()),
+                settings=Settings(),
+            )
         )
 
     def start(self, name: str) -> None:

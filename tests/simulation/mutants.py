@@ -30,10 +30,10 @@ BUDGET = 20_000
 """A mutant that survives this many schedules survived."""
 
 
-def _instead_of(name: str, mutant: type) -> Callable[..., Services]:
-    def build(**ports: Any) -> Services:
+def _instead_of(name: str, mutant: type) -> Callable[[composition.Surroundings], Services]:
+    def build(given: composition.Surroundings) -> Services:
         with patch.object(composition, name, mutant):
-            return composition.services(**ports)
+            return composition.services(given)
 
     return build
 

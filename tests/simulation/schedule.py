@@ -8,8 +8,9 @@ from functools import partial
 from random import Random
 from typing import Any
 
+from chat.dispatch import Services
 from chat.identity import Principal, Role
-from handlers.composition import services
+from handlers.composition import Surroundings, services
 from tests.simulation.client import Device, Tab
 from tests.simulation.faults import Faults
 from tests.simulation.world import LIE, SELLER_ID, Violation, World, participants
@@ -24,7 +25,7 @@ class Variant:
     """What runs in place of the product's code: nothing, or a mutant."""
 
     name: str = "the product"
-    build: Callable[..., Any] = services
+    build: Callable[[Surroundings], Services] = services
     push: Callable[[Any], Any] | None = None
     second_sync: bool = True
     watches_budget: bool = True

@@ -10,14 +10,14 @@ from typing import Any, cast
 import msgspec
 
 from chat.adapters.websocket_push import WebSocketPush
-from chat.dispatch import Dispatch, Sender
+from chat.dispatch import Dispatch, Sender, Services
 from chat.entries import Change, Entry, Kind
 from chat.errors import StoreBusyError, StoreUnavailableError
 from chat.identity import Principal, Role
 from chat.ports import Connection, Journal, Push
 from chat.settings import Rate, Settings
 from chat.timestamps import iso
-from handlers.composition import services
+from handlers.composition import Surroundings, services
 from tests.fakes import CountingIds
 from tests.simulation.client import Device, Tab
 from tests.simulation.faults import (
@@ -91,7 +91,7 @@ class World:
         random: Random,
         faults: Faults,
         *,
-        build: Callable[..., Any] = services,
+        build: Callable[[Surroundings], Services] = services,
         push: Callable[[Any], Push] = lambda client: WebSocketPush(client),
         trace: Callable[[str], None] | None = None,
     ) -> None:
@@ -113,16 +113,18 @@ class World:
         settings = Settings(visitor_rate=UNLIMITED, seller_rate=UNLIMITED)
         self.dispatch = Dispatch(
             services=build(
-                store=self.store,
-                connections=self.connections,
-                sellers=self.store.table.sellers,
-                push=push(SimulatedManagementApi(self.kernel, steps, faults, self)),
-                clock=clock,
-                ids=CountingIds("c"),
-                pause=SimulatedPause(self.kernel),
-                parallel=Threads(self.kernel),
-                journal=journal,
-                settings=settings,
+                Surroundings(
+                    store=self.store,
+                    connections=self.connections,
+                    sellers=self.store.table.sellers,
+                    push=push(SimulatedManagementApi(self.kernel, steps, faults, self)),
+                    clock=clock,
+                    ids=CountingIds("c"),
+                    pause=SimulatedPause(self.kernel),
+                    parallel=Threads(self.kernel),
+                    journal=journal,
+                    settings=settings,
+                )
             ),
             clock=clock,
             journal=journal,

@@ -24,7 +24,7 @@ from chat.settings import Settings
 from chat.starting import Start
 from chat.tickets import Tickets
 from chat.timestamps import epoch_seconds
-from handlers.composition import services
+from handlers.composition import Surroundings, services
 from tests.fakes import FakeClock, NoPause, OneAfterAnother, RecordingJournal, RecordingPush
 from tests.tables import CONNECTIONS, CONVERSATIONS, SELLERS
 
@@ -209,16 +209,18 @@ def shop(dynamodb: DynamoDBClient) -> Services:
     for name in TEAM:
         sellers.register(Seller(name, "support", 3, 0, Availability.ONLINE, here))
     return services(
-        store=DynamoDBConversations(client, CONVERSATIONS, SELLERS),
-        connections=DynamoDBConnections(client, CONNECTIONS, clock),
-        sellers=sellers,
-        push=RecordingPush(),
-        clock=clock,
-        ids=RandomIds(),
-        pause=NoPause(),
-        parallel=OneAfterAnother(),
-        journal=RecordingJournal(),
-        settings=Settings(),
+        Surroundings(
+            store=DynamoDBConversations(client, CONVERSATIONS, SELLERS),
+            connections=DynamoDBConnections(client, CONNECTIONS, clock),
+            sellers=sellers,
+            push=RecordingPush(),
+            clock=clock,
+            ids=RandomIds(),
+            pause=NoPause(),
+            parallel=OneAfterAnother(),
+            journal=RecordingJournal(),
+            settings=Settings(),
+        )
     )
 
 

@@ -18,7 +18,7 @@ from chat.dispatch import Dispatch, Sender
 from chat.identity import Principal, Role
 from chat.privacy import Erased, Privacy, StillWrittenError
 from chat.settings import Settings
-from handlers.composition import services
+from handlers.composition import Surroundings, services
 from tests.fakes import CountingIds, FakeClock, NoPause, OneAfterAnother, RecordingJournal, RecordingPush
 from tests.tables import CONNECTIONS, CONVERSATIONS, SELLERS
 
@@ -71,18 +71,20 @@ def shop(dynamodb: DynamoDBClient) -> Shop:
     store = DynamoDBConversations(dynamodb, CONVERSATIONS, SELLERS)
     connections = DynamoDBConnections(dynamodb, CONNECTIONS, clock)
     domain = services(
-        store=store,
-        connections=connections,
-        sellers=DynamoDBSellers(dynamodb, SELLERS, journal),
-        push=push,
-        clock=clock,
-        ids=CountingIds(),
-        pause=NoPause(),
-        parallel=OneAfterAnother(),
-        journal=journal,
-        settings=Settings(),
-        directory=SameAgain(),
-        openings=DynamoDBOpenings(dynamodb, CONNECTIONS),
+        Surroundings(
+            store=store,
+            connections=connections,
+            sellers=DynamoDBSellers(dynamodb, SELLERS, journal),
+            push=push,
+            clock=clock,
+            ids=CountingIds(),
+            pause=NoPause(),
+            parallel=OneAfterAnother(),
+            journal=journal,
+            settings=Settings(),
+            directory=SameAgain(),
+            openings=DynamoDBOpenings(dynamodb, CONNECTIONS),
+        )
     )
     privacy = Privacy(
         data=DynamoDBVisitorData(dynamodb, CONVERSATIONS),

@@ -30,7 +30,7 @@ from chat.timestamps import epoch_seconds, iso
 
 T = TypeVar("T")
 ATTEMPTS = 8
-WINDOW = 250
+WINDOW = 1000
 """How many entries a retry may lie behind; it bounds what one frame can make the store read."""
 
 

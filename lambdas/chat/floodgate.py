@@ -54,8 +54,7 @@ class Floodgate:
         try:
             seen.refusals = take(seen.refusals, role, REFUSALS, epoch_ms(self._clock.now()))
         except ChatError:
-            seen.is_cut_off = True
-            self._cut_off(connection_id)
+            seen.is_cut_off = self._cut_off(connection_id)
 
     def _of(self, connection_id: str) -> _Seen:
         seen = self._seen.setdefault(connection_id, _Seen())
@@ -64,9 +63,12 @@ class Floodgate:
             self._seen.popitem(last=False)
         return seen
 
-    def _cut_off(self, connection_id: str) -> None:
-        self._journal.note("cut_off", connection_id=connection_id)
+    def _cut_off(self, connection_id: str) -> bool:
+        """False if it could not be done; it is tried again at the next refusal."""
         try:
             self._push.close(connection_id)
         except PushFailedError as error:
             self._journal.note("close_failed", connection_id=connection_id, error=str(error))
+            return False
+        self._journal.note("cut_off", connection_id=connection_id)
+        return True

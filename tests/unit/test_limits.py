@@ -258,14 +258,21 @@ def test_failures_of_ours_are_not_counted_against_a_client(
     assert system.push.closed == []
 
 
-def test_a_flooder_whose_connection_cannot_be_closed_is_noted(narrow: System, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_flooder_whose_connection_cannot_be_closed_is_cut_off_by_one_of_the_next_frames(
+    narrow: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fail(_connection_id: str) -> None:
         raise PushFailedError("LimitExceededException")
 
-    monkeypatch.setattr(narrow.push, "close", fail)
-    flood(narrow.connect(VISITOR, "flooder"), 60)
+    flooder = narrow.connect(VISITOR, "flooder")
+    with monkeypatch.context() as failing:
+        failing.setattr(narrow.push, "close", fail)
+        flood(flooder, 8 + REFUSALS.burst + 2)
+    flood(flooder, 20)
 
-    assert [event for event, _ in narrow.journal.notes if event != "refused"] == ["cut_off", "close_failed"]
+    noted = [event for event, _ in narrow.journal.notes if event != "refused"]
+    assert noted == ["close_failed", "close_failed", "cut_off"]
+    assert narrow.push.closed == ["flooder"]
 
 
 def test_only_so_many_connections_are_kept_in_mind(system: System) -> None:

@@ -96,21 +96,21 @@ class Queue:
         )
 
     def _drain(self, requested: str, known: dict[str, Seller]) -> int:
-        outcomes: dict[str, _Outcome] = {}
+        given = 0
         waiting: list[Head] = []
         after: Place | None = None
         while batch := self._listed(requested, LISTED, after):
             after = batch[-1].place
             for place, head in enumerate(batch):
-                outcome = outcomes[head.contact_id] = self._assign(head, known)
+                outcome = self._assign(head, known)
                 if outcome is _Outcome.NO_ROOM:
-                    return self._drained(outcomes, [*waiting, *batch[place:]])
+                    return self._drained(given, [*waiting, *batch[place:]])
                 if outcome is _Outcome.WAITS:
                     waiting.append(head)
-        return self._drained(outcomes, waiting)
+                given += outcome is _Outcome.GIVEN
+        return self._drained(given, waiting)
 
-    def _drained(self, outcomes: dict[str, _Outcome], waiting: Sequence[Head]) -> int:
-        given = list(outcomes.values()).count(_Outcome.GIVEN)
+    def _drained(self, given: int, waiting: Sequence[Head]) -> int:
         if given:
             self._tell_places(waiting)
         return given

@@ -13,7 +13,18 @@ from msgspec import Meta, Struct
 from chat.dispatch import Services, where
 from chat.entries import Mark
 from chat.errors import ChatError, Code, StoreBusyError, StoreUnavailableError, try_again
-from chat.frames import MAX_PAGE, ContactId, MessageId, Seq, Text, UserId, convert, decode_object
+from chat.frames import (
+    MAX_PAGE,
+    CloseChat,
+    ContactId,
+    MessageId,
+    Receipt,
+    Seq,
+    Text,
+    UserId,
+    convert,
+    decode_object,
+)
 from chat.identity import Principal, Role, is_user_id
 from chat.lifecycle import Move
 from chat.messaging import Outgoing
@@ -57,22 +68,6 @@ class ReadRequest(Struct, frozen=True):
     contact_id: ContactId
     after: Seq = 0
     limit: Annotated[int, Meta(ge=1, le=MAX_PAGE)] = MAX_PAGE
-
-
-class CloseRequest(Struct, frozen=True):
-    """What `POST /chats/{contact_id}/close` says."""
-
-    contact_id: ContactId
-    id: MessageId | None = None
-    base: Seq | None = None
-
-
-class ReceiptRequest(Struct, frozen=True):
-    """What `POST /chats/{contact_id}/receipts` says."""
-
-    contact_id: ContactId
-    delivered: Seq = 0
-    read: Seq = 0
 
 
 @dataclass(frozen=True)
@@ -166,13 +161,13 @@ class Rest:
 
     def _receive(self, call: Call) -> Struct:
         visitor = self._visitor(call.bearer)
-        request = convert({**_object(call), **call.path}, ReceiptRequest, "POST receipts")
+        request = convert({**_object(call), **call.path}, Receipt, "POST receipts")
         mark = Mark(delivered=request.delivered, read=request.read)
         return self._services.signals.receipt(visitor, request.contact_id, mark, None)
 
     def _close(self, call: Call) -> Struct:
         visitor = self._visitor(call.bearer)
-        request = convert({**_object(call), **call.path}, CloseRequest, "POST close")
+        request = convert({**_object(call), **call.path}, CloseChat, "POST close")
         move = Move(visitor, request.contact_id, request.id, request.base)
         return ack("closeChat", self._services.lifecycle.close(move), request.id)
 

@@ -79,19 +79,24 @@ class DeployedSystem:
 
     def secret(self, name: str) -> str:
         """What a secret holds, as its owner reads it."""
-        secrets = boto3.client("secretsmanager", endpoint_url=self.endpoint, **_CREDENTIALS)
+        secrets = self.client("secretsmanager")
         value: str = secrets.get_secret_value(SecretId=name)["SecretString"]
         return value
 
+    def client(self, service: str) -> Any:
+        """A client of an AWS service, for who may do everything."""
+        return boto3.client(service, endpoint_url=self.endpoint, **_CREDENTIALS)  # type: ignore[call-overload]
+
     def queue_url(self, queue: str) -> str:
         """Where the queue with this logical id is."""
-        sqs = boto3.client("sqs", endpoint_url=self.endpoint, **_CREDENTIALS)
-        (url,) = [each for each in sqs.list_queues()["QueueUrls"] if re.search(rf"{queue}[0-9A-F]{{8}}-", each)]
+        sqs = self.client("sqs")
+        urls: list[str] = sqs.list_queues()["QueueUrls"]
+        (url,) = [each for each in urls if re.search(rf"{queue}[0-9A-F]{{8}}-", each)]
         return url
 
     def in_flight(self, queue: str) -> int:
         """Count the messages that were taken from the queue with this logical id, and not deleted since."""
-        sqs = boto3.client("sqs", endpoint_url=self.endpoint, **_CREDENTIALS)
+        sqs = self.client("sqs")
         attributes = sqs.get_queue_attributes(
             QueueUrl=self.queue_url(queue), AttributeNames=["ApproximateNumberOfMessagesNotVisible"]
         )
@@ -99,15 +104,16 @@ class DeployedSystem:
 
     def messages(self, queue: str) -> list[MessageTypeDef]:
         """The first ten messages of the queue with this logical id; they stay there."""
-        sqs = boto3.client("sqs", endpoint_url=self.endpoint, **_CREDENTIALS)
+        sqs = self.client("sqs")
         answer = sqs.receive_message(
             QueueUrl=self.queue_url(queue), MaxNumberOfMessages=10, VisibilityTimeout=0, MessageAttributeNames=["All"]
         )
-        return answer.get("Messages", [])
+        found: list[MessageTypeDef] = answer.get("Messages", [])
+        return found
 
     def logged(self) -> list[str]:
         """Every line of every log group."""
-        logs = boto3.client("logs", endpoint_url=self.endpoint, **_CREDENTIALS)
+        logs = self.client("logs")
         groups = [group for page in logs.get_paginator("describe_log_groups").paginate() for group in page["logGroups"]]
         events = logs.get_paginator("filter_log_events")
         pages = [page for group in groups for page in events.paginate(logGroupName=group["logGroupName"])]

@@ -118,27 +118,14 @@ def system_with_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deplo
 @pytest.fixture(scope="module")
 def roles(system_with_shop: DeployedSystem) -> dict[str, str]:
     """The role of each function, by its handler's module."""
-    functions = boto3.client(
-        "lambda",
-        endpoint_url=system_with_shop.endpoint,
-        region_name=REGION,
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-    ).list_functions()["Functions"]
+    functions = system_with_shop.client("lambda").list_functions()["Functions"]
     return {
         each["Handler"].split(".")[1]: each["Role"] for each in functions if each["Handler"].startswith("handlers.")
     }
 
 
 def acting_as(system: DeployedSystem, role: str) -> Acting:
-    tokens = boto3.client(
-        "sts",
-        endpoint_url=system.endpoint,
-        region_name=REGION,
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-    )
-    answer = tokens.assume_role(RoleArn=role, RoleSessionName="specification")
+    answer = system.client("sts").assume_role(RoleArn=role, RoleSessionName="specification")
     return Acting(system, dict(answer["Credentials"]))
 
 

@@ -10,9 +10,9 @@ from jsonschema import Draft202012Validator
 from msgspec import Struct
 from openapi_spec_validator import validate
 
-from chat.frames import MAX_FRAME_BYTES, MAX_USER_INFO_BYTES
+from chat.frames import MAX_FRAME_BYTES, MAX_USER_INFO_BYTES, CloseChat, Receipt
 from chat.replies import Ack, ChatStarted, ErrorFrame, Synced, Ticket
-from chat.rest import CloseRequest, ReadRequest, ReceiptRequest, SendRequest, StartRequest
+from chat.rest import ReadRequest, SendRequest, StartRequest
 from tests import asyncapi
 from tests.documents import FOLDER, Schema
 from tests.openapi import DOCUMENT, NonconformingCallError, check_answer, operations, responses
@@ -62,8 +62,8 @@ def test_what_both_documents_describe_they_describe_alike() -> None:
     [
         ("SendRequest", SendRequest, {"timestamp"}),
         ("StartRequest", StartRequest, set()),
-        ("ReceiptRequest", ReceiptRequest, set()),
-        ("CloseRequest", CloseRequest, set()),
+        ("ReceiptRequest", Receipt, set()),
+        ("CloseRequest", CloseChat, set()),
     ],
 )
 def test_a_body_has_the_fields_types_and_limits_of_the_code(name: str, kind: type[Struct], ignored: set[str]) -> None:

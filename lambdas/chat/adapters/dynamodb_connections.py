@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
-from botocore.exceptions import ClientError
 
-from chat.adapters.dynamodb_errors import CONDITION_FAILED, error_code, translated
+from chat.adapters.dynamodb_errors import condition_may_fail, translated
 from chat.entries import Json
 from chat.identity import Principal, Role
 from chat.ports import Clock, Connection
@@ -57,7 +55,7 @@ class DynamoDBConnections:
 
     def forget(self, connection: Connection) -> None:
         """Forget a connection that was found gone, unless it has been restored since it was looked up."""
-        with translated(), _condition_may_fail():
+        with translated(), condition_may_fail():
             self._client.delete_item(
                 TableName=self._table,
                 Key={"connectionId": {"S": connection.id}},
@@ -85,7 +83,7 @@ class DynamoDBConnections:
 
     def describe(self, connection_id: str, seller_id: str, user_info: Json, contact_id: str, at: str) -> None:
         """Note on a connection what InitChat learned."""
-        with translated(), _condition_may_fail():
+        with translated(), condition_may_fail():
             self._client.update_item(
                 TableName=self._table,
                 Key={"connectionId": {"S": connection_id}},
@@ -99,15 +97,6 @@ class DynamoDBConnections:
                     ":at": {"S": at},
                 },
             )
-
-
-@contextmanager
-def _condition_may_fail() -> Iterator[None]:
-    try:
-        yield
-    except ClientError as error:
-        if not error_code(error).startswith(CONDITION_FAILED):
-            raise
 
 
 def _item(connection: Connection, expires_at: int) -> dict[str, AttributeValueTypeDef]:

@@ -41,6 +41,16 @@ def translated() -> Iterator[None]:
         raise StoreUnavailableError(type(error).__name__) from error
 
 
+@contextmanager
+def condition_may_fail() -> Iterator[None]:
+    """Go on where a condition was not met: then there was nothing to do."""
+    try:
+        yield
+    except ClientError as error:
+        if not error_code(error).startswith(CONDITION_FAILED):
+            raise
+
+
 def error_code(error: ClientError) -> str:
     """The exception's name as DynamoDB gives it."""
     return error.response["Error"]["Code"]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from chat.adapters.dynamodb_errors import CONDITION_FAILED, error_code, translated
+from chat.adapters.dynamodb_errors import CONDITION_FAILED, condition_may_fail, error_code, translated
 from chat.hours import BadHoursError, Hours
 from chat.ports import Journal
 from chat.sellers import Availability, Seller
@@ -72,31 +72,23 @@ class DynamoDBSellers:
 
     def leave(self, seller_id: str, connection_id: str) -> None:
         """Note that a seller is offline, if what he said last came over this connection."""
-        with translated():
-            try:
-                self._client.update_item(
-                    TableName=self._table,
-                    Key=_key(seller_id),
-                    UpdateExpression="SET availability = :a",
-                    ConditionExpression="heard_on = :on",
-                    ExpressionAttributeValues={":a": {"S": Availability.OFFLINE}, ":on": {"S": connection_id}},
-                )
-            except ClientError as error:
-                if not error_code(error).startswith(CONDITION_FAILED):
-                    raise
+        with translated(), condition_may_fail():
+            self._client.update_item(
+                TableName=self._table,
+                Key=_key(seller_id),
+                UpdateExpression="SET availability = :a",
+                ConditionExpression="heard_on = :on",
+                ExpressionAttributeValues={":a": {"S": Availability.OFFLINE}, ":on": {"S": connection_id}},
+            )
 
     def register(self, seller: Seller) -> None:
         """Add a seller, unless he is registered."""
-        with translated():
-            try:
-                self._client.put_item(
-                    TableName=self._table,
-                    Item=_item(seller),
-                    ConditionExpression=f"attribute_not_exists({_REGISTERED})",
-                )
-            except ClientError as error:
-                if not error_code(error).startswith(CONDITION_FAILED):
-                    raise
+        with translated(), condition_may_fail():
+            self._client.put_item(
+                TableName=self._table,
+                Item=_item(seller),
+                ConditionExpression=f"attribute_not_exists({_REGISTERED})",
+            )
 
     def _seller(self, item: Item) -> Seller:
         return Seller(

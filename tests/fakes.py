@@ -196,6 +196,19 @@ class MemoryConversations:
         return Window(tuple(entries), self.heads.get(contact_id), dict(self.marks.get(contact_id, {})))
 
 
+class ContestedConversations(MemoryConversations):
+    """Lets somebody else do something before each of the next writes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.before_writing: list[Callable[[], object]] = []
+
+    def commit(self, change: Change) -> None:
+        if self.before_writing:
+            self.before_writing.pop(0)()
+        super().commit(change)
+
+
 @dataclass
 class MemoryConnections:
     """The connections table. `requests` counts."""

@@ -49,9 +49,9 @@ class Delivery:
         found = self._parallel.run([self._look_up(person) for person in people])
         return tuple(connection for connections in found for connection in connections)
 
-    def participants(self, state: State) -> tuple[Connection, ...]:
-        """The connections of everyone in a conversation."""
-        return self.find(state.participants())
+    def participants(self, *states: State) -> tuple[Connection, ...]:
+        """The connections of everyone who takes part in one of the states of a conversation."""
+        return self.find(dict.fromkeys(person for state in states for person in state.participants()))
 
     def tell(self, entries: Sequence[Entry], connections: Iterable[Connection]) -> None:
         """Push entries as they are."""

@@ -187,6 +187,10 @@ class Window:
         """The entry that `sender` sent under `message_id`, if it is in the window."""
         return next((entry for entry in self.entries if entry.is_by(sender, message_id)), None)
 
+    def state_before(self, entry: Entry) -> State:
+        """The conversation before an entry of the window; as after it, if what precedes it is not in there."""
+        return next((each.state for each in self.entries if each.seq == entry.seq - 1), entry.state)
+
     def mark(self, role: Role) -> Mark:
         """The mark of one side; zero before its first receipt."""
         return self.marks.get(role, Mark())

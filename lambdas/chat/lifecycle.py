@@ -11,7 +11,7 @@ from chat.entries import Change, Entry, Head, Json, Kind, State, Status, Window
 from chat.errors import ChatError, Code, SellerFullError, forbidden, unknown_seller
 from chat.identity import SYSTEM, Principal, Role, is_seller_id
 from chat.log import Draft, Log, Origin
-from chat.ports import Clock, Connection, Ids
+from chat.ports import Clock, Ids
 from chat.timestamps import iso
 
 
@@ -110,13 +110,10 @@ class Lifecycle:
         step: Callable[[Entry], Step | None],
         connection_id: str | None,
     ) -> Entry:
-        before: list[State] = []
-
         def change(window: Window) -> Change:
             newest = window.newest
             if newest is None:
                 raise forbidden()
-            before[:] = [newest.state]
             wanted = step(newest)
             if wanted is None:
                 return Change(())
@@ -127,12 +124,8 @@ class Lifecycle:
                 head = replace(head, since=wanted.waits_since)
             return Change(entries, head=head, claim=wanted.claim, release=wanted.release)
 
-        def audience(after: State) -> tuple[Connection, ...]:
-            return self._delivery.find(
-                dict.fromkeys(each for state in (*before, after) for each in state.participants())
-            )
-
-        appended = self._log.append(contact_id, base, origin, change, audience)
+        # Who takes part no longer is told, too.
+        appended = self._log.append(contact_id, base, origin, change, self._delivery.participants)
         self._delivery.tell(appended.written, others(appended.beside or (), connection_id))
         return appended.entry
 

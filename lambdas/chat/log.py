@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 from itertools import takewhile
 from typing import Generic, TypeVar
 
@@ -29,6 +30,8 @@ from chat.ports import Clock, ConversationStore, Parallel, Pause
 from chat.timestamps import epoch_seconds, iso
 
 T = TypeVar("T")
+Beside = Callable[[State, State], T]
+"""What runs beside a write, told the conversation before and after it."""
 ATTEMPTS = 8
 WINDOW = 1000
 """How many entries a retry may lie behind; it bounds what one frame can make the store read."""
@@ -147,7 +150,7 @@ class Log:
         base: int | None,
         origin: Origin,
         change: Callable[[Window], Change],
-        beside: Callable[[State], T],
+        beside: Beside[T],
     ) -> Appended[T]:
         """Append what `change` makes of the newest entries, once per origin, with `beside` running at the same time.
 
@@ -159,12 +162,12 @@ class Log:
             if found := origin.found_in(window):
                 # Whoever wrote it may have failed before he told anybody; who was told knows it by its number.
                 untold = attempt > 0 or found is window.newest
-                return Appended(found, (found,), beside(found.state)) if untold else Appended(found)
+                return self._repeated(window, found, beside) if untold else Appended(found)
             wanted = change(window)
             if not wanted.entries:
                 return Appended(_newest(window))
             try:
-                return self._write(wanted, beside)
+                return self._write(wanted, partial(beside, _newest(window).state, wanted.entries[-1].state))
             except (NumberTakenError, StoreBusyError):
                 self._pause.after_attempt(attempt)
             except StoreUnavailableError as error:
@@ -201,12 +204,15 @@ class Log:
         newest_first = takewhile(lambda entry: entry.expires_at > now, reversed(window.entries))
         return replace(window, entries=tuple(newest_first)[::-1])
 
-    def _write(self, change: Change, beside: Callable[[State], T]) -> Appended[T]:
+    def _repeated(self, window: Window, found: Entry, beside: Beside[T]) -> Appended[T]:
+        return Appended(found, (found,), beside(window.state_before(found), found.state))
+
+    def _write(self, change: Change, beside: Callable[[], T]) -> Appended[T]:
         def write() -> T | None:
             self._store.commit(change)
             return None
 
-        _, found = self._parallel.run([write, lambda: beside(change.entries[-1].state)])
+        _, found = self._parallel.run([write, beside])
         return Appended(change.entries[-1], change.entries, found)
 
 

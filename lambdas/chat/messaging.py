@@ -102,7 +102,7 @@ class Messaging:
             outgoing.base,
             origin,
             lambda window: self._change(window, origin, outgoing, keeps_seller=keeps_seller),
-            self._delivery.participants,
+            lambda _before, after: self._delivery.participants(after),
         )
 
     def _change(self, window: Window, origin: Origin, outgoing: Outgoing, *, keeps_seller: bool = True) -> Change:

@@ -153,7 +153,9 @@ class Queue:
             entries = self._log.entries(contact_id, newest.seq, origin, (draft,))
             return Change(entries, head=Head.after(entries[-1]), claim=offer.seller if offer.claims else None)
 
-        appended = self._log.append(contact_id, None, origin, change, self._delivery.participants)
+        appended = self._log.append(
+            contact_id, None, origin, change, lambda _before, after: self._delivery.participants(after)
+        )
         self._delivery.tell(appended.written, appended.beside or ())
         return bool(appended.written)
 

@@ -30,7 +30,7 @@ from tests.simulation.faults import (
     Steps,
 )
 from tests.simulation.kernel import Invocation, Kernel, Threads
-from tests.simulation.world import Silent, Violation
+from tests.simulation.world import History, Silent, Violation
 
 TEAM = "shop"
 SELLERS = 3
@@ -79,7 +79,7 @@ class Office:
     def __post_init__(self) -> None:
         self.kernel = Kernel(self.random)
         steps = Steps(self.kernel, self.faults)
-        self.store = SimulatedConversations(steps, self._committed)
+        self.store = SimulatedConversations(self.kernel, steps, self.faults, self._committed, History().mark)
         for number in range(SELLERS):
             self.store.table.sellers.register(
                 Seller(f"seller-{number}", TEAM, CAPACITY, 0, Availability.ONLINE, heartbeat_at=FOREVER)

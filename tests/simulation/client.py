@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from chat.identity import Role
+
 if TYPE_CHECKING:
     from chat.identity import Principal
     from tests.simulation.world import Socket, World
@@ -31,9 +33,10 @@ class Pending:
 
 @dataclass
 class Device:
-    """What survives a reload and is shared by tabs: the outbox, and what became of the messages."""
+    """What survives a reload and is shared by tabs: the contact, the outbox, and what became of the messages."""
 
     person: Principal
+    contact: str | None = None
     outbox: list[Pending] = field(default_factory=list)
     acknowledged: dict[str, int] = field(default_factory=dict)
     failed: set[str] = field(default_factory=set)
@@ -44,6 +47,11 @@ class Device:
         """A new message id."""
         self.minted += 1
         return f"{prefix}{self.minted}"
+
+    @property
+    def is_seller(self) -> bool:
+        """Whether its owner answers; he finds his contacts in his inbox."""
+        return self.person.role is Role.SELLER
 
     @property
     def sender(self) -> Tab | None:
@@ -70,6 +78,7 @@ class Tab:
     syncing: int = 0
     announced: bool = False
     started: bool = False
+    asked: dict[str, Frame] = field(default_factory=dict)
     life: int = 0
 
     # -- what the person does
@@ -81,16 +90,35 @@ class Tab:
             self._on_socket(ACK_TIMEOUT, self.start)
 
     def write(self) -> None:
-        """Say something."""
+        """Say something; a seller has to have the contact before he can."""
+        if self.device.is_seller and self.device.contact is None:
+            return
         message_id = self.device.mint(self.device.person.user_id[:1])
         self.device.outbox.append(Pending(message_id, f"text of {message_id}", self.world.kernel.now))
         if self.device.sender:
             self.device.sender.pump()
 
+    def close(self) -> None:
+        """End the contact."""
+        self._ask("closeChat")
+
+    def transfer(self, to: str) -> None:
+        """Hand the contact to a colleague."""
+        self._ask("transferChat", to=to)
+
+    def report(self) -> None:
+        """Tell how far one has read; nobody waits for the answer."""
+        if self.device.contact and self.cursor:
+            read = self.world.kernel.random.randint(0, self.cursor)
+            self._send({"action": "receipt", "contact_id": self.device.contact, "delivered": self.cursor, "read": read})
+
     def reload(self) -> None:
-        """Lose everything but the outbox."""
+        """Lose everything but the outbox, and with it the contact that a seller has something to say in."""
         self.life += 1
-        self.cursor, self.shown, self.in_flight, self.syncing = 0, [], None, 0
+        self.in_flight, self.syncing = None, 0
+        self._forget()
+        if self.device.is_seller and not self.device.outbox:
+            self.device.contact = None
         if self.socket:
             self.world.leave(self.socket)
         self.socket = None
@@ -108,11 +136,13 @@ class Tab:
         self.socket = socket
         self.in_flight = None
         self.announced = False
-        if self.device.person.role == "visitor":
+        if not self.device.is_seller:
             self.start()
-        self.sync()
+        self.catch_up()
         if self.second_sync:
-            self._on_socket(SECOND_SYNC, self.sync)
+            self._on_socket(SECOND_SYNC, self.catch_up)
+        for frame in list(self.asked.values()):
+            self._repeat(frame)
         self.pump()
 
     def closed(self) -> None:
@@ -132,15 +162,48 @@ class Tab:
 
     # -- the log
 
+    def catch_up(self) -> None:
+        """Ask for what one may have missed."""
+        if self.device.is_seller:
+            self._look()
+        self.sync()
+
     def sync(self) -> None:
-        """Ask for what follows the cursor; the first time over a socket, announce it."""
-        if self.socket is None or self.world.contact_id is None:
+        """Ask for what follows the cursor; a visitor's first question over a socket announces it."""
+        if self.socket is None or self.device.contact is None:
             return
         self.syncing += 1
         asked = self.syncing
-        frame = {"action": "sync", "contact_id": self.world.contact_id, "after": self.cursor}
-        self._send(frame if self.announced else {**frame, "announce": True})
+        frame = {"action": "sync", "contact_id": self.device.contact, "after": self.cursor, **self.world.page}
+        self._send(frame if self.announced or self.device.is_seller else {**frame, "announce": True})
         self._on_socket(ACK_TIMEOUT, lambda: self.sync() if self.syncing == asked else None)
+
+    def _look(self) -> None:
+        """Ask which contacts are one's own; the first time over a socket, announce it."""
+        self._send({"action": "inbox"} if self.announced else {"action": "inbox", "announce": True})
+        self._on_socket(ACK_TIMEOUT, lambda: None if self.announced else self._look())
+
+    def _on_inbox(self, frame: Frame) -> None:
+        self.announced = True
+        for listed in frame["contacts"]:
+            self._found(listed["contact_id"])
+
+    def _found(self, contact_id: str) -> None:
+        if self.device.contact is None:
+            self.device.contact = contact_id
+            self.sync()
+
+    def _lost(self) -> None:
+        """The contact is somebody else's now."""
+        self._forget()
+        self.asked.clear()
+        self.device.contact = None
+        for pending in list(self.device.outbox):
+            self._fail(pending.id)
+        self._on_socket(0.5, self._look)
+
+    def _forget(self) -> None:
+        self.cursor, self.shown = 0, []
 
     def _integrate(self, entry: Frame) -> None:
         seq = entry["seq"]
@@ -152,18 +215,22 @@ class Tab:
             self.sync()
 
     def _on_sendMessage(self, frame: Frame) -> None:  # noqa: N802 - named after the action
+        self._found(frame["contact_id"])
         self._integrate(frame)
 
     def _on_entry(self, frame: Frame) -> None:
+        self._found(frame["contact_id"])
         self._integrate(frame["entry"])
+
+    def _on_receipt(self, frame: Frame) -> None:
+        pass
 
     def _on_sync(self, frame: Frame) -> None:
         self.syncing = 0
         self.announced = True
-        self.world.check_answer(self.device.person)
         gap = frame.get("gap")
         if gap and gap["reason"] == "unknown_cursor":
-            self.cursor, self.shown = 0, []
+            self._forget()
         elif gap and gap["from"] <= self.cursor + 1 <= gap["to"]:
             self.cursor = gap["to"]
         for entry in frame["entries"]:
@@ -189,7 +256,7 @@ class Tab:
         self._send(
             {
                 "action": "sendMessage",
-                "contact_id": self.world.contact_id,
+                "contact_id": self.device.contact,
                 "message": pending.text,
                 "id": pending.id,
                 "base": pending.base,
@@ -203,7 +270,7 @@ class Tab:
             self is self.device.sender
             and self.device.outbox
             and self.in_flight is None
-            and self.world.contact_id is not None
+            and self.device.contact is not None
         )
 
     def _retry(self, message_id: str) -> None:
@@ -218,6 +285,7 @@ class Tab:
         self.pump()
 
     def _on_ack(self, frame: Frame) -> None:
+        self.asked.pop(frame["of"], None)
         if frame["of"] != "sendMessage":
             return
         self.world.check_acknowledged(frame)
@@ -229,18 +297,41 @@ class Tab:
         self.pump()
 
     def _on_error(self, frame: Frame) -> None:
-        message_id = frame.get("id")
-        if frame.get("of") == "sync" or message_id is None:
-            return
-        if frame["code"] in RETRYABLE:
-            self._on_socket(frame.get("retry_after_ms", 500) / 1000, lambda: self._retry(message_id))
-        else:
+        is_final = frame["code"] not in RETRYABLE
+        if frame.get("of") == "sendMessage":
+            self._refused(frame["id"], None if is_final else frame.get("retry_after_ms", 500) / 1000)
+        elif frame.get("of") == "sync" and is_final and self.device.is_seller:
+            self._lost()
+        elif is_final:
+            self.asked.pop(frame.get("of", ""), None)
+
+    def _refused(self, message_id: str, retry_after: float | None) -> None:
+        if retry_after is None:
             self._fail(message_id)
+        else:
+            self._on_socket(retry_after, lambda: self._retry(message_id))
 
     def _on_InitChat(self, frame: Frame) -> None:  # noqa: N802
         self.started = True
+        self.device.contact = frame["contact_id"]
         self.sync()
         self.pump()
+
+    # -- moves
+
+    def _ask(self, action: str, **fields: str) -> None:
+        """Ask for a move of the contact, in the same words until there is an answer."""
+        if self.socket is None or self.device.contact is None:
+            return
+        move_id = self.device.mint(self.device.person.user_id[:1])
+        frame = {"action": action, "contact_id": self.device.contact, "id": move_id, "base": self.cursor, **fields}
+        self.asked[action] = frame
+        self._repeat(frame)
+
+    def _repeat(self, frame: Frame) -> None:
+        if self.asked.get(frame["action"]) is frame:
+            self._send(frame)
+            self._on_socket(ACK_TIMEOUT, lambda: self._repeat(frame))
 
     # -- time
 

@@ -34,6 +34,7 @@ class Faults:
     failed_after: float = 0.0
     stalled: float = 0.0
     index_lag: float = 0.0
+    inbox_lag: float = 0.0
     gone_but_delivered: float = 0.0
     sent_but_lost: float = 0.0
     push_failed: float = 0.0
@@ -51,6 +52,7 @@ class Faults:
         for each in fields(cls):
             setattr(faults, each.name, random.choice((0.0, 0.0, 0.03, 0.15)))
         faults.index_lag = random.choice((0.0, 0.3, 0.9))
+        faults.inbox_lag = random.choice((0.0, 0.3, 0.9))
         faults.clock_skew = random.choice((0.0, 5.0))
         return faults
 
@@ -123,11 +125,18 @@ class SimulatedPause:
 
 @dataclass
 class SimulatedConversations:
-    """Implements `chat.ports.ConversationStore` over the faithful fake, and tells the world what was committed."""
+    """Implements `chat.ports.ConversationStore` over the faithful fake, and tells the world what was written.
 
+    Its inbox lags behind the table by up to two seconds.
+    """
+
+    kernel: Kernel
     steps: Steps
+    faults: Faults
     committed: Callable[[Change], None]
+    marked: Callable[[Role, Mark], None]
     table: MemoryConversations = field(default_factory=MemoryConversations)
+    listed: list[tuple[float, Head]] = field(default_factory=list)
 
     def read(self, contact_id: str, first: int, limit: int | None = None) -> Window:
         return self.steps.take("read", lambda: self.table.read(contact_id, first, limit))
@@ -138,18 +147,30 @@ class SimulatedConversations:
     def commit(self, change: Change) -> None:
         def commit() -> None:
             self.table.commit(change)
+            if change.head:
+                self.listed.append((self.kernel.now + _lag(self.kernel, self.faults.inbox_lag), change.head))
             self.committed(change)
 
         self.steps.take("commit", commit)
 
     def raise_mark(self, contact_id: str, role: Role, mark: Mark, expires_at: int) -> bool:
-        return self.steps.take("raise_mark", lambda: self.table.raise_mark(contact_id, role, mark, expires_at))
+        def raise_mark() -> bool:
+            is_raised = self.table.raise_mark(contact_id, role, mark, expires_at)
+            if is_raised:
+                self.marked(role, mark)
+            return is_raised
+
+        return self.steps.take("raise_mark", raise_mark)
 
     def current_contact(self, visitor: str, requested: str) -> str | None:
         return self.steps.take("pointer", lambda: self.table.current_contact(visitor, requested))
 
     def inbox(self, owner: str, status: Status, limit: int, after: Place | None = None) -> Sequence[Head]:
-        return self.steps.take("inbox", lambda: self.table.inbox(owner, status, limit, after))
+        return self.steps.take("inbox", lambda: self._visible().inbox(owner, status, limit, after))
+
+    def _visible(self) -> MemoryConversations:
+        # One head's moves become visible in their order.
+        return MemoryConversations(heads={head.contact_id: head for at, head in self.listed if at <= self.kernel.now})
 
 
 @dataclass
@@ -211,7 +232,11 @@ class SimulatedConnections:
         return present + removed
 
     def _lag(self) -> float:
-        return self.kernel.random.uniform(0, 2) if self.kernel.random.random() < self.faults.index_lag else 0.0
+        return _lag(self.kernel, self.faults.index_lag)
+
+
+def _lag(kernel: Kernel, probability: float) -> float:
+    return kernel.random.uniform(0, 2) if kernel.random.random() < probability else 0.0
 
 
 class GoneException(ClientError):  # noqa: N818 - botocore's name
@@ -242,7 +267,7 @@ class SimulatedManagementApi:
         if random.random() < self.faults.push_failed:
             raise ClientError({"Error": {"Code": "LimitExceededException"}}, "PostToConnection")
         if random.random() >= self.faults.sent_but_lost:
-            self.world.deliver(connection_id, frame)
+            self.world.push(connection_id, frame)
         if random.random() < self.faults.gone_but_delivered:
             self.world.hang_up(connection_id)
             raise GoneException({"Error": {"Code": "GoneException"}}, "PostToConnection")

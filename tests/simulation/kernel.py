@@ -68,12 +68,16 @@ class Kernel:
 
 
 class Invocation:
-    """One run of a Lambda function: its clock may be wrong, and it may die at any step."""
+    """One run of a Lambda function: its clock may be wrong, and it may die at any step.
 
-    def __init__(self, kernel: Kernel, action: str, clock_offset: float) -> None:
+    `since` is how long the log was when it began.
+    """
+
+    def __init__(self, kernel: Kernel, action: str, clock_offset: float, since: int = 0) -> None:
         self.kernel = kernel
         self.action = action
         self.clock_offset = clock_offset
+        self.since = since
         self.dead = False
         self.disturbed = False
         self.requests: list[str] = []

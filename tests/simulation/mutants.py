@@ -12,14 +12,17 @@ from unittest.mock import patch
 from botocore.exceptions import ClientError
 
 from chat.connecting import Connecting
-from chat.delivery import Parcel
+from chat.delivery import Delivery, Parcel
 from chat.dispatch import Services
-from chat.entries import Change, Entry, State, Window
+from chat.entries import Change, Entry, Mark, State, Window
 from chat.errors import ConnectionGoneError, PushFailedError
-from chat.identity import Principal
+from chat.identity import Principal, Role
 from chat.log import Appended, Log, Origin
 from chat.messaging import Messaging, Outgoing
+from chat.ports import Connection
+from chat.reading import Reading
 from chat.replies import encode, message
+from chat.signals import Signals
 from chat.timestamps import epoch_ms
 from handlers import composition
 from tests.simulation.faults import SimulatedConversations
@@ -43,7 +46,7 @@ class CounterLog(Log):
 
     _counters: dict[int, dict[str, itertools.count[int]]] = {}  # noqa: RUF012 - one per store
 
-    def _write(self, change: Change, beside: Callable[[State], T]) -> Appended[T]:
+    def _write(self, change: Change, beside: Callable[[], T]) -> Appended[T]:
         store = self._store
         assert isinstance(store, SimulatedConversations)
         first = change.entries[0]
@@ -56,7 +59,7 @@ class CounterLog(Log):
 class UlidLog(Log):
     """Orders entries by the clock of whoever writes them."""
 
-    def _write(self, change: Change, beside: Callable[[State], T]) -> Appended[T]:
+    def _write(self, change: Change, beside: Callable[[], T]) -> Appended[T]:
         now = epoch_ms(self._clock.now())
         numbers = range(now, now + len(change.entries))
         return super()._write(replace(change, entries=_renumbered(change.entries, numbers)), beside)
@@ -105,6 +108,37 @@ class HastyMessaging(Messaging):
         return change
 
 
+class RememberingDelivery(Delivery):
+    """Tells those who took part when the contact was first seen, whoever has it now."""
+
+    _first_seen: State | None = None
+
+    def participants(self, *states: State) -> tuple[Connection, ...]:
+        self._first_seen = self._first_seen or states[0]
+        return super().participants(self._first_seen, *states)
+
+
+class TrustingReading(Reading):
+    """Goes by who answered at the end of a page, though the log went on after that."""
+
+    def _admit(self, reader: Principal, contact_id: str, window: Window) -> None:
+        super()._admit(reader, contact_id, replace(window, complete=True))
+
+
+class LastWordSignals(Signals):
+    """Reads the mark, raises it, and writes it without a condition."""
+
+    def _raised(self, contact_id: str, role: Role, mark: Mark) -> bool:
+        store = self._store
+        assert isinstance(store, SimulatedConversations)
+        return store.steps.take("raise_mark", lambda: self._write(store, contact_id, role, mark))
+
+    def _write(self, store: SimulatedConversations, contact_id: str, role: Role, mark: Mark) -> bool:
+        store.table.marks[contact_id][role] = mark
+        store.marked(role, mark)
+        return True
+
+
 class DeafPush:
     """Catches `ClientError` before its subclass `GoneException`, so that nobody ever hears of a dead connection."""
 
@@ -150,6 +184,9 @@ MUTANTS = {
         _mutant("a push before the write", build=_instead_of("Messaging", HastyMessaging)),
         _mutant("no second sync after connecting", second_sync=False),
         _mutant("ClientError caught before GoneException", push=DeafPush),
+        _mutant("recipients who are remembered", build=_instead_of("Delivery", RememberingDelivery)),
+        _mutant("a reader admitted by an old page", build=_instead_of("Reading", TrustingReading)),
+        _mutant("marks without a condition", build=_instead_of("Signals", LastWordSignals)),
         _mutant("no announcement after connecting", build=_instead_of("Connecting", QuietConnecting)),
     )
 }

@@ -9,13 +9,16 @@ from random import Random
 from typing import Any
 
 from chat.dispatch import Services
+from chat.entries import Status
 from chat.identity import Principal, Role
 from handlers.composition import Surroundings, services
 from tests.simulation.client import Device, Tab
 from tests.simulation.faults import Faults
-from tests.simulation.world import LIE, SELLER_ID, Violation, World, participants
+from tests.simulation.world import LIE, RIVAL_ID, SELLER_ID, Violation, World, participants
 
 CHAOS_SECONDS = 30.0
+HOW_OFTEN_MOVED = 0.5
+"""In how many of the other schedules the contact is closed, reopened and handed to a colleague."""
 CALM_EVERY = 4
 """Every fourth schedule has no fault but a lagging index, and must converge without any further sync."""
 
@@ -51,7 +54,8 @@ class _Schedule:
         options = {"push": variant.push} if variant.push else {}
         self.world = World(self.random, self.faults, build=variant.build, trace=trace, **options)
         self.world.watches_budget = variant.watches_budget
-        self.devices = participants(self.world, second_sync=variant.second_sync)
+        self.moves = not self.calm and self.random.random() < HOW_OFTEN_MOVED
+        self.devices = participants(self.world, second_sync=variant.second_sync, rival=self.moves)
 
     @property
     def tabs(self) -> list[Tab]:
@@ -82,16 +86,49 @@ class _Schedule:
         world.add_outsider(Principal("eve", Role.VISITOR))
         world.add_outsider(Principal(SELLER_ID, Role.VISITOR))
         kernel.at(random.uniform(3, CHAOS_SECONDS), lambda: world.pry(random.choice([*world.outsiders.values()])))
+        self._plan_cuts()
+        if random.random() < 0.3:
+            self.world.page = {"limit": 2}
+        if self.moves:
+            self._plan_moves()
+        if random.random() < 0.2:
+            kernel.at(random.uniform(5, CHAOS_SECONDS), self._lie)
+        if random.random() < 0.2:
+            kernel.at(random.uniform(15, CHAOS_SECONDS), self._expire)
+
+    def _plan_cuts(self) -> None:
+        random, kernel = self.random, self.world.kernel
         for tab in self.tabs:
             for _ in range(4):
                 if random.random() < self.faults.cut * 3:
                     kernel.at(random.uniform(3, CHAOS_SECONDS), partial(self._cut, tab))
                 if random.random() < self.faults.reload:
                     kernel.at(random.uniform(3, CHAOS_SECONDS), tab.reload)
-        if random.random() < 0.2:
-            kernel.at(random.uniform(5, CHAOS_SECONDS), self._lie)
-        if random.random() < 0.2:
-            kernel.at(random.uniform(15, CHAOS_SECONDS), self._expire)
+
+    def _plan_moves(self) -> None:
+        random, kernel = self.random, self.world.kernel
+        for _ in range(random.randint(1, 4)):
+            kernel.at(random.uniform(3, CHAOS_SECONDS), random.choice((self._close, self._transfer, self._transfer)))
+            kernel.at(random.uniform(3, CHAOS_SECONDS), self._report)
+
+    def _close(self) -> None:
+        """Not while a chat is being started, which would rightly lead to another contact."""
+        visitors = self.devices[0].tabs
+        if self.world.starts_under_way or not all(tab.started for tab in visitors):
+            self.world.kernel.at(0.5, self._close)
+        else:
+            self.random.choice(self.tabs).close()
+
+    def _report(self) -> None:
+        """All of them at once, so that the marks of one side race each other."""
+        for tab in self.tabs:
+            self.world.kernel.at(self.random.uniform(0, 0.05), tab.report)
+
+    def _transfer(self) -> None:
+        holders = [tab for tab in self.tabs if tab.device.is_seller and tab.device.contact]
+        if holders:
+            giver = self.random.choice(holders)
+            giver.transfer(SELLER_ID if giver.device.person.user_id == RIVAL_ID else RIVAL_ID)
 
     def _cut(self, tab: Tab) -> None:
         if tab.socket:
@@ -113,6 +150,7 @@ class _Schedule:
             world.kernel.at(0.5, self._expire)
             return
         bases = [pending.base or 0 for device in self.devices for pending in device.outbox]
+        bases += [frame["base"] for tab in self.tabs for frame in tab.asked.values()]
         through = min([len(world.history.entries) - 1, *bases])
         if through > world.history.expired and world.contact_id:
             world.history.expired = through
@@ -128,11 +166,11 @@ class _Schedule:
         if self.calm:
             return
         for tab in self.tabs:
-            tab.sync()
+            tab.catch_up()
         kernel.run(kernel.now + 5)
         self._check_converged()
         # One more message each way meets every stale connection that is left.
-        for device in self.devices[:2]:
+        for device in self._taking_part()[:2]:
             device.tabs[0].write()
         kernel.run(kernel.now + 15)
 
@@ -145,9 +183,17 @@ class _Schedule:
         if not self.calm:
             self._check_stale_connections()
 
+    def _taking_part(self) -> list[Device]:
+        """Those to whom the contact belongs now; a seller has to look for one that is closed."""
+        state = self.world.history.state
+        if state is None:
+            return []
+        is_open = state.status is not Status.CLOSED
+        return [each for each in self.devices if state.admits(each.person) and (is_open or each.contact)]
+
     def _check_converged(self) -> None:
         tail = len(self.world.history.entries)
-        for tab in self.tabs:
+        for tab in (tab for device in self._taking_part() for tab in device.tabs):
             if tab.cursor != tail:
                 raise Violation(f"converged one sync after the faults stop: {tab.name} has {tab.cursor} of {tail}")
 
@@ -157,8 +203,10 @@ class _Schedule:
             _check_device(device, stored)
 
     def _check_stale_connections(self) -> None:
-        for connection_id in self.world.connections.table.items:
-            if not self.world.is_open(connection_id):
+        taking_part = [device.person for device in self._taking_part()]
+        for connection_id, connection in self.world.connections.table.items.items():
+            person = Principal(connection.user_id, connection.role)
+            if person in taking_part and not self.world.is_open(connection_id):
                 raise Violation(f"a connection that is gone is forgotten: {connection_id} is still there")
 
 

@@ -11,7 +11,7 @@ import msgspec
 
 from chat.adapters.websocket_push import WebSocketPush
 from chat.dispatch import Dispatch, Sender, Services
-from chat.entries import Change, Entry, Kind
+from chat.entries import Change, Entry, Kind, Mark, State
 from chat.errors import StoreBusyError, StoreUnavailableError
 from chat.identity import Principal, Role
 from chat.ports import Connection, Journal, Push
@@ -32,8 +32,10 @@ from tests.simulation.faults import (
 from tests.simulation.kernel import CrashError, Invocation, Kernel, Threads, current
 
 SELLER_ID = "seller"
+RIVAL_ID = "rival"
 LIE = 9999
 LYING = b'"base":9999'
+STARTING = b'"InitChat"'
 UNLIMITED = Rate(burst=1_000_000, per_second=1_000_000)
 
 
@@ -67,20 +69,41 @@ class Outsider:
 
 @dataclass
 class History:
-    """Everything that was ever appended, also what has expired since."""
+    """Everything that was ever appended, also what has expired since, and the marks."""
 
     entries: list[Entry] = field(default_factory=list)
+    written_up_to: list[int] = field(default_factory=list)
     origins: set[tuple[str, str]] = field(default_factory=set)
+    marks: dict[Role, Mark] = field(default_factory=dict)
     expired: int = 0
 
-    def append(self, entry: Entry) -> None:
-        """Raises `Violation`."""
+    @property
+    def state(self) -> State | None:
+        """The conversation as it is now."""
+        return self.entries[-1].state if self.entries else None
+
+    def admitted(self, person: Principal, first: int, last: int) -> bool:
+        """Whether a person took part after any of the entries from `first` to `last`."""
+        return any(entry.state.admits(person) for entry in self.entries[max(first - 1, 0) : last])
+
+    def append(self, entry: Entry, up_to: int) -> None:
+        """Take note of an entry that was written together with what follows it `up_to` a number. Raises `Violation`."""
         if entry.seq != len(self.entries) + 1:
             raise Violation(f"numbers are dense: {entry.seq} follows {len(self.entries)}")
         if (entry.sender, entry.id) in self.origins:
             raise Violation(f"at most one entry per sender and id: {entry.id} again at {entry.seq}")
         self.entries.append(entry)
+        self.written_up_to.append(up_to)
         self.origins.add((entry.sender, entry.id))
+
+    def mark(self, role: Role, mark: Mark) -> None:
+        """Raises `Violation`."""
+        before = self.marks.get(role, Mark())
+        if mark.delivered < before.delivered or mark.read < before.read:
+            raise Violation(f"marks never go back: {mark} follows {before}")
+        if not mark.read <= mark.delivered <= len(self.entries):
+            raise Violation(f"marks stay within the log: {mark} of {len(self.entries)}")
+        self.marks[role] = mark
 
 
 class World:
@@ -103,11 +126,13 @@ class World:
         self.sockets: dict[str, Socket] = {}
         self.outsiders: dict[str, Outsider] = {}
         self.under_way = 0
+        self.starts_under_way = 0
         self.watches_budget = True
+        self.page: dict[str, int] = {}
         self.connections_made = 0
         self.trace = trace
         steps = Steps(self.kernel, faults)
-        self.store = SimulatedConversations(steps, self._committed)
+        self.store = SimulatedConversations(self.kernel, steps, faults, self._committed, self.history.mark)
         self.connections = SimulatedConnections(self.kernel, steps, faults)
         clock, journal = SimulatedClock(), cast(Journal, Silent())
         settings = Settings(visitor_rate=UNLIMITED, seller_rate=UNLIMITED)
@@ -192,10 +217,15 @@ class World:
         if base != LIE and random.random() < self.faults.invoked_twice:
             self._travel(random.uniform(0.001, 30), socket, body, zombie=True)
 
-    def deliver(self, connection_id: str, frame: bytes) -> None:
-        """A frame on its way out."""
+    def push(self, connection_id: str, frame: bytes) -> None:
+        """A frame that nobody asked for, on its way out. Raises `Violation`."""
         if connection_id in self.outsiders:
             raise Violation("nothing reaches anyone outside the contact: pushed to an outsider")
+        self._check_audience(self.sockets[connection_id].tab.device.person, msgspec.json.decode(frame))
+        self.deliver(connection_id, frame)
+
+    def deliver(self, connection_id: str, frame: bytes) -> None:
+        """A frame on its way out."""
         socket = self.sockets.get(connection_id)
         if socket is None:
             return
@@ -210,11 +240,13 @@ class World:
 
     def _travel(self, delay: float, socket: Socket, body: bytes, *, zombie: bool = False) -> None:
         self.under_way += 1
+        self.starts_under_way += STARTING in body
         self.kernel.at(delay, lambda: self._arrive(socket, body, zombie=zombie))
 
     def _arrive(self, socket: Socket, body: bytes, *, zombie: bool) -> None:
         self.under_way -= 1
         if not socket.open and not zombie:
+            self._handled(body)
             return
         sender = Sender(socket.tab.device.person, socket.id)
 
@@ -222,9 +254,13 @@ class World:
             reply = self.dispatch.answer(body, sender)
             self._check_budget(body, reply)
             if reply:
+                self._check_answer(sender.principal, reply)
                 self.deliver(socket.id, reply)
 
-        self._invoke("frame", answer)
+        self._invoke("frame", answer, ended=lambda: self._handled(body))
+
+    def _handled(self, body: bytes) -> None:
+        self.starts_under_way -= STARTING in body
 
     def _disconnect(self, connection_id: str) -> None:
         random = self.kernel.random
@@ -244,9 +280,11 @@ class World:
         call: Callable[[], None],
         *,
         crashed: Callable[[], object] = lambda: None,
+        ended: Callable[[], object] = lambda: None,
     ) -> None:
         skew = self.faults.clock_skew
-        invocation = Invocation(self.kernel, action, self.kernel.random.uniform(-skew, skew) if skew else 0.0)
+        offset = self.kernel.random.uniform(-skew, skew) if skew else 0.0
+        invocation = Invocation(self.kernel, action, offset, since=len(self.history.entries))
 
         def run() -> None:
             try:
@@ -256,6 +294,7 @@ class World:
                 invocation.dead = True
                 self.kernel.at(1, crashed)
             self.under_way -= 1
+            ended()
 
         self.under_way += 1
         self.kernel.spawn(invocation, run)
@@ -299,19 +338,13 @@ class World:
                 if self.contact_id is not None:
                     raise Violation("starting twice gives one contact: a second one was opened")
                 self.contact_id = entry.contact_id
-            self.history.append(entry)
+            self.history.append(entry, up_to=change.entries[-1].seq)
 
     def check_acknowledged(self, frame: dict[str, Any]) -> None:
         """Acknowledged means durable. Raises `Violation`."""
         stored = self.history.entries[frame["seq"] - 1] if frame["seq"] <= len(self.history.entries) else None
         if stored is None or stored.id != frame["id"]:
             raise Violation(f"acknowledged is durable: {frame['id']} is not at {frame['seq']}")
-
-    def check_answer(self, person: Principal) -> None:
-        """Only participants are answered with entries. Raises `Violation`."""
-        state = self.history.entries[-1].state
-        if not state.admits(person):
-            raise Violation("nothing reaches anyone outside the contact: a stranger was answered")
 
     def check_shown(self, tab: Tab) -> None:
         """What a tab shows is a prefix of the log, but for what had expired before it looked. Raises `Violation`."""
@@ -322,6 +355,28 @@ class World:
             if self.history.entries[seq - 1].id != message_id:
                 raise Violation(f"what a client shows is a prefix: {tab.name} shows another entry {seq}")
             expected = seq + 1
+
+    def _check_answer(self, person: Principal, reply: bytes) -> None:
+        """Entries are for who takes part at some moment while he is answered."""
+        if msgspec.json.decode(reply)["action"] == "sync":
+            self._check_took_part(person, "was answered")
+
+    def _check_audience(self, person: Principal, frame: dict[str, Any]) -> None:
+        """An entry is for who took part once it was stored; a move also for who took part until then."""
+        entry = frame.get("entry", frame)
+        seq = entry.get("seq")
+        if seq is None:
+            self._check_took_part(person, f"was told of {frame['action']}")
+            return
+        if seq > len(self.history.entries):
+            raise Violation(f"nothing is pushed before it is stored: {seq} of {len(self.history.entries)}")
+        is_message = entry.get("kind", Kind.MESSAGE) == Kind.MESSAGE
+        if not self.history.admitted(person, seq if is_message else seq - 1, self.history.written_up_to[seq - 1]):
+            raise Violation(f"nothing reaches anyone outside the contact: {person.user_id} was told of {seq}")
+
+    def _check_took_part(self, person: Principal, what: str) -> None:
+        if not self.history.admitted(person, current().since, len(self.history.entries)):
+            raise Violation(f"nothing reaches anyone outside the contact: {person.user_id} {what}")
 
     def _check_budget(self, body: bytes, reply: bytes | None) -> None:
         invocation = current()
@@ -340,12 +395,16 @@ class World:
             raise Violation(f"the request budget holds exactly: {asked}")
 
 
-def participants(world: World, *, second_sync: bool = True) -> list[Device]:
-    """A visitor with two tabs and a seller with two devices; a seller's devices share nothing."""
-    people = [Principal("visitor", Role.VISITOR), Principal(SELLER_ID, Role.SELLER), Principal(SELLER_ID, Role.SELLER)]
+def participants(world: World, *, second_sync: bool = True, rival: bool = False) -> list[Device]:
+    """A visitor with two tabs, a seller with two devices that share nothing, and perhaps a colleague of his."""
+    seller = Principal(SELLER_ID, Role.SELLER)
+    people = [Principal("visitor", Role.VISITOR), seller, seller]
     devices = [Device(person) for person in people]
     names = [(devices[0], "visitor tab 1"), (devices[0], "visitor tab 2")]
     names += [(devices[1], "seller phone"), (devices[2], "seller laptop")]
+    if rival:
+        devices.append(Device(Principal(RIVAL_ID, Role.SELLER)))
+        names.append((devices[-1], "rival"))
     for device, name in names:
         device.tabs.append(Tab(world, device, name, second_sync=second_sync))
     devices[2].minted = 1000

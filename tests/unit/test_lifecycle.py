@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from chat.errors import StoreUnavailableError
+from chat.entries import Change
+from chat.errors import NumberTakenError, StoreUnavailableError
 from chat.identity import Principal, Role
+from tests.fakes import ContestedConversations
 from tests.system import SELLER, VISITOR, Client, System
 
 COLLEAGUE = Principal("654321", Role.SELLER)
@@ -162,6 +164,44 @@ def test_the_seller_who_handed_it_over_hears_no_more_of_it(visitor: Client, sell
     visitor.send("sendMessage", contact_id=contact, message="A secret")
 
     assert seller.received == []
+
+
+def test_a_repeated_close_is_news_to_nobody_whose_contact_it_was_before_a_transfer() -> None:
+    store = ContestedConversations()
+    system = System(store=store)
+    visitor, tab = system.connect(VISITOR, "visitor-laptop"), system.connect(VISITOR, "visitor-tab")
+    seller, phone = system.connect(SELLER, "seller-laptop"), system.connect(SELLER, "seller-phone")
+    colleague = system.connect(COLLEAGUE, "colleague-laptop")
+    contact = visitor.send("InitChat", sellerId="123456", userInfo={})["contact_id"]
+    system.forget_what_happened()
+    frame = {"contact_id": contact, "id": "c1", "base": 2}
+
+    def somebody_is_faster() -> None:
+        seller.send("transferChat", contact_id=contact, to="654321")
+        tab.send("closeChat", **frame)
+
+    store.before_writing.append(somebody_is_faster)
+
+    assert visitor.send("closeChat", **frame)["seq"] == 4
+    assert [frame["entry"]["kind"] for frame in phone.received] == ["transferred"]
+    assert [frame["entry"]["kind"] for frame in colleague.received] == ["transferred", "closed", "closed"]
+
+
+def test_a_transfer_that_was_applied_though_it_looked_lost_is_told_to_both_sellers(
+    system: System, seller: Client, colleague: Client, contact: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phone = system.connect(SELLER, "seller-phone")
+    commit = system.store.commit
+
+    def applied_before(change: Change) -> None:
+        commit(change)
+        raise NumberTakenError
+
+    monkeypatch.setattr(system.store, "commit", applied_before)
+
+    assert seller.send("transferChat", contact_id=contact, to="654321")["seq"] == 3
+    for client in (phone, colleague):
+        assert [frame["entry"]["kind"] for frame in client.received] == ["transferred"]
 
 
 def test_a_transfer_moves_the_contact_to_the_other_inbox(seller: Client, colleague: Client, contact: str) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from chat.entries import Change
@@ -11,7 +9,7 @@ from chat.errors import NumberTakenError, PushFailedError, StoreBusyError, Store
 from chat.identity import Principal, Role
 from chat.log import ATTEMPTS
 from chat.settings import Rate, Settings
-from tests.fakes import MemoryConversations
+from tests.fakes import ContestedConversations, MemoryConversations
 from tests.system import SELLER, VISITOR, Client, System
 
 STRANGER = Principal("device-2", Role.VISITOR)
@@ -288,21 +286,8 @@ def test_a_base_of_zero_is_an_honest_one(visitor: Client, contact: str) -> None:
 # Races and failing stores
 
 
-class Contested(MemoryConversations):
-    """Lets somebody else do something before each of the next writes."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.before_writing: list[Callable[[], object]] = []
-
-    def commit(self, change: Change) -> None:
-        if self.before_writing:
-            self.before_writing.pop(0)()
-        super().commit(change)
-
-
-def contested() -> tuple[System, Contested, Client, Client, str]:
-    store = Contested()
+def contested() -> tuple[System, ContestedConversations, Client, Client, str]:
+    store = ContestedConversations()
     system = System(store=store)
     visitor, seller = system.connect(VISITOR, "visitor-laptop"), system.connect(SELLER, "seller-laptop")
     contact_id = visitor.send("InitChat", sellerId="123456", userInfo={})["contact_id"]

@@ -118,7 +118,7 @@ class Lifecycle:
             if wanted is None:
                 return Change(())
             draft = Draft(wanted.kind, wanted.state, details=wanted.details)
-            entries = self._log.entries(newest.contact_id, newest.seq, origin, (draft,))
+            entries = self._log.entries(newest.contact_id, newest, origin, (draft,))
             head = Head.after(entries[-1])
             if wanted.waits_since:
                 head = replace(head, since=wanted.waits_since)

@@ -175,13 +175,21 @@ class Log:
             window = self.window(contact_id, _newest(window).seq)
         raise try_again(retry_after_ms=1000)
 
-    def expires_at(self) -> int:
-        """When what is written now is past its retention, in epoch seconds."""
-        return epoch_seconds(self._clock.now() + self._retention)
+    def expires_at(self, newest: Entry | None) -> int:
+        """When what is written after `newest` is past its retention, in epoch seconds.
 
-    def entries(self, contact_id: str, after: int, origin: Origin, drafts: tuple[Draft, ...]) -> tuple[Entry, ...]:
-        """Number and date drafts as the entries that follow `after`; the last one is the origin's."""
-        at, expires_at = iso(self._clock.now()), self.expires_at()
+        Never before what it follows, also where the retention was shortened meanwhile: were the end of a log gone
+        before its beginning, its numbers would be handed out again.
+        """
+        ends = epoch_seconds(self._clock.now() + self._retention)
+        return max(ends, newest.expires_at) if newest else ends
+
+    def entries(
+        self, contact_id: str, newest: Entry | None, origin: Origin, drafts: tuple[Draft, ...]
+    ) -> tuple[Entry, ...]:
+        """Number and date drafts as the entries that follow `newest`; the last one is the origin's."""
+        at, expires_at = iso(self._clock.now()), self.expires_at(newest)
+        after = newest.seq if newest else 0
         return tuple(
             Entry(
                 contact_id=contact_id,

@@ -82,17 +82,24 @@ class Messaging:
     def _send_to(self, contact_id: str, outgoing: Outgoing) -> Entry:
         origin = Origin.of(outgoing.sender, contact_id, outgoing.id or self._ids.new(), Kind.MESSAGE)
         try:
-            appended = self._append(contact_id, origin, outgoing, keeps_seller=True)
+            appended = self._append_for_anybody(contact_id, origin, outgoing)
         except PointerMovedError as error:
             raise ChatError(Code.CONTACT_CLOSED, "This contact is closed, and there is a newer one.") from error
+        self._deliver(appended, outgoing)
+        return appended.entry
+
+    def _append_for_anybody(
+        self, contact_id: str, origin: Origin, outgoing: Outgoing
+    ) -> Appended[tuple[Connection, ...]]:
+        """Reopen for the queue what has no room with its seller any more."""
+        try:
+            return self._append(contact_id, origin, outgoing, keeps_seller=True)
         except SellerFullError as error:
             if outgoing.sender.role is Role.SELLER:
                 raise ChatError(
                     Code.SELLER_FULL, "You have no room to reopen this contact. Close another one first."
                 ) from error
-            appended = self._append(contact_id, origin, outgoing, keeps_seller=False)
-        self._deliver(appended, outgoing)
-        return appended.entry
+        return self._append(contact_id, origin, outgoing, keeps_seller=False)
 
     def _append(
         self, contact_id: str, origin: Origin, outgoing: Outgoing, *, keeps_seller: bool
@@ -114,7 +121,7 @@ class Messaging:
             state = replace(state, answered=True)
         if state.status is not Status.CLOSED:
             drafts: tuple[Draft, ...] = (Draft(Kind.MESSAGE, state, outgoing.text),)
-            return Change(self._log.entries(newest.contact_id, newest.seq, origin, drafts))
+            return Change(self._log.entries(newest.contact_id, newest, origin, drafts))
         return self._reopened(newest, state, origin, outgoing, keeps_seller=keeps_seller)
 
     def _reopened(
@@ -124,7 +131,7 @@ class Messaging:
             raise ChatError(Code.CONTACT_CLOSED, "This contact is closed. Start a new one with InitChat.")
         offer = self._assignment.offer_to(state.seller) if keeps_seller and state.seller else None
         drafts = self._back_to_seller(state, offer, outgoing) if offer else self._back_to_queue(state, outgoing)
-        entries = self._log.entries(newest.contact_id, newest.seq, origin, drafts)
+        entries = self._log.entries(newest.contact_id, newest, origin, drafts)
         return Change(
             entries,
             head=Head.after(entries[-1]),

@@ -150,7 +150,7 @@ class Queue:
                 return Change(())
             state = newest.state.given_to(offer.seller, iso(self._clock.now()), claimed=offer.claims)
             draft = Draft(Kind.ASSIGNED, state, details={"seller_id": offer.seller})
-            entries = self._log.entries(contact_id, newest.seq, origin, (draft,))
+            entries = self._log.entries(contact_id, newest, origin, (draft,))
             return Change(entries, head=Head.after(entries[-1]), claim=offer.seller if offer.claims else None)
 
         appended = self._log.append(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from chat.delivery import Delivery, Parcel, others
-from chat.entries import Mark, State, Window
+from chat.entries import Entry, Mark, State, Window
 from chat.errors import asking_to_retry, forbidden, try_again
 from chat.identity import Principal, Role
 from chat.log import Log
@@ -34,7 +34,7 @@ class Signals:
             before = window.mark(reader.role)
             after = before.raised_to(min(mark.delivered, tail), min(mark.read, tail))
             with asking_to_retry():
-                settled = after == before or self._raised(contact_id, reader.role, after)
+                settled = after == before or self._raised(contact_id, reader.role, after, window.newest)
             if settled:
                 if after != before:
                     told = ReceiptPushed(contact_id, reader.role, after.delivered, after.read)
@@ -47,9 +47,9 @@ class Signals:
         state, _ = _admitted(self._log.latest(contact_id), writer)
         self._tell(state, TypingPushed(contact_id, writer.role, typing), connection_id)
 
-    def _raised(self, contact_id: str, role: Role, mark: Mark) -> bool:
+    def _raised(self, contact_id: str, role: Role, mark: Mark, newest: Entry | None) -> bool:
         # What it covers is no younger than it is.
-        return self._store.raise_mark(contact_id, role, mark, self._log.expires_at())
+        return self._store.raise_mark(contact_id, role, mark, self._log.expires_at(newest))
 
     def _tell(self, state: State, frame: Struct, own: str | None) -> None:
         data = encode(frame)

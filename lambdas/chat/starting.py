@@ -183,7 +183,7 @@ class Starting:
     ) -> Entry:
         contact_id = registered.contact_id
         drafts = (self._opened(start, registered, previous), self._placed(start, offer, outlook))
-        entries = self._log.entries(contact_id, 0, Origin(alias_of(contact_id), "open"), drafts)
+        entries = self._log.entries(contact_id, None, Origin(alias_of(contact_id), "open"), drafts)
         newest = entries[-1]
         self._store.commit(
             Change(

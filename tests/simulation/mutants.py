@@ -128,7 +128,7 @@ class TrustingReading(Reading):
 class LastWordSignals(Signals):
     """Reads the mark, raises it, and writes it without a condition."""
 
-    def _raised(self, contact_id: str, role: Role, mark: Mark) -> bool:
+    def _raised(self, contact_id: str, role: Role, mark: Mark, newest: Entry | None) -> bool:
         store = self._store
         assert isinstance(store, SimulatedConversations)
         return store.steps.take("raise_mark", lambda: self._write(store, contact_id, role, mark))

@@ -8,6 +8,7 @@ from chat.entries import Change
 from chat.errors import NumberTakenError, PushFailedError, StoreBusyError, StoreUnavailableError
 from chat.identity import Principal, Role
 from chat.log import ATTEMPTS
+from chat.sellers import Availability, Seller
 from chat.settings import Rate, Settings
 from tests.fakes import ContestedConversations, MemoryConversations
 from tests.system import SELLER, VISITOR, Client, System
@@ -593,3 +594,34 @@ def test_numbers_go_on_where_the_oldest_entries_are_gone(system: System, visitor
     system.store.expire(contact, through=1)
 
     assert visitor.send("sendMessage", contact_id=contact, message="Hello", base=0)["seq"] == 3
+
+
+def test_a_log_is_gone_from_its_beginning_on_also_where_the_retention_was_shortened(
+    system: System, visitor: Client, contact: str
+) -> None:
+    shortened = System(settings=Settings(retention_days=1), store=system.store, clock=system.clock)
+    again = shortened.connect(VISITOR, "visitor-again")
+    again.send("sendMessage", contact_id=contact, message="Hello")
+    again.send("closeChat", contact_id=contact)
+
+    expiries = [entry.expires_at for entry in system.store.read(contact, 1)]
+
+    assert expiries == sorted(expiries)
+
+
+def test_a_message_for_a_full_seller_goes_to_the_newer_contact_that_another_tab_opened_meanwhile() -> None:
+    _system, store, visitor, _seller, _contact = contested()
+    store.sellers.register(Seller("ana", "ana", 1, 0, Availability.ONLINE, 10**12))
+    first = visitor.send("InitChat", sellerId="ana", userInfo={})["contact_id"]
+    visitor.send("closeChat", contact_id=first)
+    store.sellers.count("ana", 1)
+    opened: list[str] = []
+    store.before_writing += [
+        lambda: None,
+        lambda: opened.append(visitor.send("InitChat", sellerId="ana", userInfo={})["contact_id"]),
+    ]
+
+    reply = visitor.send("sendMessage", to="ana", message="One more thing", id="m1", base=0)
+
+    assert reply["action"] == "ack"
+    assert [reply["contact_id"]] == opened

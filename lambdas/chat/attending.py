@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from chat.assignment import Assignment
 from chat.entries import Entry, Status
+from chat.errors import SellerFullError
 from chat.identity import is_seller_id
 from chat.lifecycle import Lifecycle
 from chat.log import Log
@@ -14,6 +15,8 @@ from chat.queue import Queue
 
 LONGEST_DELAY = timedelta(minutes=15)
 """SQS delays a message by 15 minutes at most."""
+SOON = timedelta(seconds=1)
+"""When to look again at a contact that went on while it was looked at."""
 
 
 class Attending:
@@ -67,8 +70,7 @@ class Attending:
         now = self._clock.now()
         idle_left = _moment(newest.at) + self._idle - now
         if idle_left <= timedelta():
-            self._lifecycle.close_idle(contact_id, newest.seq)
-            return None
+            return None if self._lifecycle.close_idle(newest) else SOON
         lease_left = self._lease_left(newest, now)
         return None if lease_left is None else min(LONGEST_DELAY, idle_left, lease_left)
 
@@ -82,18 +84,22 @@ class Attending:
             return left
         seller = self._assignment.seller(state.seller)
         if seller is None or not seller.is_there(now):
-            self._move_on(newest)
-            return None
+            return None if self._move_on(newest) else SOON
         return self._lease
 
-    def _move_on(self, newest: Entry) -> None:
-        """Give an unanswered contact of a seller who vanished to the next one, or back to the queue."""
+    def _move_on(self, newest: Entry) -> bool:
+        """Give an unanswered contact of a seller who vanished to the next one, or back to the queue.
+
+        False if something has happened in it meanwhile.
+        """
         gone = newest.state.seller
         offers = self._assignment.outlook(self._queue.ask_for(newest), without=gone).offers
         for offer in offers:
-            if self._lifecycle.take_from(newest, offer):
-                return
-        self._lifecycle.take_from(newest, None)
+            try:
+                return self._lifecycle.take_from(newest, offer)
+            except SellerFullError:
+                continue
+        return self._lifecycle.take_from(newest, None)
 
 
 def _moment(text: str) -> datetime:

@@ -57,7 +57,13 @@ class Lifecycle:
         Raises `ChatError`: `forbidden`, `contact_expired`, `try_again`.
         """
         origin = Origin.of(move.by, move.contact_id, move.id or self._ids.new(), Kind.CLOSED)
-        return self._move(move.contact_id, move.base, origin, _admitting(move.by, _closed), move.connection_id)
+        return self._move(
+            move.contact_id,
+            move.base,
+            origin,
+            _admitting(move.by, lambda newest: _closed(newest.state)),
+            move.connection_id,
+        )
 
     def transfer(self, move: Move, to: str) -> Entry:
         """Hand a contact to another seller.
@@ -79,28 +85,23 @@ class Lifecycle:
         except SellerFullError as error:
             raise ChatError(Code.SELLER_FULL, "That seller has no room for one more contact.", field="to") from error
 
-    def close_idle(self, contact_id: str, seen: int) -> Entry:
-        """End a contact in which nothing has happened since entry `seen`. Raises `ChatError`: `try_again`."""
-        origin = Origin(SYSTEM, self._ids.new())
-        return self._move(
-            contact_id, None, origin, lambda newest: _closed(newest, "idle") if newest.seq == seen else None, None
-        )
+    def close_idle(self, seen: Entry) -> bool:
+        """End a contact; False if something has happened since `seen`. Raises `ChatError`: `try_again`."""
+        return self._unless_it_went_on(seen, lambda state: _closed(state, "idle"))
 
     def take_from(self, seen: Entry, offer: Offer | None) -> bool:
-        """Give a contact to another seller, or back to the queue, unless something has happened since `seen`.
+        """Give a contact to another seller, or back to the queue; False if something has happened since `seen`.
 
-        False if that seller has no room. Raises `ChatError`: `try_again`.
+        Raises `SellerFullError`, and `ChatError`: `try_again`.
         """
+        return self._unless_it_went_on(seen, lambda state: self._taken(state, offer))
+
+    def _unless_it_went_on(self, seen: Entry, step: Callable[[State], Step | None]) -> bool:
         origin = Origin(SYSTEM, self._ids.new())
-
-        def step(newest: Entry) -> Step | None:
-            return self._taken(newest.state, offer) if newest.seq == seen.seq else None
-
-        try:
-            self._move(seen.contact_id, None, origin, step, None)
-        except SellerFullError:
-            return False
-        return True
+        written = self._move(
+            seen.contact_id, None, origin, lambda newest: step(newest.state) if newest.seq == seen.seq else None, None
+        )
+        return written.id == origin.id
 
     def _move(
         self,
@@ -166,8 +167,7 @@ def _admitting(person: Principal, step: Callable[[Entry], Step | None]) -> Calla
     return admitted
 
 
-def _closed(newest: Entry, reason: str | None = None) -> Step | None:
-    state = newest.state
+def _closed(state: State, reason: str | None = None) -> Step | None:
     if state.status is Status.CLOSED:
         return None
     details: dict[str, Json] = {"reason": reason} if reason else {}

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from chat.attending import LONGEST_DELAY
+from chat.attending import LONGEST_DELAY, SOON
 from chat.contact_directory import ContactRequest, RegisteredContact
-from chat.entries import Head, Kind, Place, Status
+from chat.entries import Head, Kind, Place, Status, Window
 from chat.hours import Hours
 from chat.identity import Principal, Role
 from chat.sellers import FRESH_SECONDS, Availability, Seller
@@ -480,17 +480,46 @@ def test_who_waits_is_not_closed_for_being_silent() -> None:
     assert shop.state(contact_id) == ("queued", None)
 
 
-def test_something_written_while_the_lease_is_being_ended_keeps_the_contact_where_it_is() -> None:
+def say_between_the_look_and_the_deed(shop: Shop, who: Client, contact_id: str) -> None:
+    """A message comes in after the check-up has looked at the contact, and before it does anything."""
+    store = shop.system.store
+    latest = store.latest
+    looks = 0
+
+    def look(contact_id: str) -> Window:
+        nonlocal looks
+        looks += 1
+        if looks == 2:
+            who.send("sendMessage", contact_id=contact_id, message="Here I am")
+        return latest(contact_id)
+
+    store.latest = look  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize("who", ["visitor", "ana"])
+def test_something_written_while_the_lease_is_being_ended_keeps_the_contact_where_it_is_and_its_check_ups_go_on(
+    who: str,
+) -> None:
     shop = Shop.with_sellers(seller("ana"), seller("bo", open_count=5))
     contact_id = shop.start(1)
-    seen = shop.system.store.latest(contact_id).newest
-    assert seen is not None
-    shop.seller("ana").send("sendMessage", contact_id=contact_id, message="Here I am")
+    shop.pass_time("bo", seconds=FRESH_SECONDS + 1)
+    say_between_the_look_and_the_deed(shop, shop.visitor(1) if who == "visitor" else shop.seller("ana"), contact_id)
 
-    shop.system.services.lifecycle.take_from(seen, None)
+    again = shop.system.check_up(contact_id)
 
-    assert shop.state(contact_id) == ("open", "ana")
+    assert (shop.state(contact_id), again) == (("open", "ana"), SOON)
     assert shop.carried() == {"ana": 1, "bo": 5}
+
+
+def test_something_written_while_a_silent_contact_is_being_closed_keeps_it_open_and_its_check_ups_go_on() -> None:
+    shop = Shop.with_sellers(seller("ana"), settings=Settings(idle_seconds=60))
+    contact_id = shop.start(1)
+    shop.pass_time("ana", seconds=61)
+    say_between_the_look_and_the_deed(shop, shop.visitor(1), contact_id)
+
+    again = shop.system.check_up(contact_id)
+
+    assert (shop.state(contact_id), again) == (("open", "ana"), SOON)
 
 
 def test_an_id_of_the_shop_whose_log_has_expired_is_not_used_again() -> None:

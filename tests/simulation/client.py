@@ -227,7 +227,7 @@ class Tab:
 
     def _on_sync(self, frame: Frame) -> None:
         self.syncing = 0
-        self.announced = True
+        self.announced = self.announced or not self.device.is_seller
         gap = frame.get("gap")
         if gap and gap["reason"] == "unknown_cursor":
             self._forget()

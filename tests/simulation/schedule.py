@@ -107,9 +107,9 @@ class _Schedule:
 
     def _plan_moves(self) -> None:
         random, kernel = self.random, self.world.kernel
+        kernel.at(random.uniform(3, CHAOS_SECONDS), self._report)
         for _ in range(random.randint(1, 4)):
             kernel.at(random.uniform(3, CHAOS_SECONDS), random.choice((self._close, self._transfer, self._transfer)))
-            kernel.at(random.uniform(3, CHAOS_SECONDS), self._report)
 
     def _close(self) -> None:
         """Not while a chat is being started, which would rightly lead to another contact."""

@@ -62,7 +62,7 @@ simulate: $(READY) ## Run seeded schedules of faults through the log: SEEDS=FIRS
 	@$(SIMULATION) simulate $(SEEDS)
 
 claims: $(READY) ## Run seeded schedules of starts and closings against a small team
-	@$(SIMULATION) claims 0:1000
+	@$(SIMULATION) claims 0:3000
 
 mutants: $(READY) ## Show that the schedules catch every mutant
 	@$(SIMULATION) mutants

@@ -184,6 +184,11 @@ class MemoryConversations:
             listed = [head for head in listed if (head.place > after if forward else head.place < after)]
         return listed[:limit]
 
+    def retire(self, head: Head) -> None:
+        self.requests["retire"] += 1
+        if self.heads.get(head.contact_id) == head:
+            self.heads[head.contact_id] = replace(head, status=Status.CLOSED)
+
     def expire(self, contact_id: str, through: int, *, deleted: Callable[[int], bool] = lambda _: True) -> None:
         """What TTL does to the entries up to a number: their time is over, and some or all of them are deleted."""
         log = self.entries[contact_id]

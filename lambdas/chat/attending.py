@@ -17,6 +17,8 @@ LONGEST_DELAY = timedelta(minutes=15)
 """SQS delays a message by 15 minutes at most."""
 SOON = timedelta(seconds=1)
 """When to look again at a contact that went on while it was looked at."""
+SETTLED = timedelta(seconds=5)
+"""How long the indexes may lag behind their tables: who queues while a seller becomes free may be seen by nobody."""
 
 
 class Attending:
@@ -41,10 +43,11 @@ class Attending:
         self._lease = timedelta(seconds=lease_seconds)
         self._idle = timedelta(seconds=idle_seconds)
 
-    def room_may_be_free(self, contact_id: str, *people: str | None) -> None:
+    def room_may_be_free(self, contact_id: str, *people: str | None) -> timedelta | None:
         """A contact was closed, handed on or queued: see who waits for it or for any of the sellers among `people`.
 
-        Raises `ChatError`: `try_again`.
+        When to check up on the contact, which may have begun to wait a moment ago; None for not at all. Raises
+        `ChatError`: `try_again`.
         """
         newest = self._log.find(contact_id)
         names = [newest.state.requested] if newest else []
@@ -56,16 +59,21 @@ class Attending:
         if newest and newest.state.status is Status.CLOSED and newest.state.seller is None:
             # Whoever closed while he waited made a place free for those behind him.
             self._queue.tell_places(newest.state.requested)
+        return SETTLED if newest and newest.state.status is Status.QUEUED else None
 
     def check(self, contact_id: str, since: str) -> timedelta | None:
         """Do what is due for a contact; when to check again, None for never. Raises `ChatError`: `try_again`.
 
         `since` (ISO 8601) is when it was given to a seller; where it was given to another one later, that begins
         check-ups of its own, and these end.
-        A contact that waits is left alone, however long: a visitor may wait all night for the shop to open.
+        A contact that waits is given to who has room, and else left alone, however long: a visitor may wait all night
+        for the shop to open.
         """
         newest = self._log.find(contact_id)
-        if newest is None or newest.state.status is not Status.OPEN or newest.state.assigned_at > since:
+        if newest and newest.state.status is Status.QUEUED:
+            self._queue.drain((newest.state.requested,))
+            return None
+        if newest is None or newest.state.status is Status.CLOSED or newest.state.assigned_at > since:
             return None
         now = self._clock.now()
         idle_left = _moment(newest.at) + self._idle - now

@@ -41,6 +41,9 @@ class ConversationStore(Protocol):
         `after` is the place behind which to go on.
         """
 
+    def retire(self, head: Head) -> None:
+        """List a contact that waits, and of which only its head is left, as closed, unless it has moved since."""
+
 
 class SellerStore(Protocol):
     """The registered sellers. Every method may raise `StoreBusyError` or `StoreUnavailableError`."""

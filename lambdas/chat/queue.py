@@ -133,6 +133,10 @@ class Queue:
     def _waiting(self, head: Head) -> Entry | None:
         """The newest entry of a listed contact; None if it waits no longer."""
         newest = self._log.find(head.contact_id)
+        if newest is None:
+            # It expired or was erased while it waited, and nobody else would ever take it off the list.
+            with asking_to_retry():
+                self._store.retire(head)
         return newest if newest and newest.state.status is Status.QUEUED else None
 
     def _look_again(self, offer: Offer, known: dict[str, Seller]) -> None:

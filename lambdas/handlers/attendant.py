@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -23,7 +24,8 @@ def handle(event: dict[str, Any], _context: object) -> dict[str, Any]:
     if "Records" not in event:
         data = event["detail"]["data"]
         # After a transfer the room is with who handed over: `from`.
-        _attending.room_may_be_free(data["contact_id"], data.get("seller_id"), data.get("from"))
+        again = _attending.room_may_be_free(data["contact_id"], data.get("seller_id"), data.get("from"))
+        _check_up_later(msgspec.json.encode(event).decode(), again)
         return {}
     failures = [record["messageId"] for record in event["Records"] if not _checked(record)]
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failures]}
@@ -33,10 +35,7 @@ def _checked(record: dict[str, Any]) -> bool:
     try:
         data = msgspec.json.decode(record["body"])["detail"]["data"]
         again = _attending.check(data["contact_id"], since=data["timestamp"])
-        if again is not None:
-            _check_ups.send_message(
-                QueueUrl=_queue_url, MessageBody=record["body"], DelaySeconds=max(1, int(again.total_seconds()))
-            )
+        _check_up_later(record["body"], again)
     except ChatError as error:
         _system.journal.note("check_up_failed", code=error.code)
         return False
@@ -44,3 +43,8 @@ def _checked(record: dict[str, Any]) -> bool:
         _system.journal.note("check_up_failed", error=where(error))
         return False
     return True
+
+
+def _check_up_later(event: str, again: timedelta | None) -> None:
+    if again is not None:
+        _check_ups.send_message(QueueUrl=_queue_url, MessageBody=event, DelaySeconds=max(1, int(again.total_seconds())))

@@ -1,6 +1,6 @@
 """Schedules of starts, closings and crashes against a small team: nobody is given more than he can carry.
 
-`python -m tests.simulation claims 0:1000` runs them.
+`python -m tests.simulation claims 0:3000` runs them.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ from tests.simulation.faults import (
     SimulatedConversations,
     SimulatedPause,
     Steps,
+    lag,
 )
 from tests.simulation.kernel import Invocation, Kernel, Threads
 from tests.simulation.world import History, Silent, Violation
 
 TEAM = "shop"
 SELLERS = 3
-CAPACITY = 2
 VISITORS = 12
 CHAOS_SECONDS = 20.0
 FOREVER = 10**12
@@ -43,16 +43,26 @@ MOVES_THE_QUEUE = {Kind.QUEUED, Kind.CLOSED, Kind.TRANSFERRED}
 
 @dataclass
 class SimulatedSellers:
-    """Implements `chat.ports.SellerStore` over the faithful fake."""
+    """Implements `chat.ports.SellerStore` over the faithful fake; its team index lags by up to two seconds."""
 
+    kernel: Kernel
     steps: Steps
+    faults: Faults
     table: MemorySellers
+    shown: dict[str, tuple[float, Sequence[Seller]]] = field(default_factory=dict)
 
     def get(self, seller_id: str) -> Seller | None:
         return self.steps.take("seller", lambda: self.table.get(seller_id))
 
     def team(self, team: str) -> Sequence[Seller]:
-        return self.steps.take("team", lambda: self.table.team(team))
+        return self.steps.take("team", lambda: self._shown(team))
+
+    def _shown(self, team: str) -> Sequence[Seller]:
+        until, shown = self.shown.get(team, (0.0, ()))
+        if until <= self.kernel.now:
+            shown = self.table.team(team)
+            self.shown[team] = self.kernel.now + lag(self.kernel, self.faults.index_lag), shown
+        return shown
 
     def beat(self, seller_id: str, availability: Availability, at: int, connection_id: str = "") -> Seller | None:
         return self.steps.take("beat", lambda: self.table.beat(seller_id, availability, at, connection_id))
@@ -70,6 +80,7 @@ class Office:
 
     random: Random
     faults: Faults
+    capacity: int = field(init=False)
     kernel: Kernel = field(init=False)
     store: SimulatedConversations = field(init=False)
     domain: Services = field(init=False)
@@ -77,18 +88,19 @@ class Office:
     served: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
+        self.capacity = self.random.choice((1, 2, 3))
         self.kernel = Kernel(self.random)
         steps = Steps(self.kernel, self.faults)
         self.store = SimulatedConversations(self.kernel, steps, self.faults, self._committed, History().mark)
         for number in range(SELLERS):
             self.store.table.sellers.register(
-                Seller(f"seller-{number}", TEAM, CAPACITY, 0, Availability.ONLINE, heartbeat_at=FOREVER)
+                Seller(f"seller-{number}", TEAM, self.capacity, 0, Availability.ONLINE, heartbeat_at=FOREVER)
             )
         self.domain = services(
             Surroundings(
                 store=self.store,
                 connections=SimulatedConnections(self.kernel, steps, self.faults),
-                sellers=SimulatedSellers(steps, self.store.table.sellers),
+                sellers=SimulatedSellers(self.kernel, steps, self.faults, self.store.table.sellers),
                 push=RecordingPush(),
                 clock=SimulatedClock(),
                 ids=CountingIds("c"),
@@ -120,10 +132,12 @@ class Office:
 
     def run(self) -> None:
         """The whole schedule. Raises `Violation`."""
+        # All at once they fill the queue; over time, each of them may be the one whom nobody behind him would wake.
+        last = self.random.choice((2.0, CHAOS_SECONDS))
         for number in range(VISITORS):
             for _ in range(self.random.choice((1, 1, 2))):
-                self.kernel.at(self.random.uniform(0, 2), lambda name=f"visitor-{number}": self.start(name))  # type: ignore[misc]
-        for _ in range(self.random.randint(0, 8)):
+                self.kernel.at(self.random.uniform(0, last), lambda name=f"visitor-{number}": self.start(name))  # type: ignore[misc]
+        for _ in range(self.random.randint(0, VISITORS)):
             self.kernel.at(self.random.uniform(1, CHAOS_SECONDS), self.close_one)
         self.kernel.run(CHAOS_SECONDS)
         self.faults.off()
@@ -160,15 +174,25 @@ class Office:
             if entry.kind is Kind.ASSIGNED and before and before.state.seller:
                 raise Violation(f"no chat is given twice: {entry.contact_id} to {before.state.seller} and another")
             self.newest[entry.contact_id] = entry
+            if entry.kind is Kind.QUEUED and self.random.random() < 0.3:
+                # The moment at which it is easily missed that there is room.
+                self.kernel.at(self.random.uniform(0, 0.5), self.close_one)
             if entry.kind in MOVES_THE_QUEUE:
                 seller = entry.state.seller
                 self.kernel.at(
                     self.random.uniform(0.01, 1),
-                    lambda entry=entry, seller=seller: self._until_done(  # type: ignore[misc]
-                        lambda: self.domain.attending.room_may_be_free(entry.contact_id, seller)
-                    ),
+                    lambda entry=entry, seller=seller: self._until_done(lambda: self._attend(entry, seller)),  # type: ignore[misc]
                 )
         self._check_capacity()
+
+    def _attend(self, entry: Entry, seller: str | None) -> None:
+        """What the attendant does with an event: at once, and again when it is told to."""
+        attending = self.domain.attending
+        if again := attending.room_may_be_free(entry.contact_id, seller):
+            self.kernel.at(
+                again.total_seconds(),
+                lambda: self._until_done(lambda: attending.check(entry.contact_id, since=entry.at)),
+            )
 
     def _check_only_one(self, opened: Entry) -> None:
         for entry in self.newest.values():
@@ -196,7 +220,7 @@ class Office:
                     f"counts are true: {seller.id} counts {seller.open_count}, has {carried.get(seller.id, 0)}"
                 )
         waiting = [entry.contact_id for entry in self.newest.values() if entry.state.status is Status.QUEUED]
-        if waiting and sum(carried.values()) < SELLERS * CAPACITY:
+        if waiting and sum(carried.values()) < SELLERS * self.capacity:
             raise Violation(f"the queue is drained: {waiting[0]} waits though there is room")
         if len(self.served) != VISITORS:
             raise Violation(f"every visitor has a contact: {VISITORS - len(self.served)} have none")

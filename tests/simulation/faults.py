@@ -148,7 +148,7 @@ class SimulatedConversations:
         def commit() -> None:
             self.table.commit(change)
             if change.head:
-                self.listed.append((self.kernel.now + _lag(self.kernel, self.faults.inbox_lag), change.head))
+                self.listed.append((self.kernel.now + lag(self.kernel, self.faults.inbox_lag), change.head))
             self.committed(change)
 
         self.steps.take("commit", commit)
@@ -167,6 +167,9 @@ class SimulatedConversations:
 
     def inbox(self, owner: str, status: Status, limit: int, after: Place | None = None) -> Sequence[Head]:
         return self.steps.take("inbox", lambda: self._visible().inbox(owner, status, limit, after))
+
+    def retire(self, head: Head) -> None:
+        self.steps.take("retire", lambda: self.table.retire(head))
 
     def _visible(self) -> MemoryConversations:
         # One head's moves become visible in their order.
@@ -232,10 +235,11 @@ class SimulatedConnections:
         return present + removed
 
     def _lag(self) -> float:
-        return _lag(self.kernel, self.faults.index_lag)
+        return lag(self.kernel, self.faults.index_lag)
 
 
-def _lag(kernel: Kernel, probability: float) -> float:
+def lag(kernel: Kernel, probability: float) -> float:
+    """For how long an index shows what was before, in seconds."""
     return kernel.random.uniform(0, 2) if kernel.random.random() < probability else 0.0
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from chat.attending import LONGEST_DELAY, SOON
+from chat.attending import LONGEST_DELAY, SETTLED, SOON
 from chat.contact_directory import ContactRequest, RegisteredContact
 from chat.entries import Head, Kind, Place, Status, Window
 from chat.hours import Hours
@@ -198,6 +198,40 @@ def test_places_are_counted_without_those_whom_only_the_index_still_lists() -> N
     shop.bring_events()
 
     assert [places(shop.visitor(number)) for number in range(3)] == [[], [1], [2]]
+
+
+def test_who_begins_to_wait_while_a_seller_becomes_free_is_found_a_moment_later_though_no_index_showed_him() -> None:
+    store = LaggingQueue()
+    shop = Shop(System(store=store))
+    store.sellers.register(seller("ana", capacity=1))
+    first, second = (shop.start(number) for number in range(2))
+    shop.close(first)
+    store.listed = [replace(store.heads[first], status=Status.QUEUED)]
+
+    again = shop.system.services.attending.room_may_be_free(second, None, None)
+
+    assert (shop.state(second)[0], again) == ("queued", SETTLED)
+    store.listed = ()
+    assert shop.system.check_up(second) is None
+    assert shop.state(second) == ("open", "ana")
+
+
+@pytest.mark.parametrize("how", ["expired", "erased"])
+def test_a_contact_of_which_nothing_is_left_stops_nobody_who_waits_behind_it(how: str) -> None:
+    shop = Shop.with_sellers(seller("ana", capacity=0))
+    ghost, waiting = (shop.start(number) for number in range(2))
+    if how == "expired":
+        shop.system.store.expire(ghost, through=99, deleted=lambda _: False)
+    else:
+        del shop.system.store.entries[ghost]
+    shop.system.store.sellers.items["ana"] = seller("ana", capacity=2)
+
+    shop.seller("ana").send("presence", status="online")
+
+    assert shop.state(waiting) == ("open", "ana")
+    assert not shop.system.services.queue.has_waiting("support")
+    assert shop.system.store.heads[ghost].status is Status.CLOSED
+    assert shop.state(shop.start(3)) == ("open", "ana")
 
 
 # Places

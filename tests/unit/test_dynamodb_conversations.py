@@ -359,3 +359,26 @@ def test_a_head_holds_nothing_personal(dynamodb: DynamoDBClient, store: DynamoDB
         "contact_id", "item", "status", "requested", "since", "opened_at", "inbox", "seller_id"
     }  # fmt: skip
     assert "expiresAt" not in stored
+
+
+def test_a_contact_is_retired_from_the_queue_where_it_was_listed(store: DynamoDBConversations) -> None:
+    store.commit(head("waits", "2026-01-01T00:00:00.000Z", Status.QUEUED, None))
+    (listed,) = store.inbox("123456", Status.QUEUED, 10)
+
+    store.retire(listed)
+
+    assert store.inbox("123456", Status.QUEUED, 10) == []
+    assert store.inbox("123456", Status.CLOSED, 10) == [replace(listed, status=Status.CLOSED)]
+
+
+def test_a_contact_that_moved_on_or_is_gone_is_not_retired(store: DynamoDBConversations) -> None:
+    store.commit(head("waits", "2026-01-01T00:00:00.000Z", Status.QUEUED, None))
+    (listed,) = store.inbox("123456", Status.QUEUED, 10)
+    given = replace(entry(2, contact_id="waits"), at="2026-01-01T00:00:01.000Z")
+    store.commit(Change((given,), Head.after(given)))
+
+    store.retire(listed)
+    store.retire(replace(listed, contact_id="was-erased"))
+
+    assert [each.contact_id for each in store.inbox("123456", Status.OPEN, 10)] == ["waits"]
+    assert store.inbox("123456", Status.CLOSED, 10) == []

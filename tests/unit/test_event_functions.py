@@ -325,6 +325,19 @@ def test_an_event_that_comes_again_changes_nothing(office: Office) -> None:
     assert seller.open_count == 1
 
 
+def test_who_begins_to_wait_is_looked_for_once_more_when_the_indexes_have_settled(office: Office) -> None:
+    office.employ("ana")
+    _, waiting = (office.start(number) for number in range(2))
+
+    office.hear(office.newest(waiting))
+
+    (again,) = office.queue.sent
+    assert (again["QueueUrl"], again["DelaySeconds"]) == (CHECK_UPS, 5)
+    office.employ("bo")
+    assert office.check_up(json.loads(again["MessageBody"])) == []
+    assert office.newest(waiting)["data"]["seller_id"] == "bo"
+
+
 def test_a_contact_that_is_still_open_is_checked_again_when_its_lease_ends(office: Office) -> None:
     office.employ("ana")
     contact_id = office.start(1)

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 from botocore.exceptions import ClientError
 
-from chat.adapters.dynamodb_errors import CONDITION_FAILED, cancellation_codes, error_code, translated
+from chat.adapters.dynamodb_errors import (
+    CONDITION_FAILED,
+    cancellation_codes,
+    condition_may_fail,
+    error_code,
+    translated,
+)
 from chat.entries import Change, Entry, Head, Kind, Mark, Place, Pointer, State, Status, Window, inbox_of
 from chat.errors import NumberTakenError, PointerMovedError, SellerFullError, StoreUnavailableError
 from chat.identity import Role
@@ -120,6 +127,24 @@ class DynamoDBConversations:
                 **request,
             )
         return [_head(item) for item in answer["Items"]]
+
+    def retire(self, head: Head) -> None:
+        """List a contact that waits, and of which only its head is left, as closed, unless it has moved since."""
+        closed = replace(head, status=Status.CLOSED)
+        with translated(), condition_may_fail():
+            self._client.update_item(
+                TableName=self._table,
+                Key={"contact_id": {"S": head.contact_id}, "item": {"S": _HEAD}},
+                UpdateExpression="SET #status = :closed, inbox = :inbox",
+                ConditionExpression="#status = :waits AND since = :since",
+                ExpressionAttributeNames={"#status": "status"},
+                ExpressionAttributeValues={
+                    ":closed": {"S": closed.status},
+                    ":inbox": {"S": closed.inbox},
+                    ":waits": {"S": head.status},
+                    ":since": {"S": head.since},
+                },
+            )
 
     def _query(self, contact_id: str, first: int, limit: int | None) -> tuple[list[Item], bool]:
         request: dict[str, Any] = {

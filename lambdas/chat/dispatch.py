@@ -31,6 +31,7 @@ from chat.frames import (
     Typing,
     decode_object,
     parse,
+    recognised,
 )
 from chat.identity import Principal
 from chat.lifecycle import Lifecycle, Move
@@ -84,11 +85,12 @@ class Dispatch:
         """The answer to one WebSocket message as JSON; None where the protocol has none."""
         asked: dict[str, Any] | None = None
         try:
-            self._require_session(sender.principal)
             asked = decode_object(body, is_binary=is_binary)
+            self._require_session(sender.principal)
             self._services.floodgate.admit(sender.principal.role, sender.connection_id)
             reply = self._reply(parse(asked), sender)
         except ChatError as error:
+            asked = recognised(body) if asked is None else asked
             self._journal.note("refused", code=error.code, action=_action(asked), connection_id=sender.connection_id)
             self._services.floodgate.refused(error.code, sender.principal.role, sender.connection_id)
             return encode(error_frame(error, asked))

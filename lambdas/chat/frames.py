@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, TypeVar
@@ -136,6 +137,7 @@ _KINDS: tuple[type[Frame], ...] = (
 KNOWN: Mapping[str, type[Frame]] = {kind.action: kind for kind in _KINDS} | {"initiateChat": InitChat}
 Known = TypeVar("Known", bound=Struct)
 
+_NAMES = ("action", "id", "contact_id")
 _FIELD = re.compile(r"`\$\.([A-Za-z_]+)")
 _MISSING = re.compile(r"missing required field `(\w+)`")
 _COMPLAINT_END = re.compile(r" - at `.*$")
@@ -160,6 +162,20 @@ def decode_object(body: str | bytes, *, is_binary: bool = False) -> dict[str, An
     if not isinstance(value, dict):
         raise ChatError(Code.BAD_FRAME, "Send one JSON object, not another JSON value.")
     return value
+
+
+def recognised(body: str | bytes) -> dict[str, Any]:
+    """What tells which frame was meant, as far as it can be made out of a body that `decode_object` refuses.
+
+    A sender who is not told which of his messages is refused would repeat it for ever.
+    """
+    try:
+        # Unlike JSON for interchange (RFC 8259, section 8.2), this takes halves of characters for text.
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    named = value if isinstance(value, dict) else {}
+    return {name: text for name in _NAMES if isinstance(text := named.get(name), str) and _is_utf_8(text)}
 
 
 def parse(value: dict[str, Any]) -> Frame:

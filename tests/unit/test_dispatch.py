@@ -68,7 +68,28 @@ def test_a_token_that_has_run_out_ends_the_session_whatever_is_asked(system: Sys
 
     assert before["action"] == "inbox"
     assert {client.send(action)["code"] for action in ("inbox", "ping", "nonsense")} == {"session_expired"}
+    assert client.send("sendMessage", id="m1")["id"] == "m1"
     assert "Connect again" in client.send("inbox")["reason"]
+
+
+@pytest.mark.parametrize(
+    ("message", "code"), [("\\ud83d", "bad_frame"), ("\\u00e9" * 4000, "too_large")], ids=["half an emoji", "too large"]
+)
+def test_an_error_names_the_message_also_where_the_frame_could_not_be_taken(
+    visitor: Client, message: str, code: str
+) -> None:
+    reply = visitor.send_raw(f'{{"action": "sendMessage", "contact_id": "c1", "id": "m1", "message": "{message}"}}')
+
+    assert (reply["code"], reply["of"], reply["id"], reply["contact_id"]) == (code, "sendMessage", "m1", "c1")
+
+
+@pytest.mark.parametrize(
+    "body", ["[1]", "{", '{"id": 1, "action": ["a"]}', '{"id": "\\ud83d"}', "[" * 100_000], ids=lambda body: body[:9]
+)
+def test_an_error_names_nothing_that_is_no_name(visitor: Client, body: str) -> None:
+    reply = visitor.send_raw(body)
+
+    assert (reply["action"], "id" in reply, "of" in reply) == ("error", False, False)
 
 
 def test_who_goes_on_after_the_session_has_ended_is_cut_off(system: System) -> None:

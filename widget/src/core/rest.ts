@@ -45,8 +45,8 @@ export function createRest(http: Http, now: () => number, options: RestOptions):
   async function answerTo(frame: ClientFrame, request: Omit<HttpRequest, "headers">): Promise<ServerFrame> {
     const headers = { Authorization: `Bearer ${await options.bearer()}`, "Content-Type": "application/json" };
     const { status, body } = await http.request({ ...request, headers });
-    const answer = JSON.parse(body) as object;
-    return status < 400 ? (answer as ServerFrame) : refused(frame, status, answer);
+    const answer = JSON.parse(body);
+    return status < 400 ? answer : refused(frame, status, answer);
   }
 
   return {
@@ -61,10 +61,17 @@ function pathOf({ contact_id }: { readonly contact_id: string }): string {
   return `/chats/${encodeURIComponent(contact_id)}`;
 }
 
-function refused(frame: ClientFrame, status: number, answer: object): ErrorFrame {
-  // Whatever stands in between (a gateway, a proxy) may answer without a code.
-  const code = status === 429 ? "slow_down" : status < 500 ? "bad_frame" : "try_again";
+function refused(frame: ClientFrame, status: number, answer: Partial<ErrorFrame>): ErrorFrame {
+  // What stands in between (a gateway, a proxy) says nothing about the frame, and another token may be let in.
+  const isAboutFrame = answer.action && status !== 401;
   const about = { of: frame.action, ...("id" in frame && { id: frame.id }) };
   const contact = "contact_id" in frame && { contact_id: frame.contact_id };
-  return { code, reason: `HTTP ${status}`, ...answer, ...about, ...contact, action: "error" };
+  return {
+    code: "try_again",
+    reason: `HTTP ${status}`,
+    ...(isAboutFrame && answer),
+    ...about,
+    ...contact,
+    action: "error",
+  };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { ConnectionState, CredentialsReason } from "../../src/core";
+import type { ConnectionState, CredentialsReason, Http } from "../../src/core";
 import { createWorld, SELLER, texts, type VisitorTab } from "../world/world";
 
 const MINUTE = 60_000;
@@ -195,6 +195,30 @@ describe("a browser whose WebSockets are blocked", () => {
     disturb({ restWorks: () => true });
     await clock.advance(MINUTE);
     expect(texts(contact().log)).toEqual(["Are you there?"]);
+    expect(tab.outgoing()).toEqual([]);
+  });
+
+  test.each([
+    [403, { message: "Forbidden" }],
+    [404, { message: "Not Found" }],
+    [400, { code: 1020, title: "Blocked" }],
+    [401, { action: "error", code: "forbidden", reason: "The token has expired." }],
+  ])("goes on after a %i that says nothing about the chat itself", async (status, body) => {
+    const { server, clock, chattingTab, contact } = createWorld();
+    let isRefused = false;
+    const http: Http = {
+      request: async (request) =>
+        isRefused ? { status, body: JSON.stringify(body) } : await server.http.request(request),
+    };
+    const tab = await chattingTab({ ...rest, transport: "rest" }, { ...server, http });
+    isRefused = true;
+    tab.chat.send("Hello");
+    await clock.advance(15_000);
+    expect(tab.chat.getSnapshot()).toMatchObject({ phase: "chatting", problem: undefined });
+    expect(tab.outgoing()).toEqual(["Hello: sending"]);
+    isRefused = false;
+    await clock.advance(MINUTE);
+    expect(texts(contact().log)).toEqual(["Hello"]);
     expect(tab.outgoing()).toEqual([]);
   });
 

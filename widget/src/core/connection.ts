@@ -313,8 +313,8 @@ export function createConnection(ports: Ports, options: ConnectionOptions, event
 
 function parse(text: string): ServerFrame | undefined {
   try {
-    const frame: unknown = JSON.parse(text);
-    return typeof frame === "object" && frame !== null && "action" in frame ? (frame as ServerFrame) : undefined;
+    const frame: Partial<ServerFrame> | null = JSON.parse(text);
+    return frame?.action && (frame as ServerFrame);
   } catch {
     // A frame that is no JSON says nothing; what it should have said is found at the next sync.
     return undefined;

@@ -243,6 +243,6 @@ export function createConversation(ports: Ports, options: ConversationOptions): 
   };
 }
 
-function entryOf({ seq, from, timestamp, id, message }: MessagePushed): Entry {
-  return { seq, kind: "message", from, timestamp, id, message };
+function entryOf({ action, contact_id, ...entry }: MessagePushed): Entry {
+  return { ...entry, kind: "message" };
 }

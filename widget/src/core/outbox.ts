@@ -81,7 +81,7 @@ export function createOutbox(ports: Ports, options: OutboxOptions): Outbox {
   const next = () => queue.find((message) => !message.failure);
 
   function load(): void {
-    queue = [...store.keys(prefix)].sort().flatMap((key) => parse(store.get(key)) ?? []);
+    queue = [...store.keys(prefix)].sort().flatMap((key) => parse(store.get(key) ?? "null") ?? []);
     watchAge();
   }
 
@@ -254,9 +254,9 @@ function shown({ id, text, createdAt, failure }: QueuedMessage): OutgoingMessage
   return { id, text, createdAt, ...(failure ? { state: "failed", failure } : { state: "sending" }) };
 }
 
-function parse(text: string | undefined): QueuedMessage | undefined {
+function parse(text: string): QueuedMessage | undefined {
   try {
-    return text === undefined ? undefined : (JSON.parse(text) as QueuedMessage);
+    return JSON.parse(text) ?? undefined;
   } catch {
     // Another script of the page wrote here; the message is lost with what it was overwritten by.
     return undefined;

@@ -3,14 +3,11 @@ import type { ChatStarted, ContactStatus, UserInfo } from "./protocol";
 
 const DEVICE_KEY = "seller-chat:device";
 
-/** What a visitor's device keeps of his chat with one seller. `contact` is what InitChat answered. */
+/** What a visitor's device keeps of his chat with one seller. `contact` is what InitChat gave. */
 export interface Session {
   readonly userInfo: UserInfo;
   readonly contact?: {
     readonly contact_id: string;
-    readonly device_id: string;
-    readonly seller_id: string;
-    readonly alias: string;
     readonly status: ContactStatus;
   };
 }
@@ -44,8 +41,8 @@ export function createSessionStore({ store, random }: Ports, scope: string): Ses
   return {
     load,
     begin: (userInfo) => store.set(key, JSON.stringify({ userInfo } satisfies Session)),
-    started: ({ contact_id, device_id, seller_id, alias, status }) => {
-      const contact = { contact_id, device_id, seller_id, alias, status };
+    started: ({ contact_id, status }) => {
+      const contact = { contact_id, status };
       store.set(key, JSON.stringify({ userInfo: load()?.userInfo ?? {}, contact } satisfies Session));
     },
     end: () => store.remove(key),

@@ -4,7 +4,11 @@ import type { Broadcast, Locks } from "../core";
 export function createBrowserBroadcast(name: string): Broadcast {
   let channel: BroadcastChannel | undefined;
   const opened = () => {
-    if (typeof BroadcastChannel === "function") channel ??= new BroadcastChannel(name);
+    try {
+      channel ??= new BroadcastChannel(name);
+    } catch {
+      // There is none, or not where storage is forbidden.
+    }
     return channel;
   };
   return {

@@ -107,6 +107,24 @@ test("tabs hear each other, and not themselves", async () => {
   for (const stop of stops) stop();
 });
 
+test.each([
+  ["has no BroadcastChannel", undefined],
+  [
+    "forbids it with storage",
+    class {
+      constructor() {
+        throw new DOMException("The operation is insecure.", "SecurityError");
+      }
+    },
+  ],
+])("tabs are each on their own where the browser %s", (_where, channel) => {
+  vi.stubGlobal("BroadcastChannel", channel);
+  const { broadcast } = createBrowserPorts();
+  const stop = broadcast.listen(vi.fn());
+  broadcast.post({ about: "session" });
+  stop();
+});
+
 /** localStorage's own keys are the stored ones, its methods are not among them. */
 function fakeStorage() {
   const methods = {

@@ -21,7 +21,7 @@ export function createBrowserBroadcast(name: string): Broadcast {
   };
 }
 
-/** Web Locks; without them (pages that are not https) every tab goes ahead, which is slower but doubles nothing. */
+/** Web Locks; without them (pages that are not https, or may not store) every tab goes ahead, which is slower but doubles nothing. */
 export const browserLocks: Locks = {
   acquire: (name, held) => {
     const withdrawal = new AbortController();
@@ -32,9 +32,8 @@ export const browserLocks: Locks = {
         release = resolve;
         if (!signal.aborted) held();
       });
-    const granted = navigator.locks ? navigator.locks.request(name, { signal }, hold) : Promise.resolve().then(hold);
-    // Withdrawn before it was granted, or refused in a sandboxed frame: then patience runs out and the tab goes ahead.
-    granted.catch(() => {});
+    const granted = navigator.locks ? navigator.locks.request(name, { signal }, hold) : Promise.reject();
+    granted.catch(hold);
     return () => release();
   },
 };

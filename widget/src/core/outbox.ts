@@ -72,6 +72,7 @@ export function createOutbox(ports: Ports, options: OutboxOptions): Outbox {
   let inFlight: string | undefined;
   let release: Cancel | undefined;
   let mayTransmit = false;
+  let patience = LOCK_PATIENCE_MS;
   let cancelPatience: Cancel = () => {};
   let cancelAgeing: Cancel = () => {};
 
@@ -133,14 +134,16 @@ export function createOutbox(ports: Ports, options: OutboxOptions): Outbox {
   }
 
   function claim(): void {
-    const claimed = () => {
+    const claimed = (nextPatience: number) => {
       cancelPatience();
+      patience = nextPatience;
       mayTransmit = true;
       load();
       pump();
     };
-    cancelPatience = clock.after(LOCK_PATIENCE_MS, claimed);
-    release = locks.acquire(`${options.scope}outbox`, claimed);
+    // Who keeps the lock for so long is not waited for again, until it is known that he has let go.
+    cancelPatience = clock.after(patience, () => claimed(0));
+    release = locks.acquire(`${options.scope}outbox`, () => claimed(LOCK_PATIENCE_MS));
   }
 
   function letGo(): void {

@@ -62,14 +62,23 @@ describe("locks", () => {
     await vi.waitFor(() => expect(order).toEqual(["first", "third"]));
   });
 
-  test("are granted to everybody where the browser has none, but never before acquire has returned", async () => {
-    vi.stubGlobal("navigator", {});
-    const order: string[] = [];
-    browserLocks.acquire("test:none", () => order.push("first"));
-    browserLocks.acquire("test:none", () => order.push("second"));
-    order.push("returned");
-    await vi.waitFor(() => expect(order).toEqual(["returned", "first", "second"]));
-  });
+  test.each([
+    ["has none", {}],
+    [
+      "refuses them with storage",
+      { locks: { request: () => Promise.reject(new DOMException("No.", "SecurityError")) } },
+    ],
+  ])(
+    "are granted to everybody where the browser %s, but never before acquire has returned",
+    async (_where, navigator) => {
+      vi.stubGlobal("navigator", navigator);
+      const order: string[] = [];
+      browserLocks.acquire("test:none", () => order.push("first"));
+      browserLocks.acquire("test:none", () => order.push("second"));
+      order.push("returned");
+      await vi.waitFor(() => expect(order).toEqual(["returned", "first", "second"]));
+    },
+  );
 });
 
 describe("a socket that the page's policy forbids", () => {

@@ -95,6 +95,20 @@ describe("two tabs of one device", () => {
     expect(texts(contact().log)).toEqual(["Hello"]);
   });
 
+  test("wait for one that is suspended only once", async () => {
+    const { clock, chattingTab, contact, device } = createWorld();
+    device.openTab().ports.locks.acquire("seller-chat:123456:outbox", () => {});
+    await clock.advance(1);
+    const tab = await chattingTab();
+    tab.chat.send("one");
+    await clock.advance(16_000);
+    for (const text of ["two", "three"]) {
+      tab.chat.send(text);
+      await clock.advance(100);
+    }
+    expect(texts(contact().log)).toEqual(["one", "two", "three"]);
+  });
+
   test("have one chat, although both start it", async () => {
     const { clock, visitorTab, server } = createWorld();
     const tabs = [visitorTab(), visitorTab()];

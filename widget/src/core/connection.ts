@@ -77,7 +77,7 @@ export function createConnection(ports: Ports, options: ConnectionOptions, event
   let isDialing = false;
   let reason: CredentialsReason = "connect";
   let failures = 0;
-  let cancelRedial: Cancel = () => {};
+  let cancelNext: Cancel = () => {};
   let isPolling = false;
   let isRestUp = false;
   let pollDelay = FASTEST_POLL_MS;
@@ -90,11 +90,18 @@ export function createConnection(ports: Ports, options: ConnectionOptions, event
     events.changed();
   }
 
+  /** The next step towards a connection, or what to do when the one before has taken too long. */
+  function next(milliseconds: number, act: () => void): void {
+    cancelNext();
+    cancelNext = clock.after(milliseconds, act);
+  }
+
   function dial(): void {
     if (!target || !running || isDialing) return;
-    cancelRedial();
     isDialing = true;
     const dialled = ++dials;
+    // Whoever is asked may never answer.
+    next(ANSWER_TIMEOUT_MS, failed);
     target(reason).then(
       (found) => {
         if (dialled !== dials) return;
@@ -108,7 +115,7 @@ export function createConnection(ports: Ports, options: ConnectionOptions, event
   function openSocket({ url, protocols }: Target): void {
     const live: Live = { socket: { send() {}, close() {} }, timers: [], isOpen: false, frames: 0, isChecked: false };
     opening = live;
-    live.timers.push(clock.after(OPEN_TIMEOUT_MS, () => live === opening && lost(live)));
+    next(OPEN_TIMEOUT_MS, () => lost(live));
     live.socket = sockets.open(url, protocols, {
       opened: () => live === opening && opened(live),
       received: (text) => live.isOpen && received(live, text),
@@ -117,7 +124,7 @@ export function createConnection(ports: Ports, options: ConnectionOptions, event
   }
 
   function opened(live: Live): void {
-    stopTimers(live);
+    cancelNext();
     isDialing = false;
     opening = undefined;
     reason = "connect";
@@ -187,6 +194,7 @@ export function createConnection(ports: Ports, options: ConnectionOptions, event
   }
 
   function failed(): void {
+    dials++;
     isDialing = false;
     opening = undefined;
     if (reason === "connect") reason = "refused";
@@ -196,8 +204,7 @@ export function createConnection(ports: Ports, options: ConnectionOptions, event
   }
 
   function redial(): void {
-    cancelRedial();
-    if (running) cancelRedial = clock.after(fullJitter(random, failures++), dial);
+    if (running && !isDialing) next(fullJitter(random, failures++), dial);
   }
 
   function signOut(): void {
@@ -275,7 +282,7 @@ export function createConnection(ports: Ports, options: ConnectionOptions, event
     running = false;
     dials++;
     isDialing = false;
-    cancelRedial();
+    cancelNext();
     stopPolling();
     stopListening();
     const hadConnection = current;

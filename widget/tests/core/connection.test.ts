@@ -279,6 +279,34 @@ describe("a seller's credentials", () => {
     expect(desk.getSnapshot()).toMatchObject({ connection: "online", problem: undefined });
   });
 
+  test("that never come are asked for again", async () => {
+    const { server, clock, sellerTab } = createWorld();
+    let isShopStuck = false;
+    const { desk } = sellerTab({
+      credentials: () => (isShopStuck ? new Promise(() => {}) : Promise.resolve({ token: "good" })),
+    });
+    desk.open();
+    await clock.advance(1_000);
+    isShopStuck = true;
+    server.cutAll();
+    await clock.advance(5_000);
+    isShopStuck = false;
+    await clock.advance(MINUTE);
+    expect(desk.getSnapshot().connection).toBe("online");
+  });
+
+  test("that come too late open no second connection", async () => {
+    const { server, clock, sellerTab } = createWorld();
+    let asked = 0;
+    const { desk } = sellerTab({
+      credentials: () => new Promise((resolve) => clock.after(asked++ ? 0 : 11_500, () => resolve({ token: "good" }))),
+    });
+    desk.open();
+    await clock.advance(MINUTE);
+    expect(server.opened.length).toBe(1);
+    expect(desk.getSnapshot().connection).toBe("online");
+  });
+
   test("that cannot be had just now are asked for again", async () => {
     const { clock, sellerTab } = createWorld();
     let asked = 0;

@@ -12,6 +12,7 @@ const ROTATION_MS = 100 * 60_000;
 const ROTATION_JITTER_MS = 10 * 60_000;
 /** What was asked on the old socket is still answered there. */
 const RETIREMENT_MS = ANSWER_TIMEOUT_MS;
+const PING = '{"action":"ping"}';
 const FAILURES_BEFORE_FALLBACK = 2;
 const FASTEST_POLL_MS = 2_000;
 const SLOWEST_POLL_MS = 30_000;
@@ -117,8 +118,12 @@ export function createConnection(ports: Ports, options: ConnectionOptions, event
     opening = live;
     next(OPEN_TIMEOUT_MS, () => lost(live));
     live.socket = sockets.open(url, protocols, {
-      opened: () => live === opening && opened(live),
-      received: (text) => live.isOpen && received(live, text),
+      // A proxy may open a socket and let nothing through: what REST carries goes on there until the socket has answered.
+      opened: () => live === opening && (isPolling ? live.socket.send(PING) : opened(live)),
+      received: (text) => {
+        if (live === opening) opened(live);
+        if (live.isOpen) received(live, text);
+      },
       closed: () => lost(live),
     });
   }
@@ -158,7 +163,7 @@ export function createConnection(ports: Ports, options: ConnectionOptions, event
     if (live.isChecked) return;
     live.isChecked = true;
     const { frames } = live;
-    live.socket.send('{"action":"ping"}');
+    live.socket.send(PING);
     live.timers.push(
       clock.after(ANSWER_TIMEOUT_MS, () => {
         live.isChecked = false;
@@ -198,13 +203,13 @@ export function createConnection(ports: Ports, options: ConnectionOptions, event
     isDialing = false;
     opening = undefined;
     if (reason === "connect") reason = "refused";
-    if (!current) become("reconnecting");
+    if (!current && !isRestUp) become("reconnecting");
     redial();
-    if (!current && failures >= FAILURES_BEFORE_FALLBACK) startPolling();
   }
 
   function redial(): void {
     if (running && !isDialing) next(fullJitter(random, failures++), dial);
+    if (!current && failures >= FAILURES_BEFORE_FALLBACK) startPolling();
   }
 
   function signOut(): void {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { ConnectionState, CredentialsReason, Http } from "../../src/core";
+import type { ConnectionState, CredentialsReason, Http, SocketListener } from "../../src/core";
 import { createWorld, SELLER, texts, type VisitorTab } from "../world/world";
 
 const MINUTE = 60_000;
@@ -220,6 +220,37 @@ describe("a browser whose WebSockets are blocked", () => {
     await clock.advance(MINUTE);
     expect(texts(contact().log)).toEqual(["Hello"]);
     expect(tab.outgoing()).toEqual([]);
+  });
+
+  test("holds the conversation over REST also where sockets open but carry nothing", async () => {
+    const { server, clock, visitorTab, contact } = createWorld();
+    const swallow = (_url: string, _protocols: readonly string[], { opened }: SocketListener) => {
+      clock.after(50, opened);
+      return { send() {}, close() {} };
+    };
+    const tab = visitorTab(rest, { ...server, sockets: { open: swallow } });
+    tab.chat.start({ name: "Ada" });
+    tab.chat.send("Hello");
+    await clock.advance(MINUTE);
+    expect(texts(contact().log)).toEqual(["Hello"]);
+    const states = statesOf(tab.chat);
+    for (let minute = 1; minute <= 10; minute++) {
+      server.say(contact().id, "seller", `minute ${minute}`);
+      await clock.advance(MINUTE);
+      expect(tab.shown().at(-1)).toBe(`minute ${minute}`);
+    }
+    expect(states.filter((state) => state !== "online")).toEqual([]);
+  });
+
+  test("is shown as online while REST works, however often a WebSocket is tried", async () => {
+    const { clock, visitorTab, disturb } = createWorld();
+    disturb({ mayOpen: () => false });
+    const tab = visitorTab(rest);
+    tab.chat.start({});
+    await clock.advance(MINUTE);
+    const states = statesOf(tab.chat);
+    await clock.advance(10 * MINUTE);
+    expect(states.filter((state) => state !== "online")).toEqual([]);
   });
 
   test("opens no socket at all if told so", async () => {

@@ -5,6 +5,8 @@ import { ANSWER_TIMEOUT_MS, fullJitter } from "./question";
 import type { Rest } from "./rest";
 
 const OPEN_TIMEOUT_MS = 5_000;
+/** What is cut sooner, or carried nothing until then, is no better than what never opened. */
+const SETTLED_MS = 5_000;
 /** API Gateway ends a WebSocket after ten idle minutes. */
 const HEARTBEAT_MS = 4 * 60_000;
 /** API Gateway ends every WebSocket after two hours; clients that came together do not leave together. */
@@ -137,6 +139,11 @@ export function createConnection(ports: Ports, options: ConnectionOptions, event
     current = live;
     live.isOpen = true;
     heartbeat(live);
+    live.timers.push(
+      clock.after(SETTLED_MS, () => {
+        if (live.frames) failures = 0;
+      }),
+    );
     live.timers.push(clock.after(ROTATION_MS + random.fraction() * ROTATION_JITTER_MS, dial));
     if (previous) retire(previous);
     stopPolling();
@@ -182,7 +189,6 @@ export function createConnection(ports: Ports, options: ConnectionOptions, event
       lost(live);
       return;
     }
-    failures = 0;
     events.frame(frame);
   }
 

@@ -51,6 +51,17 @@ describe("a connection that is lost", () => {
     expect(gaps).toEqual([2, 4, 8, 16, 30, 30, 30]);
   });
 
+  test("is not opened again and again where each is cut after its first answers", async () => {
+    const { server, clock, chattingTab } = createWorld();
+    await chattingTab();
+    const before = server.opened.length;
+    for (let tenth = 0; tenth < 600; tenth++) {
+      await clock.advance(100);
+      if (tenth % 2) server.cutAll();
+    }
+    expect(server.opened.length - before).toBeLessThan(15);
+  });
+
   test("is opened at once when the network is back", async () => {
     const { server, clock, chattingTab } = createWorld();
     const tab = await chattingTab();

@@ -59,8 +59,8 @@ export interface Outbox {
   stop(): void;
   /** Do something once nothing waits: what was written before the end must be stored before it. */
   afterwards<T>(act: () => Promise<T>): Promise<T>;
-  /** Another tab changed what is stored. */
-  reload(): void;
+  /** Another tab may have changed what is stored; if it told so, nothing else has. */
+  reload(isTold?: boolean): void;
   /** Stop for good. */
   destroy(): void;
 }
@@ -82,6 +82,8 @@ export function createOutbox(ports: Ports, options: OutboxOptions): Outbox {
   const next = () => queue.find((message) => !message.failure);
 
   function load(): void {
+    // Nothing at all is left: that was the page, which cleared its storage, and no tab of ours.
+    if (!store.keys(options.scope).length) queue.forEach(keep);
     queue = [...store.keys(prefix)].sort().flatMap((key) => parse(store.get(key) ?? "null") ?? []);
     watchAge();
   }
@@ -101,13 +103,17 @@ export function createOutbox(ports: Ports, options: OutboxOptions): Outbox {
   }
 
   function update(message: QueuedMessage): void {
+    load();
     // What another tab has settled or discarded must not come back.
-    if (store.get(keyOf(message)) === undefined) load();
-    else put(message);
+    if (find(message.id)) put(message);
+  }
+
+  function keep(message: QueuedMessage): void {
+    store.set(keyOf(message), JSON.stringify(message));
   }
 
   function put(message: QueuedMessage): void {
-    store.set(keyOf(message), JSON.stringify(message));
+    keep(message);
     load();
     touched();
   }
@@ -198,6 +204,7 @@ export function createOutbox(ports: Ports, options: OutboxOptions): Outbox {
   return {
     messages: () => queue.map(shown),
     add: (text) => {
+      load();
       const now = Math.max(clock.now(), (queue.at(-1)?.createdAt ?? 0) + 1);
       const id = random.uuid();
       put({ id, text, createdAt: now, since: now, attempts: 0 });
@@ -239,7 +246,8 @@ export function createOutbox(ports: Ports, options: OutboxOptions): Outbox {
     },
     pump,
     stop,
-    reload: () => {
+    reload: (isTold) => {
+      if (isTold) queue = [];
       load();
       for (const { id } of queue) if (options.isStored(id)) remove(id);
       if (inFlight && !find(inFlight)) question.answered();

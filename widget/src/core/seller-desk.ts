@@ -254,7 +254,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
       return;
     }
     const desk = desks.get(message.contactId);
-    if (message.about === "outbox") (desk ?? ensure(message.contactId)).outbox.reload();
+    if (message.about === "outbox") (desk ?? ensure(message.contactId)).outbox.reload(true);
     else if (message.about === "entry") desk?.conversation.take(message.entry);
     else desk?.conversation.takeMarks(message.marks);
   }

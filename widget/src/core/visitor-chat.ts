@@ -231,7 +231,7 @@ export function createVisitorChat(options: VisitorChatOptions, ports: Ports): Vi
 
   function fromOtherTab(message: TabMessage): void {
     if (message.about === "session") sessionChanged();
-    else if (message.about === "outbox") outbox.reload();
+    else if (message.about === "outbox") outbox.reload(true);
     else if (message.contactId !== conversation?.contactId) return;
     else if (message.about === "entry") conversation.take(message.entry);
     else conversation.takeMarks(message.marks);
@@ -240,7 +240,9 @@ export function createVisitorChat(options: VisitorChatOptions, ports: Ports): Vi
   function sessionChanged(): void {
     // Another tab knows the next customer: this one is quiet until somebody opens it again.
     if (options.identity && sessions.device() !== name) destroy();
-    outbox.reload();
+    // Also what this tab has just put back: another one was told to forget.
+    if (!sessions.device() && !sessions.load()) outbox.clear();
+    outbox.reload(true);
     if (!isOpen) return;
     if (sessions.device() === undefined) reconnect();
     adopt();

@@ -186,6 +186,23 @@ describe("a seller's desk", () => {
     expect(texts(server.contacts.get(id)?.log ?? [])).toEqual(["Hello"]);
   });
 
+  test("sends what was not acknowledged, even if the page has cleared its storage", async () => {
+    const { clock, chance, server, sellerTab, disturb, calm } = createWorld();
+    const [id = ""] = startContacts(server, 1);
+    const device = createDevice(clock, chance, server);
+    const { desk } = sellerTab({}, device);
+    desk.open();
+    await clock.advance(1_000);
+    disturb({ losesFrame: () => true });
+    desk.send(id, "Hello");
+    await clock.advance(100);
+    device.stored.clear();
+    calm();
+    await clock.advance(15_000);
+    expect(texts(server.contacts.get(id)?.log ?? [])).toEqual(["Hello"]);
+    expect(desk.getSnapshot().conversations.get(id)?.outgoing).toEqual([]);
+  });
+
   test("shows a message to a closed contact as failed", async () => {
     const { clock, server, sellerTab } = createWorld();
     server.reopens = false;

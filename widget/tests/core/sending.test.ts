@@ -129,6 +129,55 @@ describe("a message in doubt", () => {
   });
 });
 
+describe("a page that clears its storage", () => {
+  test("loses no message that waits for the network", async () => {
+    const { clock, chattingTab, device, disturb, calm, server, contact } = createWorld();
+    const tab = await chattingTab();
+    const name = device.stored.get("seller-chat:device") ?? "";
+    disturb({ mayOpen: () => false });
+    server.cutAll();
+    await clock.advance(1_000);
+    tab.chat.send("one");
+    device.stored.clear();
+    device.stored.set("seller-chat:device", name);
+    tab.focus();
+    tab.chat.send("two");
+    expect(tab.outgoing()).toEqual(["one: sending", "two: sending"]);
+    calm();
+    await clock.advance(10_000);
+    expect(texts(contact().log)).toEqual(["one", "two"]);
+    expect(tab.outgoing()).toEqual([]);
+  });
+
+  test("loses no message that is asked for again", async () => {
+    const { clock, chattingTab, device, disturb, calm, contact } = createWorld();
+    const tab = await chattingTab();
+    disturb({ refuses: ({ action }) => (action === "sendMessage" ? "try_again" : undefined) });
+    tab.chat.send("Hello");
+    await clock.advance(50);
+    device.stored.clear();
+    calm();
+    await clock.advance(5_000);
+    expect(texts(contact().log)).toEqual(["Hello"]);
+    expect(tab.outgoing()).toEqual([]);
+  });
+
+  test("loses no message that has failed, and it can be sent again", async () => {
+    const { clock, chattingTab, device, disturb, calm, contact } = createWorld();
+    const tab = await chattingTab();
+    disturb({ refuses: ({ action }) => (action === "sendMessage" ? "bad_field" : undefined) });
+    const id = tab.chat.send("Hello");
+    await clock.advance(1_000);
+    calm();
+    device.stored.clear();
+    tab.focus();
+    expect(tab.outgoing()).toEqual(["Hello: failed"]);
+    tab.chat.retry(id);
+    await clock.advance(1_000);
+    expect(texts(contact().log)).toEqual(["Hello"]);
+  });
+});
+
 describe("several messages", () => {
   test("go out one at a time, in the order in which they were written", async () => {
     const { clock, chattingTab, disturb, frames, contact } = createWorld();

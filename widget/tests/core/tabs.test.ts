@@ -208,6 +208,20 @@ describe("two tabs of one device", () => {
   });
 });
 
+test("a message is gone with everything else when another tab is told to forget, whenever it hears of it", async () => {
+  const { clock, chattingTab, device, disturb } = createWorld();
+  const first = await chattingTab();
+  const second = await chattingTab();
+  disturb({ losesFrame: () => true });
+  first.chat.send("My card number is");
+  await clock.advance(100);
+  second.chat.reset();
+  first.chat.send("1234");
+  await clock.advance(1_000);
+  expect(first.outgoing()).toEqual([]);
+  expect([...device.stored.keys()].filter((key) => key.includes("outbox"))).toEqual([]);
+});
+
 test("chats with two sellers on one page do not touch each other", async () => {
   const { clock, chattingTab, server } = createWorld();
   const first = await chattingTab();

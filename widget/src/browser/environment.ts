@@ -6,12 +6,12 @@ export const browserEnvironment: Environment = {
   listen: (listener) => {
     const stop = new AbortController();
     const { signal } = stop;
-    const on = (target: EventTarget, type: string, event: EnvironmentEvent) =>
-      target.addEventListener(type, () => listener(event), { signal });
-    on(window, "online", "online");
-    on(window, "offline", "offline");
-    on(window, "focus", "focus");
-    on(window, "pageshow", "focus");
+    const on = (type: string, event: EnvironmentEvent) =>
+      window.addEventListener(type, () => listener(event), { signal });
+    on("online", "online");
+    on("offline", "offline");
+    on("focus", "focus");
+    on("pageshow", "focus");
     const shown = () => document.visibilityState === "visible" && listener("focus");
     document.addEventListener("visibilitychange", shown, { signal });
     return () => stop.abort();

@@ -14,12 +14,11 @@ export function createBrowserStore(): KeyValueStore {
   return {
     get: (key) => memory.get(key) ?? inStorage((storage) => storage.getItem(key)) ?? undefined,
     set: (key, value) => {
-      memory.delete(key);
-      const isStored = inStorage((storage) => {
+      memory.set(key, value);
+      inStorage((storage) => {
         storage.setItem(key, value);
-        return true;
+        memory.delete(key);
       });
-      if (!isStored) memory.set(key, value);
     },
     remove: (key) => {
       memory.delete(key);

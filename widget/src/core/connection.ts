@@ -254,8 +254,8 @@ export function createConnection(ports: Ports, options: ConnectionOptions, event
     events.poll();
   }
 
-  function sendByRest(via: Rest, frame: ClientFrame): boolean {
-    const answer = via.send(frame);
+  function sendByRest(frame: ClientFrame): boolean {
+    const answer = rest?.send(frame);
     answer?.then(
       (reply) => running && answeredByRest(reply),
       () => running && isPolling && restFailed(),
@@ -321,7 +321,7 @@ export function createConnection(ports: Ports, options: ConnectionOptions, event
     check: () => current && probe(current),
     send: (frame) => {
       if (current) current.socket.send(JSON.stringify(frame));
-      return current !== undefined || (isPolling && rest !== undefined && sendByRest(rest, frame));
+      return current !== undefined || (isPolling && sendByRest(frame));
     },
     isUp: () => current !== undefined || isRestUp,
     transport: () => (isPolling ? "rest" : "socket"),

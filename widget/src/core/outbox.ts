@@ -80,6 +80,7 @@ export function createOutbox(ports: Ports, options: OutboxOptions): Outbox {
   const keyOf = ({ createdAt, id }: QueuedMessage) => `${prefix}${String(createdAt).padStart(15, "0")}:${id}`;
   const find = (id: string) => queue.find((message) => message.id === id);
   const next = () => queue.find((message) => !message.failure);
+  const isTooOld = (since: number) => clock.now() - since > MAX_AGE_MS;
 
   function load(): void {
     // Nothing at all is left: that was the page, which cleared its storage, and no tab of ours.
@@ -96,9 +97,8 @@ export function createOutbox(ports: Ports, options: OutboxOptions): Outbox {
   }
 
   function expire(): void {
-    const isTooOld = (message: QueuedMessage) => clock.now() - message.since > MAX_AGE_MS;
     for (const message of queue) {
-      if (!message.failure && message.id !== inFlight && isTooOld(message)) failed(message, "too_old");
+      if (!message.failure && message.id !== inFlight && isTooOld(message.since)) failed(message, "too_old");
     }
   }
 
@@ -184,7 +184,7 @@ export function createOutbox(ports: Ports, options: OutboxOptions): Outbox {
 
   function reasonToGiveUp({ attempts, since }: QueuedMessage): FailureCode | undefined {
     if (attempts >= MAX_ATTEMPTS) return "unanswered";
-    return clock.now() - since > MAX_AGE_MS ? "too_old" : undefined;
+    return isTooOld(since) ? "too_old" : undefined;
   }
 
   function stop(): void {

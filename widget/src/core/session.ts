@@ -52,8 +52,9 @@ export function createSessionStore({ store, random }: Ports, scope: string): Ses
       store.remove(DEVICE_KEY);
     },
     deviceId: (given) => {
-      if (store.get(DEVICE_KEY) === undefined) store.set(DEVICE_KEY, given ?? random.uuid());
-      return store.get(DEVICE_KEY) ?? "";
+      const name = store.get(DEVICE_KEY) ?? given ?? random.uuid();
+      store.set(DEVICE_KEY, name);
+      return name;
     },
   };
 }

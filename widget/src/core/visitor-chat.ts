@@ -239,7 +239,7 @@ export function createVisitorChat(options: VisitorChatOptions, ports: Ports): Vi
 
   function sessionChanged(): void {
     // Another tab knows the next customer: this one is quiet until somebody opens it again.
-    if (options.identity && sessions.device() !== name) destroy();
+    if (options.identity && name && sessions.device() !== name) destroy();
     // Also what this tab has just put back: another one was told to forget.
     if (!sessions.device() && !sessions.load()) outbox.clear();
     outbox.reload(true);

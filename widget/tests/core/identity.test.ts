@@ -90,6 +90,22 @@ test("nothing is stored when the visitor leaves while the shop is asked", async 
   expect(device.stored.size).toBe(0);
 });
 
+test("a tab that still waits for its token stays when another one starts the chat", async () => {
+  const shop = createShop("customer-7");
+  const first = shop.visitorTab({ identity: shop.identity });
+  first.chat.open();
+  await shop.clock.advance(1_000);
+  const slow = shop.visitorTab({
+    identity: () => new Promise((resolve) => shop.clock.after(3_000, () => resolve(shop.identity()))),
+  });
+  slow.chat.open();
+  await shop.clock.advance(500);
+  first.chat.start({ name: "Ada" });
+  await shop.clock.advance(10_000);
+  expect(slow.chat.getSnapshot()).toMatchObject({ phase: "chatting", connection: "online" });
+  expect(slow.shown()).toEqual(["opened", "assigned"]);
+});
+
 describe("another customer on the same device", () => {
   test("finds nothing of the one before", async () => {
     const shop = createShop("customer-7");

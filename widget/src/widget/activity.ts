@@ -13,11 +13,11 @@ export function createActivity(events: Events): (snapshot: VisitorSnapshot) => v
   }
 
   return (snapshot) => {
-    const { conversation, problem } = snapshot;
+    const { conversation, phase, problem } = snapshot;
     const before = previous;
     previous = snapshot;
     if (conversation) {
-      const isStart = before?.phase === "starting";
+      const isStart = before?.phase === "starting" && phase === "chatting";
       if (isStart) events.emit("chat-started", { contactId: conversation.contactId });
       for (const item of news(before?.conversation, conversation, isStart)) tell(conversation, item);
     }

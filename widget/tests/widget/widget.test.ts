@@ -233,6 +233,21 @@ describe("after a reload", () => {
 });
 
 describe("what the page is told", () => {
+  it("is of a chat that is started anew, once it is", async () => {
+    page = await openChat();
+    const { world } = page;
+    world.server.reopens = false;
+    world.server.append(world.contact().id, { kind: "closed", from: "system" });
+    await page.settle();
+    world.disturb({ latency: () => 300 });
+    page.press("Start a new chat");
+    await page.settle(100);
+    page.widget.close();
+    page.widget.open();
+    await page.settle();
+    expect(named("chat-started")).toEqual([...world.server.contacts.keys()].map((contactId) => ({ contactId })));
+  });
+
   it("is everything a shop may want to count", async () => {
     page = await openChat();
     const contactId = page.world.contact().id;

@@ -207,7 +207,8 @@ export function createOutbox(ports: Ports, options: OutboxOptions): Outbox {
       load();
       const now = Math.max(clock.now(), (queue.at(-1)?.createdAt ?? 0) + 1);
       const id = random.uuid();
-      put({ id, text, createdAt: now, since: now, attempts: 0 });
+      // Half of a character, as where a text was cut, could not be sent.
+      put({ id, text: text.toWellFormed(), createdAt: now, since: now, attempts: 0 });
       pump();
       return id;
     },

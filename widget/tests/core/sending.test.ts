@@ -26,6 +26,14 @@ describe("a message", () => {
     expect(texts(contact().log)).toEqual(["Early"]);
   });
 
+  test("that was cut within a character is sent with a sign in its place", async () => {
+    const { clock, chattingTab, contact } = createWorld();
+    const tab = await chattingTab();
+    tab.chat.send("Thank you \ud83d");
+    await clock.advance(100);
+    expect(texts(contact().log)).toEqual(["Thank you \ufffd"]);
+  });
+
   test("is sent with what is known of the conversation as its base", async () => {
     const { clock, chattingTab, frames, contact } = createWorld();
     const tab = await chattingTab();

@@ -1,4 +1,5 @@
 import type { ContactStatus, ConversationView, Entry, InboxContact, SellerSnapshot } from "../core";
+import { isByColleague } from "./colleagues";
 
 /** A contact as the list shows it. */
 export interface ContactRow {
@@ -46,15 +47,19 @@ function isIn(view: ConversationView | undefined, status: ContactStatus): boolea
 function rowOf(id: string, listed: InboxContact | undefined, view: ConversationView | undefined): ContactRow {
   const entries = (view?.items ?? []).filter((item): item is Entry => item.kind !== "break");
   const message = entries.filter(({ kind }) => kind === "message").at(-1);
-  const isByVisitor = message?.from !== view?.ownName;
   return {
     contactId: id,
     name: nameOf(id, view),
-    preview: message && `${isByVisitor ? "" : "You: "}${message.message}`,
+    preview: message && view && `${writerOf(view, message)}${message.message}`,
     time: Date.parse(entries.at(-1)?.timestamp ?? listed?.since ?? "") || 0,
     unread: view?.unread ?? 0,
     isTyping: view?.peerTyping ?? false,
   };
+}
+
+function writerOf(view: ConversationView, message: Entry): string {
+  if (isByColleague(view, message)) return `${message.from}: `;
+  return message.from === view.ownName ? "You: " : "";
 }
 
 function matches({ name, preview, contactId }: ContactRow, search: string): boolean {

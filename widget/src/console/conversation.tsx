@@ -4,9 +4,9 @@ import { BACK, Icon, MORE, TRANSFER } from "../controls/icon";
 import { closePopover, Popover } from "../controls/popover";
 import type { ChatProblem, ConversationView, Entry, SellerDesk } from "../core";
 import { MessageList } from "../timeline/message-list";
-import { rowsOf } from "../timeline/rows";
 import { downloadText, transcriptOf } from "../timeline/transcript";
 import { CannedReplies } from "./canned-replies";
+import { rowsOfDesk } from "./colleagues";
 import { CONSOLE_LANGUAGE } from "./english";
 import type { Preferences } from "./preferences";
 
@@ -54,7 +54,7 @@ export function Conversation(props: Props) {
               type="button"
               onClick={(event) => {
                 closePopover(event);
-                downloadText(`chat-${contactId}.txt`, transcriptOf(rowsOf(view), { own: "You", peer: name }));
+                downloadText(`chat-${contactId}.txt`, transcriptOf(rowsOfDesk(view), { own: "You", peer: name }));
               }}
             >
               Download transcript
@@ -72,7 +72,7 @@ export function Conversation(props: Props) {
         noteOf={noteOf}
         retry={(id) => desk.retry(contactId, id)}
         discard={(id) => desk.discard(contactId, id)}
-        rows={view ? rowsOf(view) : []}
+        rows={view ? rowsOfDesk(view) : []}
         isSettled={view?.loaded ?? false}
         isPeerTyping={view?.peerTyping ?? false}
       />

@@ -136,11 +136,11 @@ function lineOf(row: Exclude<Row, MessageRow>, { language, noteOf }: MessageList
 
 function MessageView({ row, list }: RowProps & { readonly row: MessageRow }) {
   const { strings, tag } = list.language;
-  const { isOwn, isContinued, state, outgoingId } = row;
+  const { isOwn, isContinued, state, outgoingId, writer = isOwn ? strings.you : list.peerName } = row;
   return (
     <div class={`message ${isOwn ? "own" : ""} ${isContinued ? "continued" : ""}`}>
       <p class="bubble">
-        <span class="hidden">{isOwn ? strings.you : list.peerName}: </span>
+        <span class="hidden">{writer}: </span>
         <MessageText text={row.text} />
       </p>
       {state === "failed" && outgoingId ? (

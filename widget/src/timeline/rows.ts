@@ -10,6 +10,8 @@ export interface MessageRow {
   /** Milliseconds since the epoch. */
   readonly time: number;
   readonly isOwn: boolean;
+  /** Whose it is, where one side has several people. */
+  readonly writer?: string;
   /** Whether it follows another one of the same person closely. */
   readonly isContinued: boolean;
   /** Of one's own messages only. */

@@ -10,7 +10,7 @@ export function transcriptOf(rows: readonly Row[], names: TranscriptNames): stri
   return rows
     .flatMap((row) =>
       row.kind === "message"
-        ? [`[${new Date(row.time).toISOString()}] ${row.isOwn ? names.own : names.peer}: ${row.text}\n`]
+        ? [`[${new Date(row.time).toISOString()}] ${row.writer ?? (row.isOwn ? names.own : names.peer)}: ${row.text}\n`]
         : [],
     )
     .join("");

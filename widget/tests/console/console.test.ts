@@ -1,8 +1,10 @@
 import { describe, expect, it, vi } from "vitest";
 import { createAlerts } from "../../src/console/alerts";
+import { rowsOfDesk } from "../../src/console/colleagues";
 import { nameOf, rowsOfInbox, unreadIn } from "../../src/console/contacts";
 import { filledReply, type Preferences } from "../../src/console/preferences";
 import { credentialsFrom, sessionOf } from "../../src/console/session";
+import { transcriptOf } from "../../src/timeline/transcript";
 import { tokenOf as token } from "../world/tokens";
 import { createWorld, SELLER, type World } from "../world/world";
 
@@ -126,6 +128,33 @@ describe("the inbox", () => {
 
   it("gives a visitor without a name one that tells him from the others", () => {
     expect(nameOf("contact-12345", undefined)).toBe("Visitor 12345");
+  });
+});
+
+describe("a chat that a colleague has handed over", () => {
+  async function handedOver() {
+    const { world, desk } = await deskWithChats(["Ada"]);
+    const { id } = world.contact();
+    world.server.append(id, { kind: "message", from: "alice", id: "a-1", message: "I refund you 100" });
+    await world.clock.advance(1_000);
+    const view = desk.getSnapshot().conversations.get(id);
+    if (!view) throw new Error("There is no conversation.");
+    return { view, snapshot: desk.getSnapshot() };
+  }
+
+  it("shows what she wrote on the sellers' side, under her name", async () => {
+    const { view } = await handedOver();
+    const rows = rowsOfDesk(view).filter((row) => row.kind === "message");
+    expect(rows.map(({ text, isOwn, writer }) => [text, isOwn, writer])).toEqual([
+      ["Hello from Ada", false, undefined],
+      ["I refund you 100", true, "alice"],
+    ]);
+  });
+
+  it("says in the transcript and in the inbox that she wrote it", async () => {
+    const { view, snapshot } = await handedOver();
+    expect(transcriptOf(rowsOfDesk(view), { own: "You", peer: "Ada" })).toContain("] alice: I refund you 100\n");
+    expect(rowsOfInbox(snapshot, "open", "")[0]?.preview).toBe("alice: I refund you 100");
   });
 });
 

@@ -320,8 +320,11 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
       if (contactId !== undefined) ensure(contactId).conversation.setVisible(true);
     },
     transfer: (contactId, to) => {
-      const { run, cursor } = ensure(contactId).conversation;
-      return run({ action: "transferChat", contact_id: contactId, to, id: random.uuid(), base: cursor() });
+      const { conversation, outbox } = ensure(contactId);
+      const { run, cursor } = conversation;
+      return outbox.afterwards(() =>
+        run({ action: "transferChat", contact_id: contactId, to, id: random.uuid(), base: cursor() }),
+      );
     },
     close: (contactId) => {
       const { conversation, outbox } = ensure(contactId);

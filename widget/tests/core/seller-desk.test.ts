@@ -263,6 +263,23 @@ describe("a seller's desk", () => {
     expect(kinds?.slice(-3)).toEqual(["message", "message", "closed"]);
   });
 
+  test("hands a contact over after what was written before it", async () => {
+    const { clock, server, sellerTab, disturb, calm } = createWorld();
+    const [id = ""] = startContacts(server, 1);
+    const { desk } = sellerTab();
+    desk.open();
+    await clock.advance(1_000);
+    disturb({ refuses: ({ action }) => (action === "sendMessage" ? "try_again" : undefined) });
+    desk.send(id, "Bob knows more");
+    const transfer = desk.transfer(id, "bob");
+    await clock.advance(100);
+    calm();
+    await clock.advance(5_000);
+    await transfer;
+    const kinds = server.contacts.get(id)?.log.map(({ kind }) => kind);
+    expect(kinds?.slice(-2)).toEqual(["message", "transferred"]);
+  });
+
   test("reads a contact that is in no open list", async () => {
     const { clock, server, sellerTab } = createWorld();
     const [id = ""] = startContacts(server, 1);

@@ -198,25 +198,32 @@ export function createOutbox(ports: Ports, options: OutboxOptions): Outbox {
     update({ ...message, failure });
   }
 
+  function add(text: string): string {
+    load();
+    const now = Math.max(clock.now(), (queue.at(-1)?.createdAt ?? 0) + 1);
+    const id = random.uuid();
+    // Half of a character, as where a text was cut, could not be sent.
+    put({ id, text: text.toWellFormed(), createdAt: now, since: now, attempts: 0 });
+    pump();
+    return id;
+  }
+
   const question = createQuestion(ports, options.link, nextFrame);
   load();
 
   return {
     messages: () => queue.map(shown),
-    add: (text) => {
-      load();
-      const now = Math.max(clock.now(), (queue.at(-1)?.createdAt ?? 0) + 1);
-      const id = random.uuid();
-      // Half of a character, as where a text was cut, could not be sent.
-      put({ id, text: text.toWellFormed(), createdAt: now, since: now, attempts: 0 });
-      pump();
-      return id;
-    },
+    add,
     retry: (id) => {
+      load();
       const message = find(id);
       if (!message?.failure) return;
       const { failure, ...rest } = message;
-      update({ ...rest, since: clock.now(), attempts: 0 });
+      if (failure === "bad_field") {
+        // Its base lies too far back, and goes with its id.
+        remove(id);
+        add(rest.text);
+      } else update({ ...rest, since: clock.now(), attempts: 0 });
       pump();
     },
     discard: (id) => {

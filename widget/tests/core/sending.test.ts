@@ -266,6 +266,26 @@ describe("a message that failed", () => {
     expect(texts(contact().log)).toEqual(["Hello"]);
   });
 
+  test("because its base lies too far back is sent with a new id when asked for", async () => {
+    const { clock, chattingTab, disturb, contact } = createWorld();
+    const tab = await chattingTab();
+    const refused: string[] = [];
+    disturb({
+      refuses: (frame) => {
+        if (frame.action !== "sendMessage" || (refused.length > 0 && !refused.includes(frame.id))) return undefined;
+        refused.push(frame.id);
+        return "bad_field";
+      },
+    });
+    const id = tab.chat.send("Hello");
+    await clock.advance(1_000);
+    expect(tab.outgoing()).toEqual(["Hello: failed"]);
+    tab.chat.retry(id);
+    await clock.advance(1_000);
+    expect(tab.outgoing()).toEqual([]);
+    expect(texts(contact().log)).toEqual(["Hello"]);
+  });
+
   test("is forgotten when discarded, over reloads too", async () => {
     const { clock, chattingTab, visitorTab, disturb, calm } = createWorld();
     const tab = await chattingTab();

@@ -61,11 +61,11 @@ export interface ConnectionEvents {
 }
 
 interface Live {
-  socket: Socket;
-  timers: Cancel[];
-  isOpen: boolean;
+  readonly socket: Socket;
+  readonly timers: Cancel[];
   frames: number;
-  isChecked: boolean;
+  isOpen?: boolean;
+  isChecked?: boolean;
 }
 
 /** Keeps one WebSocket open, and polls over REST for as long as none can be opened. */
@@ -116,10 +116,7 @@ export function createConnection(ports: Ports, options: ConnectionOptions, event
   }
 
   function openSocket({ url, protocols }: Target): void {
-    const live: Live = { socket: { send() {}, close() {} }, timers: [], isOpen: false, frames: 0, isChecked: false };
-    opening = live;
-    next(OPEN_TIMEOUT_MS, () => lost(live));
-    live.socket = sockets.open(url, protocols, {
+    const socket = sockets.open(url, protocols, {
       // A proxy may open a socket and let nothing through: what REST carries goes on there until the socket has answered.
       opened: () => live === opening && (isPolling ? live.socket.send(PING) : opened(live)),
       received: (text) => {
@@ -128,6 +125,9 @@ export function createConnection(ports: Ports, options: ConnectionOptions, event
       },
       closed: () => lost(live),
     });
+    const live: Live = { socket, timers: [], frames: 0 };
+    opening = live;
+    next(OPEN_TIMEOUT_MS, () => lost(live));
   }
 
   function opened(live: Live): void {

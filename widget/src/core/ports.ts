@@ -38,6 +38,7 @@ export interface SocketListener {
 }
 
 export interface Sockets {
+  /** The listener is called only after `open` has returned. */
   open(url: string, protocols: readonly string[], listener: SocketListener): Socket;
 }
 

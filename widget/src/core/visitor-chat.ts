@@ -209,7 +209,8 @@ export function createVisitorChat(options: VisitorChatOptions, ports: Ports): Vi
   }
 
   function loseContact({ code, reason }: ChatProblem | ErrorFrame): void {
-    problem = { code, reason };
+    // What has expired is over, and nothing went wrong.
+    problem = code === "contact_expired" ? undefined : { code, reason };
     sessions.end();
     sessionStored();
   }

@@ -93,13 +93,15 @@ export function createOutbox(ports: Ports, options: OutboxOptions): Outbox {
   function watchAge(): void {
     cancelAgeing();
     const oldest = next();
-    if (oldest) cancelAgeing = clock.after(Math.max(0, oldest.since + MAX_AGE_MS - clock.now()) + 1, expire);
+    if (oldest) cancelAgeing = clock.after(Math.max(0, oldest.since + MAX_AGE_MS - clock.now()) + 1_000, expire);
   }
 
   function expire(): void {
     for (const message of queue) {
       if (!message.failure && message.id !== inFlight && isTooOld(message.since)) failed(message, "too_old");
     }
+    // The clock may have been set back, and what is under way is not given up yet.
+    watchAge();
   }
 
   function update(message: QueuedMessage): void {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { createVisitorChat } from "../../src/core";
 import { createWorld, texts } from "../world/world";
 
 const MINUTE = 60_000;
@@ -323,6 +324,26 @@ describe("a message that failed", () => {
     await clock.advance(2 * MINUTE);
     expect(texts(contact().log)).toEqual([]);
   });
+});
+
+test("a message fails in the end also when the clock was set back meanwhile", async () => {
+  const { clock, device, disturb, server } = createWorld();
+  const { ports } = device.openTab();
+  let setBack = 0;
+  const clockOnTheWall = { ...ports.clock, now: () => clock.now() - setBack };
+  const options = { sellerId: "123456", socketUrl: "wss://chat.test/local" };
+  const chat = createVisitorChat(options, { ...ports, clock: clockOnTheWall });
+  chat.start({});
+  await clock.advance(5_000);
+  disturb({ mayOpen: () => false });
+  server.cutAll();
+  await clock.advance(1_000);
+  chat.send("Hello");
+  setBack = 60 * MINUTE;
+  await clock.advance(60 * MINUTE);
+  expect(chat.getSnapshot().conversation?.outgoing).toMatchObject([{ state: "sending" }]);
+  await clock.advance(11 * MINUTE);
+  expect(chat.getSnapshot().conversation?.outgoing).toMatchObject([{ state: "failed", failure: "too_old" }]);
 });
 
 describe("a contact that was closed", () => {

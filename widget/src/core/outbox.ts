@@ -57,7 +57,7 @@ export interface Outbox {
   pump(): void;
   /** The connection is gone; what was sent is in doubt and will be sent again. */
   stop(): void;
-  /** Do something once nothing waits: what was written before the end must be stored before it. */
+  /** Do something once nothing waits, or at once when the chat is left: what was written before the end is stored before it. */
   afterwards<T>(act: () => Promise<T>): Promise<T>;
   /** Another tab may have changed what is stored; if it told so, nothing else has. */
   reload(isTold?: boolean): void;
@@ -72,6 +72,7 @@ export function createOutbox(ports: Ports, options: OutboxOptions): Outbox {
   let inFlight: string | undefined;
   let release: Cancel | undefined;
   let mayTransmit = false;
+  let isLeft = false;
   let patience = LOCK_PATIENCE_MS;
   let cancelPatience: Cancel = () => {};
   let cancelAgeing: Cancel = () => {};
@@ -232,7 +233,8 @@ export function createOutbox(ports: Ports, options: OutboxOptions): Outbox {
       if (find(id)?.failure) remove(id);
     },
     afterwards: async (act) => {
-      while (next()) await new Promise<void>((wake) => void clock.after(POLL_MS, wake));
+      isLeft = false;
+      while (next() && !isLeft) await new Promise<void>((wake) => void clock.after(POLL_MS, wake));
       return act();
     },
     settle: (id) => {
@@ -265,6 +267,7 @@ export function createOutbox(ports: Ports, options: OutboxOptions): Outbox {
       pump();
     },
     destroy: () => {
+      isLeft = true;
       stop();
       cancelAgeing();
     },

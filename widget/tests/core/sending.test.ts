@@ -326,6 +326,18 @@ describe("a message that failed", () => {
   });
 });
 
+test("closing does not wait any more once the chat is left", async () => {
+  const { clock, chattingTab, disturb } = createWorld();
+  const tab = await chattingTab();
+  disturb({ losesFrame: () => true });
+  tab.chat.send("Hello");
+  const closing = expect(tab.chat.close()).rejects.toMatchObject({ code: "unanswered" });
+  await clock.advance(1_000);
+  tab.chat.destroy();
+  await clock.advance(1_000);
+  await closing;
+});
+
 test("a message fails in the end also when the clock was set back meanwhile", async () => {
   const { clock, device, disturb, server } = createWorld();
   const { ports } = device.openTab();

@@ -25,6 +25,7 @@ export interface Presence {
 export function createPresence(ports: Ports, link: Link): Presence {
   let wanted: PresenceStatus | undefined;
   let confirmed: PresenceStatus | undefined;
+  let isUp = false;
   let cancelBeat: Cancel = () => {};
   const question = createQuestion(ports, link, () => wanted && { action: "presence", status: wanted });
 
@@ -47,14 +48,18 @@ export function createPresence(ports: Ports, link: Link): Presence {
       return question.isOpen();
     },
     up: () => {
+      isUp = true;
       beatLater();
       question.ask();
     },
     down: () => {
+      isUp = false;
       cancelBeat();
       question.stop();
     },
-    wake: beat,
+    wake: () => {
+      if (isUp) beat();
+    },
     answered: ({ status }) => {
       confirmed = status;
       if (status === wanted) question.answered();

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { createSellerDesk } from "../../src/core";
 import { createDevice } from "../world/device";
 import { createWorld, SELLER } from "../world/world";
 
@@ -99,6 +100,42 @@ describe("a seller who is gone", () => {
     await clock.advance(151_000);
     expect(frames("presence")).toEqual([]);
     expect(server.isThere(SELLER)).toBe(false);
+  });
+
+  test("leaves no timer behind when he woke up without a connection and closed the desk", async () => {
+    const { clock, sellerTab, disturb, server } = createWorld();
+    const tab = sellerTab();
+    const timers = new Set<object>();
+    const counting = {
+      now: clock.now,
+      after: (milliseconds: number, callback: () => void) => {
+        const timer = {};
+        timers.add(timer);
+        const cancel = clock.after(milliseconds, () => {
+          timers.delete(timer);
+          callback();
+        });
+        return () => {
+          timers.delete(timer);
+          cancel();
+        };
+      },
+    };
+    const options = {
+      sellerId: SELLER,
+      socketUrl: "wss://chat.test/local",
+      credentials: async () => ({ token: "good" }),
+    };
+    const desk = createSellerDesk(options, { ...tab.ports, clock: counting });
+    desk.open();
+    desk.setPresence("online");
+    await clock.advance(1_000);
+    disturb({ mayOpen: () => false });
+    server.cutAll();
+    tab.focus();
+    desk.destroy();
+    await clock.advance(100);
+    expect(timers.size).toBe(0);
   });
 
   test("says nothing once the desk is closed", async () => {

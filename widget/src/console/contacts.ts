@@ -16,7 +16,10 @@ export interface ContactRow {
 /** The contacts of a list, the latest activity first; of the queue, who has waited longest. */
 export function rowsOfInbox(snapshot: SellerSnapshot, status: ContactStatus, search: string): readonly ContactRow[] {
   const listed = new Map(snapshot.inbox[status].map((contact) => [contact.contact_id, contact]));
-  const inStatus = [...snapshot.conversations.values()].filter((view) => view.loaded && view.status === status);
+  // What could not be sent is to be seen, also where nothing else can be read any more.
+  const inStatus = [...snapshot.conversations.values()].filter(
+    ({ loaded, outgoing, status: own }) => (loaded || outgoing.length > 0) && own === status,
+  );
   const ids = new Set([...listed.keys(), ...inStatus.map(({ contactId }) => contactId)]);
   const rows = [...ids]
     .filter((id) => isIn(snapshot.conversations.get(id), status))

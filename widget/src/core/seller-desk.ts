@@ -6,7 +6,7 @@ import { createObservable } from "./observable";
 import { createOutbox, type Outbox } from "./outbox";
 import type { Cancel, Ports } from "./ports";
 import { createPresence } from "./presence";
-import type { ErrorFrame, InboxListed, PresenceSet, ServerFrame } from "./protocol";
+import type { ContactStatus, ErrorFrame, InboxListed, PresenceSet, ServerFrame } from "./protocol";
 import { createSignOut } from "./sign-out";
 import { createTabs, type SellerTabMessage } from "./tabs";
 
@@ -20,6 +20,8 @@ const CATCH_UP_EVERY_MS = 50;
 interface Desk {
   readonly conversation: Conversation;
   readonly outbox: Outbox;
+  /** No longer this seller's, and here only for what he could not send. */
+  isLost: boolean;
 }
 
 /** A seller's side of all his contacts, over one connection. */
@@ -134,7 +136,9 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
   /** Contacts take turns, so that many cost no more than one. */
   function lookAround(): void {
     lookAtInbox();
-    const open = [...desks.values()].filter(({ conversation }) => conversation.view().status === "open");
+    const open = [...desks.values()].filter(
+      ({ conversation, isLost }) => conversation.view().status === "open" && !isLost,
+    );
     open[looks++ % open.length]?.conversation.sync();
   }
 
@@ -165,16 +169,29 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
     const isNews = frame.action === "sendMessage" || frame.action === "entry";
     if (isNews && !desks.has(contactId)) refreshInboxSoon();
     const desk = isNews ? ensure(contactId) : desks.get(contactId);
+    if (desk && frame.action !== "error") desk.isLost = false;
     desk?.conversation.receive(frame);
   }
 
   function listed(frame: InboxListed): void {
     if (frame.status === "open") isAnnounced = true;
     inbox.answered(frame);
+    if (!frame.next) askAfterUnlisted(frame.status);
     if (frame.status !== "open") return;
     for (const { contact_id } of frame.contacts) {
-      const isCaughtUp = desks.get(contact_id)?.conversation.view().status === "open";
+      const known = desks.get(contact_id);
+      const isCaughtUp = known?.conversation.view().status === "open" && !known.isLost;
       if (!isCaughtUp) catchUp(ensure(contact_id).conversation);
+    }
+  }
+
+  /** Whoever was given a contact is told what happens there, and nobody else: a list tells that it is no longer one's own. */
+  function askAfterUnlisted(status: ContactStatus): void {
+    if (status === "closed") return;
+    const listedIds = new Set(inbox.lists()[status].map(({ contact_id }) => contact_id));
+    for (const [contactId, { conversation, isLost }] of desks) {
+      const isExpected = conversation.view().status === status && conversation.isLoaded() && !isLost;
+      if (isExpected && !listedIds.has(contactId)) conversation.sync();
     }
   }
 
@@ -211,7 +228,10 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
         conversation.isLoaded() && connection.isUp() ? { contactId, cursor: conversation.cursor() } : undefined,
       isStored: (id) => conversation.holds(id),
       shallWait: () => false,
-      changed: () => conversation.refresh(),
+      changed: () => {
+        conversation.refresh();
+        if (desk.isLost) dropIfEmpty();
+      },
       stored: () => tabs.tell({ about: "outbox", contactId }),
     });
     const conversation: Conversation = createConversation(ports, {
@@ -228,10 +248,15 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
       refused: ({ code }) => {
         outbox.failAll(code);
         refreshInboxSoon();
-        if (outbox.messages().length === 0) drop(contactId);
+        desk.isLost = true;
+        dropIfEmpty();
       },
     });
-    return { conversation, outbox };
+    const desk: Desk = { conversation, outbox, isLost: false };
+    const dropIfEmpty = () => {
+      if (outbox.messages().length === 0) drop(contactId);
+    };
+    return desk;
   }
 
   /** The contact is no longer this seller's. */
@@ -240,6 +265,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
     desks.delete(contactId);
     desk?.conversation.destroy();
     desk?.outbox.destroy();
+    behind = behind.filter((conversation) => conversation !== desk?.conversation);
     changed();
   }
 

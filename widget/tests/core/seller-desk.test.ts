@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { rowsOfInbox } from "../../src/console/contacts";
 import { createDevice } from "../world/device";
 import { createWorld, SELLER, texts } from "../world/world";
 
@@ -231,6 +232,75 @@ describe("a seller's desk", () => {
     expect(server.contacts.get(id)?.seller).toBe("77");
     expect(desk.getSnapshot().conversations.has(id)).toBe(false);
     expect(desk.getSnapshot().inbox.open).toEqual([]);
+  });
+
+  test.each([
+    ["open", { kind: "transferred", from: SELLER, seller_id: "77" }],
+    ["queued", { kind: "assigned", from: "system", seller_id: "77" }],
+  ] as const)(
+    "drops within minutes a contact that was %s and went to another seller unheard",
+    async (status, entry) => {
+      const { clock, server, sellerTab, disturb, calm } = createWorld();
+      const ids = startContacts(server, 10);
+      const id = ids[5] ?? "";
+      const { desk } = sellerTab();
+      desk.open();
+      await clock.advance(5_000);
+      if (status === "queued") server.append(id, { kind: "queued", from: "system", reason: "lease" });
+      if (status === "queued")
+        Object.assign(server.contacts.get(id) ?? {}, { seller: undefined, status, requested: "77" });
+      await clock.advance(100);
+      disturb({ losesPush: () => true });
+      server.append(id, entry);
+      calm();
+      await clock.advance(2 * 60_000);
+      expect(desk.getSnapshot().conversations.has(id)).toBe(false);
+    },
+  );
+
+  test("asks no more for a contact that it dropped while it was still to be read", async () => {
+    const { clock, server, sellerTab, frames } = createWorld();
+    const ids = startContacts(server, 20);
+    const last = ids[19] ?? "";
+    const { desk, focus } = sellerTab();
+    desk.open();
+    await clock.advance(10_000);
+    const lost = server.contacts.get(last);
+    if (lost) lost.seller = "77";
+    focus();
+    desk.read(last);
+    await clock.advance(5_000);
+    server.received.length = 0;
+    await clock.advance(10 * 60_000);
+    expect(frames("sync").filter(({ contact_id }) => contact_id === last)).toEqual([]);
+  });
+
+  test("keeps a contact it has lost for as long as there is something it could not send there", async () => {
+    const { clock, chance, server, sellerTab, disturb, calm, frames } = createWorld();
+    const [id = ""] = startContacts(server, 1);
+    const device = createDevice(clock, chance, server);
+    const before = sellerTab({}, device);
+    before.desk.open();
+    await clock.advance(5_000);
+    disturb({ losesFrame: () => true });
+    const message = before.desk.send(id, "Hello");
+    await clock.advance(1_000);
+    before.kill();
+    calm();
+    const lost = server.contacts.get(id);
+    if (lost) lost.seller = "77";
+    const { desk } = sellerTab({}, device);
+    desk.open();
+    await clock.advance(10_000);
+    expect(rowsOfInbox(desk.getSnapshot(), "open", "").map(({ contactId }) => contactId)).toEqual([id]);
+    expect(desk.getSnapshot().conversations.get(id)?.outgoing).toMatchObject([
+      { state: "failed", failure: "forbidden" },
+    ]);
+    server.received.length = 0;
+    await clock.advance(10 * 60_000);
+    expect(frames("sync")).toEqual([]);
+    desk.discard(id, message);
+    expect(desk.getSnapshot().conversations.has(id)).toBe(false);
   });
 
   test("closes a contact, and finds it among the closed", async () => {

@@ -68,7 +68,7 @@ interface Live {
   isChecked?: boolean;
 }
 
-/** Keeps one WebSocket open, and polls over REST for as long as none can be opened. */
+/** Keeps one WebSocket open, and polls over REST for as long as none can be opened or carries nothing. */
 export function createConnection(ports: Ports, options: ConnectionOptions, events: ConnectionEvents): Connection {
   const { clock, random, sockets, environment } = ports;
   const { target, rest } = options;

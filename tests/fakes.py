@@ -282,4 +282,6 @@ class RecordingPush:
         self.frames[connection_id].append(frame)
 
     def close(self, connection_id: str) -> None:
+        if connection_id in self.failing:
+            raise self.failing[connection_id]
         self.closed.append(connection_id)

@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from functools import partial
 
 from chat.entries import Entry, State
-from chat.errors import ConnectionGoneError, PushFailedError, StoreBusyError, StoreUnavailableError, asking_to_retry
+from chat.errors import (
+    ConnectionGoneError,
+    PushFailedError,
+    StoreBusyError,
+    StoreUnavailableError,
+    asking_to_retry,
+    try_again,
+)
 from chat.identity import Principal
 from chat.ports import Connection, ConnectionStore, Journal, Parallel, Push
 from chat.replies import encode, pushed
@@ -84,20 +91,28 @@ class Delivery:
             self.close(connection)
         return newest_first[: self._cap]
 
-    def close(self, connection: Connection) -> None:
-        """End a connection and forget it."""
+    def close(self, connection: Connection) -> bool:
+        """End a connection and forget it; False if it could not be ended."""
         try:
             self._push.close(connection.id)
         except PushFailedError as error:
             self._journal.note("close_failed", connection_id=connection.id, error=str(error))
-            return
+            return False
         self._forget(connection)
+        return True
 
-    def close_all(self, person: Principal) -> None:
-        """End every connection of a person. Raises `ChatError`: `try_again`."""
+    def close_all(self, person: Principal, asking: str | None = None) -> None:
+        """End every connection of a person, and the one over which he is `asking` for it last.
+
+        Raises `ChatError`: `try_again`, over a connection that is still there.
+        """
         with asking_to_retry():
             found = self._connections.of(person)
-        self._parallel.run([partial(self.close, connection) for connection in found])
+        if not all(self._parallel.run([partial(self.close, each) for each in others(found, asking)])):
+            raise try_again()
+        for own in found:
+            if own.id == asking:
+                self.close(own)
 
     def _post(self, parcel: Parcel) -> Callable[[], None]:
         def post() -> None:

@@ -171,7 +171,7 @@ class Dispatch:
 
     @_reply.register
     def _(self, _frame: SignOut, sender: Sender) -> None:
-        self._services.sessions.sign_out(sender.principal)
+        self._services.sessions.sign_out(sender.principal, sender.connection_id)
 
     @_reply.register
     def _(self, _frame: Ping, _sender: Sender) -> Struct:

@@ -13,11 +13,11 @@ class Sessions:
     def __init__(self, *, delivery: Delivery) -> None:
         self._delivery = delivery
 
-    def sign_out(self, person: Principal) -> None:
+    def sign_out(self, person: Principal, connection_id: str) -> None:
         """Close every connection of a seller, on all of his devices.
 
         Raises `ChatError`: `forbidden` for a visitor, who never signed in, and `try_again`.
         """
         if person.role is not Role.SELLER:
             raise ChatError(Code.FORBIDDEN, "Only sellers sign out. A visitor closes the connection.")
-        self._delivery.close_all(person)
+        self._delivery.close_all(person, asking=connection_id)

@@ -8,7 +8,7 @@ import pytest
 
 from chat.adapters.dynamodb_connections import DynamoDBConnections
 from chat.connecting import Connecting
-from chat.errors import StoreBusyError
+from chat.errors import PushFailedError, StoreBusyError
 from chat.identity import Principal, Role
 from chat.timestamps import epoch_seconds
 from tests.fakes import START, FakeClock, MemorySellers
@@ -105,6 +105,19 @@ def test_a_visitor_who_calls_himself_like_a_seller_signs_nobody_out(system: Syst
 
     assert namesake.send("signOut")["code"] == "forbidden"
     assert system.push.closed == []
+
+
+def test_signing_out_may_be_repeated_while_another_device_could_not_be_cut_off(system: System, seller: Client) -> None:
+    system.connect(SELLER, "phone")
+    system.connect(SELLER, "tablet")
+    system.push.failing["phone"] = PushFailedError("LimitExceededException")
+
+    assert seller.send("signOut")["code"] == "try_again"
+    assert system.push.closed == ["tablet"]
+
+    del system.push.failing["phone"]
+    assert seller.send("signOut") == {}
+    assert system.push.closed == ["tablet", "phone", "seller-laptop"]
 
 
 def test_signing_out_may_be_repeated_when_the_connections_cannot_be_found(

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from chat.errors import ChatError, Code, asking_to_retry
 from chat.identity import Principal, Role
 from chat.ports import Clock, SellerStore
 from chat.queue import Queue
 from chat.sellers import Availability, Seller
 from chat.timestamps import epoch_seconds
+
+WITHIN = timedelta(seconds=10)
+"""How long a seller's heartbeat may take for the queue: his client repeats what is not answered by then."""
 
 
 class Presence:
@@ -32,7 +37,7 @@ class Presence:
             raise ChatError(Code.FORBIDDEN, "Only sellers have a presence.")
         seller = self._noted(person.user_id, availability, connection_id)
         if seller.is_available(self._clock.now()) and seller.has_room:
-            given = self._queue.drain((seller.id, seller.team), fresh=(seller,))
+            given = self._queue.drain((seller.id, seller.team), fresh=(seller,), within=WITHIN)
             return (self._get(seller.id) if given else None) or seller
         return seller
 

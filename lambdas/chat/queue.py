@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from datetime import timedelta
 from enum import Enum, auto
 
 from chat.assignment import Assignment, Offer
@@ -69,13 +70,19 @@ class Queue:
         place = waiting.index(newest.contact_id) if newest.contact_id in waiting else len(waiting)
         return QueueView(place + 1, self._assignment.is_out_of_hours(requested))
 
-    def drain(self, requested: Iterable[str], fresh: Iterable[Seller] = ()) -> int:
+    def drain(
+        self, requested: Iterable[str], fresh: Iterable[Seller] = (), *, within: timedelta = timedelta.max
+    ) -> int:
         """Give those who wait for any of these to sellers who have room; how many were given.
 
-        `fresh` are sellers as they were just read, since the index lags behind. Raises `ChatError`: `try_again`.
+        `fresh` are sellers as they were just read, since the index lags behind. What is not done `within` a time is
+        left to the next drain. Raises `ChatError`: `try_again`.
         """
         known = {seller.id: seller for seller in fresh}
-        return sum(self._drain(each, known) for each in dict.fromkeys(requested))
+        began = self._clock.now()
+        return sum(
+            self._drain(each, known, lambda: self._clock.now() - began > within) for each in dict.fromkeys(requested)
+        )
 
     def tell_places(self, requested: str) -> None:
         """Tell the first of those who wait where they stand now. Raises `ChatError`: `try_again`."""
@@ -95,14 +102,14 @@ class Queue:
             previous=state.seller or (previous if isinstance(previous, str) else None),
         )
 
-    def _drain(self, requested: str, known: dict[str, Seller]) -> int:
+    def _drain(self, requested: str, known: dict[str, Seller], is_late: Callable[[], bool]) -> int:
         given = 0
         waiting: list[Head] = []
         after: Place | None = None
         while batch := self._listed(requested, LISTED, after):
             after = batch[-1].place
             for place, head in enumerate(batch):
-                outcome = self._assign(head, known)
+                outcome = _Outcome.NO_ROOM if is_late() else self._assign(head, known)
                 if outcome is _Outcome.NO_ROOM:
                     return self._drained(given, [*waiting, *batch[place:]])
                 if outcome is _Outcome.WAITS:

@@ -28,8 +28,8 @@ def _config(read_timeout: float, attempts: int) -> Config:
 
 
 def dynamodb() -> DynamoDBClient:
-    """DynamoDB, with time for three attempts within API Gateway's 29 seconds."""
-    return _session.client("dynamodb", config=_config(read_timeout=3, attempts=3))
+    """DynamoDB, with time for three attempts of two requests and a push before the function is ended."""
+    return _session.client("dynamodb", config=_config(read_timeout=2, attempts=3))
 
 
 def api_gateway_management() -> ApiGatewayManagementApiClient:

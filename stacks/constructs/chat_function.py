@@ -14,8 +14,11 @@ from constructs import Construct
 from stacks.constructs.acknowledgement import acknowledge
 from stacks.environments import Environment
 
-ANSWER_SECONDS = 15
-"""Long enough for a cold start and every retry, well under the 29 s that API Gateway waits."""
+ANSWER_SECONDS = 25
+"""Long enough for a cold start and every retry, and less than the 29 s that API Gateway waits.
+
+A function that is ended answers nothing, and API Gateway then sends a frame of its own to the client.
+"""
 
 
 class ChatFunction(Construct):

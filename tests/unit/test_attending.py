@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 import pytest
 
@@ -12,11 +13,12 @@ from chat.contact_directory import ContactRequest, RegisteredContact
 from chat.entries import Head, Kind, Place, Status, Window
 from chat.hours import Hours
 from chat.identity import Principal, Role
+from chat.presence import WITHIN
 from chat.sellers import FRESH_SECONDS, Availability, Seller
 from chat.settings import Settings
 from chat.strategies import Ask, Direct, LeastLoaded, Sticky, Strategy
 from chat.timestamps import epoch_seconds, iso
-from tests.fakes import START, MemoryConversations, MemorySellers
+from tests.fakes import START, FakeClock, MemoryConversations, MemorySellers
 from tests.system import Client, System
 
 NOW = epoch_seconds(START)
@@ -120,6 +122,32 @@ def test_a_long_queue_is_drained_as_far_as_there_is_room_and_not_only_its_first_
     shop.seller("ana").send("presence", status="online")
 
     assert [shop.state(each)[0] for each in contacts] == ["open"] * 120 + ["queued"] * 10
+
+
+class SlowShop(LeastLoaded):
+    """Takes a second for every question."""
+
+    clock: FakeClock
+
+    def order(self, ask: Ask, sellers: Sequence[Seller]) -> Sequence[Seller]:
+        self.clock.advance(seconds=1)
+        return super().order(ask, sellers)
+
+
+def test_a_heartbeat_is_answered_in_time_however_long_the_queue_is_and_the_next_one_goes_on() -> None:
+    strategy = SlowShop()
+    shop = Shop.with_sellers(seller("ana", capacity=0), strategy=strategy)
+    strategy.clock = shop.system.clock
+    contacts = [shop.start(number) for number in range(15)]
+    shop.system.store.sellers.items["ana"] = seller("ana", capacity=15)
+    began = shop.system.clock.now()
+
+    reply = shop.seller("ana").send("presence", status="online")
+
+    assert shop.system.clock.now() - began <= WITHIN + timedelta(seconds=1)
+    assert 10 <= reply["open_count"] < 15
+    shop.seller("ana").send("presence", status="online")
+    assert [shop.state(each)[0] for each in contacts] == ["open"] * 15
 
 
 def test_an_event_that_comes_twice_gives_nothing_twice() -> None:

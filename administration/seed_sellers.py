@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 from collections.abc import Mapping
@@ -49,6 +50,7 @@ def read_team(path: Path) -> list[TeamMember]:
 def seed(dynamodb: DynamoDBClient, table: str, members: list[TeamMember]) -> None:
     """Write the sellers. What they carry and where they are stays as it is for those who are registered already."""
     for member in members:
+        _forget_leftovers(dynamodb, table, member.seller_id)
         hours: Mapping[str, Any] = {":hours": {"S": json.dumps(member.hours)}} if member.hours is not None else {}
         dynamodb.update_item(
             TableName=table,
@@ -67,6 +69,16 @@ def seed(dynamodb: DynamoDBClient, table: str, members: list[TeamMember]) -> Non
                 ":offline": {"S": "offline"},
                 **hours,
             },
+        )
+
+
+def _forget_leftovers(dynamodb: DynamoDBClient, table: str, seller_id: str) -> None:
+    """A seller who was removed with open contacts leaves a count below zero when they close."""
+    with contextlib.suppress(dynamodb.exceptions.ConditionalCheckFailedException):
+        dynamodb.delete_item(
+            TableName=table,
+            Key={"seller_id": {"S": seller_id}},
+            ConditionExpression="attribute_not_exists(team)",
         )
 
 

@@ -60,6 +60,18 @@ def test_seeding_again_changes_what_the_file_says_and_nothing_that_happened_sinc
     assert sellers.get("ana") == ana
 
 
+def test_who_was_removed_with_open_contacts_begins_anew_with_none(dynamodb: DynamoDBClient, tmp_path: Path) -> None:
+    sellers = DynamoDBSellers(dynamodb, SELLERS, RecordingJournal())
+    # What is left once two contacts of a seller who is not registered any more have closed.
+    dynamodb.put_item(TableName=SELLERS, Item={"seller_id": {"S": "ana"}, "open_count": {"N": "-2"}})
+
+    seed(dynamodb, SELLERS, read_team(file_of(tmp_path, [ANA])))
+
+    ana = sellers.get("ana")
+    assert ana is not None
+    assert ana.open_count == 0
+
+
 @pytest.mark.parametrize(
     ("content", "line"),
     [

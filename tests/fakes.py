@@ -96,8 +96,12 @@ class MemorySellers:
         self.items[seller_id] = replace(self.items[seller_id], availability=availability, heartbeat_at=at)
         return self.items[seller_id]
 
-    def leave(self, seller_id: str, connection_id: str) -> None:
-        if self.heard_on.get(seller_id) == connection_id:
+    def leave(self, seller_id: str, connection_id: str, remaining: str | None = None) -> None:
+        if self.heard_on.get(seller_id) != connection_id:
+            return
+        if remaining:
+            self.heard_on[seller_id] = remaining
+        else:
             self.items[seller_id] = replace(self.items[seller_id], availability=Availability.OFFLINE)
 
     def register(self, seller: Seller) -> None:

@@ -41,9 +41,9 @@ class Connecting:
         closed = self._connections.remove(connection_id)
         if closed and closed.role is Role.SELLER:
             seller = Principal(closed.user_id, closed.role)
-            if all(each.id == closed.id for each in self._connections.of(seller)):
-                # Should he have come back unseen by the index, he has said so over his new connection.
-                self._sellers.leave(closed.user_id, closed.id)
+            remaining = next((each.id for each in self._connections.of(seller) if each.id != closed.id), None)
+            # Should he have come back unseen by the index, he has said so over his new connection.
+            self._sellers.leave(closed.user_id, closed.id, remaining)
 
     def _described(self, person: Principal, connection_id: str) -> tuple[Connection, int]:
         now = self._clock.now()

@@ -57,8 +57,11 @@ class SellerStore(Protocol):
     def beat(self, seller_id: str, availability: Availability, at: int, connection_id: str = "") -> Seller | None:
         """Note what a seller says of himself at `at` (epoch seconds), and where; None if he is not registered."""
 
-    def leave(self, seller_id: str, connection_id: str) -> None:
-        """Note that a seller is offline, if what he said last came over this connection."""
+    def leave(self, seller_id: str, connection_id: str, remaining: str | None = None) -> None:
+        """Note that a seller is offline, if what he said last came over this connection.
+
+        With a `remaining` connection he stays there, and it counts as the one over which he said it.
+        """
 
     def register(self, seller: Seller) -> None:
         """Add a seller, unless he is registered."""

@@ -67,8 +67,8 @@ class SimulatedSellers:
     def beat(self, seller_id: str, availability: Availability, at: int, connection_id: str = "") -> Seller | None:
         return self.steps.take("beat", lambda: self.table.beat(seller_id, availability, at, connection_id))
 
-    def leave(self, seller_id: str, connection_id: str) -> None:
-        self.steps.take("leave", lambda: self.table.leave(seller_id, connection_id))
+    def leave(self, seller_id: str, connection_id: str, remaining: str | None = None) -> None:
+        self.steps.take("leave", lambda: self.table.leave(seller_id, connection_id, remaining))
 
     def register(self, seller: Seller) -> None:
         self.steps.take("register", lambda: self.table.register(seller))

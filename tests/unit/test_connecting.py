@@ -81,6 +81,16 @@ def test_a_seller_who_has_another_device_open_stays_there(system: System) -> Non
 
 
 @pytest.mark.usefixtures("ana")
+def test_a_seller_whose_devices_close_one_after_the_other_is_gone_with_the_last(system: System) -> None:
+    system.connect(ANA, "ana-phone")
+
+    system.services.connecting.closed("ana-laptop")
+    system.services.connecting.closed("ana-phone")
+
+    assert not is_there(system)
+
+
+@pytest.mark.usefixtures("ana")
 def test_a_seller_who_came_back_before_the_end_of_the_old_connection_was_heard_stays_there(
     system: System, monkeypatch: pytest.MonkeyPatch
 ) -> None:

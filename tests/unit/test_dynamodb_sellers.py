@@ -95,6 +95,18 @@ def test_a_beat_of_somebody_unknown_registers_nobody(sellers: DynamoDBSellers, d
     assert dynamodb.scan(TableName=SELLERS)["Items"] == []
 
 
+def test_who_has_another_connection_stays_there_until_that_one_closes(sellers: DynamoDBSellers) -> None:
+    sellers.register(Seller("ana", "support", capacity=3))
+    sellers.beat("ana", Availability.ONLINE, 1_767_225_600, "laptop")
+
+    sellers.leave("ana", "laptop", remaining="phone")
+    (before,) = sellers.team("support")
+    sellers.leave("ana", "phone")
+    (after,) = sellers.team("support")
+
+    assert (before.availability, after.availability) == (Availability.ONLINE, Availability.OFFLINE)
+
+
 @pytest.mark.parametrize(("closed", "availability"), [("laptop", Availability.OFFLINE), ("phone", Availability.ONLINE)])
 def test_who_leaves_is_offline_if_he_was_heard_of_there_last(
     sellers: DynamoDBSellers, closed: str, availability: Availability

@@ -70,15 +70,16 @@ class DynamoDBSellers:
                 raise
         return self._seller(answer["Attributes"])
 
-    def leave(self, seller_id: str, connection_id: str) -> None:
-        """Note that a seller is offline, if what he said last came over this connection."""
+    def leave(self, seller_id: str, connection_id: str, remaining: str | None = None) -> None:
+        """Note that a seller is offline, or where he still is, if what he said last came over this connection."""
+        name, value = ("availability", Availability.OFFLINE.value) if remaining is None else ("heard_on", remaining)
         with translated(), condition_may_fail():
             self._client.update_item(
                 TableName=self._table,
                 Key=_key(seller_id),
-                UpdateExpression="SET availability = :a",
+                UpdateExpression=f"SET {name} = :value",
                 ConditionExpression="heard_on = :on",
-                ExpressionAttributeValues={":a": {"S": Availability.OFFLINE}, ":on": {"S": connection_id}},
+                ExpressionAttributeValues={":value": {"S": value}, ":on": {"S": connection_id}},
             )
 
     def register(self, seller: Seller) -> None:

@@ -257,15 +257,16 @@ class MemoryConnections:
 class MemoryOpenings:
     """The counters of new contacts; `failure`, if there is one, is raised."""
 
-    counts: Counter[str] = field(default_factory=Counter)
+    counts: dict[str, set[str]] = field(default_factory=dict)
     failure: Exception | None = None
 
-    def count(self, key: str, limit: int, expires_at: int) -> bool:
+    def count(self, key: str, start: str, limit: int, expires_at: int) -> bool:
         if self.failure:
             raise self.failure
-        if self.counts[key] >= limit:
+        starts = self.counts.setdefault(key, set())
+        if start not in starts and len(starts) >= limit:
             return False
-        self.counts[key] += 1
+        starts.add(start)
         return True
 
 

@@ -11,13 +11,15 @@ from chat.ports import Clock, Journal
 from chat.timestamps import epoch_seconds
 
 HOUR = 3600
+START_CHARACTERS = 8
+"""Enough to tell the starts of an hour apart; an address may have hundreds, and all of them are written each time."""
 
 
 class OpeningCounter(Protocol):
     """Counts how often something was opened."""
 
-    def count(self, key: str, limit: int, expires_at: int) -> bool:
-        """Count one more under `key` until `expires_at` (epoch seconds); False, without counting, at `limit`.
+    def count(self, key: str, start: str, limit: int, expires_at: int) -> bool:
+        """Count a `start` under `key` until `expires_at` (epoch seconds), once; False, without counting, at `limit`.
 
         May raise `StoreBusyError` or `StoreUnavailableError`.
         """
@@ -35,20 +37,24 @@ class Openings:
         self._device_limit = device_limit
         self._address_limit = address_limit
 
-    def admit(self, device: str, address: str) -> None:
-        """Count one new contact of a device at an address (empty if unknown). Raises `ChatError`: `slow_down`."""
-        if address:
-            self._count("address", address, self._address_limit)
-        self._count("device", device, self._device_limit)
+    def admit(self, start: str, device: str, address: str) -> None:
+        """Count one new contact of a device at an address (empty if unknown).
 
-    def _count(self, kind: str, name: str, limit: int) -> None:
+        `start` is the same for every attempt to open it, so that whoever is told to try again does so for free.
+        Raises `ChatError`: `slow_down`.
+        """
+        if address:
+            self._count("address", address, start, self._address_limit)
+        self._count("device", device, start, self._device_limit)
+
+    def _count(self, kind: str, name: str, start: str, limit: int) -> None:
         now = self._clock.now()
         hour = epoch_seconds(now) // HOUR
         ends = (hour + 1) * HOUR
         # The hour is part of what is hashed, so that nobody can follow an address from hour to hour.
         key = hashlib.sha256(f"{kind}\n{hour}\n{name}".encode()).hexdigest()
         try:
-            admitted = self._counter.count(key, limit, ends)
+            admitted = self._counter.count(key, start[:START_CHARACTERS], limit, ends)
         except (StoreBusyError, StoreUnavailableError) as error:
             # A limit that cannot be counted must not keep people from the shop.
             self._journal.note("opening_not_counted", kind=kind, error=type(error).__name__)

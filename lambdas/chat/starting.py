@@ -122,8 +122,9 @@ class Starting:
                 # Before the directory is asked, which would keep a contact that never comes into being.
                 if not self._assignment.may_ask_for(start.requested):
                     raise unknown_seller("sellerId")
-                self._count(start)
-                registered = self._register(start, previous_id)
+                key = idempotency_key(start.visitor, start.requested, previous_id)
+                self._count(start, key)
+                registered = self._register(start, key)
             try:
                 return self._open(start, registered, previous)
             except NumberTakenError:
@@ -135,15 +136,15 @@ class Starting:
                 raise try_again() from error
         raise try_again(retry_after_ms=1000)
 
-    def _count(self, start: Start) -> None:
+    def _count(self, start: Start, key: str) -> None:
         if self._openings is not None:
-            self._openings.admit(start.visitor.user_id, start.address)
+            self._openings.admit(key, start.visitor.user_id, start.address)
 
-    def _register(self, start: Start, previous_id: str | None) -> _Registered:
+    def _register(self, start: Start, key: str) -> _Registered:
         """Ask the directory for an id; without its answer the chat starts under ours and is registered later."""
         proposed = self._ids.new()
         request = ContactRequest(
-            idempotency_key=idempotency_key(start.visitor, start.requested, previous_id),
+            idempotency_key=key,
             seller_id=start.requested,
             user_info=start.user_info,
             visitor=reference_of(start.visitor),

@@ -8,7 +8,7 @@ import pytest
 
 from chat.adapters.dynamodb_openings import DynamoDBOpenings
 from chat.dispatch import Sender
-from chat.errors import PushFailedError, StoreBusyError
+from chat.errors import PushFailedError, StoreBusyError, StoreUnavailableError
 from chat.floodgate import REFUSALS, REMEMBERED
 from chat.identity import Principal, Role
 from chat.settings import Rate, Settings
@@ -117,7 +117,21 @@ def test_going_on_in_an_open_chat_counts_nothing(strict: System) -> None:
     ana = at(strict, "ana", "203.0.113.1")
 
     assert [opened(ana, "123456") for _ in range(5)] == ["InitChat"] * 5
-    assert sum(strict.openings.counts.values()) == 2
+    assert [len(starts) for starts in strict.openings.counts.values()] == [1, 1]
+
+
+def test_a_start_that_is_tried_again_counts_once(strict: System, monkeypatch: pytest.MonkeyPatch) -> None:
+    ana = at(strict, "ana", "203.0.113.1")
+
+    def unavailable(_change: object) -> None:
+        raise StoreUnavailableError("time-out")
+
+    with monkeypatch.context() as failing:
+        failing.setattr(strict.store, "commit", unavailable)
+        assert [opened(ana, "123456") for _ in range(5)] == ["try_again"] * 5
+
+    assert opened(ana, "123456") == "InitChat"
+    assert opened(ana, "654321") == "InitChat"
 
 
 def test_a_message_that_would_open_a_chat_counts_as_well(strict: System) -> None:
@@ -156,11 +170,12 @@ def test_what_cannot_be_counted_is_let_through_and_noted(strict: System) -> None
 def test_the_table_counts_up_to_the_limit_and_no_further(dynamodb: DynamoDBClient) -> None:
     openings = DynamoDBOpenings(dynamodb, CONNECTIONS)
 
-    assert [openings.count("key", 2, 1_800_000_000) for _ in range(4)] == [True, True, False, False]
+    counted = [openings.count("key", start, 2, 1_800_000_000) for start in ("one", "two", "three", "two", "three")]
+    assert counted == [True, True, False, True, False]
     (item,) = dynamodb.scan(TableName=CONNECTIONS)["Items"]
     assert item == {
         "connectionId": {"S": "opened#key"},
-        "opened": {"N": "2"},
+        "starts": {"SS": ["one", "two"]},
         "expiresAt": {"N": "1800000000"},
     }
 

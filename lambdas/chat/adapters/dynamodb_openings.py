@@ -21,18 +21,21 @@ class DynamoDBOpenings:
         self._client = client
         self._table = table
 
-    def count(self, key: str, limit: int, expires_at: int) -> bool:
-        """Count one more until `expires_at` (epoch seconds) in one conditional update; False at `limit`."""
+    def count(self, key: str, start: str, limit: int, expires_at: int) -> bool:
+        """Count a start, once, until `expires_at` (epoch seconds) in one conditional update; False at `limit`."""
         with translated():
             try:
                 self._client.update_item(
                     TableName=self._table,
                     Key={"connectionId": {"S": PREFIX + key}},
-                    UpdateExpression="SET expiresAt = :until ADD opened :one",
-                    ConditionExpression="attribute_not_exists(opened) OR opened < :limit",
+                    UpdateExpression="SET expiresAt = :until ADD starts :starts",
+                    ConditionExpression=(
+                        "attribute_not_exists(starts) OR contains(starts, :start) OR size(starts) < :limit"
+                    ),
                     ExpressionAttributeValues={
                         ":until": {"N": str(expires_at)},
-                        ":one": {"N": "1"},
+                        ":start": {"S": start},
+                        ":starts": {"SS": [start]},
                         ":limit": {"N": str(limit)},
                     },
                 )

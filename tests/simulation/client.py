@@ -285,7 +285,9 @@ class Tab:
         self.pump()
 
     def _on_ack(self, frame: Frame) -> None:
-        self.asked.pop(frame["of"], None)
+        if self.asked.pop(frame["of"], None):
+            # Its number alone says nothing of what came before it.
+            self.sync()
         if frame["of"] != "sendMessage":
             return
         self.world.check_acknowledged(frame)

@@ -114,6 +114,8 @@ class _Schedule:
     def _close(self) -> None:
         """Not while a chat is being started, which would rightly lead to another contact."""
         visitors = self.devices[0].tabs
+        if self.world.kernel.now > CHAOS_SECONDS:
+            return
         if self.world.starts_under_way or not all(tab.started for tab in visitors):
             self.world.kernel.at(0.5, self._close)
         else:

@@ -29,6 +29,6 @@ export function createBrowserPorts(): Ports {
 function uuid(): string {
   return (
     crypto.randomUUID?.() ??
-    Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("")
+    Array.from(crypto.getRandomValues(new Uint32Array(4)), (word) => word.toString(36)).join("-")
   );
 }

@@ -243,6 +243,6 @@ export function createConversation(ports: Ports, options: ConversationOptions): 
   };
 }
 
-function entryOf({ action, contact_id, ...entry }: MessagePushed): Entry {
+function entryOf({ action, contact_id, type, ...entry }: MessagePushed): Entry {
   return { ...entry, kind: "message" };
 }

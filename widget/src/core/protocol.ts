@@ -138,6 +138,7 @@ export interface QueuePushed extends QueuePlace {
 /** The other side wrote. */
 export interface MessagePushed {
   readonly action: "sendMessage";
+  readonly type: "message";
   readonly from: string;
   readonly message: string;
   readonly timestamp: string;

@@ -44,6 +44,14 @@ describe("what the other side writes", () => {
     expect(tab.shown()).toEqual([...OPENING, "once"]);
   });
 
+  test("is the same entry as one that was asked for", async () => {
+    const { server, clock, chattingTab, contact } = createWorld();
+    const tab = await chattingTab();
+    server.say(contact().id, "seller", "Good morning");
+    await clock.advance(100);
+    expect(tab.chat.getSnapshot().conversation?.items.at(-1)).toEqual(contact().log.at(-1));
+  });
+
   test("of another contact is passed over", async () => {
     const { clock, chattingTab, server } = createWorld();
     const tab = await chattingTab();

@@ -500,7 +500,7 @@ function nameIn(found: Contact, person: Person): string {
 }
 
 function messageOf(contactId: string, { seq, from, timestamp, id = "", message = "" }: Entry): ServerFrame {
-  return { action: "sendMessage", from, message, timestamp, id, seq, contact_id: contactId };
+  return { action: "sendMessage", type: "message", from, message, timestamp, id, seq, contact_id: contactId };
 }
 
 function ackOf(

@@ -6,7 +6,7 @@ import type { Rest } from "./rest";
 
 const OPEN_TIMEOUT_MS = 5_000;
 /** What is cut sooner, or carried nothing until then, is no better than what never opened. */
-const SETTLED_MS = 5_000;
+const SETTLED_MS = 2_000;
 /** API Gateway ends a WebSocket after ten idle minutes. */
 const HEARTBEAT_MS = 4 * 60_000;
 /** API Gateway ends every WebSocket after two hours; clients that came together do not leave together. */

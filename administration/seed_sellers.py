@@ -15,8 +15,8 @@ from msgspec import Meta, Struct
 from administration.command_line import answer, parser_for
 from administration.deployments import LOCAL, deployment_of
 from administration.errors import AdministrationError
-from chat.hours import BadHoursError, Hours
-from chat.identity import is_seller_id
+from chat.model.hours import BadHoursError, Hours
+from chat.model.identity import is_seller_id
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -25,7 +25,7 @@ TEAM = Path(__file__).with_name("team.json")
 
 
 class TeamMember(Struct, frozen=True, forbid_unknown_fields=True):
-    """One seller of the file; `hours` as `chat.hours` reads them, none for around the clock."""
+    """One seller of the file; `hours` as `chat.model.hours` reads them, none for around the clock."""
 
     seller_id: str
     team: str

@@ -14,8 +14,8 @@ import jwt
 from administration.command_line import answer, parser_for
 from administration.deployments import LOCAL, deployment_of
 from administration.errors import AdministrationError
-from chat.identity import Role, is_seller_id
-from chat.seller_tokens import SHARED_SECRET
+from chat.access.tokens import SHARED_SECRET
+from chat.model.identity import Role, is_seller_id
 
 WORKING_DAY_SECONDS = 8 * 3600
 HOUR_SECONDS = 3600

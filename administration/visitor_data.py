@@ -9,16 +9,16 @@ from dataclasses import asdict
 from administration.command_line import answer, parser_for
 from administration.deployments import Deployment, deployment_of
 from administration.errors import AdministrationError
-from chat.adapters.dynamodb_connections import DynamoDBConnections
-from chat.adapters.dynamodb_conversations import DynamoDBConversations
-from chat.adapters.dynamodb_privacy import DynamoDBVisitorData
-from chat.adapters.dynamodb_sellers import DynamoDBSellers
+from chat.adapters.dynamodb.connections import DynamoDBConnections
+from chat.adapters.dynamodb.conversations import DynamoDBConversations
+from chat.adapters.dynamodb.sellers import DynamoDBSellers
+from chat.adapters.dynamodb.visitors import DynamoDBVisitorData
 from chat.adapters.json_journal import JsonJournal
 from chat.adapters.system import Jitter, RandomIds, SystemClock
 from chat.adapters.threads import Threads
 from chat.adapters.websocket_push import WebSocketPush
+from chat.model.settings import Settings
 from chat.privacy import Privacy
-from chat.settings import Settings
 from handlers.composition import Surroundings, services
 
 AT_ONCE = 4

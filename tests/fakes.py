@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
-from chat.entries import Change, Entry, Head, Json, Mark, Place, Status, Window, inbox_of
-from chat.errors import ConnectionGoneError, NumberTakenError, PointerMovedError, SellerFullError
-from chat.identity import Principal, Role
-from chat.ports import Connection
-from chat.sellers import Availability, Seller
+from chat.model.entries import Change, Entry, Head, Json, Mark, Place, Status, Window, inbox_of
+from chat.model.errors import ConnectionGoneError, NumberTakenError, PointerMovedError, SellerFullError
+from chat.model.identity import Principal, Role
+from chat.model.sellers import Availability, Seller
+from chat.ports.machine import Connection
 
 T = TypeVar("T")
 START = datetime(2026, 1, 1, tzinfo=UTC)

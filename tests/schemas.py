@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from chat.identity import Role
+from chat.model.identity import Role
 from tests.documents import Schema
 
 LIMITS = ("pattern", "minLength", "maxLength", "minimum", "maximum", "default")

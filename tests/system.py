@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from chat.contact_directory import ContactDirectory, OwnDirectory
-from chat.dispatch import Dispatch, Sender, Services
-from chat.entries import Kind
-from chat.identity import Principal, Role
-from chat.ports import Connection
-from chat.settings import Settings
-from chat.strategies import LeastLoaded, Strategy
-from chat.timestamps import iso
+from chat.api.dispatch import Dispatch, Sender, Services
+from chat.model.entries import Kind
+from chat.model.identity import Principal, Role
+from chat.model.settings import Settings
+from chat.model.timestamps import iso
+from chat.ports.machine import Connection
+from chat.ports.shop import ContactDirectory, OwnDirectory
+from chat.team.strategies import LeastLoaded, Strategy
 from handlers.composition import Surroundings, services
 from tests import asyncapi
 from tests.fakes import (

@@ -14,8 +14,8 @@ from functools import partial
 from itertools import takewhile
 from typing import Generic, TypeVar
 
-from chat.entries import Change, Entry, Json, Kind, State, Window
-from chat.errors import (
+from chat.model.entries import Change, Entry, Json, Kind, State, Window
+from chat.model.errors import (
     ChatError,
     Code,
     NumberTakenError,
@@ -25,9 +25,9 @@ from chat.errors import (
     forbidden,
     try_again,
 )
-from chat.identity import SYSTEM, Principal, Role
-from chat.ports import Clock, ConversationStore, Parallel, Pause
-from chat.timestamps import epoch_seconds, iso
+from chat.model.identity import SYSTEM, Principal, Role
+from chat.model.timestamps import epoch_seconds, iso
+from chat.ports.machine import Clock, ConversationStore, Parallel, Pause
 
 T = TypeVar("T")
 Beside = Callable[[State, State], T]

@@ -11,12 +11,12 @@ from typing import Any, Protocol
 
 import msgspec
 
-from chat.delivery import Delivery
-from chat.errors import ChatError, Code
-from chat.identity import Principal, Role
-from chat.lifecycle import Lifecycle, Move
-from chat.ports import ConnectionStore, ConversationStore
-from chat.replies import marks_of, view
+from chat.connections.delivery import Delivery
+from chat.contacts.lifecycle import Lifecycle, Move
+from chat.model.errors import ChatError, Code
+from chat.model.identity import Principal, Role
+from chat.ports.machine import ConnectionStore, ConversationStore
+from chat.protocol.replies import marks_of, view
 
 PASSES = 5
 """How often to look again for what was written while it was being erased."""

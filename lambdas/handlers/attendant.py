@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
-from chat.dispatch import where
-from chat.errors import ChatError
+from chat.api.dispatch import where
+from chat.model.errors import ChatError
 from handlers import clients, composition
 from handlers.environment import Environment
 

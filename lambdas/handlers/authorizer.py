@@ -6,14 +6,14 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chat.adapters.dynamodb_tickets import DynamoDBTickets
+from chat.access.admission import Admission, RefusedError, Upgrade
+from chat.access.tickets import Tickets
+from chat.access.tokens import KeysUnavailableError
+from chat.adapters.dynamodb.tickets import DynamoDBTickets
 from chat.adapters.json_journal import JsonJournal
 from chat.adapters.system import RandomIds, SystemClock
-from chat.admission import Admission, RefusedError, Upgrade
-from chat.errors import StoreBusyError, StoreUnavailableError
-from chat.identity import Principal
-from chat.seller_tokens import KeysUnavailableError
-from chat.tickets import Tickets
+from chat.model.errors import StoreBusyError, StoreUnavailableError
+from chat.model.identity import Principal
 from handlers import clients, events
 from handlers.credentials import Credentials
 from handlers.environment import Environment

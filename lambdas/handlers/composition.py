@@ -6,29 +6,32 @@ from dataclasses import dataclass, field
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chat.adapters.dynamodb_connections import DynamoDBConnections
-from chat.adapters.dynamodb_conversations import DynamoDBConversations
-from chat.adapters.dynamodb_openings import DynamoDBOpenings
-from chat.adapters.dynamodb_sellers import DynamoDBSellers
-from chat.adapters.json_http import JsonHttpClient
+from chat.adapters.dynamodb.connections import DynamoDBConnections
+from chat.adapters.dynamodb.conversations import DynamoDBConversations
+from chat.adapters.dynamodb.openings import DynamoDBOpenings
+from chat.adapters.dynamodb.sellers import DynamoDBSellers
 from chat.adapters.json_journal import JsonJournal
-from chat.adapters.php_backend import PhpContactDirectory, PhpSellerChooser
 from chat.adapters.secrets import Secret
+from chat.adapters.shop.directory import PhpContactDirectory, PhpSellerChooser
+from chat.adapters.shop.http import JsonHttpClient
 from chat.adapters.system import Jitter, RandomIds, SystemClock
 from chat.adapters.threads import Threads
 from chat.adapters.websocket_push import WebSocketPush
-from chat.assignment import Assignment
-from chat.attending import Attending
-from chat.connecting import Connecting
-from chat.contact_directory import ContactDirectory, DirectoryUnavailableError, OwnDirectory
-from chat.delivery import Delivery
-from chat.dispatch import Dispatch, Services
-from chat.floodgate import Floodgate
-from chat.lifecycle import Lifecycle
+from chat.api.dispatch import Dispatch, Services
+from chat.connections.connecting import Connecting
+from chat.connections.delivery import Delivery
+from chat.connections.sessions import Sessions
+from chat.contacts.attending import Attending
+from chat.contacts.lifecycle import Lifecycle
+from chat.contacts.messaging import Messaging
+from chat.contacts.reading import Reading
+from chat.contacts.signals import Signals
+from chat.contacts.starting import Starting
+from chat.limits.floodgate import Floodgate
+from chat.limits.openings import OpeningCounter, Openings
 from chat.log import Log
-from chat.messaging import Messaging
-from chat.openings import OpeningCounter, Openings
-from chat.ports import (
+from chat.model.settings import Settings
+from chat.ports.machine import (
     Clock,
     ConnectionStore,
     ConversationStore,
@@ -39,14 +42,11 @@ from chat.ports import (
     Push,
     SellerStore,
 )
-from chat.presence import Presence
-from chat.queue import Queue
-from chat.reading import Reading
-from chat.sessions import Sessions
-from chat.settings import Settings
-from chat.signals import Signals
-from chat.starting import Starting
-from chat.strategies import STRATEGIES, External, LeastLoaded, Strategy
+from chat.ports.shop import ContactDirectory, DirectoryUnavailableError, OwnDirectory
+from chat.team.assignment import Assignment
+from chat.team.presence import Presence
+from chat.team.queue import Queue
+from chat.team.strategies import STRATEGIES, External, LeastLoaded, Strategy
 from handlers import clients
 from handlers.environment import Environment, MissingVariableError
 

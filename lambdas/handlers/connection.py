@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from chat.adapters.dynamodb_connections import DynamoDBConnections
-from chat.adapters.dynamodb_sellers import DynamoDBSellers
+from chat.access.admission import SUBPROTOCOL, Upgrade
+from chat.adapters.dynamodb.connections import DynamoDBConnections
+from chat.adapters.dynamodb.sellers import DynamoDBSellers
 from chat.adapters.json_journal import JsonJournal
 from chat.adapters.system import SystemClock
-from chat.admission import SUBPROTOCOL, Upgrade
-from chat.connecting import Connecting
-from chat.errors import StoreBusyError, StoreUnavailableError
+from chat.connections.connecting import Connecting
+from chat.model.errors import StoreBusyError, StoreUnavailableError
 from handlers import clients, events, fallback
 from handlers.environment import Environment
 

@@ -10,15 +10,15 @@ from typing import Any
 
 import msgspec
 
-from chat.adapters.json_http import RefusedForGoodError
 from chat.adapters.json_journal import JsonJournal
-from chat.adapters.php_backend import PhpContactDirectory
-from chat.adapters.php_events import PhpEvents
+from chat.adapters.shop.directory import PhpContactDirectory
+from chat.adapters.shop.events import PhpEvents
+from chat.adapters.shop.http import RefusedForGoodError
 from chat.adapters.system import SystemClock
-from chat.contact_directory import DirectoryUnavailableError
-from chat.contact_events import register_late
-from chat.dispatch import where
-from chat.entries import Json
+from chat.api.dispatch import where
+from chat.events import register_late
+from chat.model.entries import Json
+from chat.ports.shop import DirectoryUnavailableError
 from handlers import clients, composition
 from handlers.environment import Environment
 

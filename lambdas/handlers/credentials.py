@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from chat.access.tokens import of_issuer, seller_of, visitor_of
 from chat.adapters.issuer_keys import IssuerKeys
 from chat.adapters.secrets import Secret
-from chat.identity import Principal
-from chat.seller_tokens import of_issuer, seller_of, visitor_of
+from chat.model.identity import Principal
 from handlers import clients
 from handlers.environment import Environment
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-from chat.settings import Rate, Settings
+from chat.model.settings import Rate, Settings
 
 
 class MissingVariableError(Exception):

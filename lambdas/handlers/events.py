@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from chat.dispatch import Sender
-from chat.identity import Principal, Role
+from chat.api.dispatch import Sender
+from chat.model.identity import Principal, Role
 
 Event = Mapping[str, Any]
 Response = dict[str, Any]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from chat.adapters.json_journal import JsonJournal
-from chat.errors import ChatError, Code
-from chat.frames import Ping, decode_object, parse
-from chat.replies import Pong, encode, error_frame
+from chat.model.errors import ChatError, Code
+from chat.protocol.frames import Ping, decode_object, parse
+from chat.protocol.replies import Pong, encode, error_frame
 from handlers import events
 from handlers.environment import Environment
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chat.adapters.dynamodb_conversations import entry_of
+from chat.adapters.dynamodb.conversations import entry_of
 from chat.adapters.event_bridge import EventBus
 from chat.adapters.json_journal import JsonJournal
-from chat.contact_events import event_of
+from chat.events import event_of
 from handlers import clients
 from handlers.environment import Environment
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import base64
 
-from chat.adapters.dynamodb_tickets import DynamoDBTickets
+from chat.access.tickets import Tickets
+from chat.adapters.dynamodb.tickets import DynamoDBTickets
 from chat.adapters.system import RandomIds
-from chat.errors import ChatError, Code
-from chat.replies import encode
-from chat.rest import Call, Rest, UnauthorizedError
-from chat.tickets import Tickets
+from chat.api.rest import Call, Rest, UnauthorizedError
+from chat.model.errors import ChatError, Code
+from chat.protocol.replies import encode
 from handlers import clients, composition, events
 from handlers.credentials import Credentials
 from handlers.environment import Environment

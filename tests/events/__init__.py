@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from chat.identity import Principal
+from chat.model.identity import Principal
 
 Event = dict[str, Any]
 

@@ -16,7 +16,7 @@ from unittest import mock
 
 from jsonschema import Draft202012Validator
 
-from chat.identity import Principal, Role, is_user_id
+from chat.model.identity import Principal, Role, is_user_id
 from handlers import clients, composition
 from tests import asyncapi, openapi
 from tests.functions import KEY, VARIABLES

@@ -17,8 +17,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from chat.frames import KNOWN
-from chat.identity import Principal
+from chat.model.identity import Principal
+from chat.protocol.frames import KNOWN
 from tests.fuzz.surface import CONTACT, PEOPLE, ROUTES, Surface
 
 INPUTS = int(os.environ.get("FUZZ_INPUTS", "20000"))

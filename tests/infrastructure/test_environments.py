@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import get_args
 
-from chat.strategies import STRATEGIES
+from chat.team.strategies import STRATEGIES
 from stacks.environments import ENVIRONMENTS, LOCAL, PRODUCTION, STAGING, Assignment, Throttle
 
 

@@ -8,18 +8,18 @@ from dataclasses import replace
 
 import pytest
 
-from chat.adapters.json_http import ApiKey, JsonHttpClient
-from chat.adapters.php_backend import PhpContactDirectory, PhpSellerChooser
-from chat.adapters.php_events import PhpEvents
+from chat.adapters.shop.directory import PhpContactDirectory, PhpSellerChooser
+from chat.adapters.shop.events import PhpEvents
+from chat.adapters.shop.http import ApiKey, JsonHttpClient
 from chat.adapters.system import SystemClock
-from chat.contact_directory import (
+from chat.model.entries import Json
+from chat.ports.shop import (
     Candidate,
     ContactRequest,
     DirectoryUnavailableError,
     RegisteredContact,
     SellerChoice,
 )
-from chat.entries import Json
 from tests.php_backend.shop import API_KEY, Shop
 
 pytestmark = pytest.mark.enable_socket

@@ -9,7 +9,7 @@ from datetime import timedelta
 import jwt
 import pytest
 
-from chat.seller_tokens import seller_of
+from chat.access.tokens import seller_of
 from tests.php_backend.shop import API_KEY, TOKEN_SECRET, Shop, signature
 
 pytestmark = pytest.mark.enable_socket

@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from chat.seller_tokens import seller_of
+from chat.access.tokens import seller_of
 from tests.php_backend.shop import API_KEY, EXAMPLE, TOKEN_SECRET, WEBHOOK_SECRET, Shop
 
 pytestmark = pytest.mark.enable_socket

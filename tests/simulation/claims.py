@@ -10,15 +10,15 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import cast
 
-from chat.dispatch import Services
-from chat.entries import Change, Entry, Kind, Status
-from chat.errors import ChatError
-from chat.identity import Principal, Role
-from chat.lifecycle import Move
-from chat.ports import Journal
-from chat.sellers import Availability, Seller
-from chat.settings import Settings
-from chat.starting import Start
+from chat.api.dispatch import Services
+from chat.contacts.lifecycle import Move
+from chat.contacts.starting import Start
+from chat.model.entries import Change, Entry, Kind, Status
+from chat.model.errors import ChatError
+from chat.model.identity import Principal, Role
+from chat.model.sellers import Availability, Seller
+from chat.model.settings import Settings
+from chat.ports.machine import Journal
 from handlers.composition import Surroundings, services
 from tests.fakes import CountingIds, MemorySellers, RecordingPush
 from tests.simulation.faults import (
@@ -43,7 +43,7 @@ MOVES_THE_QUEUE = {Kind.QUEUED, Kind.CLOSED, Kind.TRANSFERRED}
 
 @dataclass
 class SimulatedSellers:
-    """Implements `chat.ports.SellerStore` over the faithful fake; its team index lags by up to two seconds."""
+    """Implements `chat.ports.machine.SellerStore` over the faithful fake; its team index lags by up to two seconds."""
 
     kernel: Kernel
     steps: Steps

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from chat.identity import Role
+from chat.model.identity import Role
 
 if TYPE_CHECKING:
-    from chat.identity import Principal
+    from chat.model.identity import Principal
     from tests.simulation.world import Socket, World
 
 Frame = dict[str, Any]

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 from botocore.exceptions import ClientError
 
-from chat.entries import Change, Head, Json, Mark, Place, Status, Window
-from chat.errors import StoreBusyError, StoreUnavailableError
-from chat.identity import Principal, Role
-from chat.ports import Connection
+from chat.model.entries import Change, Head, Json, Mark, Place, Status, Window
+from chat.model.errors import StoreBusyError, StoreUnavailableError
+from chat.model.identity import Principal, Role
+from chat.ports.machine import Connection
 from tests.fakes import MemoryConnections, MemoryConversations
 from tests.simulation.kernel import CrashError, Kernel, current
 
@@ -106,14 +106,14 @@ class Steps:
 
 
 class SimulatedClock:
-    """Implements `chat.ports.Clock`: every sandbox has its own idea of the time."""
+    """Implements `chat.ports.machine.Clock`: every sandbox has its own idea of the time."""
 
     def now(self) -> datetime:
         return current().now()
 
 
 class SimulatedPause:
-    """Implements `chat.ports.Pause`."""
+    """Implements `chat.ports.machine.Pause`."""
 
     def __init__(self, kernel: Kernel) -> None:
         self._kernel = kernel
@@ -125,7 +125,7 @@ class SimulatedPause:
 
 @dataclass
 class SimulatedConversations:
-    """Implements `chat.ports.ConversationStore` over the faithful fake, and tells the world what was written.
+    """Implements `chat.ports.machine.ConversationStore` over the faithful fake, and tells the world what was written.
 
     Its inbox lags behind the table by up to two seconds.
     """
@@ -178,7 +178,7 @@ class SimulatedConversations:
 
 @dataclass
 class SimulatedConnections:
-    """Implements `chat.ports.ConnectionStore`; its index lags behind the table by up to two seconds."""
+    """Implements `chat.ports.machine.ConnectionStore`; its index lags behind the table by up to two seconds."""
 
     kernel: Kernel
     steps: Steps

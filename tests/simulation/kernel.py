@@ -110,7 +110,7 @@ def current() -> Invocation:
 
 
 class Threads:
-    """Implements `chat.ports.Parallel` with processes of the kernel."""
+    """Implements `chat.ports.machine.Parallel` with processes of the kernel."""
 
     def __init__(self, kernel: Kernel) -> None:
         self._kernel = kernel

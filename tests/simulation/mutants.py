@@ -11,19 +11,19 @@ from unittest.mock import patch
 
 from botocore.exceptions import ClientError
 
-from chat.connecting import Connecting
-from chat.delivery import Delivery, Parcel
-from chat.dispatch import Services
-from chat.entries import Change, Entry, Mark, State, Window
-from chat.errors import ConnectionGoneError, PushFailedError
-from chat.identity import Principal, Role
+from chat.api.dispatch import Services
+from chat.connections.connecting import Connecting
+from chat.connections.delivery import Delivery, Parcel
+from chat.contacts.messaging import Messaging, Outgoing
+from chat.contacts.reading import Reading
+from chat.contacts.signals import Signals
 from chat.log import Appended, Log, Origin
-from chat.messaging import Messaging, Outgoing
-from chat.ports import Connection
-from chat.reading import Reading
-from chat.replies import encode, message
-from chat.signals import Signals
-from chat.timestamps import epoch_ms
+from chat.model.entries import Change, Entry, Mark, State, Window
+from chat.model.errors import ConnectionGoneError, PushFailedError
+from chat.model.identity import Principal, Role
+from chat.model.timestamps import epoch_ms
+from chat.ports.machine import Connection
+from chat.protocol.replies import encode, message
 from handlers import composition
 from tests.simulation.faults import SimulatedConversations
 from tests.simulation.schedule import Variant, run

@@ -8,9 +8,9 @@ from functools import partial
 from random import Random
 from typing import Any
 
-from chat.dispatch import Services
-from chat.entries import Status
-from chat.identity import Principal, Role
+from chat.api.dispatch import Services
+from chat.model.entries import Status
+from chat.model.identity import Principal, Role
 from handlers.composition import Surroundings, services
 from tests.simulation.client import Device, Tab
 from tests.simulation.faults import Faults

@@ -10,13 +10,13 @@ from typing import Any, cast
 import msgspec
 
 from chat.adapters.websocket_push import WebSocketPush
-from chat.dispatch import Dispatch, Sender, Services
-from chat.entries import Change, Entry, Kind, Mark, State
-from chat.errors import StoreBusyError, StoreUnavailableError
-from chat.identity import Principal, Role
-from chat.ports import Connection, Journal, Push
-from chat.settings import Rate, Settings
-from chat.timestamps import iso
+from chat.api.dispatch import Dispatch, Sender, Services
+from chat.model.entries import Change, Entry, Kind, Mark, State
+from chat.model.errors import StoreBusyError, StoreUnavailableError
+from chat.model.identity import Principal, Role
+from chat.model.settings import Rate, Settings
+from chat.model.timestamps import iso
+from chat.ports.machine import Connection, Journal, Push
 from handlers.composition import Surroundings, services
 from tests.fakes import CountingIds
 from tests.simulation.client import Device, Tab

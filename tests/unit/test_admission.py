@@ -7,9 +7,9 @@ import time
 import jwt
 import pytest
 
-from chat.admission import Admission, RefusedError, Upgrade
-from chat.identity import Principal, Role
-from chat.seller_tokens import seller_of, visitor_of
+from chat.access.admission import Admission, RefusedError, Upgrade
+from chat.access.tokens import seller_of, visitor_of
+from chat.model.identity import Principal, Role
 
 KEY = "k" * 64
 SOON = int(time.time()) + 3600

@@ -6,18 +6,18 @@ from collections.abc import Sequence
 
 import pytest
 
-from chat.contact_directory import (
+from chat.model.hours import Hours
+from chat.model.identity import Principal, Role
+from chat.model.sellers import Availability, Seller
+from chat.model.settings import Settings
+from chat.model.timestamps import epoch_seconds
+from chat.ports.shop import (
     ContactRequest,
     DirectoryUnavailableError,
     RegisteredContact,
     SellerChoice,
 )
-from chat.hours import Hours
-from chat.identity import Principal, Role
-from chat.sellers import Availability, Seller
-from chat.settings import Settings
-from chat.strategies import STRATEGIES, Ask, Direct, External, LeastLoaded, RoundRobin, Sticky, Strategy
-from chat.timestamps import epoch_seconds
+from chat.team.strategies import STRATEGIES, Ask, Direct, External, LeastLoaded, RoundRobin, Sticky, Strategy
 from tests.fakes import START
 from tests.system import Client, System
 

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from jsonschema import Draft7Validator
 
-from chat.errors import Code
-from chat.frames import KNOWN, MAX_FRAME_BYTES, MAX_USER_INFO_BYTES, Inbox, decode
-from chat.replies import Reply
+from chat.model.errors import Code
+from chat.protocol.frames import KNOWN, MAX_FRAME_BYTES, MAX_USER_INFO_BYTES, Inbox, decode
+from chat.protocol.replies import Reply
 from tests.asyncapi import DOCUMENT, accepted, actions, check_exchange, check_received, emitted
 from tests.documents import FOLDER, Schema
 from tests.schemas import code_schema, shape

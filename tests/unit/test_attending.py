@@ -8,16 +8,16 @@ from datetime import timedelta
 
 import pytest
 
-from chat.attending import LONGEST_DELAY, SETTLED, SOON
-from chat.contact_directory import ContactRequest, RegisteredContact
-from chat.entries import Head, Kind, Place, Status, Window
-from chat.hours import Hours
-from chat.identity import Principal, Role
-from chat.presence import WITHIN
-from chat.sellers import FRESH_SECONDS, Availability, Seller
-from chat.settings import Settings
-from chat.strategies import Ask, Direct, LeastLoaded, Sticky, Strategy
-from chat.timestamps import epoch_seconds, iso
+from chat.contacts.attending import LONGEST_DELAY, SETTLED, SOON
+from chat.model.entries import Head, Kind, Place, Status, Window
+from chat.model.hours import Hours
+from chat.model.identity import Principal, Role
+from chat.model.sellers import FRESH_SECONDS, Availability, Seller
+from chat.model.settings import Settings
+from chat.model.timestamps import epoch_seconds, iso
+from chat.ports.shop import ContactRequest, RegisteredContact
+from chat.team.presence import WITHIN
+from chat.team.strategies import Ask, Direct, LeastLoaded, Sticky, Strategy
 from tests.fakes import START, FakeClock, MemoryConversations, MemorySellers
 from tests.system import Client, System
 

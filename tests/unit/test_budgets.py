@@ -8,8 +8,8 @@ from typing import TypeVar
 
 import pytest
 
-from chat.entries import Window
 from chat.log import WINDOW
+from chat.model.entries import Window
 from tests.fakes import OneAfterAnother
 from tests.system import SELLER, VISITOR, Client, System
 

@@ -9,13 +9,13 @@ from typing import Any
 import msgspec
 import pytest
 
+from chat.access.tickets import Tickets
+from chat.access.tokens import TokenRefusedError
 from chat.adapters.json_journal import ALLOWED_FIELDS
-from chat.contact_events import event_of
-from chat.frames import KNOWN
-from chat.identity import Principal, Role
-from chat.rest import Call, Rest
-from chat.seller_tokens import TokenRefusedError
-from chat.tickets import Tickets
+from chat.api.rest import Call, Rest
+from chat.events import event_of
+from chat.model.identity import Principal, Role
+from chat.protocol.frames import KNOWN
 from tests.system import Client, System
 
 DEVICE = "canary-device-0f8fad5b-d9cb-469f-a165-70867728950e"

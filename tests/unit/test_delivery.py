@@ -7,10 +7,10 @@ from typing import TypeVar
 
 import pytest
 
-from chat.delivery import others
-from chat.errors import PushFailedError, StoreBusyError, StoreUnavailableError
-from chat.identity import Principal, Role
-from chat.ports import Connection
+from chat.connections.delivery import others
+from chat.model.errors import PushFailedError, StoreBusyError, StoreUnavailableError
+from chat.model.identity import Principal, Role
+from chat.ports.machine import Connection
 from tests.fakes import OneAfterAnother
 from tests.system import SELLER, Client, System
 

@@ -16,8 +16,8 @@ from administration.command_line import answer
 from administration.deployments import deployment_of
 from administration.errors import AdministrationError
 from administration.visitor_data import carry_out
-from chat.adapters.dynamodb_sellers import DynamoDBSellers
-from chat.seller_tokens import seller_of
+from chat.access.tokens import seller_of
+from chat.adapters.dynamodb.sellers import DynamoDBSellers
 from tests.fakes import RecordingJournal
 from tests.tables import CONNECTIONS, CONVERSATIONS, SELLERS
 

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.dispatch import Sender
-from chat.errors import Code
-from chat.frames import MAX_FRAME_BYTES
-from chat.identity import Principal, Role
-from chat.timestamps import epoch_seconds
+from chat.api.dispatch import Sender
+from chat.model.errors import Code
+from chat.model.identity import Principal, Role
+from chat.model.timestamps import epoch_seconds
+from chat.protocol.frames import MAX_FRAME_BYTES
 from tests import asyncapi
 from tests.fakes import START
 from tests.system import VISITOR, Client, System

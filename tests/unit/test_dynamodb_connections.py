@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from chat.adapters.dynamodb_connections import DynamoDBConnections
-from chat.identity import Principal, Role
-from chat.ports import Connection
-from chat.timestamps import epoch_seconds
+from chat.adapters.dynamodb.connections import DynamoDBConnections
+from chat.model.identity import Principal, Role
+from chat.model.timestamps import epoch_seconds
+from chat.ports.machine import Connection
 from tests.fakes import START, FakeClock
 from tests.tables import CONNECTIONS
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from chat.adapters.dynamodb_conversations import DynamoDBConversations
-from chat.entries import Bucket, Change, Entry, Head, Kind, Mark, Place, Pointer, State, Status
-from chat.errors import NumberTakenError, PointerMovedError
-from chat.identity import Role
+from chat.adapters.dynamodb.conversations import DynamoDBConversations
+from chat.model.entries import Bucket, Change, Entry, Head, Kind, Mark, Place, Pointer, State, Status
+from chat.model.errors import NumberTakenError, PointerMovedError
+from chat.model.identity import Role
 from tests.tables import CONVERSATIONS, SELLERS
 
 if TYPE_CHECKING:

@@ -16,12 +16,12 @@ from botocore.exceptions import (
 )
 from botocore.stub import Stubber
 
-from chat.adapters.dynamodb_connections import DynamoDBConnections
-from chat.adapters.dynamodb_conversations import DynamoDBConversations
-from chat.entries import Change, Mark, Status
-from chat.errors import NumberTakenError, PointerMovedError, StoreBusyError, StoreUnavailableError
-from chat.identity import Principal, Role
-from chat.ports import Connection
+from chat.adapters.dynamodb.connections import DynamoDBConnections
+from chat.adapters.dynamodb.conversations import DynamoDBConversations
+from chat.model.entries import Change, Mark, Status
+from chat.model.errors import NumberTakenError, PointerMovedError, StoreBusyError, StoreUnavailableError
+from chat.model.identity import Principal, Role
+from chat.ports.machine import Connection
 from tests.fakes import FakeClock
 from tests.unit.test_dynamodb_conversations import entry, opening
 

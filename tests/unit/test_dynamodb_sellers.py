@@ -9,21 +9,21 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from chat.adapters.dynamodb_connections import DynamoDBConnections
-from chat.adapters.dynamodb_conversations import DynamoDBConversations
-from chat.adapters.dynamodb_sellers import DynamoDBSellers
-from chat.adapters.dynamodb_tickets import DynamoDBTickets
+from chat.access.tickets import Tickets
+from chat.adapters.dynamodb.connections import DynamoDBConnections
+from chat.adapters.dynamodb.conversations import DynamoDBConversations
+from chat.adapters.dynamodb.sellers import DynamoDBSellers
+from chat.adapters.dynamodb.tickets import DynamoDBTickets
 from chat.adapters.system import RandomIds, SystemClock
-from chat.entries import Status
-from chat.errors import StoreUnavailableError
-from chat.hours import Hours
-from chat.identity import Principal, Role
-from chat.lifecycle import Move
-from chat.sellers import Availability, Seller
-from chat.settings import Settings
-from chat.starting import Start
-from chat.tickets import Tickets
-from chat.timestamps import epoch_seconds
+from chat.contacts.lifecycle import Move
+from chat.contacts.starting import Start
+from chat.model.entries import Status
+from chat.model.errors import StoreUnavailableError
+from chat.model.hours import Hours
+from chat.model.identity import Principal, Role
+from chat.model.sellers import Availability, Seller
+from chat.model.settings import Settings
+from chat.model.timestamps import epoch_seconds
 from handlers.composition import Surroundings, services
 from tests.fakes import FakeClock, NoPause, OneAfterAnother, RecordingJournal, RecordingPush
 from tests.tables import CONNECTIONS, CONVERSATIONS, SELLERS
@@ -31,7 +31,7 @@ from tests.tables import CONNECTIONS, CONVERSATIONS, SELLERS
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-    from chat.dispatch import Services
+    from chat.api.dispatch import Services
 
 TEAM = ("ana", "bo", "cy", "di", "ed")
 HOURS = {"time_zone": "Asia/Kolkata", "week": {"mon": ["09:00-12:30", "14:00-18:00"]}}

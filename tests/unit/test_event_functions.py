@@ -19,18 +19,18 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from moto import mock_aws
 from standardwebhooks import Webhook
 
-from chat.adapters.dynamodb_conversations import DynamoDBConversations
-from chat.adapters.dynamodb_sellers import DynamoDBSellers
+from chat.adapters.dynamodb.conversations import DynamoDBConversations
+from chat.adapters.dynamodb.sellers import DynamoDBSellers
 from chat.adapters.json_journal import ALLOWED_FIELDS
 from chat.adapters.system import SystemClock
-from chat.contact_directory import ContactRequest, DirectoryUnavailableError, RegisteredContact
-from chat.contact_events import TYPES, event_of
-from chat.entries import Change, Kind, Pointer
-from chat.identity import Principal, Role
-from chat.lifecycle import Move
-from chat.sellers import Availability, Seller
-from chat.starting import Start
-from chat.timestamps import epoch_seconds, iso
+from chat.contacts.lifecycle import Move
+from chat.contacts.starting import Start
+from chat.events import TYPES, event_of
+from chat.model.entries import Change, Kind, Pointer
+from chat.model.identity import Principal, Role
+from chat.model.sellers import Availability, Seller
+from chat.model.timestamps import epoch_seconds, iso
+from chat.ports.shop import ContactRequest, DirectoryUnavailableError, RegisteredContact
 from handlers.environment import MissingVariableError
 from tests import events, functions
 from tests.fakes import RecordingJournal

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from chat.errors import ChatError, Code
-from chat.frames import KNOWN, MAX_FRAME_BYTES, MAX_MESSAGE_CHARACTERS, MAX_USER_INFO_BYTES, Frame, decode
+from chat.model.errors import ChatError, Code
+from chat.protocol.frames import KNOWN, MAX_FRAME_BYTES, MAX_MESSAGE_CHARACTERS, MAX_USER_INFO_BYTES, Frame, decode
 
 CONTACT = {"contact_id": "contact-1"}
 

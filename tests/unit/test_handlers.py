@@ -18,7 +18,7 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from moto import mock_aws
 
 from chat.adapters.json_journal import ALLOWED_FIELDS
-from chat.identity import Principal, Role
+from chat.model.identity import Principal, Role
 from tests import events
 from tests.functions import KEY, SECRET, VARIABLES
 from tests.tables import CONNECTIONS, CONVERSATIONS, create_tables

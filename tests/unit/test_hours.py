@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from chat.hours import BadHoursError, Hours
+from chat.model.hours import BadHoursError, Hours
 
 
 def hours(zone: str = "Europe/Berlin", **week: list[str]) -> Hours:

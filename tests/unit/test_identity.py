@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from chat.contact_directory import is_contact_id
-from chat.entries import State, Status
-from chat.identity import Principal, Role, alias_of, contact_of, is_seller_id, is_user_id
+from chat.model.entries import State, Status
+from chat.model.identity import Principal, Role, alias_of, contact_of, is_seller_id, is_user_id
+from chat.ports.shop import is_contact_id
 
 
 @pytest.mark.parametrize("name", ["a", "123456", "ana@shop.example", "0f8fad5b-d9cb-469f-a165-70867728950e", "x" * 128])

@@ -15,10 +15,10 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
+from chat.access.tokens import KeysUnavailableError, TokenRefusedError, of_issuer, seller_of
 from chat.adapters import issuer_keys
 from chat.adapters.issuer_keys import LIFETIME_SECONDS, PAUSE_SECONDS, IssuerKeys, fetched
-from chat.identity import Principal, Role
-from chat.seller_tokens import KeysUnavailableError, TokenRefusedError, of_issuer, seller_of
+from chat.model.identity import Principal, Role
 
 URL = "https://issuer.example/.well-known/jwks.json"
 RULES = of_issuer("https://issuer.example", "shop-console")

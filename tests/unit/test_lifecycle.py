@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from chat.entries import Change
-from chat.errors import NumberTakenError, StoreUnavailableError
-from chat.identity import Principal, Role
+from chat.model.entries import Change
+from chat.model.errors import NumberTakenError, StoreUnavailableError
+from chat.model.identity import Principal, Role
 from tests.fakes import ContestedConversations
 from tests.system import SELLER, VISITOR, Client, System
 

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from chat.adapters.dynamodb_openings import DynamoDBOpenings
-from chat.dispatch import Sender
-from chat.errors import PushFailedError, StoreBusyError, StoreUnavailableError
-from chat.floodgate import REFUSALS, REMEMBERED
-from chat.identity import Principal, Role
-from chat.settings import Rate, Settings
+from chat.adapters.dynamodb.openings import DynamoDBOpenings
+from chat.api.dispatch import Sender
+from chat.limits.floodgate import REFUSALS, REMEMBERED
+from chat.model.errors import PushFailedError, StoreBusyError, StoreUnavailableError
+from chat.model.identity import Principal, Role
+from chat.model.settings import Rate, Settings
 from tests.system import SELLER, VISITOR, Client, System
 from tests.tables import CONNECTIONS
 

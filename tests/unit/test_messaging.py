@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from chat.entries import Change
-from chat.errors import NumberTakenError, PushFailedError, StoreBusyError, StoreUnavailableError
-from chat.identity import Principal, Role
 from chat.log import ATTEMPTS
-from chat.sellers import Availability, Seller
-from chat.settings import Rate, Settings
+from chat.model.entries import Change
+from chat.model.errors import NumberTakenError, PushFailedError, StoreBusyError, StoreUnavailableError
+from chat.model.identity import Principal, Role
+from chat.model.sellers import Availability, Seller
+from chat.model.settings import Rate, Settings
 from tests.fakes import ContestedConversations, MemoryConversations
 from tests.system import SELLER, VISITOR, Client, System
 

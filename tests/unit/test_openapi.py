@@ -10,9 +10,9 @@ from jsonschema import Draft202012Validator
 from msgspec import Struct
 from openapi_spec_validator import validate
 
-from chat.frames import MAX_FRAME_BYTES, MAX_USER_INFO_BYTES, CloseChat, Receipt
-from chat.replies import Ack, ChatStarted, ErrorFrame, Synced, Ticket
-from chat.rest import ReadRequest, SendRequest, StartRequest
+from chat.api.rest import ReadRequest, SendRequest, StartRequest
+from chat.protocol.frames import MAX_FRAME_BYTES, MAX_USER_INFO_BYTES, CloseChat, Receipt
+from chat.protocol.replies import Ack, ChatStarted, ErrorFrame, Synced, Ticket
 from tests import asyncapi
 from tests.documents import FOLDER, Schema
 from tests.openapi import DOCUMENT, NonconformingCallError, check_answer, operations, responses

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from chat.sellers import Seller
-from chat.strategies import STRATEGIES, Ask, External
+from chat.model.sellers import Seller
+from chat.team.strategies import STRATEGIES, Ask, External
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "operations.md").read_text(encoding="utf-8")
 SECTION = DOCUMENT.split("\n## Sellers and strategies\n", 1)[1].split("\n## ", 1)[0]

@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 import trustme
 
-from chat.adapters.json_http import MAX_RESPONSE_BYTES, ApiKey, JsonHttpClient, Patience, RefusedForGoodError
-from chat.adapters.php_backend import PhpContactDirectory, PhpSellerChooser
-from chat.contact_directory import Candidate, ContactRequest, DirectoryUnavailableError, SellerChoice
+from chat.adapters.shop.directory import PhpContactDirectory, PhpSellerChooser
+from chat.adapters.shop.http import MAX_RESPONSE_BYTES, ApiKey, JsonHttpClient, Patience, RefusedForGoodError
+from chat.ports.shop import Candidate, ContactRequest, DirectoryUnavailableError, SellerChoice
 
 pytestmark = pytest.mark.enable_socket
 

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from chat.adapters.dynamodb_connections import DynamoDBConnections
-from chat.adapters.dynamodb_conversations import DynamoDBConversations
-from chat.adapters.dynamodb_openings import DynamoDBOpenings
-from chat.adapters.dynamodb_privacy import DynamoDBVisitorData
-from chat.adapters.dynamodb_sellers import DynamoDBSellers
-from chat.contact_directory import ContactRequest, RegisteredContact
-from chat.dispatch import Dispatch, Sender
-from chat.identity import Principal, Role
+from chat.adapters.dynamodb.connections import DynamoDBConnections
+from chat.adapters.dynamodb.conversations import DynamoDBConversations
+from chat.adapters.dynamodb.openings import DynamoDBOpenings
+from chat.adapters.dynamodb.sellers import DynamoDBSellers
+from chat.adapters.dynamodb.visitors import DynamoDBVisitorData
+from chat.api.dispatch import Dispatch, Sender
+from chat.model.identity import Principal, Role
+from chat.model.settings import Settings
+from chat.ports.shop import ContactRequest, RegisteredContact
 from chat.privacy import Erased, Privacy, StillWrittenError
-from chat.settings import Settings
 from handlers.composition import Surroundings, services
 from tests.fakes import CountingIds, FakeClock, NoPause, OneAfterAnother, RecordingJournal, RecordingPush
 from tests.tables import CONNECTIONS, CONVERSATIONS, SELLERS

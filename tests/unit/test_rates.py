@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from chat.entries import Bucket
-from chat.errors import ChatError, Code
-from chat.identity import Role
-from chat.rates import take
-from chat.settings import Rate
+from chat.model.entries import Bucket
+from chat.model.errors import ChatError, Code
+from chat.model.identity import Role
+from chat.model.rates import take
+from chat.model.settings import Rate
 
 RATE = Rate(burst=3, per_second=2)
 NOW = 1_767_225_600_000

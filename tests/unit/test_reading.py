@@ -6,13 +6,13 @@ import json
 
 import pytest
 
-from chat.entries import Head, Status
-from chat.errors import StoreBusyError, StoreUnavailableError
-from chat.frames import MAX_MESSAGE_CHARACTERS, MAX_PAGE
-from chat.identity import Principal, Role
-from chat.reading import INBOX_LIMIT
-from chat.sellers import Seller
-from chat.settings import Rate, Settings
+from chat.contacts.reading import INBOX_LIMIT
+from chat.model.entries import Head, Status
+from chat.model.errors import StoreBusyError, StoreUnavailableError
+from chat.model.identity import Principal, Role
+from chat.model.sellers import Seller
+from chat.model.settings import Rate, Settings
+from chat.protocol.frames import MAX_MESSAGE_CHARACTERS, MAX_PAGE
 from tests.asyncapi import API_GATEWAY_FRAME_BYTES
 from tests.system import SELLER, VISITOR, Client, System
 

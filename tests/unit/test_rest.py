@@ -16,8 +16,8 @@ import pytest
 from moto import mock_aws
 
 from chat.adapters.json_journal import ALLOWED_FIELDS
-from chat.errors import ChatError, Code
-from chat.rest import UnauthorizedError
+from chat.api.rest import UnauthorizedError
+from chat.model.errors import ChatError, Code
 from tests import events, functions
 from tests.functions import KEY, SECRET
 from tests.openapi import DOCUMENT, check_answer, operations

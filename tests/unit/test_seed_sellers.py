@@ -12,9 +12,9 @@ import pytest
 
 from administration.errors import AdministrationError
 from administration.seed_sellers import TEAM, read_team, seed
-from chat.adapters.dynamodb_sellers import DynamoDBSellers
-from chat.hours import Hours
-from chat.sellers import Availability, Seller
+from chat.adapters.dynamodb.sellers import DynamoDBSellers
+from chat.model.hours import Hours
+from chat.model.sellers import Availability, Seller
 from tests.fakes import RecordingJournal
 from tests.tables import SELLERS
 

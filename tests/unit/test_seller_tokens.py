@@ -10,8 +10,8 @@ from typing import Any
 import jwt
 import pytest
 
-from chat.identity import Principal, Role
-from chat.seller_tokens import TokenRefusedError, seller_of
+from chat.access.tokens import TokenRefusedError, seller_of
+from chat.model.identity import Principal, Role
 
 KEY = "k" * 64
 SOON = int(time.time()) + 3600

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from chat.adapters.dynamodb_connections import DynamoDBConnections
-from chat.connecting import Connecting
-from chat.errors import PushFailedError, StoreBusyError
-from chat.identity import Principal, Role
-from chat.timestamps import epoch_seconds
+from chat.adapters.dynamodb.connections import DynamoDBConnections
+from chat.connections.connecting import Connecting
+from chat.model.errors import PushFailedError, StoreBusyError
+from chat.model.identity import Principal, Role
+from chat.model.timestamps import epoch_seconds
 from tests.fakes import START, FakeClock, MemorySellers
 from tests.system import SELLER, Client, System
 from tests.tables import CONNECTIONS

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from chat.entries import Mark
-from chat.errors import StoreBusyError
-from chat.identity import Principal, Role
+from chat.model.entries import Mark
+from chat.model.errors import StoreBusyError
+from chat.model.identity import Principal, Role
 from tests.system import SELLER, VISITOR, Client, System
 
 STRANGER = Principal("device-2", Role.VISITOR)

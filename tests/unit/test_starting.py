@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from chat.entries import Change, Status
-from chat.errors import ChatError, StoreBusyError, StoreUnavailableError
-from chat.identity import Principal, Role
-from chat.starting import Start
+from chat.contacts.starting import Start
+from chat.model.entries import Change, Status
+from chat.model.errors import ChatError, StoreBusyError, StoreUnavailableError
+from chat.model.identity import Principal, Role
 from tests.fakes import MemoryConversations
 from tests.system import SELLER, VISITOR, Client, System
 

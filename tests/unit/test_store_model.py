@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 from moto import mock_aws
 
-from chat.adapters.dynamodb_conversations import DynamoDBConversations
-from chat.adapters.dynamodb_sellers import DynamoDBSellers
-from chat.entries import Bucket, Change, Entry, Head, Kind, Mark, Pointer, State, Status, Window, inbox_of
-from chat.errors import NumberTakenError, PointerMovedError, SellerFullError
-from chat.identity import Role
-from chat.ports import ConversationStore, SellerStore
-from chat.sellers import Availability, Seller
+from chat.adapters.dynamodb.conversations import DynamoDBConversations
+from chat.adapters.dynamodb.sellers import DynamoDBSellers
+from chat.model.entries import Bucket, Change, Entry, Head, Kind, Mark, Pointer, State, Status, Window, inbox_of
+from chat.model.errors import NumberTakenError, PointerMovedError, SellerFullError
+from chat.model.identity import Role
+from chat.model.sellers import Availability, Seller
+from chat.ports.machine import ConversationStore, SellerStore
 from tests.fakes import MemoryConversations, RecordingJournal
 from tests.tables import CONVERSATIONS, create_tables
 from tests.tables import SELLERS as SELLER_TABLE

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from chat.adapters.dynamodb_tickets import DynamoDBTickets
-from chat.admission import Admission, RefusedError, Upgrade
-from chat.identity import Principal, Role
-from chat.seller_tokens import TokenRefusedError
-from chat.tickets import LIFETIME, Tickets
+from chat.access.admission import Admission, RefusedError, Upgrade
+from chat.access.tickets import LIFETIME, Tickets
+from chat.access.tokens import TokenRefusedError
+from chat.adapters.dynamodb.tickets import DynamoDBTickets
+from chat.model.identity import Principal, Role
 from tests.fakes import CountingIds, FakeClock
 from tests.tables import CONNECTIONS
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from chat.contact_events import SOURCE
-from chat.entries import Json
+from chat.events import SOURCE
+from chat.model.entries import Json
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient

@@ -10,7 +10,7 @@ import msgspec
 import urllib3
 from urllib3.exceptions import HTTPError
 
-from chat.seller_tokens import KeysUnavailableError, TokenRefusedError
+from chat.access.tokens import KeysUnavailableError, TokenRefusedError
 
 MAX_BYTES = 64 * 1024
 LIFETIME_SECONDS = 3600

@@ -29,7 +29,7 @@ ALLOWED_FIELDS = frozenset(
 
 
 class JsonJournal:
-    """Implements `chat.ports.Journal`."""
+    """Implements `chat.ports.machine.Journal`."""
 
     def __init__(self, level: str = "INFO") -> None:
         # Lambda has a handler of its own, and then this does nothing; emulators have none.

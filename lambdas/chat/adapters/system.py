@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 
 class SystemClock:
-    """Implements `chat.ports.Clock`."""
+    """Implements `chat.ports.machine.Clock`."""
 
     def now(self) -> datetime:
         """Now, in UTC."""
@@ -17,7 +17,7 @@ class SystemClock:
 
 
 class RandomIds:
-    """Implements `chat.ports.Ids`."""
+    """Implements `chat.ports.machine.Ids`."""
 
     def new(self) -> str:
         """A random UUID (RFC 9562, version 4): 122 random bits."""
@@ -25,7 +25,7 @@ class RandomIds:
 
 
 class Jitter:
-    """Implements `chat.ports.Pause` with full jitter: any time up to a bound that doubles with every attempt."""
+    """Implements `chat.ports.machine.Pause` with full jitter: any time up to a bound that doubles each attempt."""
 
     def __init__(self, *, first_seconds: float = 0.02, most_seconds: float = 0.4) -> None:
         self._first = first_seconds

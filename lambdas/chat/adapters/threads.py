@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 class Threads:
-    """Implements `chat.ports.Parallel`."""
+    """Implements `chat.ports.machine.Parallel`."""
 
     def __init__(self, size: int) -> None:
         self._pool = ThreadPoolExecutor(max_workers=size, thread_name_prefix="chat")

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chat.errors import ConnectionGoneError, PushFailedError
+from chat.model.errors import ConnectionGoneError, PushFailedError
 
 if TYPE_CHECKING:
     from mypy_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient
 
 
 class WebSocketPush:
-    """Implements `chat.ports.Push`."""
+    """Implements `chat.ports.machine.Push`."""
 
     def __init__(self, client: ApiGatewayManagementApiClient) -> None:
         self._client = client

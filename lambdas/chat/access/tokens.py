@@ -1,0 +1,78 @@
+"""What proves that somebody is a seller, or a visitor whom the shop knows: a JSON Web Token (RFC 7519)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import jwt
+
+from chat.model.identity import Principal, Role, is_seller_id, is_user_id
+
+ISSUER = "seller-chat"
+AUDIENCE = "seller-chat"
+LEEWAY_SECONDS = 5
+
+Key = str | jwt.PyJWK
+
+
+class TokenRefusedError(Exception):
+    """The token proves nothing."""
+
+
+class KeysUnavailableError(Exception):
+    """The keys of the tokens' issuer cannot be had just now, so nothing can be proven."""
+
+
+@dataclass(frozen=True)
+class TokenRules:
+    """Which tokens are believed. The algorithms come from here and never from a token (RFC 8725, section 3.1)."""
+
+    algorithms: tuple[str, ...]
+    issuer: str
+    audience: str
+
+
+SHARED_SECRET = TokenRules(("HS256",), ISSUER, AUDIENCE)
+"""Tokens that the shop's back end signs with a key it shares with this system."""
+
+
+def of_issuer(issuer: str, audience: str) -> TokenRules:
+    """Tokens that an identity provider signs with keys of which only it has the private half."""
+    return TokenRules(("RS256", "ES256"), issuer, audience)
+
+
+def seller_of(token: str, key: Key, rules: TokenRules = SHARED_SECRET) -> Principal:
+    """The seller whom `token` names in `sub`. Raises `TokenRefusedError`.
+
+    Checked are the signature, `iss`, `aud`, `exp`, `nbf`, and that `role` is `seller`.
+    """
+    seller = _person(token, key, rules, Role.SELLER)
+    if not is_seller_id(seller.user_id):
+        raise TokenRefusedError("role or subject")
+    return seller
+
+
+def visitor_of(token: str, key: Key) -> Principal:
+    """The visitor whose device id `token` names in `sub`; checked like a seller's. Raises `TokenRefusedError`."""
+    return _person(token, key, SHARED_SECRET, Role.VISITOR)
+
+
+def _person(token: str, key: Key, rules: TokenRules, role: Role) -> Principal:
+    if not token.isascii():
+        raise TokenRefusedError("not ASCII")
+    try:
+        claims = jwt.decode(
+            token,
+            key,
+            algorithms=rules.algorithms,
+            issuer=rules.issuer,
+            audience=rules.audience,
+            leeway=LEEWAY_SECONDS,
+            options={"require": ["sub", "exp", "iss", "aud"], "enforce_minimum_key_length": True},
+        )
+    except jwt.InvalidTokenError as error:
+        raise TokenRefusedError(type(error).__name__) from error
+    subject = claims["sub"]
+    if claims.get("role") != role or not is_user_id(subject):
+        raise TokenRefusedError("role or subject")
+    return Principal(subject, role, expires_at=int(claims["exp"]))

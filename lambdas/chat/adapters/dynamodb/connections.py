@@ -1,0 +1,119 @@
+"""The connections table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from chat.adapters.dynamodb.errors import condition_may_fail, translated
+from chat.model.entries import Json
+from chat.model.identity import Principal, Role
+from chat.model.timestamps import epoch_seconds
+from chat.ports.machine import Clock, Connection
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
+
+
+class DynamoDBConnections:
+    """Implements `chat.ports.machine.ConnectionStore`."""
+
+    def __init__(self, client: DynamoDBClient, table: str, clock: Clock) -> None:
+        self._client = client
+        self._table = table
+        self._clock = clock
+
+    def add(self, connection: Connection, expires_at: int) -> None:
+        """Store a connection until `expires_at` (epoch seconds)."""
+        with translated():
+            self._client.put_item(TableName=self._table, Item=_item(connection, expires_at))
+
+    def restore(self, connection: Connection, expires_at: int) -> None:
+        """Store a connection again, or only its new `connected_at` if it is there."""
+        item = _item(connection, expires_at)
+        key = {"connectionId": item.pop("connectionId")}
+        with translated():
+            self._client.update_item(
+                TableName=self._table,
+                Key=key,
+                UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in item),
+                ExpressionAttributeNames={f"#{name}": name for name in item},
+                ExpressionAttributeValues={f":{name}": value for name, value in item.items()},
+            )
+
+    def remove(self, connection_id: str) -> Connection | None:
+        """Forget a connection; whose it was."""
+        with translated():
+            answer = self._client.delete_item(
+                TableName=self._table, Key={"connectionId": {"S": connection_id}}, ReturnValues="ALL_OLD"
+            )
+        item = answer.get("Attributes")
+        return _connection(item) if item else None
+
+    def forget(self, connection: Connection) -> None:
+        """Forget a connection that was found gone, unless it has been restored since it was looked up."""
+        with translated(), condition_may_fail():
+            self._client.delete_item(
+                TableName=self._table,
+                Key={"connectionId": {"S": connection.id}},
+                ConditionExpression="attribute_not_exists(connectedAt) OR connectedAt = :seen",
+                ExpressionAttributeValues={":seen": {"S": connection.connected_at}},
+            )
+
+    def of(self, person: Principal) -> Sequence[Connection]:
+        """The connections of a person that have not expired. One page: 1 MB holds thousands of connections."""
+        with translated():
+            answer = self._client.query(
+                TableName=self._table,
+                IndexName="UserIdIndex",
+                KeyConditionExpression="userId = :user AND #role = :role",
+                # TTL deletes late, so what has expired is left out here.
+                FilterExpression="expiresAt > :now",
+                ExpressionAttributeNames={"#role": "role"},
+                ExpressionAttributeValues={
+                    ":user": {"S": person.user_id},
+                    ":role": {"S": person.role},
+                    ":now": {"N": str(epoch_seconds(self._clock.now()))},
+                },
+            )
+        return [_connection(item) for item in answer["Items"]]
+
+    def describe(self, connection_id: str, seller_id: str, user_info: Json, contact_id: str, at: str) -> None:
+        """Note on a connection what InitChat learned."""
+        with translated(), condition_may_fail():
+            self._client.update_item(
+                TableName=self._table,
+                Key={"connectionId": {"S": connection_id}},
+                UpdateExpression="SET sellerId = :s, userInfo = :i, contact_id = :c, updatedAt = :at",
+                # Without it a frame that outlives its connection would leave an item with no user.
+                ConditionExpression="attribute_exists(connectionId)",
+                ExpressionAttributeValues={
+                    ":s": {"S": seller_id},
+                    ":i": {"S": msgspec.json.encode(user_info).decode()},
+                    ":c": {"S": contact_id},
+                    ":at": {"S": at},
+                },
+            )
+
+
+def _item(connection: Connection, expires_at: int) -> dict[str, AttributeValueTypeDef]:
+    return {
+        "connectionId": {"S": connection.id},
+        "userId": {"S": connection.user_id},
+        "role": {"S": connection.role},
+        "connectedAt": {"S": connection.connected_at},
+        "status": {"S": "connected"},
+        "expiresAt": {"N": str(expires_at)},
+    }
+
+
+def _connection(item: dict[str, AttributeValueTypeDef]) -> Connection:
+    return Connection(
+        id=item["connectionId"]["S"],
+        user_id=item["userId"]["S"],
+        role=Role(item["role"]["S"]),
+        connected_at=item["connectedAt"]["S"] if "connectedAt" in item else "",
+    )

@@ -1,0 +1,351 @@
+"""The conversations table: logs, heads, marks and pointers, laid out as docs/data-model.md says."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from botocore.exceptions import ClientError
+
+from chat.adapters.dynamodb.errors import (
+    CONDITION_FAILED,
+    cancellation_codes,
+    condition_may_fail,
+    error_code,
+    translated,
+)
+from chat.model.entries import Change, Entry, Head, Kind, Mark, Place, Pointer, State, Status, Window, inbox_of
+from chat.model.errors import NumberTakenError, PointerMovedError, SellerFullError, StoreUnavailableError
+from chat.model.identity import Role
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+Item = dict[str, Any]
+
+_ENTRY = "entry#"
+_HEAD = "head"
+_MARK = "mark#"
+_POINTER = "pointer"
+# Entries, head and marks sort side by side, so that one Query ends with what a reader needs beside the entries.
+_LAST = "mark#~"
+_NEWEST_FEW = 4
+# A pointer is written when a contact opens or reopens, and the conversation may go on for a while after that.
+_POINTER_OUTLIVES_SECONDS = 7 * 86_400
+_FREE = "attribute_not_exists(contact_id)"
+
+
+class DynamoDBConversations:
+    """Implements `chat.ports.machine.ConversationStore`."""
+
+    def __init__(self, client: DynamoDBClient, table: str, seller_table: str) -> None:
+        self._client = client
+        self._table = table
+        self._seller_table = seller_table
+
+    def read(self, contact_id: str, first: int, limit: int | None = None) -> Window:
+        """Entries from number `first` on, at most `limit`; head and marks too unless the limit cut them off."""
+        items, complete = self._query(contact_id, first, limit)
+        return _window(items if limit is None else _first_entries(items, limit), complete=complete)
+
+    def latest(self, contact_id: str) -> Window:
+        """The newest entry, head and marks: at most four items from the end."""
+        with translated():
+            answer = self._client.query(
+                TableName=self._table,
+                ConsistentRead=True,
+                KeyConditionExpression="contact_id = :c AND #item BETWEEN :first AND :last",
+                ExpressionAttributeNames={"#item": "item"},
+                ExpressionAttributeValues={":c": {"S": contact_id}, ":first": {"S": _ENTRY}, ":last": {"S": _LAST}},
+                ScanIndexForward=False,
+                Limit=_NEWEST_FEW,
+            )
+        return _window(reversed(answer["Items"]), complete=True)
+
+    def commit(self, change: Change) -> None:
+        """One `PutItem` for a lone entry, one `TransactWriteItems` for anything more."""
+        actions = self._actions(change)
+        with translated():
+            try:
+                if len(actions) == 1:
+                    self._client.put_item(**actions[0][0]["Put"])
+                else:
+                    self._client.transact_write_items(TransactItems=[action for action, _ in actions])
+            except ClientError as error:
+                _raise_lost_race(error, [meaning for _, meaning in actions])
+                raise
+
+    def raise_mark(self, contact_id: str, role: Role, mark: Mark, expires_at: int) -> bool:
+        """Store a mark until `expires_at` unless a higher one is there; False if one is."""
+        with translated():
+            try:
+                self._client.update_item(
+                    TableName=self._table,
+                    Key={"contact_id": {"S": contact_id}, "item": {"S": _MARK + role}},
+                    UpdateExpression="SET delivered = :d, #read = :r, expiresAt = :e",
+                    ConditionExpression=(
+                        "(attribute_not_exists(delivered) OR delivered <= :d)"
+                        " AND (attribute_not_exists(#read) OR #read <= :r)"
+                    ),
+                    ExpressionAttributeNames={"#read": "read"},
+                    ExpressionAttributeValues={
+                        ":d": {"N": str(mark.delivered)},
+                        ":r": {"N": str(mark.read)},
+                        ":e": {"N": str(expires_at)},
+                    },
+                )
+            except ClientError as error:
+                if error_code(error).startswith(CONDITION_FAILED):
+                    return False
+                raise
+        return True
+
+    def current_contact(self, visitor: str, requested: str) -> str | None:
+        """The contact that a visitor last opened with a seller."""
+        with translated():
+            answer = self._client.get_item(
+                TableName=self._table, Key=_pointer_key(visitor, requested), ConsistentRead=True
+            )
+        item = answer.get("Item")
+        return item["target"]["S"] if item else None
+
+    def inbox(self, owner: str, status: Status, limit: int, after: Place | None = None) -> Sequence[Head]:
+        """Contacts of a seller or team in a status: open and closed newest first, queued oldest first."""
+        inbox = inbox_of(owner, status)
+        request: dict[str, Any] = {"ExclusiveStartKey": _inbox_key(inbox, after)} if after else {}
+        with translated():
+            answer = self._client.query(
+                TableName=self._table,
+                IndexName="InboxIndex",
+                KeyConditionExpression="inbox = :inbox",
+                ExpressionAttributeValues={":inbox": {"S": inbox}},
+                ScanIndexForward=status is Status.QUEUED,
+                Limit=limit,
+                **request,
+            )
+        return [_head(item) for item in answer["Items"]]
+
+    def retire(self, head: Head) -> None:
+        """List a contact that waits, and of which only its head is left, as closed, unless it has moved since."""
+        closed = replace(head, status=Status.CLOSED)
+        with translated(), condition_may_fail():
+            self._client.update_item(
+                TableName=self._table,
+                Key={"contact_id": {"S": head.contact_id}, "item": {"S": _HEAD}},
+                UpdateExpression="SET #status = :closed, inbox = :inbox",
+                ConditionExpression="#status = :waits AND since = :since",
+                ExpressionAttributeNames={"#status": "status"},
+                ExpressionAttributeValues={
+                    ":closed": {"S": closed.status},
+                    ":inbox": {"S": closed.inbox},
+                    ":waits": {"S": head.status},
+                    ":since": {"S": head.since},
+                },
+            )
+
+    def _query(self, contact_id: str, first: int, limit: int | None) -> tuple[list[Item], bool]:
+        request: dict[str, Any] = {
+            "TableName": self._table,
+            "ConsistentRead": True,
+            "KeyConditionExpression": "contact_id = :c AND #item BETWEEN :first AND :last",
+            "ExpressionAttributeNames": {"#item": "item"},
+            "ExpressionAttributeValues": {
+                ":c": {"S": contact_id},
+                ":first": {"S": _entry_key(first)},
+                ":last": {"S": _LAST},
+            },
+        }
+        # Head and two marks may follow the entries, and a page that reaches its limit does not say that it is the last.
+        wanted = None if limit is None else limit + 4
+        items: list[Item] = []
+        while True:
+            if wanted is not None:
+                request["Limit"] = wanted - len(items)
+            with translated():
+                answer = self._client.query(**request)
+            items += answer["Items"]
+            last_key = answer.get("LastEvaluatedKey")
+            if not last_key or (wanted is not None and len(items) >= wanted):
+                break
+            request["ExclusiveStartKey"] = last_key
+        cut = last_key is not None or (limit is not None and sum(map(_is_entry, items)) > limit)
+        return items, not cut
+
+    def _actions(self, change: Change) -> list[tuple[Any, type[Exception]]]:
+        """What the transaction does, each with what it means when its condition fails."""
+        put = {"TableName": self._table}
+        actions: list[tuple[Any, type[Exception]]] = [
+            ({"Put": {**put, "Item": _entry_item(entry), "ConditionExpression": _FREE}}, NumberTakenError)
+            for entry in change.entries
+        ]
+        if change.head:
+            actions.append(self._head_action(change, change.head))
+        if change.pointer:
+            pointed = _pointer_put(change.pointer, change.entries[-1].expires_at + _POINTER_OUTLIVES_SECONDS)
+            actions.append(({"Put": {**put, **pointed}}, PointerMovedError))
+        if change.claim:
+            actions.append(({"Update": _claim(self._seller_table, change)}, SellerFullError))
+        if change.release:
+            actions.append(({"Update": _release(self._seller_table, change.release)}, StoreUnavailableError))
+        return actions
+
+    def _head_action(self, change: Change, head: Head) -> tuple[Any, type[Exception]]:
+        item = {"TableName": self._table, "Item": _head_item(head)}
+        if change.entries[0].seq == 1:
+            # A head without entries is a log that has expired, and no number of it is handed out again.
+            return {"Put": {**item, "ConditionExpression": _FREE}}, NumberTakenError
+        return {"Put": item}, StoreUnavailableError
+
+
+def _raise_lost_race(error: ClientError, meanings: list[type[Exception]]) -> None:
+    if error_code(error).startswith(CONDITION_FAILED):
+        raise NumberTakenError from error
+    for code, meaning in zip(cancellation_codes(error), meanings, strict=False):
+        if code == CONDITION_FAILED:
+            raise meaning from error
+
+
+def _claim(table: str, change: Change) -> dict[str, Any]:
+    return {
+        "TableName": table,
+        "Key": {"seller_id": {"S": change.claim}},
+        "UpdateExpression": "SET open_count = open_count + :one, last_assigned = :now",
+        "ConditionExpression": "open_count < #capacity",
+        "ExpressionAttributeNames": {"#capacity": "capacity"},
+        "ExpressionAttributeValues": {":one": {"N": "1"}, ":now": {"S": change.entries[-1].at}},
+    }
+
+
+def _release(table: str, seller: str) -> dict[str, Any]:
+    return {
+        "TableName": table,
+        "Key": {"seller_id": {"S": seller}},
+        # ADD, since a seller who was removed from the table must not keep his contacts from closing.
+        "UpdateExpression": "ADD open_count :minus",
+        "ExpressionAttributeValues": {":minus": {"N": "-1"}},
+    }
+
+
+def _entry_key(seq: int) -> str:
+    return f"{_ENTRY}{seq:012d}"
+
+
+def _is_entry(item: Item) -> bool:
+    return bool(item["item"]["S"].startswith(_ENTRY))
+
+
+def _first_entries(items: list[Item], limit: int) -> list[Item]:
+    entries = [item for item in items if _is_entry(item)]
+    return entries[:limit] + [item for item in items if not _is_entry(item)]
+
+
+def _window(items: Iterable[Item], *, complete: bool) -> Window:
+    entries: list[Entry] = []
+    head: Head | None = None
+    marks: dict[Role, Mark] = {}
+    for item in items:
+        kind = item["item"]["S"]
+        if kind.startswith(_ENTRY):
+            entries.append(entry_of(item))
+        elif kind == _HEAD:
+            head = _head(item)
+        else:
+            marks[Role(kind.removeprefix(_MARK))] = Mark(int(item["delivered"]["N"]), int(item["read"]["N"]))
+    return Window(tuple(entries), head, marks, complete)
+
+
+_states = msgspec.json.Decoder(State)
+
+
+def _entry_item(entry: Entry) -> Item:
+    item: Item = {
+        "contact_id": {"S": entry.contact_id},
+        "item": {"S": _entry_key(entry.seq)},
+        "seq": {"N": str(entry.seq)},
+        "kind": {"S": entry.kind},
+        "id": {"S": entry.id},
+        "sender": {"S": entry.sender},
+        "at": {"S": entry.at},
+        "state": {"S": msgspec.json.encode(entry.state).decode()},
+        "expiresAt": {"N": str(entry.expires_at)},
+    }
+    if entry.text is not None:
+        item["text"] = {"S": entry.text}
+    if entry.details:
+        item["details"] = {"S": msgspec.json.encode(entry.details).decode()}
+    return item
+
+
+def entry_of(item: Item) -> Entry:
+    """The entry in an item of the table, or in an image of its stream."""
+    return Entry(
+        contact_id=item["contact_id"]["S"],
+        seq=int(item["seq"]["N"]),
+        kind=Kind(item["kind"]["S"]),
+        id=item["id"]["S"],
+        sender=item["sender"]["S"],
+        at=item["at"]["S"],
+        state=_states.decode(item["state"]["S"]),
+        expires_at=int(item["expiresAt"]["N"]),
+        text=item["text"]["S"] if "text" in item else None,
+        details=msgspec.json.decode(item["details"]["S"]) if "details" in item else {},
+    )
+
+
+def _head_item(head: Head) -> Item:
+    item: Item = {
+        "contact_id": {"S": head.contact_id},
+        "item": {"S": _HEAD},
+        "status": {"S": head.status},
+        "requested": {"S": head.requested},
+        "since": {"S": head.since},
+        "opened_at": {"S": head.opened_at},
+        "inbox": {"S": head.inbox},
+    }
+    if head.seller:
+        item["seller_id"] = {"S": head.seller}
+    return item
+
+
+def _head(item: Item) -> Head:
+    return Head(
+        contact_id=item["contact_id"]["S"],
+        status=Status(item["status"]["S"]),
+        requested=item["requested"]["S"],
+        since=item["since"]["S"],
+        opened_at=item["opened_at"]["S"],
+        seller=item["seller_id"]["S"] if "seller_id" in item else None,
+    )
+
+
+def _inbox_key(inbox: str, place: Place) -> Item:
+    return {
+        "inbox": {"S": inbox},
+        "since": {"S": place.since},
+        "contact_id": {"S": place.contact_id},
+        "item": {"S": _HEAD},
+    }
+
+
+def _pointer_key(visitor: str, requested: str) -> Item:
+    # The device id is a secret and keys show up in metrics and streams, so only its hash is one.
+    digest = hashlib.sha256(visitor.encode()).hexdigest()[:32]
+    return {"contact_id": {"S": f"open#{requested}#{digest}"}, "item": {"S": _POINTER}}
+
+
+def _pointer_put(pointer: Pointer, expires_at: int) -> dict[str, Any]:
+    put: dict[str, Any] = {
+        "Item": {
+            **_pointer_key(pointer.visitor, pointer.requested),
+            "target": {"S": pointer.contact_id},
+            "expiresAt": {"N": str(expires_at)},
+        },
+        "ConditionExpression": _FREE,
+    }
+    if pointer.replaces:
+        put["ConditionExpression"] = "target = :replaces"
+        put["ExpressionAttributeValues"] = {":replaces": {"S": pointer.replaces}}
+    return put

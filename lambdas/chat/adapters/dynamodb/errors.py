@@ -1,0 +1,67 @@
+"""DynamoDB's failures in the domain's words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chat.model.errors import StoreBusyError, StoreUnavailableError
+
+_BUSY = frozenset(
+    {
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "ThrottlingException",
+        "TransactionConflictException",
+        "TransactionInProgressException",
+    }
+)
+CONDITION_FAILED = "ConditionalCheckFailed"
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raise `StoreBusyError` for what was refused for now, `StoreUnavailableError` for what has an unknown outcome.
+
+    A failed condition passes through as the `ClientError` it is: only its caller knows what it means.
+    """
+    try:
+        yield
+    except ClientError as error:
+        code = error_code(error)
+        if code.startswith(CONDITION_FAILED) or CONDITION_FAILED in cancellation_codes(error):
+            raise
+        if code in _BUSY or _is_conflict(error):
+            raise StoreBusyError(code) from error
+        raise StoreUnavailableError(code) from error
+    except BotoCoreError as error:
+        raise StoreUnavailableError(type(error).__name__) from error
+
+
+@contextmanager
+def condition_may_fail() -> Iterator[None]:
+    """Go on where a condition was not met: then there was nothing to do."""
+    try:
+        yield
+    except ClientError as error:
+        if not error_code(error).startswith(CONDITION_FAILED):
+            raise
+
+
+def error_code(error: ClientError) -> str:
+    """The exception's name as DynamoDB gives it."""
+    return error.response["Error"]["Code"]
+
+
+def cancellation_codes(error: ClientError) -> list[str]:
+    """Why a transaction was cancelled, one code per action in their order."""
+    reasons: list[dict[str, Any]] = error.response.get("CancellationReasons", [])  # type: ignore[assignment]
+    return [reason.get("Code") or "None" for reason in reasons]
+
+
+def _is_conflict(error: ClientError) -> bool:
+    passing = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
+    return not passing.isdisjoint(cancellation_codes(error))

@@ -1,0 +1,134 @@
+"""The sellers table. `open_count` is written by the conversations' transactions only."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from chat.adapters.dynamodb.errors import CONDITION_FAILED, condition_may_fail, error_code, translated
+from chat.model.hours import BadHoursError, Hours
+from chat.model.sellers import Availability, Seller
+from chat.ports.machine import Journal
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+Item = dict[str, Any]
+
+# A contact that is given back by a seller who was removed leaves an item of its count alone.
+_REGISTERED = "team"
+
+
+class DynamoDBSellers:
+    """Implements `chat.ports.machine.SellerStore`."""
+
+    def __init__(self, client: DynamoDBClient, table: str, journal: Journal) -> None:
+        self._client = client
+        self._table = table
+        self._journal = journal
+
+    def get(self, seller_id: str) -> Seller | None:
+        """A seller, read strongly consistently."""
+        with translated():
+            answer = self._client.get_item(TableName=self._table, Key=_key(seller_id), ConsistentRead=True)
+        item = answer.get("Item")
+        return self._seller(item) if item and _REGISTERED in item else None
+
+    def team(self, team: str) -> Sequence[Seller]:
+        """The sellers of a team, from the index. One page: 1 MB holds thousands of sellers."""
+        with translated():
+            answer = self._client.query(
+                TableName=self._table,
+                IndexName="TeamIndex",
+                KeyConditionExpression="team = :team",
+                ExpressionAttributeValues={":team": {"S": team}},
+            )
+        return [self._seller(item) for item in answer["Items"]]
+
+    def beat(self, seller_id: str, availability: Availability, at: int, connection_id: str = "") -> Seller | None:
+        """Note what a seller says of himself, and where."""
+        with translated():
+            try:
+                answer = self._client.update_item(
+                    TableName=self._table,
+                    Key=_key(seller_id),
+                    UpdateExpression="SET availability = :a, heartbeat_at = :at, heard_on = :on",
+                    ConditionExpression=f"attribute_exists({_REGISTERED})",
+                    ExpressionAttributeValues={
+                        ":a": {"S": availability},
+                        ":at": {"N": str(at)},
+                        ":on": {"S": connection_id},
+                    },
+                    ReturnValues="ALL_NEW",
+                )
+            except ClientError as error:
+                if error_code(error).startswith(CONDITION_FAILED):
+                    return None
+                raise
+        return self._seller(answer["Attributes"])
+
+    def leave(self, seller_id: str, connection_id: str, remaining: str | None = None) -> None:
+        """Note that a seller is offline, or where he still is, if what he said last came over this connection."""
+        name, value = ("availability", Availability.OFFLINE.value) if remaining is None else ("heard_on", remaining)
+        with translated(), condition_may_fail():
+            self._client.update_item(
+                TableName=self._table,
+                Key=_key(seller_id),
+                UpdateExpression=f"SET {name} = :value",
+                ConditionExpression="heard_on = :on",
+                ExpressionAttributeValues={":value": {"S": value}, ":on": {"S": connection_id}},
+            )
+
+    def register(self, seller: Seller) -> None:
+        """Add a seller, unless he is registered."""
+        with translated(), condition_may_fail():
+            self._client.put_item(
+                TableName=self._table,
+                Item=_item(seller),
+                ConditionExpression=f"attribute_not_exists({_REGISTERED})",
+            )
+
+    def _seller(self, item: Item) -> Seller:
+        return Seller(
+            id=item["seller_id"]["S"],
+            team=item["team"]["S"],
+            capacity=_number(item, "capacity"),
+            open_count=_number(item, "open_count"),
+            availability=Availability(item["availability"]["S"] if "availability" in item else "offline"),
+            heartbeat_at=_number(item, "heartbeat_at"),
+            last_assigned=item["last_assigned"]["S"] if "last_assigned" in item else "",
+            hours=self._hours(item),
+        )
+
+    def _hours(self, item: Item) -> Hours | None:
+        if "hours" not in item:
+            return None
+        try:
+            return Hours.parse(json.loads(item["hours"]["S"]))
+        except (BadHoursError, KeyError, ValueError) as error:
+            # Hours that cannot be read must not close the shop.
+            self._journal.note("hours_ignored", error=type(error).__name__)
+            return None
+
+
+def _key(seller_id: str) -> Item:
+    return {"seller_id": {"S": seller_id}}
+
+
+def _number(item: Item, name: str) -> int:
+    return int(item[name]["N"]) if name in item else 0
+
+
+def _item(seller: Seller) -> Item:
+    return {
+        **_key(seller.id),
+        "team": {"S": seller.team},
+        "capacity": {"N": str(seller.capacity)},
+        "open_count": {"N": str(seller.open_count)},
+        "availability": {"S": seller.availability},
+        "heartbeat_at": {"N": str(seller.heartbeat_at)},
+        "last_assigned": {"S": seller.last_assigned},
+    }

@@ -1,0 +1,74 @@
+"""Finds a visitor's items in the conversations table, for which there is no index since nothing else asks for them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from chat.adapters.dynamodb.errors import translated
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+Item = dict[str, Any]
+
+
+class DynamoDBVisitorData:
+    """Implements `chat.privacy.VisitorData`."""
+
+    def __init__(self, client: DynamoDBClient, table: str) -> None:
+        self._client = client
+        self._table = table
+
+    def contacts_of(self, device: str) -> Sequence[str]:
+        """The ids of all contacts in whose entries' states the device is."""
+        # The state is JSON as msgspec writes it, and a device id has no character that JSON escapes.
+        needle = f'"visitor":{msgspec.json.encode(device).decode()}'
+        found = self._scan("contains(#state, :needle)", {":needle": {"S": needle}}, {"#state": "state"})
+        return sorted({item["contact_id"]["S"] for item in found})
+
+    def forget_contact(self, contact_id: str) -> int:
+        """Delete all of a contact but its head, from the oldest entry to the newest."""
+        with translated():
+            pages = self._client.get_paginator("query").paginate(
+                TableName=self._table,
+                ConsistentRead=True,
+                KeyConditionExpression="contact_id = :c",
+                ExpressionAttributeValues={":c": {"S": contact_id}},
+                ProjectionExpression="contact_id, #item",
+                ExpressionAttributeNames={"#item": "item"},
+            )
+            keys = [item for page in pages for item in page["Items"] if item["item"]["S"] != "head"]
+        return self._delete(keys)
+
+    def forget_pointers(self, device: str) -> int:
+        """Delete the pointers of a device, which are known by its hash."""
+        digest = hashlib.sha256(device.encode()).hexdigest()[:32]
+        found = self._scan(
+            "#item = :pointer AND contains(contact_id, :digest)",
+            {":pointer": {"S": "pointer"}, ":digest": {"S": f"#{digest}"}},
+            {},
+        )
+        return self._delete(list(found))
+
+    def _scan(self, condition: str, values: Item, names: dict[str, str]) -> Iterator[Item]:
+        with translated():
+            pages = self._client.get_paginator("scan").paginate(
+                TableName=self._table,
+                ConsistentRead=True,
+                FilterExpression=condition,
+                ExpressionAttributeValues=values,
+                ExpressionAttributeNames={"#item": "item", **names},
+                ProjectionExpression="contact_id, #item",
+            )
+            for page in pages:
+                yield from page["Items"]
+
+    def _delete(self, keys: list[Item]) -> int:
+        for key in keys:
+            with translated():
+                self._client.delete_item(TableName=self._table, Key=key)
+        return len(keys)

@@ -1,0 +1,34 @@
+"""Events for the shop's own back end, signed as Standard Webhooks asks: the signature's key is the API key's bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from standardwebhooks import Webhook
+
+from chat.adapters.shop.http import ApiKey, JsonHttpClient
+from chat.model.entries import Json
+from chat.model.timestamps import epoch_seconds
+from chat.ports.machine import Clock
+
+
+class PhpEvents:
+    """Tells the shop what happened, signed as Standard Webhooks asks."""
+
+    def __init__(self, client: JsonHttpClient, api_key: ApiKey, clock: Clock) -> None:
+        self._client = client
+        self._api_key = api_key
+        self._clock = clock
+
+    def deliver(self, event: Mapping[str, Json]) -> None:
+        """`POST /events`; the shop takes each id once. Raises as `JsonHttpClient` does."""
+        self._client.post("/events", event, sign=lambda content: self._signature(str(event["id"]), content))
+
+    def _signature(self, event_id: str, content: bytes) -> dict[str, str]:
+        now = self._clock.now()
+        signed = Webhook(self._api_key(fresh=False).strip().encode()).sign(event_id, now, content.decode())
+        return {
+            "webhook-id": event_id,
+            "webhook-timestamp": str(epoch_seconds(now)),
+            "webhook-signature": signed,
+        }

@@ -1,0 +1,219 @@
+"""The REST calls of docs/protocol.md: the same services and the same rules as the frames."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta, Struct
+
+from chat.access.tickets import LIFETIME, Tickets
+from chat.access.tokens import TokenRefusedError
+from chat.api.dispatch import Services, where
+from chat.contacts.lifecycle import Move
+from chat.contacts.messaging import Outgoing
+from chat.contacts.starting import Start
+from chat.model.entries import Mark
+from chat.model.errors import ChatError, Code, StoreBusyError, StoreUnavailableError, try_again
+from chat.model.identity import Principal, Role, is_user_id
+from chat.ports.machine import Ids, Journal
+from chat.protocol.frames import (
+    MAX_PAGE,
+    CloseChat,
+    ContactId,
+    MessageId,
+    Receipt,
+    Seq,
+    Text,
+    UserId,
+    convert,
+    decode_object,
+)
+from chat.protocol.replies import Ticket, ack, error_frame, started
+
+
+class UnauthorizedError(ChatError):
+    """The call says nowhere, or not credibly, who makes it."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(Code.FORBIDDEN, reason)
+
+
+class SendRequest(Struct, frozen=True):
+    """The body of `POST /sendmessage`, as the document's client sends it, and what ours adds."""
+
+    sellerId: UserId  # noqa: N815 - the name on the wire
+    message: Text
+    widgetId: Annotated[str, Meta(max_length=128)] | None = None  # noqa: N815
+    userInfo: dict[str, Any] | None = None  # noqa: N815
+    deviceId: UserId | None = None  # noqa: N815
+    contact_id: ContactId | None = None
+    id: MessageId | None = None
+    base: Seq | None = None
+
+
+class StartRequest(Struct, frozen=True):
+    """The body of `POST /chats`."""
+
+    sellerId: UserId  # noqa: N815
+    userInfo: dict[str, Any]  # noqa: N815
+
+
+class ReadRequest(Struct, frozen=True):
+    """What `GET /chats/{contact_id}/entries` asks for."""
+
+    contact_id: ContactId
+    after: Seq = 0
+    limit: Annotated[int, Meta(ge=1, le=MAX_PAGE)] = MAX_PAGE
+
+
+@dataclass(frozen=True)
+class Call:
+    """One HTTP request: `route` is method and path pattern, `bearer` what `Authorization` carried."""
+
+    route: str
+    body: str = ""
+    is_binary: bool = False
+    bearer: str | None = None
+    source_ip: str = ""
+    path: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What goes back: the error is None for a success."""
+
+    reply: Struct
+    error: ChatError | None = None
+
+
+class Rest:
+    """Answers REST calls; whatever comes in, what goes out is one of the protocol's objects."""
+
+    def __init__(
+        self,
+        *,
+        services: Services,
+        tickets: Tickets,
+        seller_of: Callable[[str], Principal],
+        visitor_of: Callable[[str], Principal] | None = None,
+        ids: Ids,
+        journal: Journal,
+    ) -> None:
+        self._services = services
+        self._tickets = tickets
+        self._seller_of = seller_of
+        self._visitor_of = visitor_of
+        self._ids = ids
+        self._journal = journal
+        self._routes: Mapping[str, Callable[[Call], Struct]] = {
+            "POST /sendmessage": self._send,
+            "POST /chats": self._start,
+            "GET /chats/{contact_id}/entries": self._read,
+            "POST /chats/{contact_id}/receipts": self._receive,
+            "POST /chats/{contact_id}/close": self._close,
+            "POST /tickets": self._issue_ticket,
+        }
+
+    def answer(self, call: Call) -> Answer:
+        """The answer to a call."""
+        try:
+            return Answer(self._routes[call.route](call))
+        except ChatError as error:
+            self._journal.note("refused", code=error.code, route=call.route)
+            return Answer(error_frame(error), error)
+        except (StoreBusyError, StoreUnavailableError) as error:
+            self._journal.note("failed", error=type(error).__name__, route=call.route)
+        except Exception as error:  # noqa: BLE001 - nobody may ever see "Internal Server Error"
+            self._journal.note("failed", error=where(error), route=call.route)
+        return Answer(error_frame(try_again()), try_again())
+
+    def _send(self, call: Call) -> Struct:
+        request = convert(_object(call), SendRequest, "POST /sendmessage")
+        outgoing = Outgoing(
+            sender=self._sender(call, request),
+            text=request.message,
+            contact_id=request.contact_id,
+            to=request.sellerId,
+            id=request.id,
+            base=request.base,
+            address=call.source_ip,
+            user_info=request.userInfo or {},
+        )
+        return ack("sendMessage", self._services.messaging.send(outgoing), request.id)
+
+    def _start(self, call: Call) -> Struct:
+        visitor = self._visitor(call.bearer)
+        request = convert(_object(call), StartRequest, "POST /chats")
+        start = Start(visitor, request.sellerId, request.userInfo, address=call.source_ip)
+        newest = self._services.starting.start(start)
+        return started(newest, self._services.queue.place_of(newest))
+
+    def _read(self, call: Call) -> Struct:
+        visitor = self._visitor(call.bearer)
+        asked: dict[str, Any] = {**{name: _number(text) for name, text in call.query.items()}, **call.path}
+        request = convert(asked, ReadRequest, "GET entries")
+        return self._services.reading.sync(visitor, request.contact_id, request.after, request.limit)
+
+    def _receive(self, call: Call) -> Struct:
+        visitor = self._visitor(call.bearer)
+        request = convert({**_object(call), **call.path}, Receipt, "POST receipts")
+        mark = Mark(delivered=request.delivered, read=request.read)
+        return self._services.signals.receipt(visitor, request.contact_id, mark, None)
+
+    def _close(self, call: Call) -> Struct:
+        visitor = self._visitor(call.bearer)
+        request = convert({**_object(call), **call.path}, CloseChat, "POST close")
+        move = Move(visitor, request.contact_id, request.id, request.base)
+        return ack("closeChat", self._services.lifecycle.close(move), request.id)
+
+    def _issue_ticket(self, call: Call) -> Struct:
+        if call.bearer is None:
+            raise UnauthorizedError("Send the seller's token as 'Authorization: Bearer …'.")
+        try:
+            seller = self._seller_of(call.bearer)
+        except TokenRefusedError as error:
+            raise UnauthorizedError("The token is not valid, or no longer.") from error
+        return Ticket(ticket=self._tickets.issue(seller), expires_in=int(LIFETIME.total_seconds()))
+
+    def _sender(self, call: Call, request: SendRequest) -> Principal:
+        if call.bearer is not None or request.deviceId is not None or self._visitor_of is not None:
+            return self._visitor(call.bearer or request.deviceId)
+        return Principal(self._derived_device(call, request), Role.VISITOR)
+
+    def _visitor(self, credential: str | None) -> Principal:
+        """Whom a device id, or where they are required a visitor's token, stands for."""
+        if self._visitor_of is None:
+            return _device_holder(credential)
+        try:
+            return self._visitor_of(credential or "")
+        except TokenRefusedError as error:
+            raise UnauthorizedError("Send the visitor's token as 'Authorization: Bearer …'.") from error
+
+    def _derived_device(self, call: Call, request: SendRequest) -> str:
+        """A device id for the document's client, which names none: whoever gives the same details from the same
+        address goes on in his conversation. The `#` is in no id that a client may name, so nobody can read by it."""
+        if not request.userInfo:
+            return f"rest#{self._ids.new()}"
+        said = msgspec.json.encode(
+            [request.sellerId, request.widgetId, request.userInfo, call.source_ip], order="sorted"
+        )
+        return f"rest#{hashlib.sha256(said).hexdigest()}"
+
+
+def _object(call: Call) -> dict[str, Any]:
+    return decode_object(call.body, is_binary=call.is_binary)
+
+
+def _device_holder(device: str | None) -> Principal:
+    if device is None or not is_user_id(device):
+        raise UnauthorizedError("Send the visitor's device id as 'Authorization: Bearer …'.")
+    return Principal(device, Role.VISITOR)
+
+
+def _number(text: str) -> int | str:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else text

@@ -1,0 +1,138 @@
+"""Brings what is stored to the connections of those it is for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from chat.model.entries import Entry, State
+from chat.model.errors import (
+    ConnectionGoneError,
+    PushFailedError,
+    StoreBusyError,
+    StoreUnavailableError,
+    asking_to_retry,
+    try_again,
+)
+from chat.model.identity import Principal
+from chat.ports.machine import Connection, ConnectionStore, Journal, Parallel, Push
+from chat.protocol.replies import encode, pushed
+
+CLOSED_AT_ONCE = 5
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """Frames on their way to a connection, in this order."""
+
+    connection: Connection
+    frames: Sequence[bytes]
+
+
+class Delivery:
+    """Finds connections and posts to them.
+
+    Nothing it does can fail a request: what is stored is found at the next sync.
+    """
+
+    def __init__(
+        self,
+        *,
+        connections: ConnectionStore,
+        push: Push,
+        parallel: Parallel,
+        journal: Journal,
+        connections_per_person: int = 20,
+    ) -> None:
+        self._cap = connections_per_person
+        self._connections = connections
+        self._push = push
+        self._parallel = parallel
+        self._journal = journal
+
+    def find(self, people: Iterable[Principal]) -> tuple[Connection, ...]:
+        """The connections of `people`, looked up side by side; none of those whose look-up failed."""
+        found = self._parallel.run([self._look_up(person) for person in people])
+        return tuple(connection for connections in found for connection in connections)
+
+    def participants(self, *states: State) -> tuple[Connection, ...]:
+        """The connections of everyone who takes part in one of the states of a conversation."""
+        return self.find(dict.fromkeys(person for state in states for person in state.participants()))
+
+    def tell(self, entries: Sequence[Entry], connections: Iterable[Connection]) -> None:
+        """Push entries as they are."""
+        frames = [encode(pushed(entry)) for entry in entries]
+        self.send([Parcel(connection, frames) for connection in connections])
+
+    def send(self, parcels: Sequence[Parcel]) -> None:
+        """Post to every connection at the same time, and forget those that turn out to be gone."""
+        self._parallel.run([self._post(parcel) for parcel in parcels if parcel.frames])
+
+    def _look_up(self, person: Principal) -> Callable[[], Sequence[Connection]]:
+        def look_up() -> Sequence[Connection]:
+            try:
+                return self._within_cap(self._connections.of(person))
+            except (StoreBusyError, StoreUnavailableError) as error:
+                self._journal.note("lookup_failed", role=person.role, error=type(error).__name__)
+                return ()
+
+        return look_up
+
+    def _within_cap(self, found: Sequence[Connection]) -> Sequence[Connection]:
+        """The newest that one person may have; of the others a few at a time are closed, so that nobody waits long.
+
+        Checked here and not when a connection opens, since that may cost one write and nothing else.
+        """
+        if len(found) <= self._cap:
+            return found
+        newest_first = sorted(found, key=lambda connection: connection.connected_at, reverse=True)
+        for connection in newest_first[self._cap :][:CLOSED_AT_ONCE]:
+            self.close(connection)
+        return newest_first[: self._cap]
+
+    def close(self, connection: Connection) -> bool:
+        """End a connection and forget it; False if it could not be ended."""
+        try:
+            self._push.close(connection.id)
+        except PushFailedError as error:
+            self._journal.note("close_failed", connection_id=connection.id, error=str(error))
+            return False
+        self._forget(connection)
+        return True
+
+    def close_all(self, person: Principal, asking: str | None = None) -> None:
+        """End every connection of a person, and the one over which he is `asking` for it last.
+
+        Raises `ChatError`: `try_again`, over a connection that is still there.
+        """
+        with asking_to_retry():
+            found = self._connections.of(person)
+        if not all(self._parallel.run([partial(self.close, each) for each in others(found, asking)])):
+            raise try_again()
+        for own in found:
+            if own.id == asking:
+                self.close(own)
+
+    def _post(self, parcel: Parcel) -> Callable[[], None]:
+        def post() -> None:
+            try:
+                for frame in parcel.frames:
+                    self._push.post(parcel.connection.id, frame)
+            except ConnectionGoneError:
+                self._forget(parcel.connection)
+            except PushFailedError as error:
+                self._journal.note("push_failed", connection_id=parcel.connection.id, error=str(error))
+
+        return post
+
+    def _forget(self, connection: Connection) -> None:
+        try:
+            self._connections.forget(connection)
+        except (StoreBusyError, StoreUnavailableError) as error:
+            self._journal.note("forget_failed", connection_id=connection.id, error=type(error).__name__)
+
+
+def others(connections: Iterable[Connection], own: str | None) -> list[Connection]:
+    """Every connection but the one whose request is being answered, each once."""
+    return list({connection.id: connection for connection in connections if connection.id != own}.values())

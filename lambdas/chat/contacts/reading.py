@@ -1,0 +1,114 @@
+"""Reading a contact's log from a cursor on, and listing contacts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+import msgspec
+from msgspec import UNSET, Struct
+
+from chat.log import Log
+from chat.model.entries import Entry, Head, Place, Status, Window
+from chat.model.errors import asking_to_retry, forbidden
+from chat.model.identity import Principal, Role
+from chat.ports.machine import ConversationStore, SellerStore
+from chat.protocol.replies import MAX_PAGE_BYTES, Gap, InboxListed, Synced, inbox_item, marks_of, view
+
+T = TypeVar("T", bound=Struct)
+INBOX_LIMIT = 100
+"""How many contacts one answer lists at most."""
+_ENVELOPE_BYTES = 1024
+
+
+class Reading:
+    """Answers what a client asks for; never part of it without saying so."""
+
+    def __init__(self, *, log: Log, store: ConversationStore, sellers: SellerStore) -> None:
+        self._log = log
+        self._store = store
+        self._sellers = sellers
+
+    def sync(self, reader: Principal, contact_id: str, after: int, limit: int) -> Synced:
+        """What follows `after`. A cursor that was never handed out, or whose entries are gone, gets an explicit gap.
+
+        Raises `ChatError`: `forbidden`, `contact_expired`, `try_again`.
+        """
+        # The entry at the cursor is read too: it proves that the cursor is one of this log.
+        window = self._log.page(contact_id, max(after, 1), limit + 1)
+        if not window.entries:
+            return self._from_the_start(reader, contact_id, after, limit)
+        self._admit(reader, contact_id, window)
+        return _page(contact_id, after, window, limit, _expired(after, window.entries[0].seq))
+
+    def inbox(self, reader: Principal, status: Status, after: str | None = None) -> InboxListed:
+        """A page of the seller's contacts in a status; those who wait for his team are among the queued.
+
+        Raises `ChatError`: `forbidden` for a visitor, `try_again`.
+        """
+        if reader.role is not Role.SELLER:
+            raise forbidden()
+        with asking_to_retry():
+            heads = self._listed(reader.user_id, status, Place(*after.split("/")) if after else None)
+        items = _fitting([inbox_item(head) for head in heads[:INBOX_LIMIT]])
+        last = heads[len(items) - 1].place if len(items) < len(heads) else None
+        return InboxListed(status=status, contacts=items, next=f"{last.since}/{last.contact_id}" if last else UNSET)
+
+    def _listed(self, seller_id: str, status: Status, after: Place | None) -> Sequence[Head]:
+        """One more than are listed, if there are."""
+        if status is not Status.QUEUED:
+            return self._store.inbox(seller_id, status, INBOX_LIMIT + 1, after)
+        seller = self._sellers.get(seller_id)
+        queues = dict.fromkeys((seller_id, seller.team) if seller else (seller_id,))
+        found = [head for queue in queues for head in self._store.inbox(queue, status, INBOX_LIMIT + 1, after)]
+        return sorted(found, key=lambda head: head.place)[: INBOX_LIMIT + 1]
+
+    def _from_the_start(self, reader: Principal, contact_id: str, after: int, limit: int) -> Synced:
+        self._admit(reader, contact_id, self._log.latest(contact_id))
+        window = self._log.page(contact_id, 1, limit + 1)
+        return _page(contact_id, 0, window, limit, Gap(first=0, last=after, reason="unknown_cursor"))
+
+    def _admit(self, reader: Principal, contact_id: str, window: Window) -> None:
+        # Who the seller is may have changed after a page that was cut off; who the visitor is never changes.
+        if not window.complete and reader.role is Role.SELLER:
+            window = self._log.latest(contact_id)
+        newest = window.newest
+        if newest is None or not newest.state.admits(reader):
+            raise forbidden()
+
+
+def _expired(after: int, first: int) -> Gap | None:
+    return Gap(first=after + 1, last=first - 1, reason="expired") if first > after + 1 else None
+
+
+def _page(contact_id: str, after: int, window: Window, limit: int, gap: Gap | None) -> Synced:
+    following = [entry for entry in window.entries if entry.seq > after]
+    views = _fitting([view(entry) for entry in following[:limit]])
+    more = len(views) < len(following) or not window.complete
+    newest = _known_newest(window, more=more)
+    return Synced(
+        contact_id=contact_id,
+        after=after,
+        entries=views,
+        more=more,
+        tail=newest.seq if newest else UNSET,
+        status=newest.state.status if newest else UNSET,
+        marks=marks_of(window) if window.complete else UNSET,
+        gap=gap or UNSET,
+    )
+
+
+def _known_newest(window: Window, *, more: bool) -> Entry | None:
+    return window.newest if window.complete or not more else None
+
+
+def _fitting(views: list[T]) -> list[T]:
+    """As many as fit into one frame, and at least one."""
+    fitting: list[T] = []
+    size = _ENVELOPE_BYTES
+    for each in views:
+        size += len(msgspec.json.encode(each)) + 1
+        if fitting and size > MAX_PAGE_BYTES:
+            break
+        fitting.append(each)
+    return fitting

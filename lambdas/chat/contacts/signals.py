@@ -1,0 +1,64 @@
+"""What is told but is no entry: receipts, which are kept as marks, and typing, which is not kept at all."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from chat.connections.delivery import Delivery, Parcel, others
+from chat.log import Log
+from chat.model.entries import Entry, Mark, State, Window
+from chat.model.errors import asking_to_retry, forbidden, try_again
+from chat.model.identity import Principal, Role
+from chat.ports.machine import ConversationStore
+from chat.protocol.replies import Ack, ReceiptPushed, TypingPushed, encode
+
+ATTEMPTS = 3
+
+
+class Signals:
+    """Takes receipts and typing."""
+
+    def __init__(self, *, log: Log, store: ConversationStore, delivery: Delivery) -> None:
+        self._log = log
+        self._store = store
+        self._delivery = delivery
+
+    def receipt(self, reader: Principal, contact_id: str, mark: Mark, connection_id: str | None) -> Ack:
+        """Raise the reader's mark and tell everyone; a mark that is not higher changes nothing.
+
+        Raises `ChatError`: `forbidden`, `contact_expired`, `try_again`.
+        """
+        for _ in range(ATTEMPTS):
+            window = self._log.latest(contact_id)
+            state, tail = _admitted(window, reader)
+            before = window.mark(reader.role)
+            after = before.raised_to(min(mark.delivered, tail), min(mark.read, tail))
+            with asking_to_retry():
+                settled = after == before or self._raised(contact_id, reader.role, after, window.newest)
+            if settled:
+                if after != before:
+                    told = ReceiptPushed(contact_id, reader.role, after.delivered, after.read)
+                    self._tell(state, told, connection_id)
+                return Ack(of="receipt", contact_id=contact_id, seq=after.delivered)
+        raise try_again()
+
+    def typing(self, writer: Principal, contact_id: str, *, typing: bool, connection_id: str | None) -> None:
+        """Tell the others that `writer` is writing, or stopped. Raises `ChatError` like `receipt`."""
+        state, _ = _admitted(self._log.latest(contact_id), writer)
+        self._tell(state, TypingPushed(contact_id, writer.role, typing), connection_id)
+
+    def _raised(self, contact_id: str, role: Role, mark: Mark, newest: Entry | None) -> bool:
+        # What it covers is no younger than it is.
+        return self._store.raise_mark(contact_id, role, mark, self._log.expires_at(newest))
+
+    def _tell(self, state: State, frame: Struct, own: str | None) -> None:
+        data = encode(frame)
+        found = others(self._delivery.participants(state), own)
+        self._delivery.send([Parcel(connection, [data]) for connection in found])
+
+
+def _admitted(window: Window, person: Principal) -> tuple[State, int]:
+    newest = window.newest
+    if newest is None or not newest.state.admits(person):
+        raise forbidden()
+    return newest.state, newest.seq

@@ -1,0 +1,59 @@
+"""What others are told of a contact: one event per entry of its log, under the entry's number."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from chat.model.entries import Entry, Json, Kind
+from chat.model.identity import Principal, Role, reference_of
+from chat.ports.shop import ContactDirectory, ContactRequest
+
+TYPES: Mapping[Kind, str] = {
+    Kind.OPENED: "contact.opened",
+    Kind.QUEUED: "contact.queued",
+    Kind.ASSIGNED: "contact.assigned",
+    Kind.TRANSFERRED: "contact.transferred",
+    Kind.MESSAGE: "message.created",
+    Kind.CLOSED: "contact.closed",
+    Kind.REOPENED: "contact.reopened",
+}
+SOURCE = "seller-chat"
+
+
+def event_of(entry: Entry) -> dict[str, Json]:
+    """`{id, type, timestamp, data}`; docs/php-backend.md describes it. The device id is not in it."""
+    data: dict[str, Json] = {
+        "contact_id": entry.contact_id,
+        "seq": entry.seq,
+        "kind": entry.kind,
+        "from": entry.sender,
+        "timestamp": entry.at,
+        "status": entry.state.status,
+        "seller_id": entry.state.seller,
+        "requested": entry.state.requested,
+        "visitor": reference_of(Principal(entry.state.visitor, Role.VISITOR)),
+        **entry.details,
+    }
+    if entry.text is not None:
+        data["message"] = entry.text
+    return {"id": f"{entry.contact_id}/{entry.seq}", "type": TYPES[entry.kind], "timestamp": entry.at, "data": data}
+
+
+def register_late(directory: ContactDirectory, event: Mapping[str, Json]) -> None:
+    """Register the contact of a `contact.opened` event that started while the directory could not be reached.
+
+    Raises `DirectoryUnavailableError`. Does nothing for other events, nor for a contact that is registered.
+    """
+    data = event.get("data")
+    if event.get("type") != TYPES[Kind.OPENED] or not isinstance(data, dict) or data.get("registered"):
+        return
+    info = data.get("user_info")
+    directory.register(
+        ContactRequest(
+            idempotency_key=str(data["idempotency_key"]),
+            seller_id=str(data["requested"]),
+            user_info=info if isinstance(info, dict) else {},
+            visitor=str(data["visitor"]),
+            proposed_contact_id=str(data["contact_id"]),
+        )
+    )

@@ -1,0 +1,68 @@
+"""How many chats a device or an address may open: what keeps one visitor from filling every seller's inbox."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import timedelta
+from typing import Protocol
+
+from chat.model.errors import ChatError, Code, StoreBusyError, StoreUnavailableError
+from chat.model.timestamps import epoch_seconds
+from chat.ports.machine import Clock, Journal
+
+HOUR = 3600
+START_CHARACTERS = 8
+"""Enough to tell the starts of an hour apart; an address may have hundreds, and all of them are written each time."""
+
+
+class OpeningCounter(Protocol):
+    """Counts how often something was opened."""
+
+    def count(self, key: str, start: str, limit: int, expires_at: int) -> bool:
+        """Count a `start` under `key` until `expires_at` (epoch seconds), once; False, without counting, at `limit`.
+
+        May raise `StoreBusyError` or `StoreUnavailableError`.
+        """
+
+
+class Openings:
+    """Counts new contacts by the clock's hour; going on in an open contact is free."""
+
+    def __init__(
+        self, *, counter: OpeningCounter, clock: Clock, journal: Journal, device_limit: int, address_limit: int
+    ) -> None:
+        self._counter = counter
+        self._clock = clock
+        self._journal = journal
+        self._device_limit = device_limit
+        self._address_limit = address_limit
+
+    def admit(self, start: str, device: str, address: str) -> None:
+        """Count one new contact of a device at an address (empty if unknown).
+
+        `start` is the same for every attempt to open it, so that whoever is told to try again does so for free.
+        Raises `ChatError`: `slow_down`.
+        """
+        if address:
+            self._count("address", address, start, self._address_limit)
+        self._count("device", device, start, self._device_limit)
+
+    def _count(self, kind: str, name: str, start: str, limit: int) -> None:
+        now = self._clock.now()
+        hour = epoch_seconds(now) // HOUR
+        ends = (hour + 1) * HOUR
+        # The hour is part of what is hashed, so that nobody can follow an address from hour to hour.
+        key = hashlib.sha256(f"{kind}\n{hour}\n{name}".encode()).hexdigest()
+        try:
+            admitted = self._counter.count(key, start[:START_CHARACTERS], limit, ends)
+        except (StoreBusyError, StoreUnavailableError) as error:
+            # A limit that cannot be counted must not keep people from the shop.
+            self._journal.note("opening_not_counted", kind=kind, error=type(error).__name__)
+            return
+        if not admitted:
+            wait = timedelta(seconds=ends) - timedelta(seconds=now.timestamp())
+            raise ChatError(
+                Code.SLOW_DOWN,
+                f"Too many new chats from this {kind}. Go on in an open one, or try again later.",
+                retry_after_ms=round(wait.total_seconds() * 1000) + 1,
+            )

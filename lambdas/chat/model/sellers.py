@@ -1,0 +1,58 @@
+"""Sellers: their team, their availability and how much they can carry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from chat.model.hours import Hours
+from chat.model.timestamps import epoch_seconds
+
+HEARTBEAT_SECONDS = 60
+"""How often a seller's client repeats its presence."""
+FRESH_SECONDS = 150
+"""A seller not heard of for this long is not there, whatever he said last: two heartbeats may be lost."""
+
+
+class Availability(StrEnum):
+    """What a seller says of himself."""
+
+    ONLINE = "online"
+    AWAY = "away"
+    OFFLINE = "offline"
+
+
+@dataclass(frozen=True)
+class Seller:
+    """A registered seller.
+
+    `open_count` of at most `capacity` contacts are his now; `heartbeat_at` is in epoch seconds; `last_assigned` is ISO
+    8601 or empty. `hours` is None for around the clock.
+    """
+
+    id: str
+    team: str
+    capacity: int
+    open_count: int = 0
+    availability: Availability = Availability.OFFLINE
+    heartbeat_at: int = 0
+    last_assigned: str = ""
+    hours: Hours | None = None
+
+    @property
+    def has_room(self) -> bool:
+        """Whether he can carry one more contact."""
+        return self.open_count < self.capacity
+
+    def is_working(self, now: datetime) -> bool:
+        """Whether it is within his hours."""
+        return self.hours is None or self.hours.are_open(now)
+
+    def is_there(self, now: datetime) -> bool:
+        """Whether he is online and was heard of lately."""
+        return self.availability is Availability.ONLINE and epoch_seconds(now) - self.heartbeat_at <= FRESH_SECONDS
+
+    def is_available(self, now: datetime) -> bool:
+        """Whether he may be given a contact now, room aside."""
+        return self.is_there(now) and self.is_working(now)

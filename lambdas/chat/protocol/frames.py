@@ -1,0 +1,234 @@
+"""What clients send: the inbound frames of docs/protocol.md, decoded and checked."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, TypeVar
+
+import msgspec
+from msgspec import Meta, Struct
+
+from chat.model.entries import Status
+from chat.model.errors import ChatError, Code
+from chat.model.identity import USER_ID
+from chat.model.sellers import Availability
+
+MAX_FRAME_BYTES = 16 * 1024
+"""Half of API Gateway's 32 KB WebSocket frame, so that an answer that repeats a text still fits into one frame."""
+MAX_MESSAGE_CHARACTERS = 4000
+MAX_USER_INFO_BYTES = 2048
+MAX_PAGE = 100
+
+UserId = Annotated[str, Meta(pattern=USER_ID)]
+# `$` alone would let a final newline pass.
+_SHORT_NAME = r"^[A-Za-z0-9._:-]{1,64}$(?!\n)"
+ContactId = Annotated[str, Meta(pattern=_SHORT_NAME)]
+# When a contact came there, as we say it, and its id.
+InboxCursor = Annotated[str, Meta(pattern=r"^[0-9T:.-]{23}Z/[A-Za-z0-9._:-]{1,64}$(?!\n)")]
+MessageId = Annotated[str, Meta(pattern=_SHORT_NAME)]
+Text = Annotated[str, Meta(max_length=MAX_MESSAGE_CHARACTERS, pattern=r"\S")]
+Seq = Annotated[int, Meta(ge=0, le=999_999_999_999)]
+
+
+class Frame(Struct, frozen=True):
+    """What every inbound frame has in common."""
+
+    action: ClassVar[str]
+
+
+class InitChat(Frame, frozen=True):
+    """Start a chat, or come back to the one that is open."""
+
+    action = "InitChat"
+    sellerId: UserId  # noqa: N815 - the name on the wire
+    userInfo: dict[str, Any]  # noqa: N815
+
+
+class SendMessage(Frame, frozen=True):
+    """Say something; exactly once, if `id` and `base` are sent."""
+
+    action = "sendMessage"
+    message: Text
+    to: Annotated[str, Meta(min_length=1, max_length=160)] | None = None
+    contact_id: ContactId | None = None
+    id: MessageId | None = None
+    base: Seq | None = None
+
+
+class Sync(Frame, frozen=True):
+    """Ask for what follows a cursor."""
+
+    action = "sync"
+    contact_id: ContactId
+    after: Seq
+    limit: Annotated[int, Meta(ge=1, le=MAX_PAGE)] = MAX_PAGE
+    announce: bool = False
+
+
+class Receipt(Frame, frozen=True):
+    """Report what arrived and what was seen."""
+
+    action = "receipt"
+    contact_id: ContactId
+    delivered: Seq = 0
+    read: Seq = 0
+
+
+class Typing(Frame, frozen=True):
+    """Tell the other side that one is writing."""
+
+    action = "typing"
+    contact_id: ContactId
+    typing: bool = True
+
+
+class Inbox(Frame, frozen=True):
+    """List the seller's contacts."""
+
+    action = "inbox"
+    status: Status = Status.OPEN
+    after: InboxCursor | None = None
+    announce: bool = False
+
+
+class Presence(Frame, frozen=True):
+    """Say whether one is there; also the heartbeat that keeps it true."""
+
+    action = "presence"
+    status: Availability
+
+
+class TransferChat(Frame, frozen=True):
+    """Hand a contact to another seller."""
+
+    action = "transferChat"
+    contact_id: ContactId
+    to: UserId
+    id: MessageId | None = None
+    base: Seq | None = None
+
+
+class CloseChat(Frame, frozen=True):
+    """End a conversation."""
+
+    action = "closeChat"
+    contact_id: ContactId
+    id: MessageId | None = None
+    base: Seq | None = None
+
+
+class Ping(Frame, frozen=True):
+    """Keep the connection from going idle."""
+
+    action = "ping"
+
+
+class SignOut(Frame, frozen=True):
+    """End the seller's sessions on all devices."""
+
+    action = "signOut"
+
+
+_KINDS: tuple[type[Frame], ...] = (
+    InitChat, SendMessage, Sync, Receipt, Typing, Inbox, Presence, TransferChat, CloseChat, SignOut, Ping
+)  # fmt: skip
+KNOWN: Mapping[str, type[Frame]] = {kind.action: kind for kind in _KINDS} | {"initiateChat": InitChat}
+Known = TypeVar("Known", bound=Struct)
+
+_NAMES = ("action", "id", "contact_id")
+_FIELD = re.compile(r"`\$\.([A-Za-z_]+)")
+_MISSING = re.compile(r"missing required field `(\w+)`")
+_COMPLAINT_END = re.compile(r" - at `.*$")
+
+
+def decode(body: str | bytes, *, is_binary: bool = False) -> Frame:
+    """The frame in a WebSocket message. Raises `ChatError` that names what is wrong."""
+    return parse(decode_object(body, is_binary=is_binary))
+
+
+def decode_object(body: str | bytes, *, is_binary: bool = False) -> dict[str, Any]:
+    """The JSON object in a body. Raises `ChatError`."""
+    if is_binary:
+        raise ChatError(Code.BAD_FRAME, "Send text, not binary data.")
+    size = len(body if isinstance(body, bytes) else body.encode("utf-8", "surrogatepass"))
+    if size > MAX_FRAME_BYTES:
+        raise ChatError(Code.TOO_LARGE, f"At most {MAX_FRAME_BYTES} bytes are taken; these are {size}.")
+    try:
+        value = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        raise ChatError(Code.BAD_FRAME, "This is not JSON. Send one JSON object.") from error
+    if not isinstance(value, dict):
+        raise ChatError(Code.BAD_FRAME, "Send one JSON object, not another JSON value.")
+    return value
+
+
+def recognised(body: str | bytes) -> dict[str, Any]:
+    """What tells which frame was meant, as far as it can be made out of a body that `decode_object` refuses.
+
+    A sender who is not told which of his messages is refused would repeat it for ever.
+    """
+    try:
+        # Unlike JSON for interchange (RFC 8259, section 8.2), this takes halves of characters for text.
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    named = value if isinstance(value, dict) else {}
+    return {name: text for name in _NAMES if isinstance(text := named.get(name), str) and _is_utf_8(text)}
+
+
+def parse(value: dict[str, Any]) -> Frame:
+    """The frame that a JSON object stands for. Raises `ChatError`."""
+    action = value.get("action")
+    if action is None:
+        raise ChatError(Code.MISSING_FIELD, "A frame needs an 'action'.", field="action")
+    kind = KNOWN.get(action) if isinstance(action, str) else None
+    if kind is None:
+        raise ChatError(Code.UNKNOWN_ACTION, f"No such 'action'. There are: {', '.join(sorted(KNOWN))}.")
+    return convert(value, kind, action)
+
+
+def convert(value: dict[str, Any], kind: type[Known], name: str) -> Known:
+    """`value` as a `kind`, with null taken for absent. Raises `ChatError` that names the field."""
+    present = {key: _whole(item) for key, item in value.items() if item is not None}
+    try:
+        converted = msgspec.convert(present, kind)
+    except msgspec.ValidationError as error:
+        raise _complaint(str(error), present, name) from error
+    except UnicodeError as error:
+        # JSON cannot bring one in, but a query string can.
+        field = next((key for key, item in present.items() if isinstance(item, str) and not _is_utf_8(item)), None)
+        raise ChatError(Code.BAD_FIELD, f"{name}: '{field}' is no UTF-8.", field=field) from error
+    info = present.get("userInfo")
+    if info is not None and len(msgspec.json.encode(info)) > MAX_USER_INFO_BYTES:
+        raise ChatError(
+            Code.TOO_LARGE, f"'userInfo' has at most {MAX_USER_INFO_BYTES} bytes as JSON.", field="userInfo"
+        )
+    return converted
+
+
+def _whole(item: Any) -> Any:
+    # JSON has one kind of number (RFC 8259), and some languages write every one with a fraction.
+    return int(item) if isinstance(item, float) and item.is_integer() else item
+
+
+def _is_utf_8(text: str) -> bool:
+    return text.encode(errors="ignore").decode() == text
+
+
+def _complaint(error: str, value: dict[str, Any], name: str) -> ChatError:
+    if missing := _MISSING.search(error):
+        return ChatError(Code.MISSING_FIELD, f"{name} needs '{missing[1]}'.", field=missing[1])
+    found = _FIELD.search(error)
+    name_of_field = found[1] if found else "action"
+    text = value.get(name_of_field)
+    if name_of_field == "message" and isinstance(text, str):
+        if len(text) > MAX_MESSAGE_CHARACTERS:
+            return ChatError(
+                Code.TOO_LARGE, f"A message has at most {MAX_MESSAGE_CHARACTERS} characters.", field="message"
+            )
+        return ChatError(Code.BAD_FIELD, "A message needs more than white space.", field="message")
+    return ChatError(
+        Code.BAD_FIELD, f"{name}: '{name_of_field}' is wrong: {_COMPLAINT_END.sub('', error)}.", field=name_of_field
+    )

@@ -1,0 +1,287 @@
+"""What clients receive: the outbound frames of docs/protocol.md."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
+
+from chat.model.entries import Entry, Head, Json, Kind, Mark, Status, Window
+from chat.model.errors import ChatError, Code
+from chat.model.identity import Role, alias_of
+from chat.model.sellers import Availability
+
+MAX_PAGE_BYTES = 28 * 1024
+"""An answer stays below API Gateway's 32 KB WebSocket frame."""
+
+
+class EntryView(Struct, frozen=True, omit_defaults=True):
+    """An entry as its participants see it."""
+
+    seq: int
+    kind: Kind
+    sender: str = msgspec.field(name="from")
+    timestamp: str
+    id: str | UnsetType = UNSET
+    message: str | UnsetType = UNSET
+    seller_id: str | UnsetType = UNSET
+    user_info: dict[str, Any] | UnsetType = UNSET
+    reason: str | UnsetType = UNSET
+
+
+class Reply(Struct, frozen=True, tag_field="action", omit_defaults=True):
+    """What every outbound frame has in common."""
+
+
+class QueueView(Struct, frozen=True):
+    """Where a waiting visitor stands; `out_of_hours` if nobody works at this hour."""
+
+    position: int
+    out_of_hours: bool
+
+
+class ChatStarted(Reply, frozen=True, tag="InitChat"):
+    """The answer to InitChat, with all that the document's widget stores."""
+
+    contact_id: str
+    message: str
+    device_id: str
+    alias: str
+    status: Status
+    seq: int
+    seller_id: str
+    queue: QueueView | UnsetType = UNSET
+
+
+class QueuePushed(Reply, frozen=True, tag="queue"):
+    """A waiting visitor's place, from 1."""
+
+    contact_id: str
+    position: int
+
+
+class PresenceNoted(Reply, frozen=True, tag="presence"):
+    """The answer to presence, with what the seller carries."""
+
+    status: Availability
+    open_count: int
+    capacity: int
+
+
+class Message(Reply, frozen=True, tag="sendMessage"):
+    """A message on its way to the other side."""
+
+    sender: str = msgspec.field(name="from")
+    message: str
+    timestamp: str
+    id: str
+    seq: int
+    contact_id: str
+    type: Literal["message"] | UnsetType = UNSET
+
+
+class Pushed(Reply, frozen=True, tag="entry"):
+    """Any other entry, or one's own message on another device. Has no `message` key on its outside."""
+
+    contact_id: str
+    entry: EntryView
+
+
+class Ack(Reply, frozen=True, tag="ack"):
+    """What was asked for is stored."""
+
+    of: str
+    contact_id: str
+    seq: int
+    id: str | UnsetType = UNSET
+    timestamp: str | UnsetType = UNSET
+
+
+class MarkView(Struct, frozen=True):
+    """One side's marks."""
+
+    delivered: int
+    read: int
+
+
+class Gap(Struct, frozen=True):
+    """Numbers that cannot be had: `expired`, or `unknown_cursor` for a fresh start."""
+
+    first: int = msgspec.field(name="from")
+    last: int = msgspec.field(name="to")
+    reason: Literal["expired", "unknown_cursor"]
+
+
+class Synced(Reply, frozen=True, tag="sync"):
+    """What follows a cursor."""
+
+    contact_id: str
+    after: int
+    entries: list[EntryView]
+    more: bool
+    tail: int | UnsetType = UNSET
+    status: Status | UnsetType = UNSET
+    marks: dict[Role, MarkView] | UnsetType = UNSET
+    gap: Gap | UnsetType = UNSET
+
+
+class ReceiptPushed(Reply, frozen=True, tag="receipt"):
+    """How far one side has come."""
+
+    contact_id: str
+    sender: Role = msgspec.field(name="from")
+    delivered: int
+    read: int
+
+
+class TypingPushed(Reply, frozen=True, tag="typing"):
+    """One side is writing, or stopped."""
+
+    contact_id: str
+    sender: Role = msgspec.field(name="from")
+    typing: bool
+
+
+class InboxItem(Struct, frozen=True):
+    """A contact in an inbox."""
+
+    contact_id: str
+    status: Status
+    since: str
+    opened_at: str
+    seller_id: str | None
+
+
+class InboxListed(Reply, frozen=True, tag="inbox"):
+    """The answer to inbox."""
+
+    status: Status
+    contacts: list[InboxItem]
+    next: str | UnsetType = UNSET
+
+
+class Ticket(Struct, frozen=True):
+    """A ticket and for how many seconds it is good."""
+
+    ticket: str
+    expires_in: int
+
+
+class Pong(Reply, frozen=True, tag="pong"):
+    """The answer to ping."""
+
+
+class ErrorFrame(Reply, frozen=True, tag="error"):
+    """What is wrong and what to do."""
+
+    code: Code
+    reason: str
+    of: str | UnsetType = UNSET
+    id: str | UnsetType = UNSET
+    field: str | UnsetType = UNSET
+    retry_after_ms: int | UnsetType = UNSET
+    contact_id: str | UnsetType = UNSET
+
+
+def encode(reply: Struct) -> bytes:
+    """A frame as JSON."""
+    return msgspec.json.encode(reply)
+
+
+def view(entry: Entry) -> EntryView:
+    """An entry without what only the back end may know."""
+    seller = entry.details.get("seller_id")
+    info = entry.details.get("user_info")
+    reason = entry.details.get("reason")
+    return EntryView(
+        seq=entry.seq,
+        kind=entry.kind,
+        sender=entry.sender,
+        timestamp=entry.at,
+        id=entry.id,
+        message=UNSET if entry.text is None else entry.text,
+        seller_id=seller if isinstance(seller, str) else UNSET,
+        user_info=info if isinstance(info, dict) else UNSET,
+        reason=reason if isinstance(reason, str) else UNSET,
+    )
+
+
+def pushed(entry: Entry) -> Pushed:
+    """An entry for those who are told of it, but did not get it as a message."""
+    return Pushed(contact_id=entry.contact_id, entry=view(entry))
+
+
+def message(entry: Entry) -> Message:
+    """A message entry for the other side."""
+    return Message(
+        type="message",
+        sender=entry.sender,
+        message=entry.text or "",
+        timestamp=entry.at,
+        id=entry.id,
+        seq=entry.seq,
+        contact_id=entry.contact_id,
+    )
+
+
+def started(newest: Entry, place: QueueView | None = None) -> ChatStarted:
+    """The answer to InitChat, out of the newest entry of the contact."""
+    state = newest.state
+    return ChatStarted(
+        contact_id=newest.contact_id,
+        message="Chat initialized successfully",
+        device_id=state.visitor,
+        alias=alias_of(newest.contact_id),
+        status=state.status,
+        seq=newest.seq,
+        seller_id=state.seller or state.requested,
+        queue=UNSET if place is None else place,
+    )
+
+
+def ack(of: str, entry: Entry, asked_id: str | None = None) -> Ack:
+    """The acknowledgement of an entry under the id that the client gave its frame.
+
+    Where nothing had to be written, the entry is somebody else's and has another id.
+    """
+    return Ack(of=of, contact_id=entry.contact_id, seq=entry.seq, id=asked_id or entry.id, timestamp=entry.at)
+
+
+def marks_of(window: Window) -> dict[Role, MarkView]:
+    """Both sides' marks."""
+    return {role: mark_view(window.mark(role)) for role in Role}
+
+
+def mark_view(mark: Mark) -> MarkView:
+    """A mark as it is sent."""
+    return MarkView(delivered=mark.delivered, read=mark.read)
+
+
+def inbox_item(head: Head) -> InboxItem:
+    """A head as it is listed."""
+    return InboxItem(
+        contact_id=head.contact_id,
+        status=head.status,
+        since=head.since,
+        opened_at=head.opened_at,
+        seller_id=head.seller,
+    )
+
+
+def error_frame(error: ChatError, asked: dict[str, Json] | None = None) -> ErrorFrame:
+    """An error as an answer to `asked`, from which it repeats what lets the client tell which frame is meant."""
+    echoed = {name: value for name in ("id", "contact_id") if (value := _short(asked, name)) is not None}
+    return ErrorFrame(
+        code=error.code,
+        reason=error.reason,
+        of=_short(asked, "action") or UNSET,
+        field=error.field or UNSET,
+        retry_after_ms=UNSET if error.retry_after_ms is None else error.retry_after_ms,
+        **echoed,
+    )
+
+
+def _short(asked: dict[str, Json] | None, name: str) -> str | None:
+    value = (asked or {}).get(name)
+    return value if isinstance(value, str) and len(value) <= 64 else None

@@ -1,0 +1,116 @@
+"""Who may be given a contact, in which order. The claim itself is part of the write that assigns it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from chat.model.errors import asking_to_retry
+from chat.model.sellers import Seller
+from chat.ports.machine import Clock, Journal, SellerStore
+from chat.team.strategies import Ask, LeastLoaded, Strategy
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A seller to offer a contact to; `claims` if he is registered, so that it takes up his capacity."""
+
+    seller: str
+    claims: bool
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What a contact can expect: offers in their order, and whether nobody works at this hour.
+
+    `has_room` if somebody could be asked: with room and without offers, the strategy lets this very contact wait.
+    """
+
+    offers: tuple[Offer, ...]
+    out_of_hours: bool = False
+    has_room: bool = True
+
+
+class Assignment:
+    """Applies the environment's strategy to the sellers who are there."""
+
+    def __init__(
+        self, *, sellers: SellerStore, strategy: Strategy, accepts_unknown: bool, clock: Clock, journal: Journal
+    ) -> None:
+        self._sellers = sellers
+        self._strategy = strategy
+        self._accepts_unknown = accepts_unknown
+        self._clock = clock
+        self._journal = journal
+
+    @property
+    def needs_presence(self) -> bool:
+        """Whether only sellers who are there are given contacts, and lose those that they leave unanswered."""
+        return self._strategy.needs_presence
+
+    def outlook(self, ask: Ask, *, without: str | None = None, fresh: Iterable[Seller] = ()) -> Outlook:
+        """Whom to offer a contact to, leaving out `without`.
+
+        `fresh` are sellers as they were just read: the index of a team lags behind. Raises `ChatError`:
+        `try_again`.
+        """
+        team = {seller.id: seller for seller in self.team(ask.requested)}
+        team |= {seller.id: seller for seller in fresh if ask.requested in {seller.id, seller.team}}
+        if not team:
+            return self._unregistered(ask.requested)
+        now = self._clock.now()
+        fit = [seller for seller in team.values() if seller.id != without and self._may_be_asked(seller, now)]
+        return Outlook(
+            offers=tuple(Offer(seller.id, claims=True) for seller in self._ordered(ask, fit)),
+            out_of_hours=not any(seller.is_working(now) for seller in team.values()),
+            has_room=bool(fit),
+        )
+
+    def is_out_of_hours(self, requested: str) -> bool:
+        """Whether nobody of a registered team works at this hour. Raises `ChatError`: `try_again`."""
+        team, now = self.team(requested), self._clock.now()
+        return bool(team) and not any(seller.is_working(now) for seller in team)
+
+    def may_ask_for(self, requested: str) -> bool:
+        """Whether anybody is behind a name, or need not be. Raises `ChatError`: `try_again`."""
+        return self._accepts_unknown or bool(self.team(requested))
+
+    def team(self, requested: str) -> Sequence[Seller]:
+        """The registered sellers behind a name: a team's, or the one of that id. Raises `ChatError`: `try_again`."""
+        with asking_to_retry():
+            members = self._sellers.team(requested)
+        if members:
+            return members
+        seller = self.seller(requested)
+        return [seller] if seller else []
+
+    def seller(self, seller_id: str) -> Seller | None:
+        """A registered seller. Raises `ChatError`: `try_again`."""
+        with asking_to_retry():
+            return self._sellers.get(seller_id)
+
+    def offer_to(self, seller_id: str) -> Offer | None:
+        """An offer to one seller, present or not; None if he may not be given any. Raises `ChatError`: `try_again`."""
+        if self.seller(seller_id):
+            return Offer(seller_id, claims=True)
+        return Offer(seller_id, claims=False) if self._accepts_unknown else None
+
+    def _unregistered(self, requested: str) -> Outlook:
+        if not self._accepts_unknown:
+            return Outlook((), has_room=False)
+        return Outlook((Offer(requested, claims=False),))
+
+    def _may_be_asked(self, seller: Seller, now: datetime) -> bool:
+        return seller.has_room and (not self._strategy.needs_presence or seller.is_available(now))
+
+    def _ordered(self, ask: Ask, fit: list[Seller]) -> Sequence[Seller]:
+        try:
+            # Iterated and checked here, since a generator fails late and a wrong answer is a failure too.
+            ordered = list(self._strategy.order(ask, fit))
+            if foreign := [each for each in ordered if each not in fit]:
+                raise ValueError(f"{len(foreign)} of the sellers were not asked about")  # noqa: TRY301
+            return ordered  # noqa: TRY300
+        except Exception as error:  # noqa: BLE001 - a strategy may be anybody's; no chat is lost for it
+            self._journal.note("strategy_failed", error=type(error).__name__, contact_id=ask.contact_id)
+            return LeastLoaded().order(ask, fit)

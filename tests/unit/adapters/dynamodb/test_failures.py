@@ -23,7 +23,7 @@ from chat.model.errors import NumberTakenError, PointerMovedError, StoreBusyErro
 from chat.model.identity import Principal, Role
 from chat.ports.machine import Connection
 from tests.fakes import FakeClock
-from tests.unit.test_dynamodb_conversations import entry, opening
+from tests.unit.adapters.dynamodb.test_conversations import entry, opening
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -10,7 +10,7 @@ from typing import Any
 from chat.model.sellers import Seller
 from chat.team.strategies import STRATEGIES, Ask, External
 
-DOCUMENT = (Path(__file__).parents[2] / "docs" / "operations.md").read_text(encoding="utf-8")
+DOCUMENT = (Path(__file__).parents[3] / "docs" / "operations.md").read_text(encoding="utf-8")
 SECTION = DOCUMENT.split("\n## Sellers and strategies\n", 1)[1].split("\n## ", 1)[0]
 
 

@@ -2,8 +2,15 @@ import { useMemo, useState } from "preact/hooks";
 import { createBrowserPorts } from "../browser";
 import { createSellerDesk } from "../core";
 import { Desk } from "./desk";
-import { type Addresses, credentialsFrom, forgetSession, type Session, storedSession, storeSession } from "./session";
-import { SignIn } from "./sign-in";
+import {
+  type Addresses,
+  credentialsFrom,
+  forgetSession,
+  type Session,
+  storedSession,
+  storeSession,
+} from "./session/session";
+import { SignIn } from "./session/sign-in";
 
 export function App({ addresses }: { readonly addresses: Addresses }) {
   const [session, setSession] = useState(storedSession);

@@ -1,13 +1,13 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { CHAT, Icon } from "../controls/icon";
 import type { ContactStatus, SellerDesk, SellerSnapshot } from "../core";
-import { browserAlerts, createAlerts } from "./alerts";
-import { ContactDetails } from "./contact-details";
-import { nameOf } from "./contacts";
-import { Conversation } from "./conversation";
-import { Inbox } from "./inbox";
-import { loadPreferences, type Preferences, storePreferences } from "./preferences";
-import { TopBar } from "./top-bar";
+import { browserAlerts, createAlerts } from "./alerts/alerts";
+import { Conversation } from "./conversation/conversation";
+import { nameOf } from "./inbox/contacts";
+import { Inbox } from "./inbox/inbox";
+import { loadPreferences, type Preferences, storePreferences } from "./settings/preferences";
+import { TopBar } from "./settings/top-bar";
+import { ContactDetails } from "./visitor/contact-details";
 
 interface Props {
   readonly desk: SellerDesk;

@@ -3,7 +3,7 @@ import { App } from "./app";
 import "../controls/controls.css";
 import "../timeline/messages.css";
 import "./console.css";
-import type { Addresses } from "./session";
+import type { Addresses } from "./session/session";
 
 const place = document.querySelector("#console");
 

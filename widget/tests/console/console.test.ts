@@ -1,9 +1,9 @@
 import { describe, expect, it, vi } from "vitest";
-import { createAlerts } from "../../src/console/alerts";
-import { rowsOfDesk } from "../../src/console/colleagues";
-import { nameOf, rowsOfInbox, unreadIn } from "../../src/console/contacts";
-import { filledReply, type Preferences } from "../../src/console/preferences";
-import { credentialsFrom, sessionOf } from "../../src/console/session";
+import { createAlerts } from "../../src/console/alerts/alerts";
+import { rowsOfDesk } from "../../src/console/conversation/colleagues";
+import { nameOf, rowsOfInbox, unreadIn } from "../../src/console/inbox/contacts";
+import { credentialsFrom, sessionOf } from "../../src/console/session/session";
+import { filledReply, type Preferences } from "../../src/console/settings/preferences";
 import { transcriptOf } from "../../src/timeline/transcript";
 import { tokenOf as token } from "../world/tokens";
 import { createWorld, SELLER, type World } from "../world/world";

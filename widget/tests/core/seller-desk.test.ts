@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { rowsOfInbox } from "../../src/console/contacts";
+import { rowsOfInbox } from "../../src/console/inbox/contacts";
 import { createDevice } from "../world/device";
 import { createWorld, SELLER, texts } from "../world/world";
 

@@ -1,5 +1,5 @@
-import type { ContactStatus, ConversationView, Entry, InboxContact, SellerSnapshot } from "../core";
-import { isByColleague } from "./colleagues";
+import type { ContactStatus, ConversationView, Entry, InboxContact, SellerSnapshot } from "../../core";
+import { isByColleague } from "../conversation/colleagues";
 
 /** A contact as the list shows it. */
 export interface ContactRow {

@@ -1,6 +1,6 @@
-import type { SellerSnapshot } from "../core";
-import { nameOf, unreadIn } from "./contacts";
-import type { Preferences } from "./preferences";
+import type { SellerSnapshot } from "../../core";
+import { nameOf, unreadIn } from "../inbox/contacts";
+import type { Preferences } from "../settings/preferences";
 
 const TITLE = "Seller Chat";
 

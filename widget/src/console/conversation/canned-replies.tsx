@@ -1,6 +1,6 @@
-import { REPLIES } from "../controls/icon";
-import { closePopover, Popover } from "../controls/popover";
-import { filledReply } from "./preferences";
+import { REPLIES } from "../../controls/icon";
+import { closePopover, Popover } from "../../controls/popover";
+import { filledReply } from "../settings/preferences";
 
 interface Props {
   readonly name: string;

@@ -1,5 +1,5 @@
-import type { ConversationView, Entry } from "../core";
-import { type Row, rowsOf } from "../timeline/rows";
+import type { ConversationView, Entry } from "../../core";
+import { type Row, rowsOf } from "../../timeline/rows";
 
 /** Like `rowsOf`, with what colleagues wrote before on the sellers' side, and with their names. */
 export function rowsOfDesk(view: ConversationView): readonly Row[] {

@@ -1,5 +1,5 @@
-import { payloadOf } from "../browser/tokens";
-import type { CredentialsReason, SellerCredentials } from "../core";
+import { payloadOf } from "../../browser/tokens";
+import type { CredentialsReason, SellerCredentials } from "../../core";
 
 /** Where the system is; `config.json` beside the page says so. */
 export interface Addresses {

@@ -1,8 +1,8 @@
 import { useState } from "preact/hooks";
-import type { ContactStatus, SellerSnapshot } from "../core";
-import { timesIn } from "../timeline/times";
+import type { ContactStatus, SellerSnapshot } from "../../core";
+import { timesIn } from "../../timeline/times";
+import { CONSOLE_LANGUAGE } from "../english";
 import { type ContactRow, rowsOfInbox } from "./contacts";
-import { CONSOLE_LANGUAGE } from "./english";
 
 interface Props {
   readonly snapshot: SellerSnapshot;

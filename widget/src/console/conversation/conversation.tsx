@@ -1,14 +1,14 @@
 import { useRef, useState } from "preact/hooks";
-import { Composer } from "../controls/composer";
-import { BACK, Icon, MORE, TRANSFER } from "../controls/icon";
-import { closePopover, Popover } from "../controls/popover";
-import type { ChatProblem, ConversationView, Entry, SellerDesk } from "../core";
-import { MessageList } from "../timeline/message-list";
-import { downloadText, transcriptOf } from "../timeline/transcript";
+import { Composer } from "../../controls/composer";
+import { BACK, Icon, MORE, TRANSFER } from "../../controls/icon";
+import { closePopover, Popover } from "../../controls/popover";
+import type { ChatProblem, ConversationView, Entry, SellerDesk } from "../../core";
+import { MessageList } from "../../timeline/message-list";
+import { downloadText, transcriptOf } from "../../timeline/transcript";
+import { CONSOLE_LANGUAGE } from "../english";
+import type { Preferences } from "../settings/preferences";
 import { CannedReplies } from "./canned-replies";
 import { rowsOfDesk } from "./colleagues";
-import { CONSOLE_LANGUAGE } from "./english";
-import type { Preferences } from "./preferences";
 
 interface Props {
   readonly desk: SellerDesk;

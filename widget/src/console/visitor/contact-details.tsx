@@ -1,8 +1,8 @@
-import type { ConversationView, Entry } from "../core";
-import { timesIn } from "../timeline/times";
-import { nameOf } from "./contacts";
-import { CONSOLE_LANGUAGE } from "./english";
-import { Avatar } from "./inbox";
+import type { ConversationView, Entry } from "../../core";
+import { timesIn } from "../../timeline/times";
+import { CONSOLE_LANGUAGE } from "../english";
+import { nameOf } from "../inbox/contacts";
+import { Avatar } from "../inbox/inbox";
 
 /** What is known of the visitor. */
 export function ContactDetails({ view }: { readonly view: ConversationView }) {

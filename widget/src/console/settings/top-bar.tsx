@@ -1,6 +1,6 @@
-import { MORE } from "../controls/icon";
-import { Popover } from "../controls/popover";
-import type { ConnectionState, PresenceStatus, SellerSnapshot } from "../core";
+import { MORE } from "../../controls/icon";
+import { Popover } from "../../controls/popover";
+import type { ConnectionState, PresenceStatus, SellerSnapshot } from "../../core";
 import type { Preferences } from "./preferences";
 
 interface Props {

@@ -105,10 +105,8 @@ export function createConversation(ports: Ports, options: ConversationOptions): 
   }
 
   function shown(entry: Entry): void {
-    if (isByPeer(entry)) {
-      newestByPeer = entry.seq;
-      typing.heard(false);
-    }
+    if (isByPeer(entry)) newestByPeer = entry.seq;
+    if (isByPeer(entry) || entry.kind === "closed") typing.heard(false);
     standing = follow(standing, entry);
     if (entry.kind !== "message") options.moved();
   }

@@ -86,15 +86,28 @@ export function createOutbox(ports: Ports, options: OutboxOptions): Outbox {
   function load(): void {
     // Nothing at all is left: that was the page, which cleared its storage, and no tab of ours.
     if (!store.keys(options.scope).length) queue.forEach(keep);
-    queue = [...store.keys(prefix)].sort().flatMap((key) => parse(store.get(key) ?? "null") ?? []);
+    queue = [...store.keys(prefix)].sort().flatMap(read);
     watchAge();
+  }
+
+  /** What is no message is dropped, and one under another key goes under its own: else it would be found again for ever. */
+  function read(key: string): readonly QueuedMessage[] {
+    const message = parse(store.get(key) ?? "null");
+    if (message && keyOf(message) === key) return [message];
+    store.remove(key);
+    if (!message || store.get(keyOf(message)) !== undefined) return [];
+    keep(message);
+    return [message];
   }
 
   /** Also without a connection a message fails visibly in the end. */
   function watchAge(): void {
     cancelAgeing();
     const oldest = next();
-    if (oldest) cancelAgeing = clock.after(Math.max(0, oldest.since + MAX_AGE_MS - clock.now()) + 1_000, expire);
+    if (!oldest) return;
+    const left = Math.max(0, oldest.since + MAX_AGE_MS - clock.now());
+    // A clock that was set back may have left one in a far future, and a timer takes no more than 24 days.
+    cancelAgeing = clock.after(Math.min(left, MAX_AGE_MS) + 1_000, expire);
   }
 
   function expire(): void {
@@ -278,11 +291,23 @@ function shown({ id, text, createdAt, failure }: QueuedMessage): OutgoingMessage
   return { id, text, createdAt, ...(failure ? { state: "failed", failure } : { state: "sending" }) };
 }
 
-function parse(text: string): QueuedMessage | undefined {
+/** Another script of the page, or another version of this one, may have written here. */
+function parse(stored: string): QueuedMessage | undefined {
   try {
-    return JSON.parse(text) ?? undefined;
+    const message = JSON.parse(stored);
+    const { id, text, createdAt, since, attempts } = message;
+    const isMessage = [id, text].every(isText) && [createdAt, since].every(isTime) && Number.isInteger(attempts);
+    return isMessage ? message : undefined;
   } catch {
-    // Another script of the page wrote here; the message is lost with what it was overwritten by.
     return undefined;
   }
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === "string";
+}
+
+/** Within what a Date can say. */
+function isTime(value: unknown): boolean {
+  return Number.isInteger(value) && Math.abs(value as number) < 8e15;
 }

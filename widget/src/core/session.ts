@@ -38,6 +38,11 @@ export function createSessionStore({ store, random }: Ports, scope: string): Ses
     }
   }
 
+  /** A name that no address can carry, as another script may have left here, would be refused for ever. */
+  function device(): string | undefined {
+    return store.get(DEVICE_KEY)?.match(/^[!-~]+$/)?.[0];
+  }
+
   return {
     load,
     begin: (userInfo) => store.set(key, JSON.stringify({ userInfo } satisfies Session)),
@@ -46,13 +51,13 @@ export function createSessionStore({ store, random }: Ports, scope: string): Ses
       store.set(key, JSON.stringify({ userInfo: load()?.userInfo ?? {}, contact } satisfies Session));
     },
     end: () => store.remove(key),
-    device: () => store.get(DEVICE_KEY),
+    device,
     forget: () => {
       store.remove(key);
       store.remove(DEVICE_KEY);
     },
     deviceId: (given) => {
-      const name = store.get(DEVICE_KEY) ?? given ?? random.uuid();
+      const name = device() ?? given ?? random.uuid();
       store.set(DEVICE_KEY, name);
       return name;
     },

@@ -132,4 +132,15 @@ describe("typing", () => {
     server.say(id, "seller", "Hello");
     expect(await isTyping(100)).toBe(false);
   });
+
+  test("of the other side is over when the chat has ended", async () => {
+    const { clock, chattingTab, server, contact } = createWorld();
+    const tab = await chattingTab();
+    const { id } = contact();
+    server.pushToAll({ action: "typing", contact_id: id, from: "seller", typing: true });
+    await clock.advance(100);
+    server.append(id, { kind: "closed", from: "seller" });
+    await clock.advance(100);
+    expect(tab.chat.getSnapshot().conversation?.peerTyping).toBe(false);
+  });
 });

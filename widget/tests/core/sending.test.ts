@@ -35,6 +35,64 @@ describe("a message", () => {
     expect(texts(contact().log)).toEqual(["Thank you \ufffd"]);
   });
 
+  test.each([
+    "{}",
+    "5",
+    "[]",
+    "null",
+    "nonsense",
+    '{"id":"a","text":"t"}',
+    '{"id":"a","text":5,"createdAt":1,"since":1,"attempts":0}',
+    '{"id":"a","text":"t","createdAt":1e300,"since":1,"attempts":0}',
+    '{"id":"a","text":"t","createdAt":"yesterday","since":1,"attempts":0}',
+  ])("is not what another script has left in its place: %s", async (left) => {
+    const { clock, chattingTab, visitorTab, device, contact } = createWorld();
+    (await chattingTab()).kill();
+    const key = "seller-chat:123456:outbox:000001795862000000:a";
+    device.stored.set(key, left);
+    const tab = visitorTab();
+    tab.chat.open();
+    tab.chat.send("Hello");
+    await clock.advance(5_000);
+    expect(tab.outgoing()).toEqual([]);
+    expect(texts(contact().log)).toEqual(["Hello"]);
+    expect(device.stored.has(key)).toBe(false);
+  });
+
+  test("that is stored under a key of another scheme is sent once", async () => {
+    const { clock, chattingTab, visitorTab, device, contact } = createWorld();
+    (await chattingTab()).kill();
+    const now = clock.now();
+    const message = { id: "a", text: "From an older version", createdAt: now, since: now, attempts: 0 };
+    device.stored.set("seller-chat:123456:outbox:old-a", JSON.stringify(message));
+    const tab = visitorTab();
+    tab.chat.open();
+    await clock.advance(5_000);
+    expect(texts(contact().log)).toEqual(["From an older version"]);
+    expect([...device.stored.keys()].filter((key) => key.includes("outbox"))).toEqual([]);
+  });
+
+  test("from a future that the clock has come back from waits without keeping the page busy", async () => {
+    const { clock, chattingTab, visitorTab, device, disturb } = createWorld();
+    (await chattingTab()).kill();
+    const later = clock.now() + 10 * 365 * 86_400_000;
+    const message = { id: "a", text: "Later", createdAt: later, since: later, attempts: 0 };
+    device.stored.set(`seller-chat:123456:outbox:${String(later).padStart(15, "0")}:a`, JSON.stringify(message));
+    disturb({ mayOpen: () => false });
+    const tab = visitorTab();
+    tab.chat.open();
+    await clock.advance(1_000);
+    expect(clock.longestWait).toBeLessThan(2 ** 31);
+  });
+
+  test.each(["", " ", "né", "a\nb"])("is sent by a device whose name another script has made %j", async (left) => {
+    const { chattingTab, device, contact } = createWorld();
+    device.stored.set("seller-chat:device", left);
+    await chattingTab();
+    expect(contact().visitor).not.toBe(left);
+    expect(device.stored.get("seller-chat:device")).toBe(contact().visitor);
+  });
+
   test("is sent with what is known of the conversation as its base", async () => {
     const { clock, chattingTab, frames, contact } = createWorld();
     const tab = await chattingTab();

@@ -10,12 +10,15 @@ interface Timer {
 export interface FakeClock extends Clock {
   /** Run everything that is due within `milliseconds`, each at its own time, promises included. */
   advance(milliseconds: number): Promise<void>;
+  /** What a timer was asked to wait at most so far; a browser's takes no more than 2 ** 31 milliseconds. */
+  readonly longestWait: number;
 }
 
 export function createFakeClock(start = Date.UTC(2026, 10, 23, 10)): FakeClock {
   const timers = new Set<Timer>();
   let now = start;
   let order = 0;
+  let longestWait = 0;
 
   function nextDue(until: number): Timer | undefined {
     let next: Timer | undefined;
@@ -28,7 +31,11 @@ export function createFakeClock(start = Date.UTC(2026, 10, 23, 10)): FakeClock {
 
   return {
     now: () => now,
+    get longestWait() {
+      return longestWait;
+    },
     after: (milliseconds, callback): Cancel => {
+      longestWait = Math.max(longestWait, milliseconds);
       const timer = { at: now + Math.max(0, milliseconds), order: order++, callback };
       timers.add(timer);
       return () => timers.delete(timer);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { createVisitorChat } from "../../src/core";
-import { createWorld, texts } from "../world/world";
+import { createVisitorChat } from "../../../src/core";
+import { createWorld, texts } from "../../world/world";
 
 const MINUTE = 60_000;
 

@@ -1,4 +1,4 @@
-import type { ContactStatus, Entry, UserInfo } from "./protocol";
+import type { ContactStatus, Entry, UserInfo } from "../protocol";
 
 /** Where a contact stands, as its log tells. */
 export interface Standing {

@@ -1,6 +1,6 @@
-import type { ConnectionState, CredentialsReason } from "./api";
-import type { Cancel, Ports, Socket } from "./ports";
-import type { ClientFrame, ServerFrame } from "./protocol";
+import type { ConnectionState, CredentialsReason } from "../api";
+import type { Cancel, Ports, Socket } from "../ports";
+import type { ClientFrame, ServerFrame } from "../protocol";
 import { ANSWER_TIMEOUT_MS, fullJitter } from "./question";
 import type { Rest } from "./rest";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { ConnectionState, CredentialsReason, Http, SocketListener } from "../../src/core";
-import { createWorld, SELLER, texts, type VisitorTab } from "../world/world";
+import type { ConnectionState, CredentialsReason, Http, SocketListener } from "../../../src/core";
+import { createWorld, SELLER, texts, type VisitorTab } from "../../world/world";
 
 const MINUTE = 60_000;
 

@@ -1,5 +1,5 @@
-import type { Http, HttpRequest } from "./ports";
-import type { ClientFrame, ErrorFrame, ServerFrame, UserInfo } from "./protocol";
+import type { Http, HttpRequest } from "../ports";
+import type { ClientFrame, ErrorFrame, ServerFrame, UserInfo } from "../protocol";
 
 /** The REST calls of docs/protocol.md, spoken as frames. For visitors; sellers have no REST. */
 export interface Rest {

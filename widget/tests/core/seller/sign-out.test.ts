@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import type { SellerDeskOptions } from "../../src/core";
-import { createDevice } from "../world/device";
-import { createWorld, SELLER, type SellerTab, type World } from "../world/world";
+import type { SellerDeskOptions } from "../../../src/core";
+import { createDevice } from "../../world/device";
+import { createWorld, SELLER, type SellerTab, type World } from "../../world/world";
 
 async function atWork(options: Partial<SellerDeskOptions> = {}) {
   const world = createWorld();

@@ -1,7 +1,7 @@
-import type { Link } from "./connection";
-import type { Ports } from "./ports";
-import type { ContactStatus, ErrorFrame, InboxContact, InboxListed } from "./protocol";
-import { createQuestion, type Question } from "./question";
+import type { Link } from "../connection/connection";
+import { createQuestion, type Question } from "../connection/question";
+import type { Ports } from "../ports";
+import type { ContactStatus, ErrorFrame, InboxContact, InboxListed } from "../protocol";
 
 /** The lists of a seller's contacts: open and queued ones to their end, of the closed ones as many pages as were asked for. */
 export interface Inbox {

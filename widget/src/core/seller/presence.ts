@@ -1,7 +1,7 @@
-import type { Link } from "./connection";
-import type { Cancel, Ports } from "./ports";
-import type { ErrorFrame, PresenceSet, PresenceStatus } from "./protocol";
-import { createQuestion } from "./question";
+import type { Link } from "../connection/connection";
+import { createQuestion } from "../connection/question";
+import type { Cancel, Ports } from "../ports";
+import type { ErrorFrame, PresenceSet, PresenceStatus } from "../protocol";
 
 /** The server believes a seller for 150 seconds (docs/protocol.md, "Waiting, and being there"). */
 const BEAT_MS = 60_000;

@@ -1,6 +1,6 @@
-import type { Link } from "./connection";
-import type { Cancel, Clock } from "./ports";
-import type { Marks } from "./protocol";
+import type { Link } from "../connection/connection";
+import type { Cancel, Clock } from "../ports";
+import type { Marks } from "../protocol";
 
 const THROTTLE_MS = 1_000;
 

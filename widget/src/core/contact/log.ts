@@ -1,5 +1,5 @@
-import type { LogItem } from "./api";
-import type { Entry, Synced } from "./protocol";
+import type { LogItem } from "../api";
+import type { Entry, Synced } from "../protocol";
 
 /** What a client holds of a contact's log: always a prefix of it, in its order. */
 export interface Log {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createWorld, type World } from "../world/world";
+import { createWorld, type World } from "../../world/world";
 
 const OPENING = ["opened", "assigned"];
 

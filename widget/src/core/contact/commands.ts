@@ -1,8 +1,8 @@
-import type { ChatProblem } from "./api";
-import type { Link } from "./connection";
-import type { Ports } from "./ports";
-import type { Ack, CloseChatFrame, ErrorFrame, TransferChatFrame } from "./protocol";
-import { createQuestion, type Question } from "./question";
+import type { ChatProblem } from "../api";
+import type { Link } from "../connection/connection";
+import { createQuestion, type Question } from "../connection/question";
+import type { Ports } from "../ports";
+import type { Ack, CloseChatFrame, ErrorFrame, TransferChatFrame } from "../protocol";
 
 const MAX_ATTEMPTS = 5;
 

@@ -1,14 +1,14 @@
-import type { ChatProblem, ConversationView, SellerDesk, SellerDeskOptions, SellerSnapshot } from "./api";
-import { createConnection, type Target } from "./connection";
-import { type Conversation, createConversation, SECOND_CHANCE_MS } from "./conversation";
+import type { ChatProblem, ConversationView, SellerDesk, SellerDeskOptions, SellerSnapshot } from "../api";
+import { createConnection, type Target } from "../connection/connection";
+import { type Conversation, createConversation, SECOND_CHANCE_MS } from "../contact/conversation";
+import { createOutbox, type Outbox } from "../contact/outbox";
+import { createObservable } from "../observable";
+import type { Cancel, Ports } from "../ports";
+import type { ContactStatus, ErrorFrame, InboxListed, PresenceSet, ServerFrame } from "../protocol";
+import { createTabs, type SellerTabMessage } from "../tabs";
 import { createInbox } from "./inbox";
-import { createObservable } from "./observable";
-import { createOutbox, type Outbox } from "./outbox";
-import type { Cancel, Ports } from "./ports";
 import { createPresence } from "./presence";
-import type { ContactStatus, ErrorFrame, InboxListed, PresenceSet, ServerFrame } from "./protocol";
 import { createSignOut } from "./sign-out";
-import { createTabs, type SellerTabMessage } from "./tabs";
 
 /** Several entries make one move (opened, assigned): one look at the inbox does for all of them. */
 const INBOX_DELAY_MS = 500;

@@ -1,14 +1,14 @@
-import type { ChatProblem, VisitorChat, VisitorChatOptions, VisitorPhase, VisitorSnapshot } from "./api";
-import { createConnection, type Target } from "./connection";
-import { type Conversation, createConversation } from "./conversation";
-import { createObservable } from "./observable";
-import { createOutbox } from "./outbox";
-import type { Cancel, Ports } from "./ports";
-import type { ChatStarted, ErrorCode, ErrorFrame, QueuePlace, ServerFrame, UserInfo } from "./protocol";
-import { createQuestion } from "./question";
-import { createRest } from "./rest";
+import type { ChatProblem, VisitorChat, VisitorChatOptions, VisitorPhase, VisitorSnapshot } from "../api";
+import { createConnection, type Target } from "../connection/connection";
+import { createQuestion } from "../connection/question";
+import { createRest } from "../connection/rest";
+import { type Conversation, createConversation } from "../contact/conversation";
+import { createOutbox } from "../contact/outbox";
+import { createObservable } from "../observable";
+import type { Cancel, Ports } from "../ports";
+import type { ChatStarted, ErrorCode, ErrorFrame, QueuePlace, ServerFrame, UserInfo } from "../protocol";
+import { createTabs, type TabMessage } from "../tabs";
 import { createSessionStore } from "./session";
-import { createTabs, type TabMessage } from "./tabs";
 
 /** A visitor's chat with one seller. Stores nothing and opens no socket before `open`. */
 export function createVisitorChat(options: VisitorChatOptions, ports: Ports): VisitorChat {

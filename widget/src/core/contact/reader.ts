@@ -1,8 +1,8 @@
-import type { Link } from "./connection";
+import type { Link } from "../connection/connection";
+import { createQuestion } from "../connection/question";
+import type { Ports } from "../ports";
+import type { ErrorFrame, Synced } from "../protocol";
 import type { Log } from "./log";
-import type { Ports } from "./ports";
-import type { ErrorFrame, Synced } from "./protocol";
-import { createQuestion } from "./question";
 
 /** Reads a contact's log to its end, one question at a time. */
 export interface Reader {

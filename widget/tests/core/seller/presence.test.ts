@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { createSellerDesk } from "../../src/core";
-import { createDevice } from "../world/device";
-import { createWorld, SELLER } from "../world/world";
+import { createSellerDesk } from "../../../src/core";
+import { createDevice } from "../../world/device";
+import { createWorld, SELLER } from "../../world/world";
 
 const MINUTE = 60_000;
 

@@ -1,11 +1,11 @@
-import type { ChatProblem, ConversationView, OutgoingMessage } from "./api";
+import type { ChatProblem, ConversationView, OutgoingMessage } from "../api";
+import type { Link } from "../connection/connection";
+import { createObservable } from "../observable";
+import type { Ports } from "../ports";
+import type { ContactStatus, Entry, ErrorFrame, Marks, MessagePushed, Role, ServerFrame, Synced } from "../protocol";
 import { type Commands, createCommands } from "./commands";
-import type { Link } from "./connection";
 import { createLog } from "./log";
-import { createObservable } from "./observable";
 import type { Outbox } from "./outbox";
-import type { Ports } from "./ports";
-import type { ContactStatus, Entry, ErrorFrame, Marks, MessagePushed, Role, ServerFrame, Synced } from "./protocol";
 import { createReader } from "./reader";
 import { createReceipts } from "./receipts";
 import { follow, type Standing } from "./standing";

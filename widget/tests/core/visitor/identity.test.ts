@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { createVisitorChat, type VisitorIdentity } from "../../src/core";
-import { createDevice } from "../world/device";
-import { visitorToken } from "../world/tokens";
-import { createWorld, SELLER, texts } from "../world/world";
+import { createVisitorChat, type VisitorIdentity } from "../../../src/core";
+import { createDevice } from "../../world/device";
+import { visitorToken } from "../../world/tokens";
+import { createWorld, SELLER, texts } from "../../world/world";
 
 const MINUTE = 60_000;
 const REST = "https://rest.test";

@@ -1,6 +1,6 @@
+import type { Cancel, Ports, Random } from "../ports";
+import type { ClientFrame, ErrorFrame } from "../protocol";
 import type { Link } from "./connection";
-import type { Cancel, Ports, Random } from "./ports";
-import type { ClientFrame, ErrorFrame } from "./protocol";
 
 /** How long an answer may take before the same is asked again (docs/protocol.md, "Sending a message exactly once"). */
 export const ANSWER_TIMEOUT_MS = 10_000;

@@ -1,8 +1,8 @@
-import type { Link } from "./connection";
-import type { Cancel, Ports } from "./ports";
+import type { Link } from "../connection/connection";
+import { createQuestion } from "../connection/question";
+import type { Cancel, Ports } from "../ports";
+import type { ErrorFrame } from "../protocol";
 import type { Presence } from "./presence";
-import type { ErrorFrame } from "./protocol";
-import { createQuestion } from "./question";
 
 /** Whoever signs out wants to leave; a server that is not reached by then takes him for gone by itself. */
 const PATIENCE_MS = 5_000;

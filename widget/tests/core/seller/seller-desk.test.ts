@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { rowsOfInbox } from "../../src/console/inbox/contacts";
-import { createDevice } from "../world/device";
-import { createWorld, SELLER, texts } from "../world/world";
+import { rowsOfInbox } from "../../../src/console/inbox/contacts";
+import { createDevice } from "../../world/device";
+import { createWorld, SELLER, texts } from "../../world/world";
 
 describe("a seller's desk", () => {
   test("lists the open contacts and reads each of them", async () => {

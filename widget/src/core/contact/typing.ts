@@ -1,5 +1,5 @@
-import type { Link } from "./connection";
-import type { Cancel, Clock } from "./ports";
+import type { Link } from "../connection/connection";
+import type { Cancel, Clock } from "../ports";
 
 const SEND_EVERY_MS = 3_000;
 const SHOW_FOR_MS = 5_000;

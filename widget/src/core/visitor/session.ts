@@ -1,5 +1,5 @@
-import type { Ports } from "./ports";
-import type { ChatStarted, ContactStatus, UserInfo } from "./protocol";
+import type { Ports } from "../ports";
+import type { ChatStarted, ContactStatus, UserInfo } from "../protocol";
 
 const DEVICE_KEY = "seller-chat:device";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createWorld } from "../world/world";
+import { createWorld } from "../../world/world";
 
 describe("receipts", () => {
   test("report as delivered what arrived, and as read what was on screen", async () => {

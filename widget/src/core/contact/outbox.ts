@@ -1,8 +1,8 @@
-import type { FailureCode, OutgoingMessage } from "./api";
-import type { Link } from "./connection";
-import type { Cancel, Ports } from "./ports";
-import type { ErrorCode, ErrorFrame, SendMessageFrame } from "./protocol";
-import { createQuestion } from "./question";
+import type { FailureCode, OutgoingMessage } from "../api";
+import type { Link } from "../connection/connection";
+import { createQuestion } from "../connection/question";
+import type { Cancel, Ports } from "../ports";
+import type { ErrorCode, ErrorFrame, SendMessageFrame } from "../protocol";
 
 const MAX_ATTEMPTS = 10;
 /** Nobody wants what he wrote ten minutes ago to be sent without being asked. */

@@ -131,6 +131,10 @@ export interface VisitorChat extends Observable<VisitorSnapshot> {
   discard(id: string): void;
   /** The visitor is typing; call it at every key. */
   typing(): void;
+  /** What was written in a field and not sent, e.g. before a reload; empty for nothing. */
+  draft(field: string): string;
+  /** Keep what is being written until it is sent; call it at every key, and with nothing once it is sent. */
+  keepDraft(field: string, text: string): void;
   /** Whether the conversation is on screen; what is seen is reported as read. */
   setVisible(visible: boolean): void;
   /** End the conversation. Rejects with a `ChatProblem`. */

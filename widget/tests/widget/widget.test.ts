@@ -192,6 +192,85 @@ describe("a conversation", () => {
   });
 });
 
+describe("what is begun", () => {
+  const field = (selector: string) => page.find(selector) as HTMLInputElement;
+  const type = (selector: string, text: string) => {
+    field(selector).value = text;
+    field(selector).dispatchEvent(new Event("input", { bubbles: true }));
+  };
+
+  it.each(["minimizing", "a reload"])("is still there after %s", async (what) => {
+    page = await openChat();
+    type("textarea", "half a sentence that took me a while");
+    if (what === "a reload") {
+      page.leave();
+      page = openPage({}, page);
+    } else {
+      page.widget.close();
+      page.widget.open();
+    }
+    await page.settle();
+    expect(field("textarea").value).toBe("half a sentence that took me a while");
+  });
+
+  it("in the details form is still there after minimizing and after a reload", async () => {
+    page = openPage();
+    page.widget.open();
+    await page.settle();
+    type("input[name=email]", "ada@shop.test");
+    page.widget.close();
+    page.widget.open();
+    await page.settle();
+    expect(field("input[name=email]").value).toBe("ada@shop.test");
+    page.leave();
+    page = openPage({}, page);
+    page.widget.open();
+    await page.settle();
+    expect(field("input[name=email]").value).toBe("ada@shop.test");
+  });
+
+  it("is still there when the chat ended meanwhile, and is sent once the visitor sends it", async () => {
+    page = await openChat();
+    const { world } = page;
+    world.server.reopens = false;
+    type("textarea", "My order number is 4711-0815");
+    world.server.append(world.contact().id, { kind: "closed", from: "seller" });
+    await page.settle();
+    page.press("Start a new chat");
+    await page.settle();
+    expect(field("textarea").value).toBe("My order number is 4711-0815");
+    expect(world.server.received.filter(({ frame }) => frame.action === "sendMessage")).toEqual([]);
+  });
+
+  it("is gone once it is sent, and after a reset", async () => {
+    page = await openChat();
+    type("textarea", "Hello?");
+    page.write("Hello?");
+    await page.settle();
+    page.widget.close();
+    page.widget.open();
+    await page.settle();
+    expect(field("textarea").value).toBe("");
+    type("textarea", "a secret");
+    page.widget.reset();
+    await page.settle();
+    expect(page.device.stored.size).toBe(0);
+  });
+
+  it("by one customer is not shown to the next", async () => {
+    const world = createWorld();
+    world.server.visitorsNeedTokens = true;
+    page = openPage({ visitorToken: () => visitorToken("customer-7") }, world);
+    await startChat(page);
+    type("textarea", "a secret");
+    page.leave();
+    page = openPage({ visitorToken: () => visitorToken("customer-8") }, page);
+    page.widget.open();
+    await page.settle();
+    expect([...page.device.stored.values()].join()).not.toContain("a secret");
+  });
+});
+
 describe("while it is closed", () => {
   it("counts what was not read on the bubble", async () => {
     page = await openChat();

@@ -20,6 +20,9 @@ export interface SessionStore {
   /** The contact is gone; the device keeps its name. */
   end(): void;
   forget(): void;
+  /** What was begun to be written in a field, and is not sent. */
+  draft(field: string): string;
+  keepDraft(field: string, text: string): void;
   /** This device's name, if it has one yet. */
   device(): string | undefined;
   /** This device's secret name; if it has none yet, it is the given one or made now. */
@@ -28,6 +31,8 @@ export interface SessionStore {
 
 export function createSessionStore({ store, random }: Ports, scope: string): SessionStore {
   const key = `${scope}session`;
+  // Not below the scope: where nothing at all is left there, the page has cleared its storage (outbox.ts).
+  const drafts = `draft:${scope}`;
 
   function load(): Session | undefined {
     try {
@@ -55,7 +60,10 @@ export function createSessionStore({ store, random }: Ports, scope: string): Ses
     forget: () => {
       store.remove(key);
       store.remove(DEVICE_KEY);
+      store.keys(drafts).forEach(store.remove);
     },
+    draft: (field) => store.get(drafts + field) ?? "",
+    keepDraft: (field, text) => (text ? store.set(drafts + field, text) : store.remove(drafts + field)),
     deviceId: (given) => {
       const name = device() ?? given ?? random.uuid();
       store.set(DEVICE_KEY, name);

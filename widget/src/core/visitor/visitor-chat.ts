@@ -298,6 +298,8 @@ export function createVisitorChat(options: VisitorChatOptions, ports: Ports): Vi
     retry: outbox.retry,
     discard: outbox.discard,
     typing: () => conversation?.typing(),
+    draft: sessions.draft,
+    keepDraft: sessions.keepDraft,
     setVisible: (visible) => {
       isVisible = visible;
       conversation?.setVisible(visible);

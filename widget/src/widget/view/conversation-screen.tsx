@@ -35,7 +35,19 @@ export function ConversationScreen({ model }: { readonly model: WidgetModel }) {
           </button>
         </div>
       ) : (
-        <Composer label={strings.write} sendLabel={strings.send} typed={chat.typing} send={chat.send} />
+        <Composer
+          label={strings.write}
+          sendLabel={strings.send}
+          draft={chat.draft("message")}
+          typed={(text) => {
+            chat.keepDraft("message", text);
+            chat.typing();
+          }}
+          send={(text) => {
+            chat.keepDraft("message", "");
+            chat.send(text);
+          }}
+        />
       )}
     </>
   );

@@ -20,7 +20,13 @@ export function DetailsForm({ model }: { readonly model: WidgetModel }) {
       </p>
       {fields.length > 0 && <p class="asks">{strings.intro}</p>}
       {fields.map((field, index) => (
-        <Field field={field} strings={strings} isFirst={index === 0} value={userInfo?.[field.name]} />
+        <Field
+          field={field}
+          strings={strings}
+          isFirst={index === 0}
+          value={chat.draft(`details.${field.name}`) || userInfo?.[field.name]}
+          typed={(text) => chat.keepDraft(`details.${field.name}`, text)}
+        />
       ))}
       {consent && <ConsentLine consent={consent} strings={strings} />}
       {snapshot.problem && (
@@ -40,9 +46,11 @@ interface FieldProps {
   readonly strings: Strings;
   readonly isFirst: boolean;
   readonly value: unknown;
+  readonly typed: (text: string) => void;
 }
 
-function Field({ field: { name, label, type = "text", required = false }, strings, isFirst, value }: FieldProps) {
+function Field({ field, strings, isFirst, value, typed }: FieldProps) {
+  const { name, label, type = "text", required = false } = field;
   const own = { name: strings.name, email: strings.email }[name];
   const id = `field-${name}`;
   const input = {
@@ -53,6 +61,7 @@ function Field({ field: { name, label, type = "text", required = false }, string
     defaultValue: typeof value === "string" ? value : "",
     maxLength: 200,
     autocomplete: name,
+    onInput: ({ currentTarget }: { readonly currentTarget: { readonly value: string } }) => typed(currentTarget.value),
   } as const;
   return (
     <div>

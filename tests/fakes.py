@@ -8,11 +8,14 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
-from chat.model.entries import Change, Entry, Head, Json, Mark, Place, Status, Window, inbox_of
-from chat.model.errors import ConnectionGoneError, NumberTakenError, PointerMovedError, SellerFullError
+from chat.adapters.json_journal import origin_of
+from chat.model.entries import Entry, Json, Mark, Status
 from chat.model.identity import Principal, Role
+from chat.model.inbox import Head, Place, inbox_of
 from chat.model.sellers import Availability, Seller
-from chat.ports.machine import Connection
+from chat.ports.connections import Connection
+from chat.ports.conversations import Change, Window
+from chat.ports.errors import ConnectionGoneError, NumberTakenError, PointerMovedError, SellerFullError
 
 T = TypeVar("T")
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -74,6 +77,9 @@ class RecordingJournal:
 
     def note(self, event: str, **fields: str | int | float | bool | None) -> None:
         self.notes.append((event, dict(fields)))
+
+    def failed(self, event: str, error: Exception, **fields: str | int | float | bool | None) -> None:
+        self.note(event, error=origin_of(error), **fields)
 
 
 @dataclass

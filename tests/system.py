@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from chat.api.dispatch import Dispatch, Sender, Services
+from chat.api.dispatch import Dispatch, Services
 from chat.model.entries import Kind
-from chat.model.identity import Principal, Role
+from chat.model.identity import Principal, Role, Sender
 from chat.model.settings import Settings
 from chat.model.timestamps import iso
-from chat.ports.machine import Connection
+from chat.ports.connections import Connection
 from chat.ports.shop import ContactDirectory, OwnDirectory
-from chat.team.strategies import LeastLoaded, Strategy
+from chat.ports.strategies import Strategy
+from chat.team.strategies import LeastLoaded
 from handlers.composition import Surroundings, services
 from tests import asyncapi
 from tests.fakes import (

@@ -14,20 +14,13 @@ from functools import partial
 from itertools import takewhile
 from typing import Generic, TypeVar
 
-from chat.model.entries import Change, Entry, Json, Kind, State, Window
-from chat.model.errors import (
-    ChatError,
-    Code,
-    NumberTakenError,
-    StoreBusyError,
-    StoreUnavailableError,
-    asking_to_retry,
-    forbidden,
-    try_again,
-)
+from chat.model.entries import Entry, Json, Kind, State
+from chat.model.errors import ChatError, Code, forbidden, try_again
 from chat.model.identity import SYSTEM, Principal, Role
 from chat.model.timestamps import epoch_seconds, iso
-from chat.ports.machine import Clock, ConversationStore, Parallel, Pause
+from chat.ports.conversations import Change, ConversationStore, Window
+from chat.ports.errors import NumberTakenError, StoreBusyError, StoreUnavailableError, asking_to_retry
+from chat.ports.machine import Clock, Parallel, Pause
 
 T = TypeVar("T")
 Beside = Callable[[State, State], T]

@@ -5,17 +5,18 @@ The source of both is the General Data Protection Regulation, articles 15 and 17
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 
 from chat.connections.delivery import Delivery
-from chat.contacts.lifecycle import Lifecycle, Move
+from chat.contacts import Lifecycle, Move
 from chat.model.errors import ChatError, Code
 from chat.model.identity import Principal, Role
-from chat.ports.machine import ConnectionStore, ConversationStore
+from chat.ports.connections import ConnectionStore
+from chat.ports.conversations import ConversationStore
+from chat.ports.visitors import VisitorData
 from chat.protocol.replies import marks_of, view
 
 PASSES = 5
@@ -24,19 +25,6 @@ PASSES = 5
 
 class StillWrittenError(Exception):
     """Something was written again and again while it was being erased: erase once more."""
-
-
-class VisitorData(Protocol):
-    """Finds and deletes what belongs to a visitor. Every method may raise the stores' errors."""
-
-    def contacts_of(self, device: str) -> Sequence[str]:
-        """The ids of all contacts in whose logs the device is; reads the whole table."""
-
-    def forget_contact(self, contact_id: str) -> int:
-        """Delete all of a contact but its head, which keeps its id from being given out again; how many items."""
-
-    def forget_pointers(self, device: str) -> int:
-        """Delete what leads from a device to its contacts; how many items."""
 
 
 @dataclass(frozen=True)

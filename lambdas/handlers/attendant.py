@@ -7,7 +7,6 @@ from typing import Any
 
 import msgspec
 
-from chat.api.dispatch import where
 from chat.model.errors import ChatError
 from handlers import clients, composition
 from handlers.environment import Environment
@@ -40,7 +39,7 @@ def _checked(record: dict[str, Any]) -> bool:
         _system.journal.note("check_up_failed", code=error.code)
         return False
     except Exception as error:  # noqa: BLE001 - one bad message must not bring the whole batch back
-        _system.journal.note("check_up_failed", error=where(error))
+        _system.journal.failed("check_up_failed", error)
         return False
     return True
 

@@ -6,14 +6,15 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chat.access.admission import Admission, RefusedError, Upgrade
+from chat.access.admission import Admission, RefusedError
 from chat.access.tickets import Tickets
 from chat.access.tokens import KeysUnavailableError
+from chat.access.upgrade import Upgrade
 from chat.adapters.dynamodb.tickets import DynamoDBTickets
 from chat.adapters.json_journal import JsonJournal
 from chat.adapters.system import RandomIds, SystemClock
-from chat.model.errors import StoreBusyError, StoreUnavailableError
 from chat.model.identity import Principal
+from chat.ports.errors import StoreBusyError, StoreUnavailableError
 from handlers import clients, events
 from handlers.credentials import Credentials
 from handlers.environment import Environment

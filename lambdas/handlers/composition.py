@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from chat.adapters.dynamodb.connections import DynamoDBConnections
 from chat.adapters.dynamodb.conversations import DynamoDBConversations
 from chat.adapters.dynamodb.openings import DynamoDBOpenings
 from chat.adapters.dynamodb.sellers import DynamoDBSellers
 from chat.adapters.json_journal import JsonJournal
-from chat.adapters.secrets import Secret
-from chat.adapters.shop.directory import PhpContactDirectory, PhpSellerChooser
-from chat.adapters.shop.http import JsonHttpClient
+from chat.adapters.shop.chooser import ShopChooser
+from chat.adapters.shop.directory import PhpContactDirectory
 from chat.adapters.system import Jitter, RandomIds, SystemClock
 from chat.adapters.threads import Threads
 from chat.adapters.websocket_push import WebSocketPush
@@ -21,34 +18,21 @@ from chat.api.dispatch import Dispatch, Services
 from chat.connections.connecting import Connecting
 from chat.connections.delivery import Delivery
 from chat.connections.sessions import Sessions
-from chat.contacts.attending import Attending
-from chat.contacts.lifecycle import Lifecycle
-from chat.contacts.messaging import Messaging
-from chat.contacts.reading import Reading
-from chat.contacts.signals import Signals
-from chat.contacts.starting import Starting
-from chat.limits.floodgate import Floodgate
-from chat.limits.openings import OpeningCounter, Openings
+from chat.contacts import Attending, Lifecycle, Messaging, Reading, Signals, Starting
+from chat.limits import Floodgate, Openings
 from chat.log import Log
 from chat.model.settings import Settings
-from chat.ports.machine import (
-    Clock,
-    ConnectionStore,
-    ConversationStore,
-    Ids,
-    Journal,
-    Parallel,
-    Pause,
-    Push,
-    SellerStore,
-)
-from chat.ports.shop import ContactDirectory, DirectoryUnavailableError, OwnDirectory
-from chat.team.assignment import Assignment
-from chat.team.presence import Presence
-from chat.team.queue import Queue
-from chat.team.strategies import STRATEGIES, External, LeastLoaded, Strategy
+from chat.ports.connections import ConnectionStore, Push
+from chat.ports.conversations import ConversationStore
+from chat.ports.machine import Clock, Ids, Journal, Parallel, Pause
+from chat.ports.openings import OpeningCounter
+from chat.ports.sellers import SellerStore
+from chat.ports.shop import ContactDirectory, OwnDirectory
+from chat.ports.strategies import Strategy
+from chat.team import STRATEGIES, Assignment, LeastLoaded, Presence, Queue
 from handlers import clients
 from handlers.environment import Environment, MissingVariableError
+from handlers.shop import Shop, shop_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -229,44 +213,11 @@ def system(environment: Environment) -> System:
     )
 
 
-class ShopKey:
-    """The key to the shop's back end, out of Secrets Manager."""
-
-    def __init__(self, name: str) -> None:
-        self._secret = Secret(clients.secrets_manager(), name)
-
-    def __call__(self, *, fresh: bool) -> str:
-        """The key. Raises `DirectoryUnavailableError`."""
-        try:
-            return self._secret.value(fresh=fresh)
-        except (BotoCoreError, ClientError) as error:
-            raise DirectoryUnavailableError("the API key cannot be read") from error
-
-
-@dataclass(frozen=True)
-class Shop:
-    """The shop's own back end, and the key to it."""
-
-    client: JsonHttpClient
-    key: ShopKey
-
-
-def shop_of(environment: Environment) -> Shop | None:
-    """The shop's back end, where there is one."""
-    return required_shop(environment) if environment.optional("PHP_API_URL") else None
-
-
-def required_shop(environment: Environment) -> Shop:
-    """The shop's back end. Raises `MissingVariableError` where there is none."""
-    key = ShopKey(environment.text("PHP_API_KEY_SECRET"))
-    return Shop(JsonHttpClient(environment.text("PHP_API_URL"), key), key)
-
-
 def _strategy(name: str, shop: Shop | None) -> Strategy:
     if name == "external":
         if shop is None:
             raise MissingVariableError("ASSIGNMENT=external needs PHP_API_URL.")
-        return External(PhpSellerChooser(shop.client))
+        return ShopChooser(shop.client)
     if name not in STRATEGIES:
         raise MissingVariableError(f"ASSIGNMENT={name} is none of external, {', '.join(STRATEGIES)}.")
     return STRATEGIES[name]()

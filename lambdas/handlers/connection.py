@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from chat.access.admission import SUBPROTOCOL, Upgrade
+from chat.access.upgrade import SUBPROTOCOL, Upgrade
 from chat.adapters.dynamodb.connections import DynamoDBConnections
 from chat.adapters.dynamodb.sellers import DynamoDBSellers
 from chat.adapters.json_journal import JsonJournal
 from chat.adapters.system import SystemClock
 from chat.connections.connecting import Connecting
-from chat.model.errors import StoreBusyError, StoreUnavailableError
+from chat.ports.errors import StoreBusyError, StoreUnavailableError
 from handlers import clients, events, fallback
 from handlers.environment import Environment
 

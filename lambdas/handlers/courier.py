@@ -15,16 +15,16 @@ from chat.adapters.shop.directory import PhpContactDirectory
 from chat.adapters.shop.events import PhpEvents
 from chat.adapters.shop.http import RefusedForGoodError
 from chat.adapters.system import SystemClock
-from chat.api.dispatch import where
 from chat.events import register_late
 from chat.model.entries import Json
 from chat.ports.shop import DirectoryUnavailableError
-from handlers import clients, composition
+from handlers import clients
 from handlers.environment import Environment
+from handlers.shop import required_shop
 
 _environment = Environment()
 _journal = JsonJournal(_environment.log_level)
-_shop = composition.required_shop(_environment)
+_shop = required_shop(_environment)
 _directory = PhpContactDirectory(_shop.client)
 _events = PhpEvents(_shop.client, _shop.key, SystemClock())
 _dead_letters = clients.sqs()
@@ -51,7 +51,7 @@ def _is_done(body: str) -> bool:
         _journal.note("delivery_failed", reason=error.reason)
         return False
     except Exception as error:  # noqa: BLE001 - one bad message must not bring the whole batch back
-        _journal.note("delivery_failed", error=where(error))
+        _journal.failed("delivery_failed", error)
         return False
     return True
 

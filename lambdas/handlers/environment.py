@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-from chat.model.settings import Rate, Settings
+from chat.model.rates import Rate
+from chat.model.settings import Settings
 
 
 class MissingVariableError(Exception):

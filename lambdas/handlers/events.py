@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from chat.api.dispatch import Sender
-from chat.model.identity import Principal, Role
+from chat.model.identity import Principal, Role, Sender
 
 Event = Mapping[str, Any]
 Response = dict[str, Any]

@@ -8,18 +8,19 @@ from dataclasses import replace
 
 import pytest
 
-from chat.adapters.shop.directory import PhpContactDirectory, PhpSellerChooser
+from chat.adapters.shop.chooser import ShopChooser
+from chat.adapters.shop.directory import PhpContactDirectory
 from chat.adapters.shop.events import PhpEvents
 from chat.adapters.shop.http import ApiKey, JsonHttpClient
 from chat.adapters.system import SystemClock
 from chat.model.entries import Json
+from chat.model.sellers import Seller
 from chat.ports.shop import (
-    Candidate,
     ContactRequest,
     DirectoryUnavailableError,
     RegisteredContact,
-    SellerChoice,
 )
+from chat.ports.strategies import Ask
 from tests.php_backend.shop import API_KEY, Shop
 
 pytestmark = pytest.mark.enable_socket
@@ -80,11 +81,11 @@ def test_an_id_that_the_shop_refuses_makes_it_unavailable(shop: Shop) -> None:
 
 
 def test_the_shop_chooses_who_answers(shop: Shop) -> None:
-    chooser = PhpSellerChooser(client(shop))
-    ana, bo = Candidate("ana", 4, 5), Candidate("bo", 2, 5)
-    question = SellerChoice("contact-1", "team", "visitor-7", {}, (ana, bo))
-    assert chooser.choose(question) == "bo"
-    assert chooser.choose(replace(question, candidates=(replace(ana, capacity=4),))) is None
+    chooser = ShopChooser(client(shop))
+    ana, bo = Seller("ana", "team", 5, open_count=4), Seller("bo", "team", 5, open_count=2)
+    ask = Ask("contact-1", "team", "visitor-7", {})
+    assert chooser.order(ask, (ana, bo)) == [bo]
+    assert chooser.order(ask, (replace(ana, capacity=4),)) == []
 
 
 def told(contact_id: str, seq: int) -> dict[str, Json]:

@@ -13,11 +13,12 @@ from typing import cast
 from chat.api.dispatch import Services
 from chat.contacts.lifecycle import Move
 from chat.contacts.starting import Start
-from chat.model.entries import Change, Entry, Kind, Status
+from chat.model.entries import Entry, Kind, Status
 from chat.model.errors import ChatError
 from chat.model.identity import Principal, Role
 from chat.model.sellers import Availability, Seller
 from chat.model.settings import Settings
+from chat.ports.conversations import Change
 from chat.ports.machine import Journal
 from handlers.composition import Surroundings, services
 from tests.fakes import CountingIds, MemorySellers, RecordingPush

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 from botocore.exceptions import ClientError
 
-from chat.model.entries import Change, Head, Json, Mark, Place, Status, Window
-from chat.model.errors import StoreBusyError, StoreUnavailableError
+from chat.model.entries import Json, Mark, Status
 from chat.model.identity import Principal, Role
-from chat.ports.machine import Connection
+from chat.model.inbox import Head, Place
+from chat.ports.connections import Connection
+from chat.ports.conversations import Change, Window
+from chat.ports.errors import StoreBusyError, StoreUnavailableError
 from tests.fakes import MemoryConnections, MemoryConversations
 from tests.simulation.kernel import CrashError, Kernel, current
 

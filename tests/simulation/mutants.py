@@ -18,11 +18,12 @@ from chat.contacts.messaging import Messaging, Outgoing
 from chat.contacts.reading import Reading
 from chat.contacts.signals import Signals
 from chat.log import Appended, Log, Origin
-from chat.model.entries import Change, Entry, Mark, State, Window
-from chat.model.errors import ConnectionGoneError, PushFailedError
+from chat.model.entries import Entry, Mark, State
 from chat.model.identity import Principal, Role
 from chat.model.timestamps import epoch_ms
-from chat.ports.machine import Connection
+from chat.ports.connections import Connection
+from chat.ports.conversations import Change, Window
+from chat.ports.errors import ConnectionGoneError, PushFailedError
 from chat.protocol.replies import encode, message
 from handlers import composition
 from tests.simulation.faults import SimulatedConversations

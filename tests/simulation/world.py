@@ -10,13 +10,16 @@ from typing import Any, cast
 import msgspec
 
 from chat.adapters.websocket_push import WebSocketPush
-from chat.api.dispatch import Dispatch, Sender, Services
-from chat.model.entries import Change, Entry, Kind, Mark, State
-from chat.model.errors import StoreBusyError, StoreUnavailableError
-from chat.model.identity import Principal, Role
-from chat.model.settings import Rate, Settings
+from chat.api.dispatch import Dispatch, Services
+from chat.model.entries import Entry, Kind, Mark, State
+from chat.model.identity import Principal, Role, Sender
+from chat.model.rates import Rate
+from chat.model.settings import Settings
 from chat.model.timestamps import iso
-from chat.ports.machine import Connection, Journal, Push
+from chat.ports.connections import Connection, Push
+from chat.ports.conversations import Change
+from chat.ports.errors import StoreBusyError, StoreUnavailableError
+from chat.ports.machine import Journal
 from handlers.composition import Surroundings, services
 from tests.fakes import CountingIds
 from tests.simulation.client import Device, Tab

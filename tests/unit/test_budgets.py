@@ -9,7 +9,7 @@ from typing import TypeVar
 import pytest
 
 from chat.log import WINDOW
-from chat.model.entries import Window
+from chat.ports.conversations import Window
 from tests.fakes import OneAfterAnother
 from tests.system import SELLER, VISITOR, Client, System
 

@@ -13,8 +13,8 @@ from chat.adapters.dynamodb.conversations import DynamoDBConversations
 from chat.adapters.dynamodb.openings import DynamoDBOpenings
 from chat.adapters.dynamodb.sellers import DynamoDBSellers
 from chat.adapters.dynamodb.visitors import DynamoDBVisitorData
-from chat.api.dispatch import Dispatch, Sender
-from chat.model.identity import Principal, Role
+from chat.api.dispatch import Dispatch
+from chat.model.identity import Principal, Role, Sender
 from chat.model.settings import Settings
 from chat.ports.shop import ContactRequest, RegisteredContact
 from chat.privacy import Erased, Privacy, StillWrittenError

@@ -2,33 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 
 from chat.access.tokens import TokenRefusedError
+from chat.access.upgrade import Upgrade
 from chat.model.identity import Principal, Role, is_user_id
-
-SUBPROTOCOL = "seller-chat"
-"""The harmless subprotocol a seller offers before his token, and the only one that is ever answered."""
 
 
 class RefusedError(Exception):
     """The connection may not be opened; the text says why, for the log only."""
-
-
-@dataclass(frozen=True)
-class Upgrade:
-    """What a browser sends to open a WebSocket. Header names are lower case."""
-
-    user_id: str
-    headers: Mapping[str, str]
-    ticket: str | None = None
-
-    @property
-    def offered_token(self) -> str | None:
-        """The token, offered as a subprotocol since a browser cannot set headers and query strings end up in logs."""
-        offered = [part.strip() for part in self.headers.get("sec-websocket-protocol", "").split(",")]
-        return next((part for part in offered if part and part != SUBPROTOCOL), None)
 
 
 class Admission:

@@ -42,3 +42,16 @@ class JsonJournal:
         line: dict[str, Any] = {"event": event}
         line.update((name, value) for name, value in fields.items() if name in ALLOWED_FIELDS and value is not None)
         self._logger.info(msgspec.json.encode(line).decode())
+
+    def failed(self, event: str, error: Exception, **fields: str | int | float | bool | None) -> None:
+        """Write one line with the kind of an exception and the line it came from."""
+        self.note(event, error=origin_of(error), **fields)
+
+
+def origin_of(error: Exception) -> str:
+    """The kind of an exception and the line it came from; never its text, which may hold what a client sent."""
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    place = f"{trace.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}" if trace else "unknown"
+    return f"{type(error).__name__} at {place}"

@@ -8,19 +8,15 @@ from typing import Any
 
 from msgspec import Struct
 
+from chat import team
 from chat.connections.connecting import Connecting
 from chat.connections.delivery import Delivery
 from chat.connections.sessions import Sessions
-from chat.contacts.attending import Attending
-from chat.contacts.lifecycle import Lifecycle, Move
-from chat.contacts.messaging import Messaging, Outgoing
-from chat.contacts.reading import Reading
-from chat.contacts.signals import Signals
-from chat.contacts.starting import Start, Starting
-from chat.limits.floodgate import Floodgate
+from chat.contacts import Attending, Lifecycle, Messaging, Move, Outgoing, Reading, Signals, Start, Starting
+from chat.limits import Floodgate
 from chat.model.entries import Mark
 from chat.model.errors import ChatError, Code, try_again
-from chat.model.identity import Principal
+from chat.model.identity import Principal, Sender
 from chat.model.timestamps import epoch_seconds
 from chat.ports.machine import Clock, Journal
 from chat.protocol.frames import (
@@ -42,17 +38,6 @@ from chat.protocol.frames import (
     recognised,
 )
 from chat.protocol.replies import Pong, PresenceNoted, ack, encode, error_frame, started
-from chat.team import presence
-from chat.team.queue import Queue
-
-
-@dataclass(frozen=True)
-class Sender:
-    """Who sent a frame, over which connection."""
-
-    principal: Principal
-    connection_id: str
-    address: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,8 +50,8 @@ class Services:
     signals: Signals
     lifecycle: Lifecycle
     connecting: Connecting
-    presence: presence.Presence
-    queue: Queue
+    presence: team.Presence
+    queue: team.Queue
     attending: Attending
     floodgate: Floodgate
     sessions: Sessions
@@ -95,7 +80,7 @@ class Dispatch:
             self._services.floodgate.refused(error.code, sender.principal.role, sender.connection_id)
             return encode(error_frame(error, asked))
         except Exception as error:  # noqa: BLE001 - nobody may ever see "Internal server error"
-            self._journal.note("failed", error=where(error), action=_action(asked), connection_id=sender.connection_id)
+            self._journal.failed("failed", error, action=_action(asked), connection_id=sender.connection_id)
             return encode(error_frame(try_again(), asked))
         return encode(reply) if reply is not None else None
 
@@ -182,12 +167,3 @@ def _action(asked: dict[str, Any] | None) -> str | None:
     """The action for the journal; an unknown one could be anything that a client sent."""
     action = (asked or {}).get("action")
     return action if isinstance(action, str) and action in KNOWN else None
-
-
-def where(error: Exception) -> str:
-    """The kind of an exception and the line it came from; never its text, which may hold what a client sent."""
-    trace = error.__traceback__
-    while trace and trace.tb_next:
-        trace = trace.tb_next
-    place = f"{trace.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}" if trace else "unknown"
-    return f"{type(error).__name__} at {place}"

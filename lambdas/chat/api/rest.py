@@ -12,13 +12,12 @@ from msgspec import Meta, Struct
 
 from chat.access.tickets import LIFETIME, Tickets
 from chat.access.tokens import TokenRefusedError
-from chat.api.dispatch import Services, where
-from chat.contacts.lifecycle import Move
-from chat.contacts.messaging import Outgoing
-from chat.contacts.starting import Start
+from chat.api.dispatch import Services
+from chat.contacts import Move, Outgoing, Start
 from chat.model.entries import Mark
-from chat.model.errors import ChatError, Code, StoreBusyError, StoreUnavailableError, try_again
+from chat.model.errors import ChatError, Code, try_again
 from chat.model.identity import Principal, Role, is_user_id
+from chat.ports.errors import StoreBusyError, StoreUnavailableError
 from chat.ports.machine import Ids, Journal
 from chat.protocol.frames import (
     MAX_PAGE,
@@ -129,7 +128,7 @@ class Rest:
         except (StoreBusyError, StoreUnavailableError) as error:
             self._journal.note("failed", error=type(error).__name__, route=call.route)
         except Exception as error:  # noqa: BLE001 - nobody may ever see "Internal Server Error"
-            self._journal.note("failed", error=where(error), route=call.route)
+            self._journal.failed("failed", error, route=call.route)
         return Answer(error_frame(try_again()), try_again())
 
     def _send(self, call: Call) -> Struct:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from chat.model.errors import asking_to_retry
 from chat.model.identity import Principal, Role
 from chat.model.timestamps import epoch_seconds, iso
-from chat.ports.machine import Clock, Connection, ConnectionStore, SellerStore
+from chat.ports.connections import Connection, ConnectionStore
+from chat.ports.errors import asking_to_retry
+from chat.ports.machine import Clock
+from chat.ports.sellers import SellerStore
 
 LIFETIME = timedelta(hours=3)
 """One hour more than a connection can last (API Gateway quota: two hours)."""

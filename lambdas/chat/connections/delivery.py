@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from functools import partial
 
 from chat.model.entries import Entry, State
-from chat.model.errors import (
+from chat.model.errors import try_again
+from chat.model.identity import Principal
+from chat.ports.connections import Connection, ConnectionStore, Push
+from chat.ports.errors import (
     ConnectionGoneError,
     PushFailedError,
     StoreBusyError,
     StoreUnavailableError,
     asking_to_retry,
-    try_again,
 )
-from chat.model.identity import Principal
-from chat.ports.machine import Connection, ConnectionStore, Journal, Parallel, Push
+from chat.ports.machine import Journal, Parallel
 from chat.protocol.replies import encode, pushed
 
 CLOSED_AT_ONCE = 5

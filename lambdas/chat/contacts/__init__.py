@@ -1,0 +1,15 @@
+"""A contact's life: opened, written to, read, handed on, looked after, closed. Rooms above import this door only.
+
+A use case a file; they share the log, and none knows a table or a socket.
+"""
+
+from __future__ import annotations
+
+from chat.contacts.attending import Attending
+from chat.contacts.lifecycle import Lifecycle, Move
+from chat.contacts.messaging import Messaging, Outgoing
+from chat.contacts.reading import Reading
+from chat.contacts.signals import Signals
+from chat.contacts.starting import Start, Starting
+
+__all__ = ["Attending", "Lifecycle", "Messaging", "Move", "Outgoing", "Reading", "Signals", "Start", "Starting"]

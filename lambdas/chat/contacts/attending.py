@@ -7,11 +7,10 @@ from datetime import datetime, timedelta
 from chat.contacts.lifecycle import Lifecycle
 from chat.log import Log
 from chat.model.entries import Entry, Status
-from chat.model.errors import SellerFullError
 from chat.model.identity import is_seller_id
+from chat.ports.errors import SellerFullError
 from chat.ports.machine import Clock
-from chat.team.assignment import Assignment
-from chat.team.queue import Queue
+from chat.team import Assignment, Queue
 
 LONGEST_DELAY = timedelta(minutes=15)
 """SQS delays a message by 15 minutes at most."""

@@ -7,12 +7,15 @@ from dataclasses import dataclass, field, replace
 
 from chat.connections.delivery import Delivery, others
 from chat.log import Draft, Log, Origin
-from chat.model.entries import Change, Entry, Head, Json, Kind, State, Status, Window
-from chat.model.errors import ChatError, Code, SellerFullError, forbidden, unknown_seller
+from chat.model.entries import Entry, Json, Kind, State, Status
+from chat.model.errors import ChatError, Code, forbidden, unknown_seller
 from chat.model.identity import SYSTEM, Principal, Role, is_seller_id
+from chat.model.inbox import Head
 from chat.model.timestamps import iso
+from chat.ports.conversations import Change, Window
+from chat.ports.errors import SellerFullError
 from chat.ports.machine import Clock, Ids
-from chat.team.assignment import Assignment, Offer
+from chat.team import Assignment, Offer
 
 
 @dataclass(frozen=True)

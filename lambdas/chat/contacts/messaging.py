@@ -8,15 +8,19 @@ from dataclasses import dataclass, field, replace
 from chat.connections.delivery import Delivery, Parcel, others
 from chat.contacts.starting import Start, Starting
 from chat.log import Appended, Draft, Log, Origin
-from chat.model.entries import Change, Entry, Head, Json, Kind, Pointer, State, Status, Window
-from chat.model.errors import ChatError, Code, PointerMovedError, SellerFullError, forbidden
+from chat.model.entries import Entry, Json, Kind, State, Status
+from chat.model.errors import ChatError, Code, forbidden
 from chat.model.identity import Principal, Role, contact_of
+from chat.model.inbox import Head
 from chat.model.rates import take
 from chat.model.settings import Settings
 from chat.model.timestamps import epoch_ms, iso
-from chat.ports.machine import Clock, Connection, Ids
+from chat.ports.connections import Connection
+from chat.ports.conversations import Change, Pointer, Window
+from chat.ports.errors import PointerMovedError, SellerFullError
+from chat.ports.machine import Clock, Ids
 from chat.protocol.replies import encode, message, pushed
-from chat.team.assignment import Assignment, Offer
+from chat.team import Assignment, Offer
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,13 @@ import msgspec
 from msgspec import UNSET, Struct
 
 from chat.log import Log
-from chat.model.entries import Entry, Head, Place, Status, Window
-from chat.model.errors import asking_to_retry, forbidden
+from chat.model.entries import Entry, Status
+from chat.model.errors import forbidden
 from chat.model.identity import Principal, Role
-from chat.ports.machine import ConversationStore, SellerStore
+from chat.model.inbox import Head, Place
+from chat.ports.conversations import ConversationStore, Window
+from chat.ports.errors import asking_to_retry
+from chat.ports.sellers import SellerStore
 from chat.protocol.replies import MAX_PAGE_BYTES, Gap, InboxListed, Synced, inbox_item, marks_of, view
 
 T = TypeVar("T", bound=Struct)

@@ -6,10 +6,11 @@ from msgspec import Struct
 
 from chat.connections.delivery import Delivery, Parcel, others
 from chat.log import Log
-from chat.model.entries import Entry, Mark, State, Window
-from chat.model.errors import asking_to_retry, forbidden, try_again
+from chat.model.entries import Entry, Mark, State
+from chat.model.errors import forbidden, try_again
 from chat.model.identity import Principal, Role
-from chat.ports.machine import ConversationStore
+from chat.ports.conversations import ConversationStore, Window
+from chat.ports.errors import asking_to_retry
 from chat.protocol.replies import Ack, ReceiptPushed, TypingPushed, encode
 
 ATTEMPTS = 3

@@ -8,28 +8,27 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from chat.connections.delivery import Delivery, others
-from chat.limits.openings import Openings
+from chat.limits import Openings
 from chat.log import Draft, Log, Origin
-from chat.model.entries import Change, Entry, Head, Json, Kind, Pointer, State, Status
-from chat.model.errors import (
-    ChatError,
-    Code,
+from chat.model.entries import Entry, Json, Kind, State, Status
+from chat.model.errors import ChatError, Code, try_again, unknown_seller
+from chat.model.identity import Principal, Role, alias_of, is_seller_id, reference_of
+from chat.model.inbox import Head
+from chat.model.timestamps import iso
+from chat.ports.connections import ConnectionStore
+from chat.ports.conversations import Change, ConversationStore, Pointer
+from chat.ports.errors import (
     NumberTakenError,
     PointerMovedError,
     SellerFullError,
     StoreBusyError,
     StoreUnavailableError,
     asking_to_retry,
-    try_again,
-    unknown_seller,
 )
-from chat.model.identity import Principal, Role, alias_of, is_seller_id, reference_of
-from chat.model.timestamps import iso
-from chat.ports.machine import Clock, ConnectionStore, ConversationStore, Ids, Journal, Pause
+from chat.ports.machine import Clock, Ids, Journal, Pause
 from chat.ports.shop import ContactDirectory, ContactRequest, DirectoryUnavailableError
-from chat.team.assignment import Assignment, Offer, Outlook
-from chat.team.queue import Queue
-from chat.team.strategies import Ask
+from chat.ports.strategies import Ask
+from chat.team import Assignment, Offer, Outlook, Queue
 
 ATTEMPTS = 8
 

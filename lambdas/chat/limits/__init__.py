@@ -1,0 +1,11 @@
+"""How often somebody may do something. Rooms above import this door only.
+
+What counts exactly, a message's bucket, is in `chat.model.rates`, since it travels in the log.
+"""
+
+from __future__ import annotations
+
+from chat.limits.floodgate import Floodgate
+from chat.limits.openings import Openings
+
+__all__ = ["Floodgate", "Openings"]

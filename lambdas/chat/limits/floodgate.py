@@ -10,13 +10,14 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from chat.model.entries import Bucket
-from chat.model.errors import ChatError, Code, PushFailedError
+from chat.model.errors import ChatError, Code
 from chat.model.identity import Role
-from chat.model.rates import SHORTEST_WAIT_MS, take
-from chat.model.settings import Rate, Settings
+from chat.model.rates import SHORTEST_WAIT_MS, Bucket, Rate, take
+from chat.model.settings import Settings
 from chat.model.timestamps import epoch_ms
-from chat.ports.machine import Clock, Journal, Push
+from chat.ports.connections import Push
+from chat.ports.errors import PushFailedError
+from chat.ports.machine import Clock, Journal
 
 REMEMBERED = 2000
 """Connections kept in mind; whoever has been silent for longest is forgotten first."""

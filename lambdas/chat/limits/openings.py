@@ -4,25 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from datetime import timedelta
-from typing import Protocol
 
-from chat.model.errors import ChatError, Code, StoreBusyError, StoreUnavailableError
+from chat.model.errors import ChatError, Code
 from chat.model.timestamps import epoch_seconds
+from chat.ports.errors import StoreBusyError, StoreUnavailableError
 from chat.ports.machine import Clock, Journal
+from chat.ports.openings import OpeningCounter
 
 HOUR = 3600
 START_CHARACTERS = 8
 """Enough to tell the starts of an hour apart; an address may have hundreds, and all of them are written each time."""
-
-
-class OpeningCounter(Protocol):
-    """Counts how often something was opened."""
-
-    def count(self, key: str, start: str, limit: int, expires_at: int) -> bool:
-        """Count a `start` under `key` until `expires_at` (epoch seconds), once; False, without counting, at `limit`.
-
-        May raise `StoreBusyError` or `StoreUnavailableError`.
-        """
 
 
 class Openings:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from chat.model.identity import Principal, Role
+from chat.model.rates import Bucket
 
 Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
 
@@ -29,14 +30,6 @@ class Status(StrEnum):
     OPEN = "open"
     QUEUED = "queued"
     CLOSED = "closed"
-
-
-@dataclass(frozen=True)
-class Bucket:
-    """A token bucket: `tokens` that were left at `at_ms` (epoch milliseconds)."""
-
-    tokens: float
-    at_ms: int
 
 
 @dataclass(frozen=True)
@@ -102,57 +95,6 @@ class Entry:
         return self.id == message_id and self.sender == sender
 
 
-@dataclass(frozen=True, order=True)
-class Place:
-    """Where a contact stands in an inbox: by time, and those of one moment by their ids."""
-
-    since: str
-    contact_id: str
-
-
-@dataclass(frozen=True)
-class Head:
-    """The contact in an inbox. Holds nothing personal, since it outlives the entries.
-
-    `since` (ISO 8601) is when the contact came into this status.
-    """
-
-    contact_id: str
-    status: Status
-    requested: str
-    since: str
-    opened_at: str
-    seller: str | None = None
-
-    @classmethod
-    def after(cls, entry: Entry) -> Head:
-        """The head that goes with an entry which changed where the contact stands."""
-        state = entry.state
-        return cls(
-            contact_id=entry.contact_id,
-            status=state.status,
-            requested=state.requested,
-            since=entry.at,
-            opened_at=state.opened_at,
-            seller=state.seller,
-        )
-
-    @property
-    def place(self) -> Place:
-        """Where it stands among its kind."""
-        return Place(self.since, self.contact_id)
-
-    @property
-    def inbox(self) -> str:
-        """The partition of `InboxIndex` in which the contact is listed."""
-        return inbox_of(self.seller or self.requested, self.status)
-
-
-def inbox_of(owner: str, status: Status) -> str:
-    """The `InboxIndex` partition of a seller's contacts, or of a team's queue."""
-    return f"{owner}#{status}"
-
-
 @dataclass(frozen=True)
 class Mark:
     """How far one side has received (`delivered`) and seen (`read`) the log; both only rise."""
@@ -164,63 +106,3 @@ class Mark:
         """The mark after a receipt; what was read was also delivered."""
         seen = max(self.read, read)
         return Mark(delivered=max(self.delivered, delivered, seen), read=seen)
-
-
-@dataclass(frozen=True)
-class Window:
-    """What one strongly consistent read of a contact returned: entries in order, and its head and marks.
-
-    `complete` is False when a page limit cut the entries off; head and marks are then missing.
-    """
-
-    entries: tuple[Entry, ...] = ()
-    head: Head | None = None
-    marks: Mapping[Role, Mark] = field(default_factory=dict)
-    complete: bool = True
-
-    @property
-    def newest(self) -> Entry | None:
-        """The last entry read."""
-        return self.entries[-1] if self.entries else None
-
-    def find(self, sender: str, message_id: str) -> Entry | None:
-        """The entry that `sender` sent under `message_id`, if it is in the window."""
-        return next((entry for entry in self.entries if entry.is_by(sender, message_id)), None)
-
-    def state_before(self, entry: Entry) -> State:
-        """The conversation before an entry of the window; as after it, if what precedes it is not in there."""
-        return next((each.state for each in self.entries if each.seq == entry.seq - 1), entry.state)
-
-    def mark(self, role: Role) -> Mark:
-        """The mark of one side; zero before its first receipt."""
-        return self.marks.get(role, Mark())
-
-    def __iter__(self) -> Iterator[Entry]:
-        return iter(self.entries)
-
-
-@dataclass(frozen=True)
-class Pointer:
-    """Which contact a visitor has with a seller.
-
-    `replaces` is the contact it must still point to when it is written; None where there must be no pointer yet.
-    """
-
-    visitor: str
-    requested: str
-    contact_id: str
-    replaces: str | None = None
-
-
-@dataclass(frozen=True)
-class Change:
-    """What is written together or not at all.
-
-    `claim` takes up one place of a registered seller's capacity, `release` gives one back.
-    """
-
-    entries: tuple[Entry, ...]
-    head: Head | None = None
-    pointer: Pointer | None = None
-    claim: str | None = None
-    release: str | None = None

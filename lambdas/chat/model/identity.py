@@ -59,3 +59,12 @@ def is_user_id(value: str) -> bool:
 def is_seller_id(value: str) -> bool:
     """Whether `value` may name a seller: a user id that cannot be mistaken for an alias or for the system."""
     return is_user_id(value) and value != SYSTEM and not value.startswith(_ALIAS_PREFIX)
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who sent a frame, over which connection."""
+
+    principal: Principal
+    connection_id: str
+    address: str = ""

@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-from chat.model.entries import Bucket
 from chat.model.errors import ChatError, Code
 from chat.model.identity import Role
-from chat.model.settings import Rate
 
 SHORTEST_WAIT_MS = 500
 """So whoever waits as he is told is refused twice a second at most, and is no flooder."""
+
+
+@dataclass(frozen=True)
+class Rate:
+    """A token bucket's size and how many tokens come back per second."""
+
+    burst: int
+    per_second: float
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """A token bucket: `tokens` that were left at `at_ms` (epoch milliseconds)."""
+
+    tokens: float
+    at_ms: int
 
 
 def take(buckets: Mapping[Role, Bucket], role: Role, rate: Rate, now_ms: int) -> dict[Role, Bucket]:

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from chat.model.identity import Role
+from chat.model.rates import Rate
 
 FRAMES_PER_MESSAGE = 4
 """Beside each message a client may send as many receipts, typing signals, syncs and pings."""
-
-
-@dataclass(frozen=True)
-class Rate:
-    """A token bucket's size and how many tokens come back per second."""
-
-    burst: int
-    per_second: float
 
 
 @dataclass(frozen=True)
@@ -28,8 +21,8 @@ class Settings:
     default_capacity: int = 20
     lease_seconds: int = 120
     idle_seconds: int = 1800
-    visitor_rate: Rate = Rate(burst=20, per_second=1)
-    seller_rate: Rate = Rate(burst=60, per_second=5)
+    visitor_rate: Rate = field(default_factory=lambda: Rate(burst=20, per_second=1))
+    seller_rate: Rate = field(default_factory=lambda: Rate(burst=60, per_second=5))
     connections_per_person: int = 20
     device_chats_per_hour: int = 20
     address_chats_per_hour: int = 200

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -60,33 +60,6 @@ class OwnDirectory:
     def register(self, request: ContactRequest) -> RegisteredContact:
         """Always the proposed id."""
         return RegisteredContact(request.proposed_contact_id)
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A seller who may be given a contact: how many he has open, and how many he may have."""
-
-    seller_id: str
-    open_contacts: int
-    capacity: int
-
-
-@dataclass(frozen=True)
-class SellerChoice:
-    """The question who shall answer a contact; `seller_id` is the seller or team that the page asked for."""
-
-    contact_id: str
-    seller_id: str
-    visitor: str
-    user_info: Mapping[str, Json]
-    candidates: Sequence[Candidate]
-
-
-class SellerChooser(Protocol):
-    """Decides outside of this system who answers."""
-
-    def choose(self, request: SellerChoice) -> str | None:
-        """One of the candidates' ids, or None to let the contact wait. Raises `DirectoryUnavailableError`."""
 
 
 def is_contact_id(value: object) -> bool:

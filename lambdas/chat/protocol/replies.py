@@ -7,10 +7,12 @@ from typing import Any, Literal
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-from chat.model.entries import Entry, Head, Json, Kind, Mark, Status, Window
+from chat.model.entries import Entry, Json, Kind, Mark, Status
 from chat.model.errors import ChatError, Code
 from chat.model.identity import Role, alias_of
+from chat.model.inbox import Head
 from chat.model.sellers import Availability
+from chat.ports.conversations import Window
 
 MAX_PAGE_BYTES = 28 * 1024
 """An answer stays below API Gateway's 32 KB WebSocket frame."""

@@ -1,0 +1,13 @@
+"""Which seller answers: the sellers there are, the strategy, the queue. Rooms above import this door only.
+
+What happens in a contact once a seller has it is in `chat.contacts`.
+"""
+
+from __future__ import annotations
+
+from chat.team.assignment import Assignment, Offer, Outlook
+from chat.team.presence import Presence
+from chat.team.queue import Queue
+from chat.team.strategies import STRATEGIES, LeastLoaded
+
+__all__ = ["STRATEGIES", "Assignment", "LeastLoaded", "Offer", "Outlook", "Presence", "Queue"]

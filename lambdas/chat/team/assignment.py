@@ -6,10 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from chat.model.errors import asking_to_retry
 from chat.model.sellers import Seller
-from chat.ports.machine import Clock, Journal, SellerStore
-from chat.team.strategies import Ask, LeastLoaded, Strategy
+from chat.ports.errors import asking_to_retry
+from chat.ports.machine import Clock, Journal
+from chat.ports.sellers import SellerStore
+from chat.ports.strategies import Ask, Strategy
+from chat.team.strategies import LeastLoaded
 
 
 @dataclass(frozen=True)

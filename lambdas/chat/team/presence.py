@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from chat.model.errors import ChatError, Code, asking_to_retry
+from chat.model.errors import ChatError, Code
 from chat.model.identity import Principal, Role
 from chat.model.sellers import Availability, Seller
 from chat.model.timestamps import epoch_seconds
-from chat.ports.machine import Clock, SellerStore
+from chat.ports.errors import asking_to_retry
+from chat.ports.machine import Clock
+from chat.ports.sellers import SellerStore
 from chat.team.queue import Queue
 
 WITHIN = timedelta(seconds=10)

@@ -8,15 +8,17 @@ from enum import Enum, auto
 
 from chat.connections.delivery import Delivery, Parcel
 from chat.log import Draft, Log, Origin
-from chat.model.entries import Change, Entry, Head, Kind, Place, State, Status, Window
-from chat.model.errors import SellerFullError, asking_to_retry
+from chat.model.entries import Entry, Kind, State, Status
 from chat.model.identity import SYSTEM, Principal, Role, reference_of
+from chat.model.inbox import Head, Place
 from chat.model.sellers import Seller
 from chat.model.timestamps import iso
-from chat.ports.machine import Clock, ConversationStore, Ids
+from chat.ports.conversations import Change, ConversationStore, Window
+from chat.ports.errors import SellerFullError, asking_to_retry
+from chat.ports.machine import Clock, Ids
+from chat.ports.strategies import Ask
 from chat.protocol.replies import QueuePushed, QueueView, encode
 from chat.team.assignment import Assignment, Offer
-from chat.team.strategies import Ask
 
 LISTED = 100
 """How far a visitor's place is counted, and how many are looked at in one go."""

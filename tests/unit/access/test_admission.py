@@ -7,8 +7,9 @@ import time
 import jwt
 import pytest
 
-from chat.access.admission import Admission, RefusedError, Upgrade
+from chat.access.admission import Admission, RefusedError
 from chat.access.tokens import seller_of, visitor_of
+from chat.access.upgrade import Upgrade
 from chat.model.identity import Principal, Role
 
 KEY = "k" * 64

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from chat.access.admission import Admission, RefusedError, Upgrade
+from chat.access.admission import Admission, RefusedError
 from chat.access.tickets import LIFETIME, Tickets
 from chat.access.tokens import TokenRefusedError
+from chat.access.upgrade import Upgrade
 from chat.adapters.dynamodb.tickets import DynamoDBTickets
 from chat.model.identity import Principal, Role
 from tests.fakes import CountingIds, FakeClock

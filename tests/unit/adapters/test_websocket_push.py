@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 from botocore.stub import Stubber
 
 from chat.adapters.websocket_push import WebSocketPush
-from chat.model.errors import ConnectionGoneError, PushFailedError
+from chat.ports.errors import ConnectionGoneError, PushFailedError
 
 if TYPE_CHECKING:
     from mypy_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient

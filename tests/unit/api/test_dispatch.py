@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.api.dispatch import Sender
 from chat.model.errors import Code
-from chat.model.identity import Principal, Role
+from chat.model.identity import Principal, Role, Sender
 from chat.model.timestamps import epoch_seconds
 from chat.protocol.frames import MAX_FRAME_BYTES
 from tests import asyncapi

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from chat.model.errors import StoreBusyError
 from chat.model.identity import Principal, Role
 from chat.model.sellers import Seller
+from chat.ports.errors import StoreBusyError
 from tests.system import VISITOR, Client, System
 
 ANA = Principal("ana", Role.SELLER)

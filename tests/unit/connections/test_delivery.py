@@ -8,9 +8,9 @@ from typing import TypeVar
 import pytest
 
 from chat.connections.delivery import others
-from chat.model.errors import PushFailedError, StoreBusyError, StoreUnavailableError
 from chat.model.identity import Principal, Role
-from chat.ports.machine import Connection
+from chat.ports.connections import Connection
+from chat.ports.errors import PushFailedError, StoreBusyError, StoreUnavailableError
 from tests.fakes import OneAfterAnother
 from tests.system import SELLER, Client, System
 

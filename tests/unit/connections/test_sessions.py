@@ -8,9 +8,9 @@ import pytest
 
 from chat.adapters.dynamodb.connections import DynamoDBConnections
 from chat.connections.connecting import Connecting
-from chat.model.errors import PushFailedError, StoreBusyError
 from chat.model.identity import Principal, Role
 from chat.model.timestamps import epoch_seconds
+from chat.ports.errors import PushFailedError, StoreBusyError
 from tests.fakes import START, FakeClock, MemorySellers
 from tests.system import SELLER, Client, System
 from tests.tables import CONNECTIONS

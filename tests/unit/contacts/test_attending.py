@@ -9,15 +9,18 @@ from datetime import timedelta
 import pytest
 
 from chat.contacts.attending import LONGEST_DELAY, SETTLED, SOON
-from chat.model.entries import Head, Kind, Place, Status, Window
+from chat.model.entries import Kind, Status
 from chat.model.hours import Hours
 from chat.model.identity import Principal, Role
+from chat.model.inbox import Head, Place
 from chat.model.sellers import FRESH_SECONDS, Availability, Seller
 from chat.model.settings import Settings
 from chat.model.timestamps import epoch_seconds, iso
+from chat.ports.conversations import Window
 from chat.ports.shop import ContactRequest, RegisteredContact
+from chat.ports.strategies import Ask, Strategy
 from chat.team.presence import WITHIN
-from chat.team.strategies import Ask, Direct, LeastLoaded, Sticky, Strategy
+from chat.team.strategies import Direct, LeastLoaded, Sticky
 from tests.fakes import START, FakeClock, MemoryConversations, MemorySellers
 from tests.system import Client, System
 

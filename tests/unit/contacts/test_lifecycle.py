@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from chat.model.entries import Change
-from chat.model.errors import NumberTakenError, StoreUnavailableError
 from chat.model.identity import Principal, Role
+from chat.ports.conversations import Change
+from chat.ports.errors import NumberTakenError, StoreUnavailableError
 from tests.fakes import ContestedConversations
 from tests.system import SELLER, VISITOR, Client, System
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from chat.log import ATTEMPTS
-from chat.model.entries import Change
-from chat.model.errors import NumberTakenError, PushFailedError, StoreBusyError, StoreUnavailableError
 from chat.model.identity import Principal, Role
+from chat.model.rates import Rate
 from chat.model.sellers import Availability, Seller
-from chat.model.settings import Rate, Settings
+from chat.model.settings import Settings
+from chat.ports.conversations import Change
+from chat.ports.errors import NumberTakenError, PushFailedError, StoreBusyError, StoreUnavailableError
 from tests.fakes import ContestedConversations, MemoryConversations
 from tests.system import SELLER, VISITOR, Client, System
 

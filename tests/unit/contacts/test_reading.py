@@ -7,11 +7,13 @@ import json
 import pytest
 
 from chat.contacts.reading import INBOX_LIMIT
-from chat.model.entries import Head, Status
-from chat.model.errors import StoreBusyError, StoreUnavailableError
+from chat.model.entries import Status
 from chat.model.identity import Principal, Role
+from chat.model.inbox import Head
+from chat.model.rates import Rate
 from chat.model.sellers import Seller
-from chat.model.settings import Rate, Settings
+from chat.model.settings import Settings
+from chat.ports.errors import StoreBusyError, StoreUnavailableError
 from chat.protocol.frames import MAX_MESSAGE_CHARACTERS, MAX_PAGE
 from tests.asyncapi import API_GATEWAY_FRAME_BYTES
 from tests.system import SELLER, VISITOR, Client, System

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from chat.model.entries import Mark
-from chat.model.errors import StoreBusyError
 from chat.model.identity import Principal, Role
+from chat.ports.errors import StoreBusyError
 from tests.system import SELLER, VISITOR, Client, System
 
 STRANGER = Principal("device-2", Role.VISITOR)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from chat.contacts.starting import Start
-from chat.model.entries import Change, Status
-from chat.model.errors import ChatError, StoreBusyError, StoreUnavailableError
+from chat.model.entries import Status
+from chat.model.errors import ChatError
 from chat.model.identity import Principal, Role
+from chat.ports.conversations import Change
+from chat.ports.errors import StoreBusyError, StoreUnavailableError
 from tests.fakes import MemoryConversations
 from tests.system import SELLER, VISITOR, Client, System
 

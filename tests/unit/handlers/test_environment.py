@@ -16,7 +16,8 @@ from chat.adapters.json_journal import JsonJournal
 from chat.adapters.secrets import Secret
 from chat.adapters.system import Jitter, RandomIds, SystemClock
 from chat.adapters.threads import Threads
-from chat.model.settings import Rate, Settings
+from chat.model.rates import Rate
+from chat.model.settings import Settings
 from chat.model.timestamps import epoch_ms, epoch_seconds, iso
 from handlers.environment import Environment, MissingVariableError
 from tests.fakes import START

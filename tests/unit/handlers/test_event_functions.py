@@ -26,10 +26,11 @@ from chat.adapters.system import SystemClock
 from chat.contacts.lifecycle import Move
 from chat.contacts.starting import Start
 from chat.events import TYPES, event_of
-from chat.model.entries import Change, Kind, Pointer
+from chat.model.entries import Kind
 from chat.model.identity import Principal, Role
 from chat.model.sellers import Availability, Seller
 from chat.model.timestamps import epoch_seconds, iso
+from chat.ports.conversations import Change, Pointer
 from chat.ports.shop import ContactRequest, DirectoryUnavailableError, RegisteredContact
 from handlers.environment import MissingVariableError
 from tests import events, functions

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from chat.adapters.dynamodb.openings import DynamoDBOpenings
-from chat.api.dispatch import Sender
 from chat.limits.floodgate import REFUSALS, REMEMBERED
-from chat.model.errors import PushFailedError, StoreBusyError, StoreUnavailableError
-from chat.model.identity import Principal, Role
-from chat.model.settings import Rate, Settings
+from chat.model.identity import Principal, Role, Sender
+from chat.model.rates import Rate
+from chat.model.settings import Settings
+from chat.ports.errors import PushFailedError, StoreBusyError, StoreUnavailableError
 from tests.system import SELLER, VISITOR, Client, System
 from tests.tables import CONNECTIONS
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from chat.model.entries import Bucket
 from chat.model.errors import ChatError, Code
 from chat.model.identity import Role
-from chat.model.rates import take
-from chat.model.settings import Rate
+from chat.model.rates import Bucket, Rate, take
 
 RATE = Rate(burst=3, per_second=2)
 NOW = 1_767_225_600_000

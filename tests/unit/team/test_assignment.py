@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -15,9 +16,9 @@ from chat.ports.shop import (
     ContactRequest,
     DirectoryUnavailableError,
     RegisteredContact,
-    SellerChoice,
 )
-from chat.team.strategies import STRATEGIES, Ask, Direct, External, LeastLoaded, RoundRobin, Sticky, Strategy
+from chat.ports.strategies import Ask, Strategy
+from chat.team.strategies import STRATEGIES, Direct, LeastLoaded, RoundRobin, Sticky
 from tests.fakes import START
 from tests.system import Client, System
 
@@ -73,30 +74,6 @@ def test_direct_asks_the_one_the_page_names_or_else_the_team() -> None:
 
     assert names(Direct().order(Ask("c1", "b", "v", {}), team)) == ["b"]
     assert names(Direct().order(ASK, team)) == ["a", "b"]
-
-
-class Shop:
-    """Chooses the one it was told to."""
-
-    def __init__(self, choice: str | None) -> None:
-        self.choice = choice
-        self.asked: list[SellerChoice] = []
-
-    def choose(self, request: SellerChoice) -> str | None:
-        self.asked.append(request)
-        return self.choice
-
-
-def test_external_asks_whom_the_shop_names_and_tells_it_nothing_secret() -> None:
-    shop = Shop("b")
-
-    assert names(External(shop).order(ASK, [seller("a"), seller("b", open_count=1)])) == ["b"]
-    (asked,) = shop.asked
-    assert (asked.visitor, [each.seller_id for each in asked.candidates]) == ("visitor-7", ["a", "b"])
-
-
-def test_external_lets_a_contact_wait_if_the_shop_names_nobody() -> None:
-    assert External(Shop(None)).order(ASK, [seller("a")]) == []
 
 
 def test_every_strategy_that_needs_nothing_has_a_name() -> None:
@@ -179,7 +156,16 @@ class Broken:
         raise ZeroDivisionError
 
 
-@pytest.mark.parametrize("strategy", [Broken(), External(Shop("somebody-else"))])
+class Stranger:
+    """A strategy that names a seller whom nobody asked about."""
+
+    needs_presence = True
+
+    def order(self, ask: Ask, sellers: Sequence[Seller]) -> Sequence[Seller]:
+        return [replace(sellers[0], id="somebody-else")]
+
+
+@pytest.mark.parametrize("strategy", [Broken(), Stranger()])
 def test_a_strategy_that_fails_or_names_nobody_we_know_loses_no_chat(strategy: Strategy) -> None:
     system = with_team(seller("ana"), strategy=strategy)
 

@@ -6,14 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from chat.api.dispatch import Sender
 from chat.contacts.attending import LONGEST_DELAY
 from chat.model.entries import Status
-from chat.model.errors import StoreBusyError
-from chat.model.identity import Principal, Role
+from chat.model.identity import Principal, Role, Sender
 from chat.model.sellers import FRESH_SECONDS, Availability, Seller
 from chat.model.settings import Settings
 from chat.model.timestamps import epoch_seconds
+from chat.ports.errors import StoreBusyError
 from tests.fakes import START
 from tests.system import VISITOR, Client, System
 

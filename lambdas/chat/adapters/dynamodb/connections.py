@@ -11,7 +11,8 @@ from chat.adapters.dynamodb.errors import condition_may_fail, translated
 from chat.model.entries import Json
 from chat.model.identity import Principal, Role
 from chat.model.timestamps import epoch_seconds
-from chat.ports.machine import Clock, Connection
+from chat.ports.connections import Connection
+from chat.ports.machine import Clock
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

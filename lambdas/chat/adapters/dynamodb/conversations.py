@@ -17,9 +17,11 @@ from chat.adapters.dynamodb.errors import (
     error_code,
     translated,
 )
-from chat.model.entries import Change, Entry, Head, Kind, Mark, Place, Pointer, State, Status, Window, inbox_of
-from chat.model.errors import NumberTakenError, PointerMovedError, SellerFullError, StoreUnavailableError
+from chat.model.entries import Entry, Kind, Mark, State, Status
 from chat.model.identity import Role
+from chat.model.inbox import Head, Place, inbox_of
+from chat.ports.conversations import Change, Pointer, Window
+from chat.ports.errors import NumberTakenError, PointerMovedError, SellerFullError, StoreUnavailableError
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chat.model.errors import StoreBusyError, StoreUnavailableError
+from chat.ports.errors import StoreBusyError, StoreUnavailableError
 
 _BUSY = frozenset(
     {

@@ -1,0 +1,1 @@
+"""The shop's own back end, as docs/php-backend.md describes it."""

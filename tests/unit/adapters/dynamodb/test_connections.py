@@ -11,7 +11,7 @@ import pytest
 from chat.adapters.dynamodb.connections import DynamoDBConnections
 from chat.model.identity import Principal, Role
 from chat.model.timestamps import epoch_seconds
-from chat.ports.machine import Connection
+from chat.ports.connections import Connection
 from tests.fakes import START, FakeClock
 from tests.tables import CONNECTIONS
 

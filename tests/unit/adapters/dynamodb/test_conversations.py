@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from chat.adapters.dynamodb.conversations import DynamoDBConversations
-from chat.model.entries import Bucket, Change, Entry, Head, Kind, Mark, Place, Pointer, State, Status
-from chat.model.errors import NumberTakenError, PointerMovedError
+from chat.model.entries import Entry, Kind, Mark, State, Status
 from chat.model.identity import Role
+from chat.model.inbox import Head, Place
+from chat.model.rates import Bucket
+from chat.ports.conversations import Change, Pointer
+from chat.ports.errors import NumberTakenError, PointerMovedError
 from tests.tables import CONVERSATIONS, SELLERS
 
 if TYPE_CHECKING:

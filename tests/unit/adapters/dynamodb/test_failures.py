@@ -18,10 +18,11 @@ from botocore.stub import Stubber
 
 from chat.adapters.dynamodb.connections import DynamoDBConnections
 from chat.adapters.dynamodb.conversations import DynamoDBConversations
-from chat.model.entries import Change, Mark, Status
-from chat.model.errors import NumberTakenError, PointerMovedError, StoreBusyError, StoreUnavailableError
+from chat.model.entries import Mark, Status
 from chat.model.identity import Principal, Role
-from chat.ports.machine import Connection
+from chat.ports.connections import Connection
+from chat.ports.conversations import Change
+from chat.ports.errors import NumberTakenError, PointerMovedError, StoreBusyError, StoreUnavailableError
 from tests.fakes import FakeClock
 from tests.unit.adapters.dynamodb.test_conversations import entry, opening
 

@@ -18,12 +18,12 @@ from chat.adapters.system import RandomIds, SystemClock
 from chat.contacts.lifecycle import Move
 from chat.contacts.starting import Start
 from chat.model.entries import Status
-from chat.model.errors import StoreUnavailableError
 from chat.model.hours import Hours
 from chat.model.identity import Principal, Role
 from chat.model.sellers import Availability, Seller
 from chat.model.settings import Settings
 from chat.model.timestamps import epoch_seconds
+from chat.ports.errors import StoreUnavailableError
 from handlers.composition import Surroundings, services
 from tests.fakes import FakeClock, NoPause, OneAfterAnother, RecordingJournal, RecordingPush
 from tests.tables import CONNECTIONS, CONVERSATIONS, SELLERS

@@ -15,11 +15,14 @@ from moto import mock_aws
 
 from chat.adapters.dynamodb.conversations import DynamoDBConversations
 from chat.adapters.dynamodb.sellers import DynamoDBSellers
-from chat.model.entries import Bucket, Change, Entry, Head, Kind, Mark, Pointer, State, Status, Window, inbox_of
-from chat.model.errors import NumberTakenError, PointerMovedError, SellerFullError
+from chat.model.entries import Entry, Kind, Mark, State, Status
 from chat.model.identity import Role
+from chat.model.inbox import Head, inbox_of
+from chat.model.rates import Bucket
 from chat.model.sellers import Availability, Seller
-from chat.ports.machine import ConversationStore, SellerStore
+from chat.ports.conversations import Change, ConversationStore, Pointer, Window
+from chat.ports.errors import NumberTakenError, PointerMovedError, SellerFullError
+from chat.ports.sellers import SellerStore
 from tests.fakes import MemoryConversations, RecordingJournal
 from tests.tables import CONVERSATIONS, create_tables
 from tests.tables import SELLERS as SELLER_TABLE

@@ -16,15 +16,19 @@ from typing import Any
 import pytest
 import trustme
 
-from chat.adapters.shop.directory import PhpContactDirectory, PhpSellerChooser
+from chat.adapters.shop.chooser import ShopChooser
+from chat.adapters.shop.directory import PhpContactDirectory
 from chat.adapters.shop.http import MAX_RESPONSE_BYTES, ApiKey, JsonHttpClient, Patience, RefusedForGoodError
-from chat.ports.shop import Candidate, ContactRequest, DirectoryUnavailableError, SellerChoice
+from chat.model.sellers import Seller
+from chat.ports.shop import ContactRequest, DirectoryUnavailableError
+from chat.ports.strategies import Ask
 
 pytestmark = pytest.mark.enable_socket
 
 KEY = "key-that-nobody-may-see"
 REQUEST = ContactRequest("start-1", "123456", {"name": "Ana"}, "visitor-7", "contact-1")
-CHOICE = SellerChoice("contact-1", "team", "visitor-7", {}, (Candidate("ana", 1, 5), Candidate("bo", 0, 5)))
+ASK = Ask("contact-1", "team", "visitor-7", {})
+SELLERS = (Seller("ana", "team", 5, open_count=1), Seller("bo", "team", 5))
 UNHURRIED = Patience(connect=5, read=1, total=20, first_pause=0.01)
 IMPATIENT = Patience(connect=0.2, read=0.1, total=0.5, first_pause=0.01)
 
@@ -134,8 +138,9 @@ def register(url: str, **options: Any) -> str:
     return PhpContactDirectory(client).register(REQUEST).contact_id
 
 
-def choose(shop: ShopServer) -> str | None:
-    return PhpSellerChooser(JsonHttpClient(shop.url, the_key, UNHURRIED)).choose(CHOICE)
+def choose(shop: ShopServer) -> list[str]:
+    ordered = ShopChooser(JsonHttpClient(shop.url, the_key, UNHURRIED)).order(ASK, SELLERS)
+    return [seller.id for seller in ordered]
 
 
 # Registering
@@ -452,7 +457,7 @@ def test_a_certificate_for_another_host_is_refused(
 
 def test_the_shop_is_told_the_candidates_and_their_loads(shop: ShopServer) -> None:
     shop.behave(answers(200, {"seller_id": "bo"}))
-    assert choose(shop) == "bo"
+    assert choose(shop) == ["bo"]
     [(path, _, body)] = shop.requests
     assert path == "/sellers/choose"
     assert body == {
@@ -469,7 +474,7 @@ def test_the_shop_is_told_the_candidates_and_their_loads(shop: ShopServer) -> No
 
 def test_the_shop_may_let_the_contact_wait(shop: ShopServer) -> None:
     shop.behave(answers(200, {"seller_id": None}))
-    assert choose(shop) is None
+    assert choose(shop) == []
 
 
 @pytest.mark.parametrize("answer", [{}, {"seller_id": "eve"}, {"seller_id": 5}, {"seller_id": ["bo"]}])

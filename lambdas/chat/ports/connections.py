@@ -1,0 +1,52 @@
+"""Open WebSockets: where they are kept, and how frames reach them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from chat.model.entries import Json
+from chat.model.identity import Principal, Role
+
+
+@dataclass(frozen=True)
+class Connection:
+    """One open WebSocket of a person; `connected_at` is ISO 8601 in UTC."""
+
+    id: str
+    user_id: str
+    role: Role
+    connected_at: str
+
+
+class ConnectionStore(Protocol):
+    """The connections table."""
+
+    def add(self, connection: Connection, expires_at: int) -> None:
+        """Store a connection until `expires_at` (epoch seconds)."""
+
+    def restore(self, connection: Connection, expires_at: int) -> None:
+        """Store a connection again, or only its new `connected_at` if it is there."""
+
+    def remove(self, connection_id: str) -> Connection | None:
+        """Forget a connection; whose it was, None if it is unknown."""
+
+    def forget(self, connection: Connection) -> None:
+        """Forget a connection that was found gone, unless it has been restored since it was looked up."""
+
+    def of(self, person: Principal) -> Sequence[Connection]:
+        """The connections of a person, eventually consistent: one just opened may be missing."""
+
+    def describe(self, connection_id: str, seller_id: str, user_info: Json, contact_id: str, at: str) -> None:
+        """Note on a connection what InitChat learned; nothing happens if the connection is not there."""
+
+
+class Push(Protocol):
+    """Posts frames to connections."""
+
+    def post(self, connection_id: str, frame: bytes) -> None:
+        """Send one frame. Raises `ConnectionGoneError` or `PushFailedError`."""
+
+    def close(self, connection_id: str) -> None:
+        """End a connection; no error if it is gone already."""

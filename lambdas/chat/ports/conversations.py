@@ -1,0 +1,102 @@
+"""The store of conversations, and the words of its reads and writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from chat.model.entries import Entry, Mark, State, Status
+from chat.model.identity import Role
+from chat.model.inbox import Head, Place
+
+
+@dataclass(frozen=True)
+class Window:
+    """What one strongly consistent read of a contact returned: entries in order, and its head and marks.
+
+    `complete` is False when a page limit cut the entries off; head and marks are then missing.
+    """
+
+    entries: tuple[Entry, ...] = ()
+    head: Head | None = None
+    marks: Mapping[Role, Mark] = field(default_factory=dict)
+    complete: bool = True
+
+    @property
+    def newest(self) -> Entry | None:
+        """The last entry read."""
+        return self.entries[-1] if self.entries else None
+
+    def find(self, sender: str, message_id: str) -> Entry | None:
+        """The entry that `sender` sent under `message_id`, if it is in the window."""
+        return next((entry for entry in self.entries if entry.is_by(sender, message_id)), None)
+
+    def state_before(self, entry: Entry) -> State:
+        """The conversation before an entry of the window; as after it, if what precedes it is not in there."""
+        return next((each.state for each in self.entries if each.seq == entry.seq - 1), entry.state)
+
+    def mark(self, role: Role) -> Mark:
+        """The mark of one side; zero before its first receipt."""
+        return self.marks.get(role, Mark())
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self.entries)
+
+
+@dataclass(frozen=True)
+class Pointer:
+    """Which contact a visitor has with a seller.
+
+    `replaces` is the contact it must still point to when it is written; None where there must be no pointer yet.
+    """
+
+    visitor: str
+    requested: str
+    contact_id: str
+    replaces: str | None = None
+
+
+@dataclass(frozen=True)
+class Change:
+    """What is written together or not at all.
+
+    `claim` takes up one place of a registered seller's capacity, `release` gives one back.
+    """
+
+    entries: tuple[Entry, ...]
+    head: Head | None = None
+    pointer: Pointer | None = None
+    claim: str | None = None
+    release: str | None = None
+
+
+class ConversationStore(Protocol):
+    """The log, heads, marks and pointers of contacts.
+
+    Every method may raise `StoreBusyError` (nothing written) or `StoreUnavailableError` (outcome unknown).
+    """
+
+    def read(self, contact_id: str, first: int, limit: int | None = None) -> Window:
+        """Entries from number `first` on, at most `limit`, read strongly consistently."""
+
+    def latest(self, contact_id: str) -> Window:
+        """The newest entry (possibly a few before it), the head and the marks, read strongly consistently."""
+
+    def commit(self, change: Change) -> None:
+        """Write a change. Raises `NumberTakenError`, `PointerMovedError`, `SellerFullError`: nothing was written."""
+
+    def raise_mark(self, contact_id: str, role: Role, mark: Mark, expires_at: int) -> bool:
+        """Store a mark until `expires_at` (epoch seconds) unless a higher one is there; False if one is."""
+
+    def current_contact(self, visitor: str, requested: str) -> str | None:
+        """The contact that a visitor last opened with a seller, read strongly consistently."""
+
+    def inbox(self, owner: str, status: Status, limit: int, after: Place | None = None) -> Sequence[Head]:
+        """Contacts of a seller or team in a status: open and closed newest first, queued oldest first.
+
+        `after` is the place behind which to go on.
+        """
+
+    def retire(self, head: Head) -> None:
+        """List a contact that waits, and of which only its head is left, as closed, unless it has moved since."""

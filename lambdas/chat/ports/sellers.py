@@ -1,0 +1,30 @@
+"""The store of the registered sellers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from chat.model.sellers import Availability, Seller
+
+
+class SellerStore(Protocol):
+    """The registered sellers. Every method may raise `StoreBusyError` or `StoreUnavailableError`."""
+
+    def get(self, seller_id: str) -> Seller | None:
+        """A seller, read strongly consistently; None if he is not registered."""
+
+    def team(self, team: str) -> Sequence[Seller]:
+        """The sellers of a team, eventually consistent: a claim checks again."""
+
+    def beat(self, seller_id: str, availability: Availability, at: int, connection_id: str = "") -> Seller | None:
+        """Note what a seller says of himself at `at` (epoch seconds), and where; None if he is not registered."""
+
+    def leave(self, seller_id: str, connection_id: str, remaining: str | None = None) -> None:
+        """Note that a seller is offline, if what he said last came over this connection.
+
+        With a `remaining` connection he stays there, and it counts as the one over which he said it.
+        """
+
+    def register(self, seller: Seller) -> None:
+        """Add a seller, unless he is registered."""

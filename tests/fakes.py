@@ -14,7 +14,7 @@ from chat.model.identity import Principal, Role
 from chat.model.inbox import Head, Place, inbox_of
 from chat.model.sellers import Availability, Seller
 from chat.ports.connections import Connection
-from chat.ports.conversations import Change, Window
+from chat.ports.conversations import Change, Current, Pointer, Window
 from chat.ports.errors import ConnectionGoneError, NumberTakenError, PointerMovedError, SellerFullError
 
 T = TypeVar("T")
@@ -127,7 +127,7 @@ class MemoryConversations:
     entries: dict[str, dict[int, Entry]] = field(default_factory=lambda: defaultdict(dict))
     heads: dict[str, Head] = field(default_factory=dict)
     marks: dict[str, dict[Role, Mark]] = field(default_factory=lambda: defaultdict(dict))
-    pointers: dict[tuple[str, str], str] = field(default_factory=dict)
+    pointers: dict[tuple[str, str], Current] = field(default_factory=dict)
     requests: Counter[str] = field(default_factory=Counter)
     sellers: MemorySellers = field(default_factory=MemorySellers)
 
@@ -150,17 +150,25 @@ class MemoryConversations:
             raise NumberTakenError
         if change.head and change.entries[0].seq == 1 and change.head.contact_id in self.heads:
             raise NumberTakenError
-        pointer = change.pointer
-        if pointer and self.pointers.get((pointer.visitor, pointer.requested)) != pointer.replaces:
-            raise PointerMovedError
+        current = self._replaceable(change.pointer) if change.pointer else None
         self._check_room(change)
-        if pointer:
-            self.pointers[(pointer.visitor, pointer.requested)] = pointer.contact_id
+        if change.pointer:
+            version = current.version + 1 if current else 1
+            pointed = (change.pointer.visitor, change.pointer.requested)
+            self.pointers[pointed] = Current(change.pointer.contact_id, version)
         for entry in change.entries:
             self.entries[entry.contact_id][entry.seq] = entry
         self._move_counts(change)
         if change.head:
             self.heads[change.head.contact_id] = change.head
+
+    def _replaceable(self, pointer: Pointer) -> Current | None:
+        current = self.pointers.get((pointer.visitor, pointer.requested))
+        if (current.contact_id if current else None) != pointer.replaces:
+            raise PointerMovedError
+        if current and pointer.version not in {None, current.version}:
+            raise PointerMovedError
+        return current
 
     def _check_room(self, change: Change) -> None:
         seller = self.sellers.items.get(change.claim) if change.claim else None
@@ -181,7 +189,7 @@ class MemoryConversations:
         self.marks[contact_id][role] = mark
         return True
 
-    def current_contact(self, visitor: str, requested: str) -> str | None:
+    def current_contact(self, visitor: str, requested: str) -> Current | None:
         self.requests["current_contact"] += 1
         return self.pointers.get((visitor, requested))
 

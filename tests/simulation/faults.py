@@ -14,7 +14,7 @@ from chat.model.entries import Json, Mark, Status
 from chat.model.identity import Principal, Role
 from chat.model.inbox import Head, Place
 from chat.ports.connections import Connection
-from chat.ports.conversations import Change, Window
+from chat.ports.conversations import Change, Current, Window
 from chat.ports.errors import StoreBusyError, StoreUnavailableError
 from tests.fakes import MemoryConnections, MemoryConversations
 from tests.simulation.kernel import CrashError, Kernel, current
@@ -164,7 +164,7 @@ class SimulatedConversations:
 
         return self.steps.take("raise_mark", raise_mark)
 
-    def current_contact(self, visitor: str, requested: str) -> str | None:
+    def current_contact(self, visitor: str, requested: str) -> Current | None:
         return self.steps.take("pointer", lambda: self.table.current_contact(visitor, requested))
 
     def inbox(self, owner: str, status: Status, limit: int, after: Place | None = None) -> Sequence[Head]:

@@ -16,7 +16,7 @@ from chat.model.identity import Principal, Role, alias_of, is_seller_id, referen
 from chat.model.inbox import Head
 from chat.model.timestamps import iso
 from chat.ports.connections import ConnectionStore
-from chat.ports.conversations import Change, ConversationStore, Pointer
+from chat.ports.conversations import Change, ConversationStore, Current, Pointer
 from chat.ports.errors import (
     NumberTakenError,
     PointerMovedError,
@@ -52,10 +52,11 @@ class _Registered(NamedTuple):
 
 
 class _Previous(NamedTuple):
-    """The visitor's last contact with that seller or team, and who answered it."""
+    """The visitor's last contact with that seller or team, who answered it, and the version of what points to it."""
 
     contact_id: str | None
     seller: str | None
+    version: int | None
 
 
 class Starting:
@@ -106,22 +107,26 @@ class Starting:
 
     def current(self, visitor: Principal, requested: str) -> str | None:
         """The contact that the visitor opened last with this seller. Raises `ChatError`: `try_again`."""
+        pointed = self._pointed(visitor, requested)
+        return pointed.contact_id if pointed else None
+
+    def _pointed(self, visitor: Principal, requested: str) -> Current | None:
         with asking_to_retry():
             return self._store.current_contact(visitor.user_id, requested)
 
     def _find_or_open(self, start: Start) -> Entry:
         registered: _Registered | None = None
         for attempt in range(ATTEMPTS):
-            previous_id = self.current(start.visitor, start.requested)
-            newest = self._log.find(previous_id) if previous_id else None
+            pointed = self._pointed(start.visitor, start.requested)
+            newest = self._log.find(pointed.contact_id) if pointed else None
             if newest and newest.state.status is not Status.CLOSED:
                 return newest
-            previous = _Previous(previous_id, newest.state.seller if newest else None)
+            previous = _previous(pointed, newest)
             if registered is None:
                 # Before the directory is asked, which would keep a contact that never comes into being.
                 if not self._assignment.may_ask_for(start.requested):
                     raise unknown_seller("sellerId")
-                key = idempotency_key(start.visitor, start.requested, previous_id)
+                key = idempotency_key(start.visitor, start.requested, previous.contact_id)
                 self._count(start, key)
                 registered = self._register(start, key)
             try:
@@ -189,7 +194,10 @@ class Starting:
             Change(
                 entries=entries,
                 head=Head.after(newest),
-                pointer=Pointer(start.visitor.user_id, start.requested, contact_id, replaces=previous.contact_id),
+                # Not if the last one was reopened since it was found closed.
+                pointer=Pointer(
+                    start.visitor.user_id, start.requested, contact_id, previous.contact_id, previous.version
+                ),
                 claim=offer.seller if offer and offer.claims else None,
             )
         )
@@ -235,6 +243,11 @@ class Starting:
             )
         except (StoreBusyError, StoreUnavailableError) as error:
             self._journal.note("describe_failed", connection_id=start.connection_id, error=type(error).__name__)
+
+
+def _previous(pointed: Current | None, newest: Entry | None) -> _Previous:
+    seller = newest.state.seller if newest else None
+    return _Previous(pointed.contact_id, seller, pointed.version) if pointed else _Previous(None, None, None)
 
 
 def idempotency_key(visitor: Principal, requested: str, previous_id: str | None) -> str:

@@ -45,16 +45,27 @@ class Window:
 
 
 @dataclass(frozen=True)
+class Current:
+    """The contact that a visitor's pointer points to, and the pointer's version: every write of it counts."""
+
+    contact_id: str
+    version: int
+
+
+@dataclass(frozen=True)
 class Pointer:
     """Which contact a visitor has with a seller.
 
-    `replaces` is the contact it must still point to when it is written; None where there must be no pointer yet.
+    `replaces` is the contact it must still point to when it is written; None where there must be no pointer yet. With
+    a `version` it must not have been written since that one either: a contact that was reopened, and perhaps closed
+    again, has the same pointer as before.
     """
 
     visitor: str
     requested: str
     contact_id: str
     replaces: str | None = None
+    version: int | None = None
 
 
 @dataclass(frozen=True)
@@ -89,7 +100,7 @@ class ConversationStore(Protocol):
     def raise_mark(self, contact_id: str, role: Role, mark: Mark, expires_at: int) -> bool:
         """Store a mark until `expires_at` (epoch seconds) unless a higher one is there; False if one is."""
 
-    def current_contact(self, visitor: str, requested: str) -> str | None:
+    def current_contact(self, visitor: str, requested: str) -> Current | None:
         """The contact that a visitor last opened with a seller, read strongly consistently."""
 
     def inbox(self, owner: str, status: Status, limit: int, after: Place | None = None) -> Sequence[Head]:

@@ -20,7 +20,7 @@ from chat.adapters.dynamodb.errors import (
 from chat.model.entries import Entry, Kind, Mark, State, Status
 from chat.model.identity import Role
 from chat.model.inbox import Head, Place, inbox_of
-from chat.ports.conversations import Change, Pointer, Window
+from chat.ports.conversations import Change, Current, Pointer, Window
 from chat.ports.errors import NumberTakenError, PointerMovedError, SellerFullError, StoreUnavailableError
 
 if TYPE_CHECKING:
@@ -105,14 +105,14 @@ class DynamoDBConversations:
                 raise
         return True
 
-    def current_contact(self, visitor: str, requested: str) -> str | None:
+    def current_contact(self, visitor: str, requested: str) -> Current | None:
         """The contact that a visitor last opened with a seller."""
         with translated():
             answer = self._client.get_item(
                 TableName=self._table, Key=_pointer_key(visitor, requested), ConsistentRead=True
             )
         item = answer.get("Item")
-        return item["target"]["S"] if item else None
+        return Current(item["target"]["S"], int(item["version"]["N"]) if "version" in item else 0) if item else None
 
     def inbox(self, owner: str, status: Status, limit: int, after: Place | None = None) -> Sequence[Head]:
         """Contacts of a seller or team in a status: open and closed newest first, queued oldest first."""
@@ -186,8 +186,8 @@ class DynamoDBConversations:
         if change.head:
             actions.append(self._head_action(change, change.head))
         if change.pointer:
-            pointed = _pointer_put(change.pointer, change.entries[-1].expires_at + _POINTER_OUTLIVES_SECONDS)
-            actions.append(({"Put": {**put, **pointed}}, PointerMovedError))
+            expires_at = change.entries[-1].expires_at + _POINTER_OUTLIVES_SECONDS
+            actions.append(({"Update": _pointed(self._table, change.pointer, expires_at)}, PointerMovedError))
         if change.claim:
             actions.append(({"Update": _claim(self._seller_table, change)}, SellerFullError))
         if change.release:
@@ -338,16 +338,25 @@ def _pointer_key(visitor: str, requested: str) -> Item:
     return {"contact_id": {"S": f"open#{requested}#{digest}"}, "item": {"S": _POINTER}}
 
 
-def _pointer_put(pointer: Pointer, expires_at: int) -> dict[str, Any]:
-    put: dict[str, Any] = {
-        "Item": {
-            **_pointer_key(pointer.visitor, pointer.requested),
-            "target": {"S": pointer.contact_id},
-            "expiresAt": {"N": str(expires_at)},
-        },
-        "ConditionExpression": _FREE,
+def _pointed(table: str, pointer: Pointer, expires_at: int) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        ":target": {"S": pointer.contact_id},
+        ":until": {"N": str(expires_at)},
+        ":one": {"N": "1"},
     }
+    conditions = [_FREE]
     if pointer.replaces:
-        put["ConditionExpression"] = "target = :replaces"
-        put["ExpressionAttributeValues"] = {":replaces": {"S": pointer.replaces}}
-    return put
+        conditions = ["target = :replaces"]
+        values[":replaces"] = {"S": pointer.replaces}
+    if pointer.replaces and pointer.version is not None:
+        # A pointer of before there were versions counts as version 0.
+        conditions.append("#version = :version" if pointer.version else "attribute_not_exists(#version)")
+        values |= {":version": {"N": str(pointer.version)}} if pointer.version else {}
+    return {
+        "TableName": table,
+        "Key": _pointer_key(pointer.visitor, pointer.requested),
+        "UpdateExpression": "SET target = :target, expiresAt = :until ADD #version :one",
+        "ConditionExpression": " AND ".join(conditions),
+        "ExpressionAttributeNames": {"#version": "version"},
+        "ExpressionAttributeValues": values,
+    }

@@ -13,7 +13,7 @@ from chat.model.entries import Entry, Kind, Mark, State, Status
 from chat.model.identity import Role
 from chat.model.inbox import Head, Place
 from chat.model.rates import Bucket
-from chat.ports.conversations import Change, Pointer
+from chat.ports.conversations import Change, Current, Pointer
 from chat.ports.errors import NumberTakenError, PointerMovedError
 from tests.tables import CONVERSATIONS, SELLERS
 
@@ -42,12 +42,12 @@ def entry(seq: int, text: str = "Hello", *, contact_id: str = CONTACT, state: St
     )
 
 
-def opening(contact_id: str = CONTACT, replaces: str | None = None) -> Change:
+def opening(contact_id: str = CONTACT, replaces: str | None = None, version: int | None = None) -> Change:
     opened = replace(
         entry(1, contact_id=contact_id), kind=Kind.OPENED, text=None, details={"user_info": {"n": [1, None, "ä"]}}
     )
     assigned = replace(entry(2, contact_id=contact_id), kind=Kind.ASSIGNED, text=None, details={"seller_id": "123456"})
-    pointer = Pointer(DEVICE, "123456", contact_id, replaces)
+    pointer = Pointer(DEVICE, "123456", contact_id, replaces, version)
     return Change((opened, assigned), Head.after(assigned), pointer)
 
 
@@ -249,7 +249,7 @@ def test_a_visitor_finds_the_contact_that_was_opened_last(store: DynamoDBConvers
 
     store.commit(opening())
 
-    assert store.current_contact(DEVICE, "123456") == CONTACT
+    assert store.current_contact(DEVICE, "123456") == Current(CONTACT, 1)
     assert store.current_contact(DEVICE, "654321") is None
     assert store.current_contact("another-device", "123456") is None
 
@@ -263,7 +263,35 @@ def test_a_pointer_moves_only_from_where_it_was_seen(store: DynamoDBConversation
         assert store.latest("second").newest is None
 
     store.commit(opening("second", replaces=CONTACT))
-    assert store.current_contact(DEVICE, "123456") == "second"
+    assert store.current_contact(DEVICE, "123456") == Current("second", 2)
+
+
+def test_a_pointer_that_was_written_since_it_was_seen_does_not_move_though_it_points_where_it_did(
+    store: DynamoDBConversations,
+) -> None:
+    store.commit(opening())
+    reopened = entry(5)
+    store.commit(Change((reopened,), pointer=Pointer(DEVICE, "123456", CONTACT, replaces=CONTACT)))
+
+    with pytest.raises(PointerMovedError):
+        store.commit(opening("second", replaces=CONTACT, version=1))
+
+    store.commit(opening("second", replaces=CONTACT, version=2))
+    assert store.current_contact(DEVICE, "123456") == Current("second", 3)
+
+
+def test_a_pointer_of_before_there_were_versions_moves_once_it_was_seen(
+    store: DynamoDBConversations, dynamodb: DynamoDBClient
+) -> None:
+    store.commit(opening())
+    [pointer] = [item for item in dynamodb.scan(TableName=CONVERSATIONS)["Items"] if item["item"]["S"] == "pointer"]
+    del pointer["version"]
+    dynamodb.put_item(TableName=CONVERSATIONS, Item=pointer)
+
+    assert store.current_contact(DEVICE, "123456") == Current(CONTACT, 0)
+    store.commit(opening("second", replaces=CONTACT, version=0))
+    with pytest.raises(PointerMovedError):
+        store.commit(opening("third", replaces="second", version=0))
 
 
 def test_a_pointer_that_is_gone_cannot_be_replaced(store: DynamoDBConversations) -> None:

@@ -20,7 +20,7 @@ from chat.model.identity import Role
 from chat.model.inbox import Head, inbox_of
 from chat.model.rates import Bucket
 from chat.model.sellers import Availability, Seller
-from chat.ports.conversations import Change, ConversationStore, Pointer, Window
+from chat.ports.conversations import Change, ConversationStore, Current, Pointer, Window
 from chat.ports.errors import NumberTakenError, PointerMovedError, SellerFullError
 from chat.ports.sellers import SellerStore
 from tests.fakes import MemoryConversations, RecordingJournal
@@ -89,7 +89,7 @@ class Model:
     logs: dict[str, dict[int, Entry]] = field(default_factory=lambda: defaultdict(dict))
     heads: dict[str, Head] = field(default_factory=dict)
     marks: dict[tuple[str, Role], Mark] = field(default_factory=dict)
-    pointers: dict[tuple[str, str], str] = field(default_factory=dict)
+    pointers: dict[tuple[str, str], Current] = field(default_factory=dict)
     sellers: dict[str, Seller] = field(default_factory=dict)
 
     def next(self, contact_id: str) -> int:
@@ -104,11 +104,17 @@ class Model:
         if change.head and change.entries[0].seq == 1 and change.head.contact_id in self.heads:
             return NumberTakenError
         pointer = change.pointer
-        if pointer and self.pointers.get((pointer.visitor, pointer.requested)) != pointer.replaces:
+        if pointer and not self.may_replace(pointer):
             return PointerMovedError
         if change.claim and not (change.claim in self.sellers and self.sellers[change.claim].has_room):
             return SellerFullError
         return None
+
+    def may_replace(self, pointer: Pointer) -> bool:
+        current = self.pointers.get((pointer.visitor, pointer.requested))
+        if current is None or pointer.replaces is None:
+            return current is None and pointer.replaces is None
+        return current.contact_id == pointer.replaces and pointer.version in {None, current.version}
 
     def apply(self, change: Change) -> None:
         for entry in change.entries:
@@ -116,7 +122,9 @@ class Model:
         if change.head:
             self.heads[change.head.contact_id] = change.head
         if change.pointer:
-            self.pointers[(change.pointer.visitor, change.pointer.requested)] = change.pointer.contact_id
+            pointed = (change.pointer.visitor, change.pointer.requested)
+            version = self.pointers[pointed].version + 1 if pointed in self.pointers else 1
+            self.pointers[pointed] = Current(change.pointer.contact_id, version)
         if change.claim:
             self.carry(change.claim, 1, last_assigned=change.entries[-1].at)
         if change.release in self.sellers:
@@ -208,14 +216,19 @@ class Machine(RuleBasedStateMachine):
         device=st.sampled_from(DEVICES),
         seller=st.sampled_from(SELLER_IDS),
         replaces=st.none() | st.sampled_from(CONTACTS) | st.just("as it is"),
+        version=st.none() | st.integers(1, 3),
         claim=st.none() | st.sampled_from([*SELLER_IDS, "nobody"]),
     )
-    def open(self, contact_id: str, device: str, seller: str, replaces: str | None, claim: str | None) -> None:
+    def open(
+        self, contact_id: str, device: str, seller: str, replaces: str | None, version: int | None, claim: str | None
+    ) -> None:
         if replaces == "as it is":
-            replaces = self.model.pointers.get((device, seller))
+            current = self.model.pointers.get((device, seller))
+            replaces = current.contact_id if current else None
         state = State(Status.OPEN, device, seller, "2026", seller=seller)
         entry = self.entry(contact_id, self.model.next(contact_id), state, None)
-        self.commit(Change((entry,), Head.after(entry), Pointer(device, seller, contact_id, replaces), claim=claim))
+        pointer = Pointer(device, seller, contact_id, replaces, version)
+        self.commit(Change((entry,), Head.after(entry), pointer, claim=claim))
 
     @rule(contact_id=st.sampled_from(CONTACTS), through=st.integers(0, 4))
     def expire(self, contact_id: str, through: int) -> None:

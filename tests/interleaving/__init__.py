@@ -1,0 +1,1 @@
+"""The real functions side by side over moto's DynamoDB, interrupted at chosen requests to AWS."""

@@ -1,0 +1,200 @@
+"""A deployment in one process: the functions as sandboxes load them, with a clock that can be set."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
+
+from chat.adapters.dynamodb.conversations import DynamoDBConversations, entry_of
+from chat.adapters.dynamodb.sellers import DynamoDBSellers
+from chat.adapters.system import Jitter, SystemClock
+from chat.events import event_of
+from chat.model.entries import Entry, Kind, Status
+from chat.model.identity import Principal, Role
+from chat.model.inbox import Head
+from chat.model.sellers import Seller
+from tests import events
+from tests.fakes import OneAfterAnother, RecordingJournal
+from tests.interleaving.wire import Invocation, Wire
+from tests.tables import CONVERSATIONS, SELLERS
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+VISITOR = Principal("device-1", Role.VISITOR)
+OTHER_VISITOR = Principal("device-2", Role.VISITOR)
+FUNCTIONS = ("conversation", "connection", "rest", "attendant")
+TOLD_TO_THE_ATTENDANT = {Kind.QUEUED, Kind.ASSIGNED, Kind.TRANSFERRED, Kind.CLOSED, Kind.REOPENED}
+
+
+@dataclass
+class Clock:
+    """The time. `steps` are what it jumps by before each of the next looks at it."""
+
+    moment: datetime = datetime(2026, 1, 1, tzinfo=UTC)
+    steps: list[timedelta] = field(default_factory=list)
+
+    def now(self) -> datetime:
+        if self.steps:
+            self.moment += self.steps.pop(0)
+        return self.moment
+
+    def advance(self, **duration: float) -> None:
+        self.moment += timedelta(**duration)
+
+
+def sandboxes(variables: Mapping[str, str]) -> dict[str, ModuleType]:
+    """The functions, loaded anew; their threads run one after the other, so that a schedule decides what is first."""
+    others = {name: sys.modules.pop(name) for name in _loaded()}
+    try:
+        with (
+            patch("chat.adapters.threads.Threads", lambda _size: OneAfterAnother()),
+            patch.dict("os.environ", variables),
+        ):
+            return {name: importlib.import_module(f"handlers.{name}") for name in FUNCTIONS}
+    finally:
+        # Other tests of this process have loaded functions of their own.
+        for name in _loaded():
+            del sys.modules[name]
+        sys.modules.update(others)
+
+
+def _loaded() -> list[str]:
+    return [name for name in sys.modules if name.startswith("handlers.")]
+
+
+@dataclass
+class Cloud:
+    """The functions, what they reach, and what one may look at."""
+
+    functions: Mapping[str, ModuleType]
+    dynamodb: DynamoDBClient
+    wire: Wire
+    clock: Clock
+    brought: set[tuple[str, int]] = field(default_factory=set)
+
+    @contextmanager
+    def running(self) -> Iterator[Cloud]:
+        """The clock and the waiting are ours."""
+        now = lambda _clock: self.clock.now()  # noqa: E731 - in place of a method
+        with (
+            patch.object(SystemClock, "now", now),
+            patch.object(Jitter, "after_attempt", lambda _jitter, _attempt: None),
+            patch("botocore.endpoint.time.sleep", lambda _seconds: None),
+            self.wire.connected(),
+        ):
+            yield self
+
+    # -- what people do
+
+    def send(self, person: Principal, action: str, **frame: object) -> dict[str, Any]:
+        """The answer to a frame."""
+        event = events.message(person, f"{person.user_id}-laptop", json.dumps({"action": action, **frame}))
+        response = self.functions["conversation"].handle(event, None)
+        answer: dict[str, Any] = json.loads(response["body"]) if "body" in response else {}
+        return answer
+
+    def connect(self, person: Principal) -> None:
+        """Open a connection."""
+        assert self.functions["connection"].handle(events.connect(person, f"{person.user_id}-laptop"), None)
+
+    def start(self, person: Principal = VISITOR, requested: str = "support") -> str:
+        """The contact that a visitor gets."""
+        return str(self.send(person, "InitChat", sellerId=requested, userInfo={})["contact_id"])
+
+    def call(self, route: str, person: Principal, body: object, **path: str) -> dict[str, Any]:
+        """The answer to a REST call."""
+        response = self.functions["rest"].handle(events.call(route, body, bearer=person.user_id, path=path), None)
+        answer: dict[str, Any] = json.loads(response["body"])
+        return answer
+
+    def begin(self, call: Callable[[], Any]) -> Invocation:
+        """A call that can be held up."""
+        return Invocation(self.wire, call)
+
+    # -- what happens by itself
+
+    def hear(self, entry: Entry) -> None:
+        """Bring an entry's event to the attendant."""
+        self.functions["attendant"].handle(events.from_bus(dict(event_of(entry))), None)
+
+    def bring_events(self) -> None:
+        """Bring every event to the attendant that has not been brought, until there is none."""
+        while fresh := [entry for entry in self.entries() if (entry.contact_id, entry.seq) not in self.brought]:
+            for entry in fresh:
+                self.brought.add((entry.contact_id, entry.seq))
+                if entry.kind in TOLD_TO_THE_ATTENDANT:
+                    self.hear(entry)
+
+    # -- what is stored
+
+    @property
+    def store(self) -> DynamoDBConversations:
+        """The conversations."""
+        return DynamoDBConversations(self.dynamodb, CONVERSATIONS, SELLERS)
+
+    @property
+    def sellers(self) -> DynamoDBSellers:
+        """The sellers."""
+        return DynamoDBSellers(self.dynamodb, SELLERS, RecordingJournal())
+
+    def employ(self, name: str, *, capacity: int = 1, team: str = "support") -> Principal:
+        """Register a seller who is there."""
+        self.sellers.register(Seller(name, team, capacity))
+        seller = Principal(name, Role.SELLER)
+        self.connect(seller)
+        self.send(seller, "presence", status="online")
+        return seller
+
+    def items(self, kind: str) -> list[dict[str, Any]]:
+        """The items of the conversations whose sort key begins with `kind`."""
+        found = self.dynamodb.scan(TableName=CONVERSATIONS, ConsistentRead=True)["Items"]
+        return [item for item in found if item["item"]["S"].startswith(kind)]
+
+    def entries(self) -> list[Entry]:
+        """All entries, in the order of their logs."""
+        items = sorted(self.items("entry#"), key=lambda item: (item["contact_id"]["S"], item["item"]["S"]))
+        return [entry_of(item) for item in items]
+
+    def newest(self, contact_id: str) -> Entry:
+        """The end of a log."""
+        newest = self.store.latest(contact_id).newest
+        assert newest is not None
+        return newest
+
+    def not_closed(self, person: Principal = VISITOR) -> list[str]:
+        """A visitor's contacts that are not closed."""
+        newest = {entry.contact_id: entry for entry in self.entries()}
+        return [
+            each.contact_id
+            for each in newest.values()
+            if each.state.visitor == person.user_id and each.state.status is not Status.CLOSED
+        ]
+
+    def head(self, contact_id: str) -> Head:
+        """How a contact is listed."""
+        head = self.store.latest(contact_id).head
+        assert head is not None
+        return head
+
+    def open_count(self, seller: str) -> int:
+        """What a seller's place in the table says that he carries."""
+        found = self.sellers.get(seller)
+        assert found is not None
+        return found.open_count
+
+    def expire(self, contact_id: str) -> None:
+        """TTL deletes a contact's entries and marks."""
+        for item in self.items(""):
+            if item["contact_id"]["S"] == contact_id and item["item"]["S"] != "head":
+                self.dynamodb.delete_item(
+                    TableName=CONVERSATIONS, Key={name: item[name] for name in ("contact_id", "item")}
+                )

@@ -1,0 +1,21 @@
+"""Two functions at once: what one of them read is not true any more when it writes."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.interleaving.cloud import VISITOR, Cloud
+
+
+@pytest.mark.parametrize("by", ["seller", "visitor"])
+def test_a_contact_that_is_reopened_while_the_visitor_starts_anew_stays_his_only_one(cloud: Cloud, by: str) -> None:
+    ana = cloud.employ("ana", capacity=5)
+    before = cloud.start()
+    cloud.send(VISITOR, "closeChat", contact_id=before)
+
+    starting = cloud.begin(lambda: cloud.start()).until("TransactWriteItems")
+    cloud.send(ana if by == "seller" else VISITOR, "sendMessage", contact_id=before, message="One more thing", id="m")
+    answered = starting.finish()
+
+    assert cloud.not_closed() == [before]
+    assert answered == before

@@ -18,8 +18,9 @@ from chat.adapters.system import Jitter, RandomIds, SystemClock
 from chat.adapters.threads import Threads
 from chat.adapters.websocket_push import WebSocketPush
 from chat.model.settings import Settings
+from chat.ports.machine import Runtime
 from chat.privacy import Privacy
-from handlers.composition import Surroundings, services
+from chat.services import Ports, Services
 
 AT_ONCE = 4
 
@@ -48,18 +49,14 @@ def privacy_of(deployment: Deployment) -> Privacy:
     clock, journal, ids = SystemClock(), JsonJournal("WARNING"), RandomIds()
     store = DynamoDBConversations(dynamodb, outputs["ConversationTable"], outputs["SellerTable"])
     connections = DynamoDBConnections(dynamodb, outputs["ConnectionTable"], clock)
-    domain = services(
-        Surroundings(
+    domain = Services(
+        Ports(
             store=store,
             connections=connections,
             sellers=DynamoDBSellers(dynamodb, outputs["SellerTable"], journal),
             push=push,
-            clock=clock,
-            ids=ids,
-            pause=Jitter(),
-            parallel=Threads(AT_ONCE),
-            journal=journal,
             settings=Settings(),
+            runtime=Runtime(clock=clock, ids=ids, pause=Jitter(), parallel=Threads(AT_ONCE), journal=journal),
         )
     )
     return Privacy(

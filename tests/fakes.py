@@ -13,7 +13,7 @@ from chat.model.entries import Entry, Json, Mark, Status
 from chat.model.identity import Principal, Role
 from chat.model.inbox import Head, Place, inbox_of
 from chat.model.sellers import Availability, Seller
-from chat.ports.connections import Connection
+from chat.ports.connections import Connection, Description
 from chat.ports.conversations import Change, Current, Pointer, Window
 from chat.ports.errors import ConnectionGoneError, NumberTakenError, PointerMovedError, SellerFullError
 
@@ -261,10 +261,10 @@ class MemoryConnections:
         self.requests["of"] += 1
         return [item for item in self.items.values() if item.user_id == person.user_id and item.role is person.role]
 
-    def describe(self, connection_id: str, seller_id: str, user_info: Json, contact_id: str, at: str) -> None:
+    def describe(self, connection_id: str, learned: Description) -> None:
         self.requests["describe"] += 1
         if connection_id in self.items:
-            self.described[connection_id] = (seller_id, user_info, contact_id)
+            self.described[connection_id] = (learned.seller_id, learned.user_info, learned.contact_id)
 
 
 @dataclass

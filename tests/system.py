@@ -7,16 +7,17 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from chat.api.dispatch import Dispatch, Services
+from chat.api.dispatch import Dispatch
 from chat.model.entries import Kind
 from chat.model.identity import Principal, Role, Sender
 from chat.model.settings import Settings
 from chat.model.timestamps import iso
 from chat.ports.connections import Connection
+from chat.ports.machine import Runtime
 from chat.ports.shop import ContactDirectory, OwnDirectory
 from chat.ports.strategies import Strategy
+from chat.services import Ports, Services
 from chat.team.strategies import LeastLoaded
-from handlers.composition import Surroundings, services
 from tests import asyncapi
 from tests.fakes import (
     CountingIds,
@@ -61,8 +62,8 @@ class System:
     dispatch: Dispatch = field(init=False)
 
     def __post_init__(self) -> None:
-        self.services = services(
-            Surroundings(
+        self.services = Services(
+            Ports(
                 store=self.store,
                 connections=self.connections,
                 sellers=self.store.sellers,
@@ -70,15 +71,13 @@ class System:
                 strategy=self.strategy,
                 openings=self.openings,
                 push=self.push,
-                clock=self.clock,
-                ids=self.ids,
-                pause=NoPause(),
-                parallel=OneAfterAnother(),
-                journal=self.journal,
                 settings=self.settings,
+                runtime=Runtime(
+                    clock=self.clock, ids=self.ids, pause=NoPause(), parallel=OneAfterAnother(), journal=self.journal
+                ),
             )
         )
-        self.dispatch = Dispatch(services=self.services, clock=self.clock, journal=self.journal)
+        self.dispatch = Dispatch(self.services)
 
     def connect(self, person: Principal, connection_id: str) -> Client:
         """Open a connection."""
@@ -116,6 +115,12 @@ class Client:
         return json.loads(answer) if answer else {}
 
     @property
+    def connection_id(self) -> str:
+        """The connection that frames go over."""
+        assert self.sender.connection_id is not None
+        return self.sender.connection_id
+
+    @property
     def received(self) -> list[dict[str, Any]]:
         """What was pushed, in order."""
-        return [json.loads(frame) for frame in self.system.push.frames[self.sender.connection_id]]
+        return [json.loads(frame) for frame in self.system.push.frames[self.connection_id]]

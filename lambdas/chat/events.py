@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from chat.model.entries import Entry, Json, Kind
-from chat.model.identity import Principal, Role, reference_of
+from chat.model.identity import reference_of
 from chat.ports.shop import ContactDirectory, ContactRequest
 
 TYPES: Mapping[Kind, str] = {
@@ -31,7 +31,7 @@ def event_of(entry: Entry) -> dict[str, Json]:
         "status": entry.state.status,
         "seller_id": entry.state.seller,
         "requested": entry.state.requested,
-        "visitor": reference_of(Principal(entry.state.visitor, Role.VISITOR)),
+        "visitor": reference_of(entry.state.visitor),
         **entry.details,
     }
     if entry.text is not None:

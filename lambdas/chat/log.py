@@ -12,19 +12,19 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from itertools import takewhile
-from typing import Generic, TypeVar
 
 from chat.model.entries import Entry, Json, Kind, State
 from chat.model.errors import ChatError, Code, forbidden, try_again
 from chat.model.identity import SYSTEM, Principal, Role
+from chat.model.inbox import Head
 from chat.model.timestamps import epoch_seconds, iso
-from chat.ports.conversations import Change, ConversationStore, Window
+from chat.ports.connections import Connection
+from chat.ports.conversations import Change, ConversationStore, Current, Pointer, Window
 from chat.ports.errors import NumberTakenError, StoreBusyError, StoreUnavailableError, asking_to_retry
-from chat.ports.machine import Clock, Parallel, Pause
+from chat.ports.machine import Runtime
 
-T = TypeVar("T")
-Beside = Callable[[State, State], T]
-"""What runs beside a write, told the conversation before and after it."""
+Beside = Callable[[State, State], tuple[Connection, ...]]
+"""Finds, beside a write, the connections of those it is for; told the conversation before and after it."""
 ATTEMPTS = 8
 WINDOW = 1000
 """How many entries a retry may lie behind; it bounds what one frame can make the store read."""
@@ -32,21 +32,29 @@ WINDOW = 1000
 
 @dataclass(frozen=True)
 class Origin:
-    """Who causes an entry, of which kind, and the id he gave it: at most one entry exists per origin.
+    """Who causes an entry of a contact, of which kind, and the id that they gave it: at most one entry per origin.
 
-    `device` is a visitor's device id: his name in a contact could be anybody's who knows the contact's id.
+    `base` is the sender's cursor at the first attempt, None if they keep none. `device` is a visitor's device id: the
+    visitor's name in a contact could be anybody's who knows the contact's id.
     """
 
+    contact_id: str
     sender: str
     id: str
     kind: Kind | None = None
     device: str | None = None
+    base: int | None = None
 
     @classmethod
-    def of(cls, person: Principal, contact_id: str, entry_id: str, kind: Kind) -> Origin:
-        """What `person` causes in a contact that he says is his."""
+    def of(cls, person: Principal, contact_id: str, entry_id: str, kind: Kind, *, base: int | None = None) -> Origin:
+        """What `person` causes in a contact that they say is theirs."""
         device = person.user_id if person.role is Role.VISITOR else None
-        return cls(person.name_in(contact_id), entry_id, kind, device)
+        return cls(contact_id, person.name_in(contact_id), entry_id, kind, device, base)
+
+    @classmethod
+    def of_system(cls, contact_id: str, entry_id: str) -> Origin:
+        """What happens to a contact without anybody asking."""
+        return cls(contact_id, SYSTEM, entry_id)
 
     def found_in(self, window: Window) -> Entry | None:
         """The entry that this origin caused before, if it is in the window.
@@ -73,27 +81,25 @@ class Draft:
 
 
 @dataclass(frozen=True)
-class Appended(Generic[T]):
+class Appended:
     """What an append led to.
 
-    `entry` answers the origin, `written` is everything that is new, `beside` is what ran beside the write.
+    `entry` answers the origin, `written` is everything that is new, `connections` are those it is for.
     """
 
     entry: Entry
     written: tuple[Entry, ...] = ()
-    beside: T | None = None
+    connections: tuple[Connection, ...] = ()
 
 
 class Log:
     """Reads and appends to the logs of contacts."""
 
-    def __init__(
-        self, *, store: ConversationStore, clock: Clock, pause: Pause, parallel: Parallel, retention_days: int
-    ) -> None:
+    def __init__(self, *, store: ConversationStore, runtime: Runtime, retention_days: int) -> None:
         self._store = store
-        self._clock = clock
-        self._pause = pause
-        self._parallel = parallel
+        self._clock = runtime.clock
+        self._pause = runtime.pause
+        self._parallel = runtime.parallel
         self._retention = timedelta(days=retention_days)
 
     def latest(self, contact_id: str) -> Window:
@@ -108,6 +114,11 @@ class Log:
         """The newest entry; None for no contact and for an empty log. Raises `ChatError`: `try_again`."""
         with asking_to_retry():
             return self._alive(self._store.latest(contact_id)).newest
+
+    def current(self, device: str, requested: str) -> Current | None:
+        """The contact that a visitor opened last with a seller or team. Raises `ChatError`: `try_again`."""
+        with asking_to_retry():
+            return self._store.current_contact(device, requested)
 
     def window(self, contact_id: str, base: int | None) -> Window:
         """Entries from `base` to the newest, or just the newest without a `base`.
@@ -137,27 +148,24 @@ class Log:
                 return alive
             first = stored.entries[-1].seq + 1
 
-    def append(
-        self,
-        contact_id: str,
-        base: int | None,
-        origin: Origin,
-        change: Callable[[Window], Change],
-        beside: Beside[T],
-    ) -> Appended[T]:
+    def begin(self, change: Change) -> None:
+        """Write the first entries of a log. Raises the store's errors, `NumberTakenError` if it has any already."""
+        self._store.commit(change)
+
+    def append(self, origin: Origin, change: Callable[[Window], Change | None], beside: Beside) -> Appended:
         """Append what `change` makes of the newest entries, once per origin, with `beside` running at the same time.
 
-        `change` may raise a `ChatError`. Raises `try_again` when the store fails or the race is lost too often, and
-        `bad_field` like `window` and `Origin.found_in`.
+        `change` may raise a `ChatError`, or return None for nothing to do. Raises `try_again` when the store fails or
+        the race is lost too often, and `bad_field` like `window` and `Origin.found_in`.
         """
-        window = self.window(contact_id, base)
+        window = self.window(origin.contact_id, origin.base)
         for attempt in range(ATTEMPTS):
             if found := origin.found_in(window):
-                # Whoever wrote it may have failed before he told anybody; who was told knows it by its number.
+                # The first attempt may have died between write and push, so push again; clients drop a `seq` they have.
                 untold = attempt > 0 or found is window.newest
                 return self._repeated(window, found, beside) if untold else Appended(found)
             wanted = change(window)
-            if not wanted.entries:
+            if wanted is None:
                 return Appended(_newest(window))
             try:
                 return self._write(wanted, partial(beside, _newest(window).state, wanted.entries[-1].state))
@@ -165,8 +173,29 @@ class Log:
                 self._pause.after_attempt(attempt)
             except StoreUnavailableError as error:
                 raise try_again() from error
-            window = self.window(contact_id, _newest(window).seq)
+            window = self.window(origin.contact_id, _newest(window).seq)
         raise try_again(retry_after_ms=1000)
+
+    def change(
+        self,
+        newest: Entry | None,
+        origin: Origin,
+        *drafts: Draft,
+        pointer: Pointer | None = None,
+        claim: str | None = None,
+        release: str | None = None,
+        since: str | None = None,
+    ) -> Change:
+        """The change that appends `drafts` after `newest`, the last of them under the origin's id.
+
+        `claim` and `release` are sellers; `since` (ISO 8601) is the contact's place in its inbox, if not now.
+        """
+        entries = self._numbered(newest, origin, drafts)
+        head = None
+        if any(draft.kind is not Kind.MESSAGE for draft in drafts):
+            head = Head.after(entries[-1])
+            head = replace(head, since=since) if since else head
+        return Change(entries, head=head, pointer=pointer, claim=claim, release=release)
 
     def expires_at(self, newest: Entry | None) -> int:
         """When what is written after `newest` is past its retention, in epoch seconds.
@@ -177,15 +206,12 @@ class Log:
         ends = epoch_seconds(self._clock.now() + self._retention)
         return max(ends, newest.expires_at) if newest else ends
 
-    def entries(
-        self, contact_id: str, newest: Entry | None, origin: Origin, drafts: tuple[Draft, ...]
-    ) -> tuple[Entry, ...]:
-        """Number and date drafts as the entries that follow `newest`; the last one is the origin's."""
+    def _numbered(self, newest: Entry | None, origin: Origin, drafts: tuple[Draft, ...]) -> tuple[Entry, ...]:
         at, expires_at = iso(self._clock.now()), self.expires_at(newest)
         after = newest.seq if newest else 0
         return tuple(
             Entry(
-                contact_id=contact_id,
+                contact_id=origin.contact_id,
                 seq=seq,
                 kind=draft.kind,
                 id=origin.id if seq == after + len(drafts) else f"{origin.id}.{draft.kind}",
@@ -205,13 +231,13 @@ class Log:
         newest_first = takewhile(lambda entry: entry.expires_at > now, reversed(window.entries))
         return replace(window, entries=tuple(newest_first)[::-1])
 
-    def _repeated(self, window: Window, found: Entry, beside: Beside[T]) -> Appended[T]:
+    def _repeated(self, window: Window, found: Entry, beside: Beside) -> Appended:
         return Appended(found, (found,), beside(window.state_before(found), found.state))
 
-    def _write(self, change: Change, beside: Callable[[], T]) -> Appended[T]:
-        def write() -> T | None:
+    def _write(self, change: Change, beside: Callable[[], tuple[Connection, ...]]) -> Appended:
+        def write() -> tuple[Connection, ...]:
             self._store.commit(change)
-            return None
+            return ()
 
         _, found = self._parallel.run([write, beside])
         return Appended(change.entries[-1], change.entries, found)

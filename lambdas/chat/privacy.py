@@ -11,9 +11,9 @@ from typing import Any
 import msgspec
 
 from chat.connections.delivery import Delivery
-from chat.contacts import Lifecycle, Move
+from chat.contacts import Command, Lifecycle
 from chat.model.errors import ChatError, Code
-from chat.model.identity import Principal, Role
+from chat.model.identity import Principal, Role, Sender
 from chat.ports.connections import ConnectionStore
 from chat.ports.conversations import ConversationStore
 from chat.ports.visitors import VisitorData
@@ -95,7 +95,7 @@ class Privacy:
 
     def _close(self, visitor: Principal, contact_id: str) -> None:
         try:
-            self._lifecycle.close(Move(visitor, contact_id))
+            self._lifecycle.close(Command(Sender(visitor), contact_id))
         except ChatError as error:
             # What was left half erased has no end to write any more.
             if error.code not in {Code.FORBIDDEN, Code.CONTACT_EXPIRED}:

@@ -12,8 +12,9 @@ from handlers import clients, composition
 from handlers.environment import Environment
 
 _environment = Environment()
-_system = composition.system(_environment)
-_attending = _system.services.attending
+_services = composition.services(_environment)
+_attending = _services.attending
+_journal = _services.ports.runtime.journal
 _check_ups = clients.sqs()
 _queue_url = _environment.text("CHECK_UP_QUEUE_URL")
 
@@ -36,10 +37,10 @@ def _checked(record: dict[str, Any]) -> bool:
         again = _attending.check(data["contact_id"], since=data["timestamp"])
         _check_up_later(record["body"], again)
     except ChatError as error:
-        _system.journal.note("check_up_failed", code=error.code)
+        _journal.note("check_up_failed", code=error.code)
         return False
     except Exception as error:  # noqa: BLE001 - one bad message must not bring the whole batch back
-        _system.journal.failed("check_up_failed", error)
+        _journal.failed("check_up_failed", error)
         return False
     return True
 

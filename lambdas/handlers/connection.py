@@ -20,6 +20,7 @@ _connecting = Connecting(
     connections=DynamoDBConnections(_dynamodb, _environment.text("CONNECTION_TABLE"), _clock),
     sellers=DynamoDBSellers(_dynamodb, _environment.text("SELLER_TABLE"), _journal),
     clock=_clock,
+    journal=_journal,
 )
 
 

@@ -1,11 +1,12 @@
-"""InitChat, sendMessage, sync, receipt, typing, inbox, presence, transferChat and closeChat."""
+"""Every frame that has a route of its own; `chat.protocol.frames` lists them."""
 
 from __future__ import annotations
 
+from chat.api.dispatch import Dispatch
 from handlers import composition, events
 from handlers.environment import Environment
 
-_dispatch = composition.system(Environment()).dispatch
+_dispatch = Dispatch(composition.services(Environment()))
 
 
 def handle(event: events.Event, _context: object) -> events.Response:

@@ -6,7 +6,6 @@ import base64
 
 from chat.access.tickets import Tickets
 from chat.adapters.dynamodb.tickets import DynamoDBTickets
-from chat.adapters.system import RandomIds
 from chat.api.rest import Call, Rest, UnauthorizedError
 from chat.model.errors import ChatError, Code
 from chat.protocol.replies import encode
@@ -25,20 +24,20 @@ _STATUS = {
 }
 
 _environment = Environment()
-_system = composition.system(_environment)
-_ids = RandomIds()
+_services = composition.services(_environment)
+_runtime = _services.ports.runtime
 _credentials = Credentials(_environment)
 _rest = Rest(
-    services=_system.services,
+    services=_services,
     tickets=Tickets(
         store=DynamoDBTickets(clients.dynamodb(), _environment.text("CONNECTION_TABLE")),
-        clock=_system.clock,
-        ids=_ids,
+        clock=_runtime.clock,
+        ids=_runtime.ids,
     ),
     seller_of=_credentials.sellers,
     visitor_of=_credentials.visitors,
-    ids=_ids,
-    journal=_system.journal,
+    ids=_runtime.ids,
+    journal=_runtime.journal,
 )
 
 

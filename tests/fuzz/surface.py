@@ -138,16 +138,10 @@ class Surface:
 
     @contextmanager
     def _on_the_system(self) -> Iterator[None]:
-        system = SimpleNamespace(
-            services=self._system.services,
-            dispatch=self._system.dispatch,
-            clock=self._system.clock,
-            journal=self._system.journal,
-        )
         secrets = SimpleNamespace(get_secret_value=lambda **_: {"SecretString": KEY})
         with (
             mock.patch.dict(os.environ, {**VARIABLES, "LOG_LEVEL": "CRITICAL"}),
-            mock.patch.object(composition, "system", return_value=system),
+            mock.patch.object(composition, "services", return_value=self._system.services),
             mock.patch.object(clients, "dynamodb", NoTable),
             mock.patch.object(clients, "secrets_manager", return_value=secrets),
         ):

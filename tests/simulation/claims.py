@@ -10,17 +10,16 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import cast
 
-from chat.api.dispatch import Services
-from chat.contacts.lifecycle import Move
+from chat.contacts.lifecycle import Command
 from chat.contacts.starting import Start
 from chat.model.entries import Entry, Kind, Status
 from chat.model.errors import ChatError
-from chat.model.identity import Principal, Role
+from chat.model.identity import Principal, Role, Sender
 from chat.model.sellers import Availability, Seller
 from chat.model.settings import Settings
 from chat.ports.conversations import Change
-from chat.ports.machine import Journal
-from handlers.composition import Surroundings, services
+from chat.ports.machine import Journal, Runtime
+from chat.services import Ports, Services
 from tests.fakes import CountingIds, MemorySellers, RecordingPush
 from tests.simulation.faults import (
     Faults,
@@ -97,18 +96,20 @@ class Office:
             self.store.table.sellers.register(
                 Seller(f"seller-{number}", TEAM, self.capacity, 0, Availability.ONLINE, heartbeat_at=FOREVER)
             )
-        self.domain = services(
-            Surroundings(
+        self.domain = Services(
+            Ports(
                 store=self.store,
                 connections=SimulatedConnections(self.kernel, steps, self.faults),
                 sellers=SimulatedSellers(self.kernel, steps, self.faults, self.store.table.sellers),
                 push=RecordingPush(),
-                clock=SimulatedClock(),
-                ids=CountingIds("c"),
-                pause=SimulatedPause(self.kernel),
-                parallel=Threads(self.kernel),
-                journal=cast(Journal, Silent()),
                 settings=Settings(),
+                runtime=Runtime(
+                    clock=SimulatedClock(),
+                    ids=CountingIds("c"),
+                    pause=SimulatedPause(self.kernel),
+                    parallel=Threads(self.kernel),
+                    journal=cast(Journal, Silent()),
+                ),
             )
         )
 
@@ -116,7 +117,7 @@ class Office:
         """A visitor asks, and asks again until he is answered."""
 
         def ask() -> None:
-            self.domain.starting.start(Start(Principal(name, Role.VISITOR), TEAM, {}))
+            self.domain.starting.start(Start(Sender(Principal(name, Role.VISITOR)), TEAM, {}))
             self.served.add(name)
 
         self._until_done(ask)
@@ -128,7 +129,7 @@ class Office:
             return
         entry = self.random.choice(busy)
         seller = Principal(entry.state.seller or "", Role.SELLER)
-        move = Move(seller, entry.contact_id, id=f"close-{entry.seq}", base=entry.seq)
+        move = Command(Sender(seller), entry.contact_id, id=f"close-{entry.seq}", base=entry.seq)
         self._until_done(lambda: self.domain.lifecycle.close(move))
 
     def run(self) -> None:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 from botocore.exceptions import ClientError
 
-from chat.model.entries import Json, Mark, Status
+from chat.model.entries import Mark, Status
 from chat.model.identity import Principal, Role
 from chat.model.inbox import Head, Place
-from chat.ports.connections import Connection
+from chat.ports.connections import Connection, Description
 from chat.ports.conversations import Change, Current, Window
 from chat.ports.errors import StoreBusyError, StoreUnavailableError
 from tests.fakes import MemoryConnections, MemoryConversations
@@ -223,8 +223,8 @@ class SimulatedConnections:
     def of(self, person: Principal) -> Sequence[Connection]:
         return self.steps.take("of", lambda: self._visible(person))
 
-    def describe(self, connection_id: str, seller_id: str, user_info: Json, contact_id: str, at: str) -> None:
-        self.steps.take("describe", lambda: self.table.describe(connection_id, seller_id, user_info, contact_id, at))
+    def describe(self, connection_id: str, learned: Description) -> None:
+        self.steps.take("describe", lambda: self.table.describe(connection_id, learned))
 
     def _visible(self, person: Principal) -> Sequence[Connection]:
         now = self.kernel.now

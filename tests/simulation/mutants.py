@@ -6,12 +6,13 @@ import itertools
 import multiprocessing
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from functools import cached_property
+from typing import Any
 from unittest.mock import patch
 
 from botocore.exceptions import ClientError
 
-from chat.api.dispatch import Services
+from chat import services
 from chat.connections.connecting import Connecting
 from chat.connections.delivery import Delivery, Parcel
 from chat.contacts.messaging import Messaging, Outgoing
@@ -19,25 +20,29 @@ from chat.contacts.reading import Reading
 from chat.contacts.signals import Signals
 from chat.log import Appended, Log, Origin
 from chat.model.entries import Entry, Mark, State
-from chat.model.identity import Principal, Role
+from chat.model.identity import Principal, Role, Sender
 from chat.model.timestamps import epoch_ms
 from chat.ports.connections import Connection
 from chat.ports.conversations import Change, Window
 from chat.ports.errors import ConnectionGoneError, PushFailedError
 from chat.protocol.replies import encode, message
-from handlers import composition
+from chat.services import Ports, Services
 from tests.simulation.faults import SimulatedConversations
 from tests.simulation.schedule import Variant, run
 
-T = TypeVar("T")
 BUDGET = 20_000
 """A mutant that survives this many schedules survived."""
 
 
-def _instead_of(name: str, mutant: type) -> Callable[[composition.Surroundings], Services]:
-    def build(given: composition.Surroundings) -> Services:
-        with patch.object(composition, name, mutant):
-            return composition.services(given)
+def _instead_of(name: str, mutant: type) -> Callable[[Ports], Services]:
+    def build(ports: Ports) -> Services:
+        with patch.object(services, name, mutant):
+            built = Services(ports)
+            # All of them now: later the mutant is not there any more.
+            for each, kind in vars(Services).items():
+                if isinstance(kind, cached_property):
+                    getattr(built, each)
+            return built
 
     return build
 
@@ -47,7 +52,7 @@ class CounterLog(Log):
 
     _counters: dict[int, dict[str, itertools.count[int]]] = {}  # noqa: RUF012 - one per store
 
-    def _write(self, change: Change, beside: Callable[[], T]) -> Appended[T]:
+    def _write(self, change: Change, beside: Callable[[], tuple[Connection, ...]]) -> Appended:
         store = self._store
         assert isinstance(store, SimulatedConversations)
         first = change.entries[0]
@@ -60,7 +65,7 @@ class CounterLog(Log):
 class UlidLog(Log):
     """Orders entries by the clock of whoever writes them."""
 
-    def _write(self, change: Change, beside: Callable[[], T]) -> Appended[T]:
+    def _write(self, change: Change, beside: Callable[[], tuple[Connection, ...]]) -> Appended:
         now = epoch_ms(self._clock.now())
         numbers = range(now, now + len(change.entries))
         return super()._write(replace(change, entries=_renumbered(change.entries, numbers)), beside)
@@ -101,11 +106,12 @@ class CredulousLog(Log):
 class HastyMessaging(Messaging):
     """Pushes a message before it is stored."""
 
-    def _change(self, window: Window, origin: Origin, outgoing: Outgoing, *, keeps_seller: bool = True) -> Change:
+    def _change(self, window: Window, origin: Origin, outgoing: Outgoing, *, keeps_seller: bool) -> Change:
         change = super()._change(window, origin, outgoing, keeps_seller=keeps_seller)
         newest = change.entries[-1]
-        connections = self._delivery.participants(newest.state)
-        self._delivery.send([Parcel(connection, [encode(message(newest))]) for connection in connections])
+        delivery = self._ledger._delivery
+        connections = delivery.participants(newest.state)
+        delivery.send([Parcel(connection, [encode(message(newest))]) for connection in connections])
         return change
 
 
@@ -161,7 +167,7 @@ class DeafPush:
 class QuietConnecting(Connecting):
     """Does not restore a connection that was taken for dead while it was being opened."""
 
-    def announced(self, person: Principal, connection_id: str) -> None:
+    def announced(self, sender: Sender) -> None:
         pass
 
 

@@ -8,10 +8,9 @@ from functools import partial
 from random import Random
 from typing import Any
 
-from chat.api.dispatch import Services
 from chat.model.entries import Status
 from chat.model.identity import Principal, Role
-from handlers.composition import Surroundings, services
+from chat.services import Ports, Services
 from tests.simulation.client import Device, Tab
 from tests.simulation.faults import Faults
 from tests.simulation.world import LIE, RIVAL_ID, SELLER_ID, Violation, World, participants
@@ -28,7 +27,7 @@ class Variant:
     """What runs in place of the product's code: nothing, or a mutant."""
 
     name: str = "the product"
-    build: Callable[[Surroundings], Services] = services
+    build: Callable[[Ports], Services] = Services
     push: Callable[[Any], Any] | None = None
     second_sync: bool = True
     watches_budget: bool = True

@@ -10,7 +10,7 @@ from typing import Any, cast
 import msgspec
 
 from chat.adapters.websocket_push import WebSocketPush
-from chat.api.dispatch import Dispatch, Services
+from chat.api.dispatch import Dispatch
 from chat.model.entries import Entry, Kind, Mark, State
 from chat.model.identity import Principal, Role, Sender
 from chat.model.rates import Rate
@@ -19,8 +19,8 @@ from chat.model.timestamps import iso
 from chat.ports.connections import Connection, Push
 from chat.ports.conversations import Change
 from chat.ports.errors import StoreBusyError, StoreUnavailableError
-from chat.ports.machine import Journal
-from handlers.composition import Surroundings, services
+from chat.ports.machine import Journal, Runtime
+from chat.services import Ports, Services
 from tests.fakes import CountingIds
 from tests.simulation.client import Device, Tab
 from tests.simulation.faults import (
@@ -117,7 +117,7 @@ class World:
         random: Random,
         faults: Faults,
         *,
-        build: Callable[[Surroundings], Services] = services,
+        build: Callable[[Ports], Services] = Services,
         push: Callable[[Any], Push] = lambda client: WebSocketPush(client),
         trace: Callable[[str], None] | None = None,
     ) -> None:
@@ -140,22 +140,22 @@ class World:
         clock, journal = SimulatedClock(), cast(Journal, Silent())
         settings = Settings(visitor_rate=UNLIMITED, seller_rate=UNLIMITED)
         self.dispatch = Dispatch(
-            services=build(
-                Surroundings(
+            build(
+                Ports(
                     store=self.store,
                     connections=self.connections,
                     sellers=self.store.table.sellers,
                     push=push(SimulatedManagementApi(self.kernel, steps, faults, self)),
-                    clock=clock,
-                    ids=CountingIds("c"),
-                    pause=SimulatedPause(self.kernel),
-                    parallel=Threads(self.kernel),
-                    journal=journal,
                     settings=settings,
+                    runtime=Runtime(
+                        clock=clock,
+                        ids=CountingIds("c"),
+                        pause=SimulatedPause(self.kernel),
+                        parallel=Threads(self.kernel),
+                        journal=journal,
+                    ),
                 )
-            ),
-            clock=clock,
-            journal=journal,
+            )
         )
 
     def tell(self, line: str) -> None:

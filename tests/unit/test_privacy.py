@@ -16,9 +16,10 @@ from chat.adapters.dynamodb.visitors import DynamoDBVisitorData
 from chat.api.dispatch import Dispatch
 from chat.model.identity import Principal, Role, Sender
 from chat.model.settings import Settings
+from chat.ports.machine import Runtime
 from chat.ports.shop import ContactRequest, RegisteredContact
 from chat.privacy import Erased, Privacy, StillWrittenError
-from handlers.composition import Surroundings, services
+from chat.services import Ports, Services
 from tests.fakes import CountingIds, FakeClock, NoPause, OneAfterAnother, RecordingJournal, RecordingPush
 from tests.tables import CONNECTIONS, CONVERSATIONS, SELLERS
 
@@ -70,20 +71,18 @@ def shop(dynamodb: DynamoDBClient) -> Shop:
     clock, journal, push = FakeClock(), RecordingJournal(), RecordingPush()
     store = DynamoDBConversations(dynamodb, CONVERSATIONS, SELLERS)
     connections = DynamoDBConnections(dynamodb, CONNECTIONS, clock)
-    domain = services(
-        Surroundings(
+    domain = Services(
+        Ports(
             store=store,
             connections=connections,
             sellers=DynamoDBSellers(dynamodb, SELLERS, journal),
             push=push,
-            clock=clock,
-            ids=CountingIds(),
-            pause=NoPause(),
-            parallel=OneAfterAnother(),
-            journal=journal,
             settings=Settings(),
             directory=SameAgain(),
             openings=DynamoDBOpenings(dynamodb, CONNECTIONS),
+            runtime=Runtime(
+                clock=clock, ids=CountingIds(), pause=NoPause(), parallel=OneAfterAnother(), journal=journal
+            ),
         )
     )
     privacy = Privacy(
@@ -93,7 +92,7 @@ def shop(dynamodb: DynamoDBClient) -> Shop:
         delivery=domain.delivery,
         lifecycle=domain.lifecycle,
     )
-    return Shop(Dispatch(services=domain, clock=clock, journal=journal), privacy, connections, push, dynamodb)
+    return Shop(Dispatch(domain), privacy, connections, push, dynamodb)
 
 
 @pytest.fixture

@@ -12,11 +12,10 @@ from msgspec import Meta, Struct
 
 from chat.access.tickets import LIFETIME, Tickets
 from chat.access.tokens import TokenRefusedError
-from chat.api.dispatch import Services
-from chat.contacts import Move, Outgoing, Start
+from chat.contacts import Command, Outgoing, Start
 from chat.model.entries import Mark
 from chat.model.errors import ChatError, Code, try_again
-from chat.model.identity import Principal, Role, is_user_id
+from chat.model.identity import Principal, Role, Sender, is_user_id
 from chat.ports.errors import StoreBusyError, StoreUnavailableError
 from chat.ports.machine import Ids, Journal
 from chat.protocol.frames import (
@@ -32,6 +31,7 @@ from chat.protocol.frames import (
     decode_object,
 )
 from chat.protocol.replies import Ticket, ack, error_frame, started
+from chat.services import Services
 
 
 class UnauthorizedError(ChatError):
@@ -134,13 +134,12 @@ class Rest:
     def _send(self, call: Call) -> Struct:
         request = convert(_object(call), SendRequest, "POST /sendmessage")
         outgoing = Outgoing(
-            sender=self._sender(call, request),
+            sender=Sender(self._author(call, request), address=call.source_ip),
             text=request.message,
             contact_id=request.contact_id,
             to=request.sellerId,
             id=request.id,
             base=request.base,
-            address=call.source_ip,
             user_info=request.userInfo or {},
         )
         return ack("sendMessage", self._services.messaging.send(outgoing), request.id)
@@ -148,7 +147,7 @@ class Rest:
     def _start(self, call: Call) -> Struct:
         visitor = self._visitor(call.bearer)
         request = convert(_object(call), StartRequest, "POST /chats")
-        start = Start(visitor, request.sellerId, request.userInfo, address=call.source_ip)
+        start = Start(Sender(visitor, address=call.source_ip), request.sellerId, request.userInfo)
         newest = self._services.starting.start(start)
         return started(newest, self._services.queue.place_of(newest))
 
@@ -162,13 +161,13 @@ class Rest:
         visitor = self._visitor(call.bearer)
         request = convert({**_object(call), **call.path}, Receipt, "POST receipts")
         mark = Mark(delivered=request.delivered, read=request.read)
-        return self._services.signals.receipt(visitor, request.contact_id, mark, None)
+        return self._services.signals.receipt(Sender(visitor), request.contact_id, mark)
 
     def _close(self, call: Call) -> Struct:
         visitor = self._visitor(call.bearer)
         request = convert({**_object(call), **call.path}, CloseChat, "POST close")
-        move = Move(visitor, request.contact_id, request.id, request.base)
-        return ack("closeChat", self._services.lifecycle.close(move), request.id)
+        command = Command(Sender(visitor), request.contact_id, request.id, request.base)
+        return ack("closeChat", self._services.lifecycle.close(command), request.id)
 
     def _issue_ticket(self, call: Call) -> Struct:
         if call.bearer is None:
@@ -179,7 +178,7 @@ class Rest:
             raise UnauthorizedError("The token is not valid, or no longer.") from error
         return Ticket(ticket=self._tickets.issue(seller), expires_in=int(LIFETIME.total_seconds()))
 
-    def _sender(self, call: Call, request: SendRequest) -> Principal:
+    def _author(self, call: Call, request: SendRequest) -> Principal:
         if call.bearer is not None or request.deviceId is not None or self._visitor_of is not None:
             return self._visitor(call.bearer or request.deviceId)
         return Principal(self._derived_device(call, request), Role.VISITOR)

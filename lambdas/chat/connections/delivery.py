@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from chat.model.entries import Entry, State
+from chat.model.entries import Entry, Kind, State
 from chat.model.errors import try_again
-from chat.model.identity import Principal
+from chat.model.identity import Principal, Role, alias_of
 from chat.ports.connections import Connection, ConnectionStore, Push
 from chat.ports.errors import (
     ConnectionGoneError,
@@ -17,8 +17,8 @@ from chat.ports.errors import (
     StoreUnavailableError,
     asking_to_retry,
 )
-from chat.ports.machine import Journal, Parallel
-from chat.protocol.replies import encode, pushed
+from chat.ports.machine import Runtime
+from chat.protocol.replies import encode, message, pushed
 
 CLOSED_AT_ONCE = 5
 
@@ -42,15 +42,14 @@ class Delivery:
         *,
         connections: ConnectionStore,
         push: Push,
-        parallel: Parallel,
-        journal: Journal,
+        runtime: Runtime,
         connections_per_person: int = 20,
     ) -> None:
         self._cap = connections_per_person
         self._connections = connections
         self._push = push
-        self._parallel = parallel
-        self._journal = journal
+        self._parallel = runtime.parallel
+        self._journal = runtime.journal
 
     def find(self, people: Iterable[Principal]) -> tuple[Connection, ...]:
         """The connections of `people`, looked up side by side; none of those whose look-up failed."""
@@ -62,9 +61,9 @@ class Delivery:
         return self.find(dict.fromkeys(person for state in states for person in state.participants()))
 
     def tell(self, entries: Sequence[Entry], connections: Iterable[Connection]) -> None:
-        """Push entries as they are."""
-        frames = [encode(pushed(entry)) for entry in entries]
-        self.send([Parcel(connection, frames) for connection in connections])
+        """Push entries. A message is told to the other side as such, and to its sender's own devices as an entry."""
+        frames = {role: [_frame(entry, role) for entry in entries] for role in Role}
+        self.send([Parcel(connection, frames[connection.role]) for connection in connections])
 
     def send(self, parcels: Sequence[Parcel]) -> None:
         """Post to every connection at the same time, and forget those that turn out to be gone."""
@@ -137,3 +136,9 @@ class Delivery:
 def others(connections: Iterable[Connection], own: str | None) -> list[Connection]:
     """Every connection but the one whose request is being answered, each once."""
     return list({connection.id: connection for connection in connections if connection.id != own}.values())
+
+
+def _frame(entry: Entry, reader: Role) -> bytes:
+    by_visitor = entry.sender == alias_of(entry.contact_id)
+    is_theirs = entry.kind is Kind.MESSAGE and by_visitor is not (reader is Role.VISITOR)
+    return encode(message(entry) if is_theirs else pushed(entry))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chat.connections.delivery import Delivery
 from chat.model.errors import ChatError, Code
-from chat.model.identity import Principal, Role
+from chat.model.identity import Role, Sender
 
 
 class Sessions:
@@ -13,11 +13,11 @@ class Sessions:
     def __init__(self, *, delivery: Delivery) -> None:
         self._delivery = delivery
 
-    def sign_out(self, person: Principal, connection_id: str) -> None:
-        """Close every connection of a seller, on all of his devices.
+    def sign_out(self, sender: Sender) -> None:
+        """Close every connection of a seller, on all of their devices.
 
         Raises `ChatError`: `forbidden` for a visitor, who never signed in, and `try_again`.
         """
-        if person.role is not Role.SELLER:
+        if sender.principal.role is not Role.SELLER:
             raise ChatError(Code.FORBIDDEN, "Only sellers sign out. A visitor closes the connection.")
-        self._delivery.close_all(person, asking=connection_id)
+        self._delivery.close_all(sender.principal, asking=sender.connection_id)

@@ -6,10 +6,22 @@ A use case a file; they share the log, and none knows a table or a socket.
 from __future__ import annotations
 
 from chat.contacts.attending import Attending
-from chat.contacts.lifecycle import Lifecycle, Move
+from chat.contacts.lifecycle import Command, Lifecycle
 from chat.contacts.messaging import Messaging, Outgoing
 from chat.contacts.reading import Reading
+from chat.contacts.registration import Registration
 from chat.contacts.signals import Signals
 from chat.contacts.starting import Start, Starting
 
-__all__ = ["Attending", "Lifecycle", "Messaging", "Move", "Outgoing", "Reading", "Signals", "Start", "Starting"]
+__all__ = [
+    "Attending",
+    "Command",
+    "Lifecycle",
+    "Messaging",
+    "Outgoing",
+    "Reading",
+    "Registration",
+    "Signals",
+    "Start",
+    "Starting",
+]

@@ -8,9 +8,8 @@ from chat.contacts.lifecycle import Lifecycle
 from chat.log import Log
 from chat.model.entries import Entry, Status
 from chat.model.identity import is_seller_id
-from chat.ports.errors import SellerFullError
 from chat.ports.machine import Clock
-from chat.team import Assignment, Queue
+from chat.team import Assignment, Queue, first_with_room
 
 LONGEST_DELAY = timedelta(minutes=15)
 """SQS delays a message by 15 minutes at most."""
@@ -101,12 +100,8 @@ class Attending:
         """
         gone = newest.state.seller
         offers = self._assignment.outlook(self._queue.ask_for(newest), without=gone).offers
-        for offer in offers:
-            try:
-                return self._lifecycle.take_from(newest, offer)
-            except SellerFullError:
-                continue
-        return self._lifecycle.take_from(newest, None)
+        moved = first_with_room(offers, lambda offer: self._lifecycle.take_from(newest, offer))
+        return self._lifecycle.take_from(newest, None) if moved is None else moved
 
 
 def _moment(text: str) -> datetime:

@@ -3,42 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
-from chat.connections.delivery import Delivery, others
+from chat.connections.delivery import Delivery
+from chat.ledger import Ledger
 from chat.log import Draft, Log, Origin
 from chat.model.entries import Entry, Json, Kind, State, Status
 from chat.model.errors import ChatError, Code, forbidden, unknown_seller
-from chat.model.identity import SYSTEM, Principal, Role, is_seller_id
-from chat.model.inbox import Head
+from chat.model.identity import Principal, Role, Sender, is_seller_id
 from chat.model.timestamps import iso
 from chat.ports.conversations import Change, Window
 from chat.ports.errors import SellerFullError
-from chat.ports.machine import Clock, Ids
+from chat.ports.machine import Runtime
 from chat.team import Assignment, Offer
 
 
 @dataclass(frozen=True)
-class Move:
+class Command:
     """What somebody wants of a contact; an `id` repeated with its `base` is answered as the first time."""
 
-    by: Principal
+    sender: Sender
     contact_id: str
     id: str | None = None
     base: int | None = None
-    connection_id: str | None = None
 
 
 @dataclass(frozen=True)
 class Step:
-    """The entry that a move leads to, and whose capacity it takes up or gives back.
+    """The entry that a command leads to, and whose capacity it takes up or gives back.
 
-    `waits_since` is the place in the queue, where it is not the last.
+    `waits_since` is the place in the queue, where that is not the last.
     """
 
-    kind: Kind
-    state: State
-    details: Mapping[str, Json] = field(default_factory=dict)
+    draft: Draft
     claim: str | None = None
     release: str | None = None
     waits_since: str | None = None
@@ -47,44 +44,38 @@ class Step:
 class Lifecycle:
     """Closes and transfers contacts; both are entries of the log."""
 
-    def __init__(self, *, log: Log, delivery: Delivery, assignment: Assignment, clock: Clock, ids: Ids) -> None:
+    def __init__(
+        self, *, log: Log, ledger: Ledger, delivery: Delivery, assignment: Assignment, runtime: Runtime
+    ) -> None:
         self._log = log
+        self._ledger = ledger
         self._delivery = delivery
         self._assignment = assignment
-        self._clock = clock
-        self._ids = ids
+        self._clock = runtime.clock
+        self._ids = runtime.ids
 
-    def close(self, move: Move) -> Entry:
+    def close(self, command: Command) -> Entry:
         """End a contact; one that is closed stays as it is.
 
         Raises `ChatError`: `forbidden`, `contact_expired`, `try_again`.
         """
-        origin = Origin.of(move.by, move.contact_id, move.id or self._ids.new(), Kind.CLOSED)
-        return self._move(
-            move.contact_id,
-            move.base,
-            origin,
-            _admitting(move.by, lambda newest: _closed(newest.state)),
-            move.connection_id,
-        )
+        return self._obey(command, Kind.CLOSED, lambda newest: _closed(newest.state))
 
-    def transfer(self, move: Move, to: str) -> Entry:
+    def transfer(self, command: Command, to: str) -> Entry:
         """Hand a contact to another seller.
 
-        Raises `ChatError`: `forbidden` unless its seller asks, `unknown_seller` for who is neither registered nor
-        connected, `seller_full`, `contact_closed`, `try_again`.
+        Raises `ChatError`: `forbidden` unless its seller asks, `unknown_seller` for a seller who is neither registered
+        nor connected, `seller_full`, `contact_closed`, `try_again`.
         """
-        if move.by.role is not Role.SELLER:
+        if command.sender.principal.role is not Role.SELLER:
             raise forbidden()
         if not is_seller_id(to):
             raise unknown_seller("to")
         offer = self._assignment.offer_to(to)
         if offer is None:
             raise unknown_seller("to")
-        origin = Origin.of(move.by, move.contact_id, move.id or self._ids.new(), Kind.TRANSFERRED)
-        step = _admitting(move.by, lambda newest: self._transferred(newest.state, offer))
         try:
-            return self._move(move.contact_id, move.base, origin, step, move.connection_id)
+            return self._obey(command, Kind.TRANSFERRED, lambda newest: self._transferred(newest.state, offer))
         except SellerFullError as error:
             raise ChatError(Code.SELLER_FULL, "That seller has no room for one more contact.", field="to") from error
 
@@ -99,39 +90,40 @@ class Lifecycle:
         """
         return self._unless_it_went_on(seen, lambda state: self._taken(state, offer))
 
+    def _obey(self, command: Command, kind: Kind, step: Callable[[Entry], Step | None]) -> Entry:
+        person = command.sender.principal
+        origin = Origin.of(person, command.contact_id, command.id or self._ids.new(), kind, base=command.base)
+
+        def admitted(newest: Entry) -> Step | None:
+            if not newest.state.admits(person):
+                raise forbidden()
+            return step(newest)
+
+        return self._write(origin, admitted, command.sender.connection_id)
+
     def _unless_it_went_on(self, seen: Entry, step: Callable[[State], Step | None]) -> bool:
-        origin = Origin(SYSTEM, self._ids.new())
-        written = self._move(
-            seen.contact_id, None, origin, lambda newest: step(newest.state) if newest.seq == seen.seq else None, None
-        )
+        origin = Origin.of_system(seen.contact_id, self._ids.new())
+        written = self._write(origin, lambda newest: step(newest.state) if newest.seq == seen.seq else None)
         return written.id == origin.id
 
-    def _move(
-        self,
-        contact_id: str,
-        base: int | None,
-        origin: Origin,
-        step: Callable[[Entry], Step | None],
-        connection_id: str | None,
-    ) -> Entry:
-        def change(window: Window) -> Change:
+    def _write(self, origin: Origin, step: Callable[[Entry], Step | None], own: str | None = None) -> Entry:
+        def change(window: Window) -> Change | None:
             newest = window.newest
             if newest is None:
                 raise forbidden()
             wanted = step(newest)
             if wanted is None:
-                return Change(())
-            draft = Draft(wanted.kind, wanted.state, details=wanted.details)
-            entries = self._log.entries(newest.contact_id, newest, origin, (draft,))
-            head = Head.after(entries[-1])
-            if wanted.waits_since:
-                head = replace(head, since=wanted.waits_since)
-            return Change(entries, head=head, claim=wanted.claim, release=wanted.release)
+                return None
+            return self._log.change(
+                newest,
+                origin,
+                wanted.draft,
+                claim=wanted.claim,
+                release=wanted.release,
+                since=wanted.waits_since,
+            )
 
-        # Who takes part no longer is told, too.
-        appended = self._log.append(contact_id, base, origin, change, self._delivery.participants)
-        self._delivery.tell(appended.written, others(appended.beside or (), connection_id))
-        return appended.entry
+        return self._ledger.write(origin, change, own).entry
 
     def _transferred(self, state: State, offer: Offer) -> Step | None:
         if state.status is Status.CLOSED:
@@ -145,36 +137,22 @@ class Lifecycle:
 
     def _taken(self, state: State, offer: Offer | None) -> Step:
         if offer is None:
-            # He has waited longer than everybody who came since he was given to the one who vanished.
-            return Step(
-                Kind.QUEUED,
-                state.waiting(),
-                {"reason": "lease"},
-                release=_claimed_by(state),
-                waits_since=state.assigned_at,
-            )
+            # Back to the front: keep the place that the visitor had when the vanished seller got the contact.
+            draft = Draft(Kind.QUEUED, state.waiting(), details={"reason": "lease"})
+            return Step(draft, release=_claimed_by(state), waits_since=state.assigned_at)
         return self._given(state, offer, {"seller_id": offer.seller, "reason": "lease"})
 
     def _given(self, state: State, offer: Offer, details: Mapping[str, Json]) -> Step:
         given = state.given_to(offer.seller, iso(self._clock.now()), claimed=offer.claims)
-        claim = offer.seller if offer.claims else None
-        return Step(Kind.TRANSFERRED, given, details, claim, release=_claimed_by(state))
-
-
-def _admitting(person: Principal, step: Callable[[Entry], Step | None]) -> Callable[[Entry], Step | None]:
-    def admitted(newest: Entry) -> Step | None:
-        if not newest.state.admits(person):
-            raise forbidden()
-        return step(newest)
-
-    return admitted
+        return Step(Draft(Kind.TRANSFERRED, given, details=details), claim=offer.claim, release=_claimed_by(state))
 
 
 def _closed(state: State, reason: str | None = None) -> Step | None:
     if state.status is Status.CLOSED:
         return None
     details: dict[str, Json] = {"reason": reason} if reason else {}
-    return Step(Kind.CLOSED, replace(state, status=Status.CLOSED, claimed=False), details, release=_claimed_by(state))
+    closed = replace(state, status=Status.CLOSED, claimed=False)
+    return Step(Draft(Kind.CLOSED, closed, details=details), release=_claimed_by(state))
 
 
 def _claimed_by(state: State) -> str | None:

@@ -8,7 +8,7 @@ from chat.connections.delivery import Delivery, Parcel, others
 from chat.log import Log
 from chat.model.entries import Entry, Mark, State
 from chat.model.errors import forbidden, try_again
-from chat.model.identity import Principal, Role
+from chat.model.identity import Principal, Role, Sender
 from chat.ports.conversations import ConversationStore, Window
 from chat.ports.errors import asking_to_retry
 from chat.protocol.replies import Ack, ReceiptPushed, TypingPushed, encode
@@ -24,11 +24,12 @@ class Signals:
         self._store = store
         self._delivery = delivery
 
-    def receipt(self, reader: Principal, contact_id: str, mark: Mark, connection_id: str | None) -> Ack:
+    def receipt(self, sender: Sender, contact_id: str, mark: Mark) -> Ack:
         """Raise the reader's mark and tell everyone; a mark that is not higher changes nothing.
 
         Raises `ChatError`: `forbidden`, `contact_expired`, `try_again`.
         """
+        reader = sender.principal
         for _ in range(ATTEMPTS):
             window = self._log.latest(contact_id)
             state, tail = _admitted(window, reader)
@@ -39,14 +40,14 @@ class Signals:
             if settled:
                 if after != before:
                     told = ReceiptPushed(contact_id, reader.role, after.delivered, after.read)
-                    self._tell(state, told, connection_id)
+                    self._tell(state, told, sender.connection_id)
                 return Ack(of="receipt", contact_id=contact_id, seq=after.delivered)
         raise try_again()
 
-    def typing(self, writer: Principal, contact_id: str, *, typing: bool, connection_id: str | None) -> None:
-        """Tell the others that `writer` is writing, or stopped. Raises `ChatError` like `receipt`."""
-        state, _ = _admitted(self._log.latest(contact_id), writer)
-        self._tell(state, TypingPushed(contact_id, writer.role, typing), connection_id)
+    def typing(self, sender: Sender, contact_id: str, *, typing: bool) -> None:
+        """Tell the others that the sender is writing, or stopped. Raises `ChatError` like `receipt`."""
+        state, _ = _admitted(self._log.latest(contact_id), sender.principal)
+        self._tell(state, TypingPushed(contact_id, sender.principal.role, typing), sender.connection_id)
 
     def _raised(self, contact_id: str, role: Role, mark: Mark, newest: Entry | None) -> bool:
         # What it covers is no younger than it is.

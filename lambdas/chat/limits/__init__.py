@@ -6,6 +6,6 @@ What counts exactly, a message's bucket, is in `chat.model.rates`, since it trav
 from __future__ import annotations
 
 from chat.limits.floodgate import Floodgate
-from chat.limits.openings import Openings
+from chat.limits.openings import Openings, Uncounted
 
-__all__ = ["Floodgate", "Openings"]
+__all__ = ["Floodgate", "Openings", "Uncounted"]

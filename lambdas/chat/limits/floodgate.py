@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from chat.model.errors import ChatError, Code
-from chat.model.identity import Role
+from chat.model.identity import Role, Sender
 from chat.model.rates import SHORTEST_WAIT_MS, Bucket, Rate, take
 from chat.model.settings import Settings
 from chat.model.timestamps import epoch_ms
@@ -42,18 +42,19 @@ class Floodgate:
         self._settings = settings
         self._seen: OrderedDict[str, _Seen] = OrderedDict()
 
-    def admit(self, role: Role, connection_id: str) -> None:
+    def admit(self, sender: Sender) -> None:
         """Count a frame. Raises `ChatError`: `slow_down`."""
-        seen = self._of(connection_id)
+        role, seen = sender.principal.role, self._of(sender.connection_id or "")
         seen.frames = take(seen.frames, role, self._settings.frame_rate(role), epoch_ms(self._clock.now()))
 
-    def refused(self, code: Code, role: Role, connection_id: str) -> None:
+    def refused(self, code: Code, sender: Sender) -> None:
         """Count a refusal; the connection is closed when there were too many."""
+        connection_id = sender.connection_id or ""
         seen = self._of(connection_id)
         if code is Code.TRY_AGAIN or seen.is_cut_off:
             return
         try:
-            seen.refusals = take(seen.refusals, role, REFUSALS, epoch_ms(self._clock.now()))
+            seen.refusals = take(seen.refusals, sender.principal.role, REFUSALS, epoch_ms(self._clock.now()))
         except ChatError:
             seen.is_cut_off = self._cut_off(connection_id)
 

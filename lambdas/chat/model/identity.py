@@ -36,9 +36,9 @@ class Principal:
         return self.user_id if self.role is Role.SELLER else alias_of(contact_id)
 
 
-def reference_of(visitor: Principal) -> str:
+def reference_of(device: str) -> str:
     """What a visitor is called towards the shop's back end: stable over contacts, and not the device id."""
-    return "v-" + hashlib.sha256(f"visitor\n{visitor.user_id}".encode()).hexdigest()[:32]
+    return "v-" + hashlib.sha256(f"visitor\n{device}".encode()).hexdigest()[:32]
 
 
 def alias_of(contact_id: str) -> str:
@@ -63,8 +63,8 @@ def is_seller_id(value: str) -> bool:
 
 @dataclass(frozen=True)
 class Sender:
-    """Who sent a frame, over which connection."""
+    """A person who asks for something, over which connection (None over REST), from which address (or empty)."""
 
     principal: Principal
-    connection_id: str
+    connection_id: str | None = None
     address: str = ""

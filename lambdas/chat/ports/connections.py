@@ -20,6 +20,16 @@ class Connection:
     connected_at: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Description:
+    """What a start learned of a visitor's connection, `at` (ISO 8601)."""
+
+    seller_id: str
+    contact_id: str
+    user_info: Json
+    at: str
+
+
 class ConnectionStore(Protocol):
     """The connections table."""
 
@@ -38,8 +48,8 @@ class ConnectionStore(Protocol):
     def of(self, person: Principal) -> Sequence[Connection]:
         """The connections of a person, eventually consistent: one just opened may be missing."""
 
-    def describe(self, connection_id: str, seller_id: str, user_info: Json, contact_id: str, at: str) -> None:
-        """Note on a connection what InitChat learned; nothing happens if the connection is not there."""
+    def describe(self, connection_id: str, learned: Description) -> None:
+        """Note on a connection what a start learned; nothing happens if the connection is not there."""
 
 
 class Push(Protocol):

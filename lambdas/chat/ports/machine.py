@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
 
@@ -48,3 +49,14 @@ class Journal(Protocol):
 
         Never its text, which may hold what a client sent.
         """
+
+
+@dataclass(frozen=True, kw_only=True)
+class Runtime:
+    """What nearly every service needs of the machine."""
+
+    clock: Clock
+    ids: Ids
+    pause: Pause
+    parallel: Parallel
+    journal: Journal

@@ -5,9 +5,9 @@ What happens in a contact once a seller has it is in `chat.contacts`.
 
 from __future__ import annotations
 
-from chat.team.assignment import Assignment, Offer, Outlook
+from chat.team.assignment import Assignment, Offer, Outlook, first_with_room
 from chat.team.presence import Presence
 from chat.team.queue import Queue
 from chat.team.strategies import STRATEGIES, LeastLoaded
 
-__all__ = ["STRATEGIES", "Assignment", "LeastLoaded", "Offer", "Outlook", "Presence", "Queue"]
+__all__ = ["STRATEGIES", "Assignment", "LeastLoaded", "Offer", "Outlook", "Presence", "Queue", "first_with_room"]

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from chat.model.sellers import Seller
-from chat.ports.errors import asking_to_retry
+from chat.ports.errors import SellerFullError, asking_to_retry
 from chat.ports.machine import Clock, Journal
 from chat.ports.sellers import SellerStore
 from chat.ports.strategies import Ask, Strategy
 from chat.team.strategies import LeastLoaded
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -20,6 +24,11 @@ class Offer:
 
     seller: str
     claims: bool
+
+    @property
+    def claim(self) -> str | None:
+        """The seller whose capacity a write takes up."""
+        return self.seller if self.claims else None
 
 
 @dataclass(frozen=True)
@@ -32,6 +41,14 @@ class Outlook:
     offers: tuple[Offer, ...]
     out_of_hours: bool = False
     has_room: bool = True
+
+
+def first_with_room(offers: Iterable[Offer], give: Callable[[Offer], T]) -> T | None:
+    """What `give` made of the first offer whose seller has room; None if no seller has."""
+    for offer in offers:
+        with suppress(SellerFullError):
+            return give(offer)
+    return None
 
 
 class Assignment:

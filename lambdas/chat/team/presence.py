@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from chat.model.errors import ChatError, Code
-from chat.model.identity import Principal, Role
+from chat.model.identity import Role, Sender
 from chat.model.sellers import Availability, Seller
 from chat.model.timestamps import epoch_seconds
 from chat.ports.errors import asking_to_retry
@@ -29,15 +29,16 @@ class Presence:
         self._accepts_unknown = accepts_unknown
         self._default_capacity = default_capacity
 
-    def beat(self, person: Principal, availability: Availability, connection_id: str) -> Seller:
-        """Note a seller's availability, as he says it over a connection.
+    def beat(self, sender: Sender, availability: Availability) -> Seller:
+        """Note a seller's availability, as they say it over a connection.
 
         Raises `ChatError`: `forbidden` for a visitor, `unknown_seller` where sellers are registered beforehand,
         `try_again`.
         """
+        person = sender.principal
         if person.role is not Role.SELLER:
             raise ChatError(Code.FORBIDDEN, "Only sellers have a presence.")
-        seller = self._noted(person.user_id, availability, connection_id)
+        seller = self._noted(person.user_id, availability, sender.connection_id or "")
         if seller.is_available(self._clock.now()) and seller.has_room:
             given = self._queue.drain((seller.id, seller.team), fresh=(seller,), within=WITHIN)
             return (self._get(seller.id) if given else None) or seller

@@ -7,18 +7,19 @@ from datetime import timedelta
 from enum import Enum, auto
 
 from chat.connections.delivery import Delivery, Parcel
+from chat.ledger import Ledger
 from chat.log import Draft, Log, Origin
 from chat.model.entries import Entry, Kind, State, Status
-from chat.model.identity import SYSTEM, Principal, Role, reference_of
+from chat.model.identity import Principal, Role, reference_of
 from chat.model.inbox import Head, Place
 from chat.model.sellers import Seller
 from chat.model.timestamps import iso
 from chat.ports.conversations import Change, ConversationStore, Window
-from chat.ports.errors import SellerFullError, asking_to_retry
-from chat.ports.machine import Clock, Ids
+from chat.ports.errors import asking_to_retry
+from chat.ports.machine import Runtime
 from chat.ports.strategies import Ask
 from chat.protocol.replies import QueuePushed, QueueView, encode
-from chat.team.assignment import Assignment, Offer
+from chat.team.assignment import Assignment, Offer, first_with_room
 
 LISTED = 100
 """How far a visitor's place is counted, and how many are looked at in one go."""
@@ -43,17 +44,18 @@ class Queue:
         *,
         store: ConversationStore,
         log: Log,
-        assignment: Assignment,
+        ledger: Ledger,
         delivery: Delivery,
-        clock: Clock,
-        ids: Ids,
+        assignment: Assignment,
+        runtime: Runtime,
     ) -> None:
         self._store = store
         self._log = log
-        self._assignment = assignment
+        self._ledger = ledger
         self._delivery = delivery
-        self._clock = clock
-        self._ids = ids
+        self._assignment = assignment
+        self._clock = runtime.clock
+        self._ids = runtime.ids
 
     def has_waiting(self, requested: str) -> bool:
         """Whether anybody waits for this seller or team. Raises `ChatError`: `try_again`."""
@@ -97,10 +99,10 @@ class Queue:
         details = opened[0].details if opened and opened[0].kind is Kind.OPENED else {}
         info, previous = details.get("user_info"), details.get("previous_seller")
         return Ask(
-            newest.contact_id,
-            state.requested,
-            reference_of(Principal(state.visitor, Role.VISITOR)),
-            info if isinstance(info, dict) else {},
+            contact_id=newest.contact_id,
+            requested=state.requested,
+            visitor=reference_of(state.visitor),
+            user_info=info if isinstance(info, dict) else {},
             previous=state.seller or (previous if isinstance(previous, str) else None),
         )
 
@@ -129,15 +131,15 @@ class Queue:
         if newest is None:
             return _Outcome.LEFT
         outlook = self._assignment.outlook(self.ask_for(newest), fresh=known.values())
-        for offer in outlook.offers:
+
+        def give(offer: Offer) -> _Outcome:
             try:
-                given = self._give(head.contact_id, offer)
-            except SellerFullError:
+                return _Outcome.GIVEN if self._give(head.contact_id, offer) else _Outcome.LEFT
+            finally:
                 self._look_again(offer, known)
-                continue
-            self._look_again(offer, known)
-            return _Outcome.GIVEN if given else _Outcome.LEFT
-        return _Outcome.NO_ROOM if outlook.offers or not outlook.has_room else _Outcome.WAITS
+
+        without_room = _Outcome.NO_ROOM if outlook.offers or not outlook.has_room else _Outcome.WAITS
+        return first_with_room(outlook.offers, give) or without_room
 
     def _waiting(self, head: Head) -> Entry | None:
         """The newest entry of a listed contact; None if it waits no longer."""
@@ -155,22 +157,17 @@ class Queue:
 
     def _give(self, contact_id: str, offer: Offer) -> bool:
         """False if the contact waits no longer. Raises `SellerFullError`."""
-        origin = Origin(SYSTEM, self._ids.new())
+        origin = Origin.of_system(contact_id, self._ids.new())
 
-        def change(window: Window) -> Change:
+        def change(window: Window) -> Change | None:
             newest = window.newest
             if newest is None or newest.state.status is not Status.QUEUED:
-                return Change(())
+                return None
             state = newest.state.given_to(offer.seller, iso(self._clock.now()), claimed=offer.claims)
             draft = Draft(Kind.ASSIGNED, state, details={"seller_id": offer.seller})
-            entries = self._log.entries(contact_id, newest, origin, (draft,))
-            return Change(entries, head=Head.after(entries[-1]), claim=offer.seller if offer.claims else None)
+            return self._log.change(newest, origin, draft, claim=offer.claim)
 
-        appended = self._log.append(
-            contact_id, None, origin, change, lambda _before, after: self._delivery.participants(after)
-        )
-        self._delivery.tell(appended.written, appended.beside or ())
-        return bool(appended.written)
+        return bool(self._ledger.write(origin, change).written)
 
     def _tell_places(self, waiting: Sequence[Head]) -> None:
         told = 0

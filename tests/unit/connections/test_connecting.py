@@ -104,7 +104,7 @@ def test_a_seller_who_came_back_before_the_end_of_the_old_connection_was_heard_s
 
 
 def test_the_end_of_a_visitors_connection_costs_one_write(system: System, visitor: Client) -> None:
-    system.services.connecting.closed(visitor.sender.connection_id)
+    system.services.connecting.closed(visitor.connection_id)
     system.services.connecting.closed("unknown")
 
     assert dict(system.connections.requests) == {"add": 1, "remove": 2}

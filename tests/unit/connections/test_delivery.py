@@ -93,7 +93,7 @@ class LastOneFirst(OneAfterAnother):
 def test_what_is_stored_together_reaches_a_connection_in_its_order(
     system: System, visitor: Client, seller: Client, contact: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(system.services.messaging._delivery, "_parallel", LastOneFirst())
+    monkeypatch.setattr(system.services.delivery, "_parallel", LastOneFirst())
     visitor.send("closeChat", contact_id=contact)
     system.forget_what_happened()
 

@@ -8,10 +8,10 @@ import pytest
 
 from chat.adapters.dynamodb.connections import DynamoDBConnections
 from chat.connections.connecting import Connecting
-from chat.model.identity import Principal, Role
+from chat.model.identity import Principal, Role, Sender
 from chat.model.timestamps import epoch_seconds
 from chat.ports.errors import PushFailedError, StoreBusyError
-from tests.fakes import START, FakeClock, MemorySellers
+from tests.fakes import START, FakeClock, MemorySellers, RecordingJournal
 from tests.system import SELLER, Client, System
 from tests.tables import CONNECTIONS
 
@@ -57,10 +57,10 @@ def test_until_then_everything_works(system: System, contact: str) -> None:
 def test_nothing_is_pushed_to_a_seller_whose_token_has_expired(dynamodb: DynamoDBClient, announced: bool) -> None:
     clock = FakeClock()
     store = DynamoDBConnections(dynamodb, CONNECTIONS, clock)
-    connecting = Connecting(connections=store, sellers=MemorySellers(), clock=clock)
+    connecting = Connecting(connections=store, sellers=MemorySellers(), clock=clock, journal=RecordingJournal())
     connecting.opened(SESSION, "laptop")
     if announced:
-        connecting.announced(SESSION, "laptop")
+        connecting.announced(Sender(SESSION, "laptop"))
 
     clock.advance(seconds=599)
     assert [connection.id for connection in store.of(SELLER)] == ["laptop"]
@@ -71,7 +71,7 @@ def test_nothing_is_pushed_to_a_seller_whose_token_has_expired(dynamodb: DynamoD
 def test_a_session_without_an_end_outlives_any_connection(dynamodb: DynamoDBClient) -> None:
     clock = FakeClock()
     store = DynamoDBConnections(dynamodb, CONNECTIONS, clock)
-    Connecting(connections=store, sellers=MemorySellers(), clock=clock).opened(
+    Connecting(connections=store, sellers=MemorySellers(), clock=clock, journal=RecordingJournal()).opened(
         Principal("device-1", Role.VISITOR), "tab"
     )
 

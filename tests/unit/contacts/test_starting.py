@@ -7,7 +7,7 @@ import pytest
 from chat.contacts.starting import Start
 from chat.model.entries import Status
 from chat.model.errors import ChatError
-from chat.model.identity import Principal, Role
+from chat.model.identity import Principal, Role, Sender
 from chat.ports.conversations import Change
 from chat.ports.errors import StoreBusyError, StoreUnavailableError
 from tests.fakes import MemoryConversations
@@ -160,7 +160,7 @@ class Rival(MemoryConversations):
             self.rival = change
             rival = System(store=self)
             rival.ids.prefix = "rival-"
-            rival.services.starting.start(Start(VISITOR, "123456", {}))
+            rival.services.starting.start(Start(Sender(VISITOR), "123456", {}))
         super().commit(change)
 
 
@@ -210,7 +210,7 @@ def test_a_pointer_to_nothing_does_not_stop_a_start(system: System, visitor: Cli
 
 
 def test_a_rest_client_without_a_connection_starts_too(system: System) -> None:
-    newest = system.services.starting.start(Start(VISITOR, "123456", {}))
+    newest = system.services.starting.start(Start(Sender(VISITOR), "123456", {}))
 
     assert newest.state.status is Status.OPEN
     assert system.connections.requests["describe"] == 0
@@ -223,4 +223,4 @@ def test_a_look_up_that_fails_is_answered_with_try_again(system: System, monkeyp
     monkeypatch.setattr(system.store, "current_contact", unavailable)
 
     with pytest.raises(ChatError, match="Send the same frame again"):
-        system.services.starting.start(Start(VISITOR, "123456", {}))
+        system.services.starting.start(Start(Sender(VISITOR), "123456", {}))

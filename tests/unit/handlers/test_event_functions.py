@@ -23,11 +23,11 @@ from chat.adapters.dynamodb.conversations import DynamoDBConversations
 from chat.adapters.dynamodb.sellers import DynamoDBSellers
 from chat.adapters.json_journal import ALLOWED_FIELDS
 from chat.adapters.system import SystemClock
-from chat.contacts.lifecycle import Move
+from chat.contacts.lifecycle import Command
 from chat.contacts.starting import Start
 from chat.events import TYPES, event_of
 from chat.model.entries import Kind
-from chat.model.identity import Principal, Role
+from chat.model.identity import Principal, Role, Sender
 from chat.model.sellers import Availability, Seller
 from chat.model.timestamps import epoch_seconds, iso
 from chat.ports.conversations import Change, Pointer
@@ -265,8 +265,8 @@ class Office:
         self.sellers.beat(name, Availability.ONLINE, 0)
 
     def start(self, number: int) -> str:
-        start = Start(Principal(f"{DEVICE}-{number}", Role.VISITOR), "support", {})
-        return self.module._system.services.starting.start(start).contact_id  # type: ignore[no-any-return]
+        start = Start(Sender(Principal(f"{DEVICE}-{number}", Role.VISITOR)), "support", {})
+        return self.module._services.starting.start(start).contact_id  # type: ignore[no-any-return]
 
     def newest(self, contact_id: str) -> dict[str, Any]:
         store = DynamoDBConversations(self.dynamodb, CONVERSATIONS, SELLERS)
@@ -297,7 +297,7 @@ def office(attendant_module: Any, dynamodb: DynamoDBClient) -> Iterator[Office]:
 
 
 def close(office: Office, contact_id: str, seller: str) -> None:
-    office.module._system.services.lifecycle.close(Move(Principal(seller, Role.SELLER), contact_id))
+    office.module._services.lifecycle.close(Command(Sender(Principal(seller, Role.SELLER)), contact_id))
 
 
 def test_an_event_of_a_close_gives_the_free_place_to_who_waits_longest(office: Office) -> None:

@@ -19,9 +19,9 @@ CEILINGS = {
     "courier": 20,
     "authorizer": 20,
     "connection": 25,
-    "attendant": 50,
-    "conversation": 50,
-    "rest": 56,
+    "attendant": 52,
+    "conversation": 52,
+    "rest": 58,
 }
 """Modules of the chat, packages aside, that a function may load."""
 VERIFYING = {"authorizer", "rest"}

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from chat.adapters.dynamodb.errors import condition_may_fail, translated
-from chat.model.entries import Json
 from chat.model.identity import Principal, Role
 from chat.model.timestamps import epoch_seconds
-from chat.ports.connections import Connection
+from chat.ports.connections import Connection, Description
 from chat.ports.machine import Clock
 
 if TYPE_CHECKING:
@@ -82,8 +81,8 @@ class DynamoDBConnections:
             )
         return [_connection(item) for item in answer["Items"]]
 
-    def describe(self, connection_id: str, seller_id: str, user_info: Json, contact_id: str, at: str) -> None:
-        """Note on a connection what InitChat learned."""
+    def describe(self, connection_id: str, learned: Description) -> None:
+        """Note on a connection what a start learned."""
         with translated(), condition_may_fail():
             self._client.update_item(
                 TableName=self._table,
@@ -92,10 +91,10 @@ class DynamoDBConnections:
                 # Without it a frame that outlives its connection would leave an item with no user.
                 ConditionExpression="attribute_exists(connectionId)",
                 ExpressionAttributeValues={
-                    ":s": {"S": seller_id},
-                    ":i": {"S": msgspec.json.encode(user_info).decode()},
-                    ":c": {"S": contact_id},
-                    ":at": {"S": at},
+                    ":s": {"S": learned.seller_id},
+                    ":i": {"S": msgspec.json.encode(learned.user_info).decode()},
+                    ":c": {"S": learned.contact_id},
+                    ":at": {"S": learned.at},
                 },
             )
 

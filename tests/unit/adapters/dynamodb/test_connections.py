@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from chat.adapters.dynamodb.connections import DynamoDBConnections
+from chat.model.entries import Json
 from chat.model.identity import Principal, Role
 from chat.model.timestamps import epoch_seconds
-from chat.ports.connections import Connection
+from chat.ports.connections import Connection, Description
 from tests.fakes import START, FakeClock
 from tests.tables import CONNECTIONS
 
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 
 SELLER = Principal("123456", Role.SELLER)
 IN_THREE_HOURS = epoch_seconds(START + timedelta(hours=3))
+
+
+def learned(seller_id: str, user_info: Json) -> Description:
+    return Description(seller_id=seller_id, contact_id="contact-1", user_info=user_info, at="2026-01-01T00:00:01.000Z")
 
 
 def connection(name: str, person: Principal = SELLER, at: str = "2026-01-01T00:00:00.000Z") -> Connection:
@@ -108,7 +113,7 @@ def test_restoring_what_is_there_keeps_what_init_chat_learned(
     dynamodb: DynamoDBClient, connections: DynamoDBConnections
 ) -> None:
     connections.add(connection("laptop"), IN_THREE_HOURS)
-    connections.describe("laptop", "123456", {"name": "Ana"}, "contact-1", "2026-01-01T00:00:01.000Z")
+    connections.describe("laptop", learned("123456", {"name": "Ana"}))
 
     connections.restore(connection("laptop", at="2026-01-01T00:00:02.000Z"), IN_THREE_HOURS)
 
@@ -139,7 +144,7 @@ def test_a_connection_that_was_restored_since_is_not_forgotten(connections: Dyna
 def test_init_chat_is_noted_on_the_connection(dynamodb: DynamoDBClient, connections: DynamoDBConnections) -> None:
     connections.add(connection("laptop"), IN_THREE_HOURS)
 
-    connections.describe("laptop", "654321", {"name": "Ana", "age": 1.5}, "contact-1", "2026-01-01T00:00:01.000Z")
+    connections.describe("laptop", learned("654321", {"name": "Ana", "age": 1.5}))
 
     stored = item(dynamodb, "laptop")
     assert (stored["sellerId"], stored["contact_id"]) == ({"S": "654321"}, {"S": "contact-1"})
@@ -151,6 +156,6 @@ def test_init_chat_is_noted_on_the_connection(dynamodb: DynamoDBClient, connecti
 def test_a_note_on_a_connection_that_is_gone_leaves_nothing_behind(
     dynamodb: DynamoDBClient, connections: DynamoDBConnections
 ) -> None:
-    connections.describe("gone", "123456", {}, "contact-1", "2026-01-01T00:00:01.000Z")
+    connections.describe("gone", learned("123456", {}))
 
     assert item(dynamodb, "gone") == {}

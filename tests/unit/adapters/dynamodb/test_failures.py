@@ -20,7 +20,7 @@ from chat.adapters.dynamodb.connections import DynamoDBConnections
 from chat.adapters.dynamodb.conversations import DynamoDBConversations
 from chat.model.entries import Mark, Status
 from chat.model.identity import Principal, Role
-from chat.ports.connections import Connection
+from chat.ports.connections import Connection, Description
 from chat.ports.conversations import Change
 from chat.ports.errors import NumberTakenError, PointerMovedError, StoreBusyError, StoreUnavailableError
 from tests.fakes import FakeClock
@@ -60,6 +60,7 @@ def connections(client: DynamoDBClient) -> DynamoDBConnections:
     return DynamoDBConnections(client, "connections", FakeClock())
 
 
+LEARNED = Description(seller_id="123456", contact_id="contact", user_info={}, at="now")
 # Every call, with DynamoDB's operation behind it.
 CONVERSATION_CALLS: dict[str, tuple[str, Callable[[DynamoDBConversations], object]]] = {
     "read": ("query", lambda store: store.read("contact", 1)),
@@ -76,7 +77,7 @@ CONNECTION_CALLS: dict[str, tuple[str, Callable[[DynamoDBConnections], object]]]
     "remove": ("delete_item", lambda table: table.remove("laptop")),
     "forget": ("delete_item", lambda table: table.forget(LAPTOP)),
     "of": ("query", lambda table: table.of(SELLER)),
-    "describe": ("update_item", lambda table: table.describe("laptop", "123456", {}, "contact", "now")),
+    "describe": ("update_item", lambda table: table.describe("laptop", LEARNED)),
 }
 BUSY = [
     "ThrottlingException",

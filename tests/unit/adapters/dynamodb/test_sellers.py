@@ -15,23 +15,23 @@ from chat.adapters.dynamodb.conversations import DynamoDBConversations
 from chat.adapters.dynamodb.sellers import DynamoDBSellers
 from chat.adapters.dynamodb.tickets import DynamoDBTickets
 from chat.adapters.system import RandomIds, SystemClock
-from chat.contacts.lifecycle import Move
+from chat.contacts.lifecycle import Command
 from chat.contacts.starting import Start
 from chat.model.entries import Status
 from chat.model.hours import Hours
-from chat.model.identity import Principal, Role
+from chat.model.identity import Principal, Role, Sender
 from chat.model.sellers import Availability, Seller
 from chat.model.settings import Settings
 from chat.model.timestamps import epoch_seconds
 from chat.ports.errors import StoreUnavailableError
-from handlers.composition import Surroundings, services
+from chat.ports.machine import Runtime
+from chat.services import Ports, Services
 from tests.fakes import FakeClock, NoPause, OneAfterAnother, RecordingJournal, RecordingPush
 from tests.tables import CONNECTIONS, CONVERSATIONS, SELLERS
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-    from chat.api.dispatch import Services
 
 TEAM = ("ana", "bo", "cy", "di", "ed")
 HOURS = {"time_zone": "Asia/Kolkata", "week": {"mon": ["09:00-12:30", "14:00-18:00"]}}
@@ -220,18 +220,16 @@ def shop(dynamodb: DynamoDBClient) -> Services:
     here = epoch_seconds(clock.now()) + 3600
     for name in TEAM:
         sellers.register(Seller(name, "support", 3, 0, Availability.ONLINE, here))
-    return services(
-        Surroundings(
+    return Services(
+        Ports(
             store=DynamoDBConversations(client, CONVERSATIONS, SELLERS),
             connections=DynamoDBConnections(client, CONNECTIONS, clock),
             sellers=sellers,
             push=RecordingPush(),
-            clock=clock,
-            ids=RandomIds(),
-            pause=NoPause(),
-            parallel=OneAfterAnother(),
-            journal=RecordingJournal(),
             settings=Settings(),
+            runtime=Runtime(
+                clock=clock, ids=RandomIds(), pause=NoPause(), parallel=OneAfterAnother(), journal=RecordingJournal()
+            ),
         )
     )
 
@@ -245,7 +243,7 @@ def test_starts_at_once_fill_a_team_and_no_place_is_given_twice_nor_out_of_order
     shop: Services, dynamodb: DynamoDBClient
 ) -> None:
     def start(number: int) -> Any:
-        return shop.starting.start(Start(Principal(f"device-{number}", Role.VISITOR), "support", {}))
+        return shop.starting.start(Start(Sender(Principal(f"device-{number}", Role.VISITOR)), "support", {}))
 
     with ThreadPoolExecutor(8) as pool:
         newest = list(pool.map(start, range(25)))
@@ -256,7 +254,7 @@ def test_starts_at_once_fill_a_team_and_no_place_is_given_twice_nor_out_of_order
     assert counts(dynamodb) == dict.fromkeys(TEAM, 3)
 
     def close(entry: Any) -> None:
-        shop.lifecycle.close(Move(Principal(entry.state.seller, Role.SELLER), entry.contact_id))
+        shop.lifecycle.close(Command(Sender(Principal(entry.state.seller, Role.SELLER)), entry.contact_id))
         shop.attending.room_may_be_free(entry.contact_id, entry.state.seller)
 
     with ThreadPoolExecutor(4) as pool:
@@ -278,7 +276,8 @@ def test_a_visitor_who_starts_in_ten_tabs_at_once_has_one_contact_and_takes_one_
     with ThreadPoolExecutor(10) as pool:
         newest = list(
             pool.map(
-                lambda _: shop.starting.start(Start(Principal("device-1", Role.VISITOR), "support", {})), range(10)
+                lambda _: shop.starting.start(Start(Sender(Principal("device-1", Role.VISITOR)), "support", {})),
+                range(10),
             )
         )
 
@@ -288,11 +287,11 @@ def test_a_visitor_who_starts_in_ten_tabs_at_once_has_one_contact_and_takes_one_
 
 def test_closing_by_everybody_at_once_gives_one_place_back(shop: Services, dynamodb: DynamoDBClient) -> None:
     visitor = Principal("device-1", Role.VISITOR)
-    entry = shop.starting.start(Start(visitor, "support", {}))
+    entry = shop.starting.start(Start(Sender(visitor), "support", {}))
     seller = Principal(str(entry.state.seller), Role.SELLER)
 
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda who: shop.lifecycle.close(Move(who, entry.contact_id)), [visitor, seller] * 4))
+        list(pool.map(lambda who: shop.lifecycle.close(Command(Sender(who), entry.contact_id)), [visitor, seller] * 4))
 
     assert sum(counts(dynamodb).values()) == 0
 

@@ -1,0 +1,190 @@
+"""The services of the chat, put together from its ports. Each is built when a function first asks for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from chat.connections.connecting import Connecting
+from chat.connections.delivery import Delivery
+from chat.connections.sessions import Sessions
+from chat.contacts import Attending, Lifecycle, Messaging, Reading, Registration, Signals, Starting
+from chat.ledger import Ledger
+from chat.limits import Floodgate, Openings, Uncounted
+from chat.log import Log
+from chat.model.settings import Settings
+from chat.ports.connections import ConnectionStore, Push
+from chat.ports.conversations import ConversationStore
+from chat.ports.machine import Runtime
+from chat.ports.openings import OpeningCounter
+from chat.ports.sellers import SellerStore
+from chat.ports.shop import ContactDirectory, OwnDirectory
+from chat.ports.strategies import Strategy
+from chat.team import Assignment, LeastLoaded, Presence, Queue
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ports:
+    """What the services are built on: the stores, what a shop may put in place of ours, the machine, the settings."""
+
+    store: ConversationStore
+    connections: ConnectionStore
+    sellers: SellerStore
+    push: Push
+    runtime: Runtime
+    settings: Settings
+    directory: ContactDirectory = field(default_factory=OwnDirectory)
+    strategy: Strategy = field(default_factory=LeastLoaded)
+    openings: OpeningCounter = field(default_factory=Uncounted)
+
+
+class Services:
+    """What frames, calls and events ask for."""
+
+    def __init__(self, ports: Ports) -> None:
+        self.ports = ports
+
+    @cached_property
+    def log(self) -> Log:
+        """The logs of contacts."""
+        ports = self.ports
+        return Log(store=ports.store, runtime=ports.runtime, retention_days=ports.settings.retention_days)
+
+    @cached_property
+    def delivery(self) -> Delivery:
+        """The way to people's connections."""
+        ports = self.ports
+        return Delivery(
+            connections=ports.connections,
+            push=ports.push,
+            runtime=ports.runtime,
+            connections_per_person=ports.settings.connections_per_person,
+        )
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """Writing and telling."""
+        return Ledger(log=self.log, delivery=self.delivery)
+
+    @cached_property
+    def connecting(self) -> Connecting:
+        """Connections that open and close."""
+        ports, runtime = self.ports, self.ports.runtime
+        return Connecting(
+            connections=ports.connections, sellers=ports.sellers, clock=runtime.clock, journal=runtime.journal
+        )
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        """Signing out."""
+        return Sessions(delivery=self.delivery)
+
+    @cached_property
+    def floodgate(self) -> Floodgate:
+        """The limit of frames."""
+        ports, runtime = self.ports, self.ports.runtime
+        return Floodgate(push=ports.push, clock=runtime.clock, journal=runtime.journal, settings=ports.settings)
+
+    @cached_property
+    def assignment(self) -> Assignment:
+        """Who may be given a contact."""
+        ports, runtime = self.ports, self.ports.runtime
+        return Assignment(
+            sellers=ports.sellers,
+            strategy=ports.strategy,
+            accepts_unknown=ports.settings.accepts_unknown_sellers,
+            clock=runtime.clock,
+            journal=runtime.journal,
+        )
+
+    @cached_property
+    def queue(self) -> Queue:
+        """Contacts that wait."""
+        return Queue(
+            store=self.ports.store,
+            log=self.log,
+            ledger=self.ledger,
+            delivery=self.delivery,
+            assignment=self.assignment,
+            runtime=self.ports.runtime,
+        )
+
+    @cached_property
+    def presence(self) -> Presence:
+        """What sellers say of themselves."""
+        ports = self.ports
+        return Presence(
+            sellers=ports.sellers,
+            queue=self.queue,
+            clock=ports.runtime.clock,
+            accepts_unknown=ports.settings.accepts_unknown_sellers,
+            default_capacity=ports.settings.default_capacity,
+        )
+
+    @cached_property
+    def starting(self) -> Starting:
+        """Opening contacts."""
+        ports, runtime, settings = self.ports, self.ports.runtime, self.ports.settings
+        openings = Openings(
+            counter=ports.openings,
+            clock=runtime.clock,
+            journal=runtime.journal,
+            device_limit=settings.device_chats_per_hour,
+            address_limit=settings.address_chats_per_hour,
+        )
+        return Starting(
+            log=self.log,
+            ledger=self.ledger,
+            connecting=self.connecting,
+            registration=Registration(directory=ports.directory, openings=openings, runtime=runtime),
+            assignment=self.assignment,
+            queue=self.queue,
+            runtime=runtime,
+        )
+
+    @cached_property
+    def messaging(self) -> Messaging:
+        """Messages."""
+        return Messaging(
+            log=self.log,
+            ledger=self.ledger,
+            starting=self.starting,
+            assignment=self.assignment,
+            runtime=self.ports.runtime,
+            settings=self.ports.settings,
+        )
+
+    @cached_property
+    def reading(self) -> Reading:
+        """Reading logs and inboxes."""
+        return Reading(log=self.log, store=self.ports.store, sellers=self.ports.sellers)
+
+    @cached_property
+    def signals(self) -> Signals:
+        """Receipts and typing."""
+        return Signals(log=self.log, store=self.ports.store, delivery=self.delivery)
+
+    @cached_property
+    def lifecycle(self) -> Lifecycle:
+        """Closing and handing over."""
+        return Lifecycle(
+            log=self.log,
+            ledger=self.ledger,
+            delivery=self.delivery,
+            assignment=self.assignment,
+            runtime=self.ports.runtime,
+        )
+
+    @cached_property
+    def attending(self) -> Attending:
+        """What is due without anybody asking."""
+        settings = self.ports.settings
+        return Attending(
+            log=self.log,
+            lifecycle=self.lifecycle,
+            assignment=self.assignment,
+            queue=self.queue,
+            clock=self.ports.runtime.clock,
+            lease_seconds=settings.lease_seconds,
+            idle_seconds=settings.idle_seconds,
+        )

@@ -15,6 +15,7 @@ from chat.adapters.dynamodb.errors import (
     cancellation_codes,
     condition_may_fail,
     error_code,
+    is_conflict,
     translated,
 )
 from chat.model.entries import Entry, Kind, Mark, State, Status
@@ -205,9 +206,13 @@ class DynamoDBConversations:
 def _raise_lost_race(error: ClientError, meanings: list[type[Exception]]) -> None:
     if error_code(error).startswith(CONDITION_FAILED):
         raise NumberTakenError from error
-    for code, meaning in zip(cancellation_codes(error), meanings, strict=False):
-        if code == CONDITION_FAILED:
-            raise meaning from error
+    codes = zip(cancellation_codes(error), meanings, strict=False)
+    lost = [meaning for code, meaning in codes if code == CONDITION_FAILED]
+    if NumberTakenError in lost:
+        # What is taken stays taken, whatever else was in the way.
+        raise NumberTakenError from error
+    if lost and not is_conflict(error):
+        raise lost[0] from error
 
 
 def _claim(table: str, change: Change) -> dict[str, Any]:

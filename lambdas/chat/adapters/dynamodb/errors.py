@@ -32,10 +32,11 @@ def translated() -> Iterator[None]:
         yield
     except ClientError as error:
         code = error_code(error)
+        if code in _BUSY or is_conflict(error):
+            # Also if a condition failed beside it: it was looked at while somebody else was writing.
+            raise StoreBusyError(code) from error
         if code.startswith(CONDITION_FAILED) or CONDITION_FAILED in cancellation_codes(error):
             raise
-        if code in _BUSY or _is_conflict(error):
-            raise StoreBusyError(code) from error
         raise StoreUnavailableError(code) from error
     except BotoCoreError as error:
         raise StoreUnavailableError(type(error).__name__) from error
@@ -62,6 +63,7 @@ def cancellation_codes(error: ClientError) -> list[str]:
     return [reason.get("Code") or "None" for reason in reasons]
 
 
-def _is_conflict(error: ClientError) -> bool:
+def is_conflict(error: ClientError) -> bool:
+    """Whether a transaction was cancelled for something that passes, possibly among other reasons."""
     passing = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
     return not passing.isdisjoint(cancellation_codes(error))

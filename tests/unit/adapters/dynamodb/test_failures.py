@@ -165,6 +165,8 @@ def test_a_taken_number_is_a_lost_race(stubber: Stubber, conversations: DynamoDB
         (("None", "ConditionalCheckFailed", "None", "ConditionalCheckFailed"), NumberTakenError),
         (("ConditionalCheckFailed", "None", "None", "TransactionConflict"), NumberTakenError),
         (("None", "None", "TransactionConflict", "None"), StoreBusyError),
+        (("None", "None", "TransactionConflict", "ConditionalCheckFailed"), StoreBusyError),
+        (("None", "None", "ThrottlingError", "ConditionalCheckFailed"), StoreBusyError),
         (("ThrottlingError", "None", "None", "None"), StoreBusyError),
         (("None", "None", "None", "ProvisionedThroughputExceeded"), StoreBusyError),
         (("None", "None", "None", "ValidationError"), StoreUnavailableError),

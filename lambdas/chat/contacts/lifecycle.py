@@ -41,6 +41,10 @@ class Step:
     waits_since: str | None = None
 
 
+Rule = Callable[[Window, Entry], Step | None]
+"""What a command comes to, told what was read from its `base` on and the newest entry of it; None for nothing."""
+
+
 class Lifecycle:
     """Closes and transfers contacts; both are entries of the log."""
 
@@ -55,11 +59,16 @@ class Lifecycle:
         self._ids = runtime.ids
 
     def close(self, command: Command) -> Entry:
-        """End a contact; one that is closed stays as it is.
+        """End a contact; one that is closed stays as it is, and so does one that was closed since `base`.
 
-        Raises `ChatError`: `forbidden`, `contact_expired`, `try_again`.
+        The latter may have been acknowledged without an entry, and reopened before it is asked for again. Raises
+        `ChatError`: `forbidden`, `contact_expired`, `try_again`.
         """
-        return self._obey(command, Kind.CLOSED, lambda newest: _closed(newest.state))
+
+        def rule(window: Window, newest: Entry) -> Step | None:
+            return None if _was_closed(window, command) else _closed(newest.state)
+
+        return self._obey(command, Kind.CLOSED, rule)
 
     def transfer(self, command: Command, to: str) -> Entry:
         """Hand a contact to another seller.
@@ -75,7 +84,7 @@ class Lifecycle:
         if offer is None:
             raise unknown_seller("to")
         try:
-            return self._obey(command, Kind.TRANSFERRED, lambda newest: self._transferred(newest.state, offer))
+            return self._obey(command, Kind.TRANSFERRED, lambda _, newest: self._transferred(newest.state, offer))
         except SellerFullError as error:
             raise ChatError(Code.SELLER_FULL, "That seller has no room for one more contact.", field="to") from error
 
@@ -90,28 +99,31 @@ class Lifecycle:
         """
         return self._unless_it_went_on(seen, lambda state: self._taken(state, offer))
 
-    def _obey(self, command: Command, kind: Kind, step: Callable[[Entry], Step | None]) -> Entry:
+    def _obey(self, command: Command, kind: Kind, rule: Rule) -> Entry:
         person = command.sender.principal
         origin = Origin.of(person, command.contact_id, command.id or self._ids.new(), kind, base=command.base)
 
-        def admitted(newest: Entry) -> Step | None:
+        def admitted(window: Window, newest: Entry) -> Step | None:
             if not newest.state.admits(person):
                 raise forbidden()
-            return step(newest)
+            return rule(window, newest)
 
         return self._write(origin, admitted, command.sender.connection_id)
 
     def _unless_it_went_on(self, seen: Entry, step: Callable[[State], Step | None]) -> bool:
         origin = Origin.of_system(seen.contact_id, self._ids.new())
-        written = self._write(origin, lambda newest: step(newest.state) if newest.seq == seen.seq else None)
-        return written.id == origin.id
 
-    def _write(self, origin: Origin, step: Callable[[Entry], Step | None], own: str | None = None) -> Entry:
+        def unless_it_went_on(_window: Window, newest: Entry) -> Step | None:
+            return step(newest.state) if newest.seq == seen.seq else None
+
+        return self._write(origin, unless_it_went_on).id == origin.id
+
+    def _write(self, origin: Origin, rule: Rule, own: str | None = None) -> Entry:
         def change(window: Window) -> Change | None:
             newest = window.newest
             if newest is None:
                 raise forbidden()
-            wanted = step(newest)
+            wanted = rule(window, newest)
             if wanted is None:
                 return None
             return self._log.change(
@@ -145,6 +157,12 @@ class Lifecycle:
     def _given(self, state: State, offer: Offer, details: Mapping[str, Json]) -> Step:
         given = state.given_to(offer.seller, iso(self._clock.now()), claimed=offer.claims)
         return Step(Draft(Kind.TRANSFERRED, given, details=details), claim=offer.claim, release=_claimed_by(state))
+
+
+def _was_closed(window: Window, command: Command) -> bool:
+    """Whether what is asked for has been so since the first attempt, of which there may be no entry."""
+    # Without a cursor all that ever happened would count as having happened since.
+    return bool(command.base) and any(entry.state.status is Status.CLOSED for entry in window.entries)
 
 
 def _closed(state: State, reason: str | None = None) -> Step | None:

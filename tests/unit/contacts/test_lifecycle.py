@@ -269,3 +269,29 @@ def test_after_a_transfer_the_visitors_to_still_finds_the_contact(
 
 def test_a_second_device_of_the_visitor_may_close_what_the_first_one_opened(system: System, contact: str) -> None:
     assert system.connect(VISITOR, "visitor-phone").send("closeChat", contact_id=contact)["action"] == "ack"
+
+
+def test_a_repeated_close_that_needed_no_entry_closes_nothing_that_was_reopened_since(
+    visitor: Client, seller: Client, contact: str
+) -> None:
+    seller.send("closeChat", contact_id=contact, id="c1", base=2)
+    frame = {"contact_id": contact, "id": "c2", "base": 2}
+    # The visitor has not seen the end yet.
+    assert visitor.send("closeChat", **frame)["seq"] == 3
+    seller.send("sendMessage", contact_id=contact, message="One more thing")
+
+    again = visitor.send("closeChat", **frame)
+
+    assert (again["action"], again["seq"]) == ("ack", 5)
+    assert kinds(visitor, contact)[-2:] == ["reopened", "message"]
+
+
+@pytest.mark.parametrize("base", [{}, {"base": 0}, {"base": 5}])
+def test_a_close_from_a_cursor_behind_the_last_end_or_from_none_closes_what_was_reopened(
+    visitor: Client, seller: Client, contact: str, base: dict[str, int]
+) -> None:
+    seller.send("closeChat", contact_id=contact)
+    visitor.send("sendMessage", contact_id=contact, message="One more thing")
+
+    assert visitor.send("closeChat", contact_id=contact, id="c2", **base)["seq"] == 6
+    assert kinds(visitor, contact)[-1] == "closed"

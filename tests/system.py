@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from chat.api.dispatch import Dispatch
-from chat.model.entries import Kind
+from chat.model.entries import GIVING
 from chat.model.identity import Principal, Role, Sender
 from chat.model.settings import Settings
 from chat.model.timestamps import iso
@@ -33,7 +33,6 @@ from tests.fakes import (
 
 VISITOR = Principal("device-1", Role.VISITOR)
 SELLER = Principal("123456", Role.SELLER)
-BEGIN_CHECK_UPS = {Kind.ASSIGNED, Kind.TRANSFERRED, Kind.REOPENED}
 
 
 class DocumentedPush(RecordingPush):
@@ -86,8 +85,8 @@ class System:
 
     def check_up(self, contact_id: str) -> timedelta | None:
         """Check up on a contact, as was asked for when it was last given to a seller."""
-        given = [entry for entry in self.store.read(contact_id, 1) if entry.kind in BEGIN_CHECK_UPS]
-        return self.services.attending.check(contact_id, since=given[-1].at if given else iso(self.clock.now()))
+        given = [entry for entry in self.store.read(contact_id, 1) if entry.kind in GIVING]
+        return self.services.attending.check(contact_id, since=given[-1].seq if given else 0)
 
     def forget_what_happened(self) -> None:
         """Drop everything that was pushed, noted and counted so far."""

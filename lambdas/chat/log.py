@@ -7,13 +7,13 @@ number, if it is free. Whoever loses that race looks again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from itertools import takewhile
 
-from chat.model.entries import Entry, Json, Kind, State
+from chat.model.entries import GIVING, Entry, Json, Kind, State
 from chat.model.errors import ChatError, Code, forbidden, try_again
 from chat.model.identity import SYSTEM, Principal, Role
 from chat.model.inbox import Head
@@ -217,12 +217,12 @@ class Log:
                 id=origin.id if seq == after + len(drafts) else f"{origin.id}.{draft.kind}",
                 sender=SYSTEM if draft.by_system else origin.sender,
                 at=at,
-                state=draft.state,
+                state=state,
                 expires_at=expires_at,
                 text=draft.text,
                 details=draft.details,
             )
-            for seq, draft in enumerate(drafts, start=after + 1)
+            for seq, draft, state in _in_order(drafts, after)
         )
 
     def _alive(self, window: Window) -> Window:
@@ -254,3 +254,11 @@ def _existing(window: Window) -> Window:
 def _newest(window: Window) -> Entry:
     assert window.newest is not None  # noqa: S101 - latest() and window() never return an empty window
     return window.newest
+
+
+def _in_order(drafts: tuple[Draft, ...], after: int) -> Iterator[tuple[int, Draft, State]]:
+    """Each draft with its number, and with its state as it is once the numbers are known."""
+    given_in: int | None = None
+    for seq, draft in enumerate(drafts, start=after + 1):
+        given_in = seq if draft.kind in GIVING else given_in
+        yield seq, draft, draft.state if given_in is None else replace(draft.state, assigned_in=given_in)

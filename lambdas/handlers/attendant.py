@@ -34,7 +34,7 @@ def handle(event: dict[str, Any], _context: object) -> dict[str, Any]:
 def _checked(record: dict[str, Any]) -> bool:
     try:
         data = msgspec.json.decode(record["body"])["detail"]["data"]
-        again = _attending.check(data["contact_id"], since=data["timestamp"])
+        again = _attending.check(data["contact_id"], since=data["seq"])
         _check_up_later(record["body"], again)
     except ChatError as error:
         _journal.note("check_up_failed", code=error.code)

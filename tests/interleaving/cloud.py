@@ -13,11 +13,12 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
+import handlers
 from chat.adapters.dynamodb.conversations import DynamoDBConversations, entry_of
 from chat.adapters.dynamodb.sellers import DynamoDBSellers
 from chat.adapters.system import Jitter, SystemClock
 from chat.events import event_of
-from chat.model.entries import Entry, Kind, Status
+from chat.model.entries import GIVING, Entry, Kind, Status
 from chat.model.identity import Principal, Role
 from chat.model.inbox import Head
 from chat.model.sellers import Seller
@@ -53,7 +54,7 @@ class Clock:
 
 def sandboxes(variables: Mapping[str, str]) -> dict[str, ModuleType]:
     """The functions, loaded anew; their threads run one after the other, so that a schedule decides what is first."""
-    others = {name: sys.modules.pop(name) for name in _loaded()}
+    others = {name: _forget(name) for name in _loaded()}
     try:
         with (
             patch("chat.adapters.threads.Threads", lambda _size: OneAfterAnother()),
@@ -63,8 +64,15 @@ def sandboxes(variables: Mapping[str, str]) -> dict[str, ModuleType]:
     finally:
         # Other tests of this process have loaded functions of their own.
         for name in _loaded():
-            del sys.modules[name]
-        sys.modules.update(others)
+            _forget(name)
+        for name, module in others.items():
+            sys.modules[name] = module
+            setattr(handlers, name.rpartition(".")[2], module)
+
+
+def _forget(name: str) -> ModuleType:
+    delattr(handlers, name.rpartition(".")[2])
+    return sys.modules.pop(name)
 
 
 def _loaded() -> list[str]:
@@ -133,6 +141,12 @@ class Cloud:
                 self.brought.add((entry.contact_id, entry.seq))
                 if entry.kind in TOLD_TO_THE_ATTENDANT:
                     self.hear(entry)
+
+    def check_up(self, contact_id: str) -> list[str]:
+        """Let the check-up come that was asked for when the contact was last given to a seller; what failed."""
+        given = [entry for entry in self.entries() if entry.contact_id == contact_id and entry.kind in GIVING]
+        answer = self.functions["attendant"].handle(events.from_queue(events.from_bus(dict(event_of(given[-1])))), None)
+        return [each["itemIdentifier"] for each in answer["batchItemFailures"]]
 
     # -- what is stored
 

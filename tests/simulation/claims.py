@@ -193,7 +193,7 @@ class Office:
         if again := attending.room_may_be_free(entry.contact_id, seller):
             self.kernel.at(
                 again.total_seconds(),
-                lambda: self._until_done(lambda: attending.check(entry.contact_id, since=entry.at)),
+                lambda: self._until_done(lambda: attending.check(entry.contact_id, since=entry.seq)),
             )
 
     def _check_only_one(self, opened: Entry) -> None:

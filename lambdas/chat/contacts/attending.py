@@ -59,11 +59,11 @@ class Attending:
             self._queue.tell_places(newest.state.requested)
         return SETTLED if newest and newest.state.status is Status.QUEUED else None
 
-    def check(self, contact_id: str, since: str) -> timedelta | None:
+    def check(self, contact_id: str, since: int) -> timedelta | None:
         """Do what is due for a contact; when to check again, None for never. Raises `ChatError`: `try_again`.
 
-        `since` (ISO 8601) is when it was given to a seller; where it was given to another one later, that begins
-        check-ups of its own, and these end.
+        `since` is the number of the entry that gave it to a seller; where it was given to another one later, that
+        begins check-ups of its own, and these end. Numbers, since clocks differ and step back.
         A contact that waits is given to who has room, and else left alone, however long: a visitor may wait all night
         for the shop to open.
         """
@@ -71,7 +71,7 @@ class Attending:
         if newest and newest.state.status is Status.QUEUED:
             self._queue.drain((newest.state.requested,))
             return None
-        if newest is None or newest.state.status is Status.CLOSED or newest.state.assigned_at > since:
+        if newest is None or newest.state.status is Status.CLOSED or newest.state.assigned_in > since:
             return None
         now = self._clock.now()
         idle_left = _moment(newest.at) + self._idle - now

@@ -24,6 +24,10 @@ class Kind(StrEnum):
     REOPENED = "reopened"
 
 
+GIVING = frozenset({Kind.ASSIGNED, Kind.TRANSFERRED, Kind.REOPENED})
+"""What gives a contact to a seller."""
+
+
 class Status(StrEnum):
     """Where a contact stands."""
 
@@ -38,7 +42,7 @@ class State:
 
     `visitor` is the device id (never leaves the back end), `seller` who answers (None while queued), `requested` the
     seller or team the page asked for. `claimed` if the contact takes up the seller's capacity, `answered` once he has
-    written; `assigned_at` is ISO 8601.
+    written; `assigned_at` is ISO 8601, `assigned_in` the number of the entry that gave the contact to the seller.
     """
 
     status: Status
@@ -49,6 +53,7 @@ class State:
     claimed: bool = False
     answered: bool = False
     assigned_at: str = ""
+    assigned_in: int = 0
     buckets: Mapping[Role, Bucket] = field(default_factory=dict)
 
     def admits(self, principal: Principal) -> bool:

@@ -9,7 +9,7 @@ import logging
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +29,7 @@ from chat.events import TYPES, event_of
 from chat.model.entries import Kind
 from chat.model.identity import Principal, Role, Sender
 from chat.model.sellers import Availability, Seller
-from chat.model.timestamps import epoch_seconds, iso
+from chat.model.timestamps import epoch_seconds
 from chat.ports.conversations import Change, Pointer
 from chat.ports.shop import ContactRequest, DirectoryUnavailableError, RegisteredContact
 from handlers.environment import MissingVariableError
@@ -278,9 +278,8 @@ class Office:
         return functions.call(self.module, events.from_bus(event))
 
     def check_up(self, *contacts: object) -> list[str]:
-        now = iso(datetime.now(UTC))
         bodies = [
-            events.from_bus({"data": {"contact_id": each, "timestamp": now}}) if isinstance(each, str) else each
+            events.from_bus({"data": {"contact_id": each, "seq": 2}}) if isinstance(each, str) else each
             for each in contacts
         ]
         answer = functions.call(self.module, events.from_queue(*bodies))

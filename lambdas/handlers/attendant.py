@@ -9,14 +9,14 @@ import msgspec
 
 from chat.model.errors import ChatError
 from handlers import clients, composition
-from handlers.environment import Environment
+from handlers.variables import CheckUps, read
 
-_environment = Environment()
-_services = composition.services(_environment)
+_check_up = read(CheckUps)
+_services = composition.services(lease_seconds=_check_up.lease_seconds)
 _attending = _services.attending
 _journal = _services.ports.runtime.journal
 _check_ups = clients.sqs()
-_queue_url = _environment.text("CHECK_UP_QUEUE_URL")
+_queue_url = _check_up.check_up_queue_url
 
 
 def handle(event: dict[str, Any], _context: object) -> dict[str, Any]:

@@ -17,17 +17,16 @@ from chat.model.identity import Principal
 from chat.ports.errors import StoreBusyError, StoreUnavailableError
 from handlers import clients, events
 from handlers.credentials import Credentials
-from handlers.environment import Environment
+from handlers.variables import ConnectionTable, Logging, Origins, Tokens, read
 
-_environment = Environment()
-_journal = JsonJournal(_environment.log_level)
-_credentials = Credentials(_environment)
+_journal = JsonJournal(read(Logging).log_level)
+_credentials = Credentials(read(Tokens))
 _admission = Admission(
     seller_of=_credentials.sellers,
     visitor_of=_credentials.visitors,
-    allowed_origins=_environment.allowed_origins,
+    allowed_origins=read(Origins).allowed,
     redeem=Tickets(
-        store=DynamoDBTickets(clients.dynamodb(), _environment.text("CONNECTION_TABLE")),
+        store=DynamoDBTickets(clients.dynamodb(), read(ConnectionTable).connection_table),
         clock=SystemClock(),
         ids=RandomIds(),
     ).redeem,

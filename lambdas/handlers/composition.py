@@ -18,33 +18,33 @@ from chat.ports.strategies import Strategy
 from chat.services import Ports, Services
 from chat.team import STRATEGIES
 from handlers import clients
-from handlers.environment import Environment, MissingVariableError
 from handlers.shop import Shop, shop_of
+from handlers.variables import ConnectionTable, Conversations, Logging, SellerTable, ShopAddress, VariableError, read
 
 
-def services(environment: Environment) -> Services:
-    """The chat on AWS, as the environment's variables say."""
+def services(*, lease_seconds: int | None = None) -> Services:
+    """The chat on AWS, as the function's variables say. Raises `VariableError`."""
     dynamodb = clients.dynamodb()
     runtime = Runtime(
         clock=SystemClock(),
         ids=RandomIds(),
         pause=Jitter(),
         parallel=Threads(clients.POOL_SIZE),
-        journal=JsonJournal(environment.log_level),
+        journal=JsonJournal(read(Logging).log_level),
     )
-    conversations, sellers = environment.text("CONVERSATION_TABLE"), environment.text("SELLER_TABLE")
-    connections = environment.text("CONNECTION_TABLE")
-    shop = shop_of(environment)
+    connections, sellers = read(ConnectionTable).connection_table, read(SellerTable).seller_table
+    conversations = read(Conversations)
+    shop = shop_of(read(ShopAddress))
     return Services(
         Ports(
-            store=DynamoDBConversations(dynamodb, conversations, sellers),
+            store=DynamoDBConversations(dynamodb, conversations.conversation_table, sellers),
             connections=DynamoDBConnections(dynamodb, connections, runtime.clock),
             sellers=DynamoDBSellers(dynamodb, sellers, runtime.journal),
             push=WebSocketPush(clients.api_gateway_management()),
             runtime=runtime,
-            settings=environment.settings,
+            settings=conversations.settings(lease_seconds=lease_seconds),
             directory=PhpContactDirectory(shop.client) if shop else OwnDirectory(),
-            strategy=_strategy(environment.assignment, shop),
+            strategy=_strategy(conversations.assignment, shop),
             openings=DynamoDBOpenings(dynamodb, connections),
         )
     )
@@ -53,8 +53,8 @@ def services(environment: Environment) -> Services:
 def _strategy(name: str, shop: Shop | None) -> Strategy:
     if name == "external":
         if shop is None:
-            raise MissingVariableError("ASSIGNMENT=external needs PHP_API_URL.")
+            raise VariableError("ASSIGNMENT=external needs PHP_API_URL.")
         return ShopChooser(shop.client)
     if name not in STRATEGIES:
-        raise MissingVariableError(f"ASSIGNMENT={name} is none of external, {', '.join(STRATEGIES)}.")
+        raise VariableError(f"ASSIGNMENT={name} is none of external, {', '.join(STRATEGIES)}.")
     return STRATEGIES[name]()

@@ -10,15 +10,14 @@ from chat.adapters.system import SystemClock
 from chat.connections.connecting import Connecting
 from chat.ports.errors import StoreBusyError, StoreUnavailableError
 from handlers import clients, events, fallback
-from handlers.environment import Environment
+from handlers.variables import ConnectionTable, Logging, SellerTable, read
 
-_environment = Environment()
 _clock = SystemClock()
-_journal = JsonJournal(_environment.log_level)
+_journal = JsonJournal(read(Logging).log_level)
 _dynamodb = clients.dynamodb()
 _connecting = Connecting(
-    connections=DynamoDBConnections(_dynamodb, _environment.text("CONNECTION_TABLE"), _clock),
-    sellers=DynamoDBSellers(_dynamodb, _environment.text("SELLER_TABLE"), _journal),
+    connections=DynamoDBConnections(_dynamodb, read(ConnectionTable).connection_table, _clock),
+    sellers=DynamoDBSellers(_dynamodb, read(SellerTable).seller_table, _journal),
     clock=_clock,
     journal=_journal,
 )

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from chat.api.dispatch import Dispatch
 from handlers import composition, events
-from handlers.environment import Environment
 
-_dispatch = Dispatch(composition.services(Environment()))
+_dispatch = Dispatch(composition.services())
 
 
 def handle(event: events.Event, _context: object) -> events.Response:

@@ -19,16 +19,15 @@ from chat.events import register_late
 from chat.model.entries import Json
 from chat.ports.shop import DirectoryUnavailableError
 from handlers import clients
-from handlers.environment import Environment
 from handlers.shop import required_shop
+from handlers.variables import DeadLetters, Logging, ShopAddress, read
 
-_environment = Environment()
-_journal = JsonJournal(_environment.log_level)
-_shop = required_shop(_environment)
+_journal = JsonJournal(read(Logging).log_level)
+_shop = required_shop(read(ShopAddress))
 _directory = PhpContactDirectory(_shop.client)
 _events = PhpEvents(_shop.client, _shop.key, SystemClock())
 _dead_letters = clients.sqs()
-_dead_letters_url = _environment.text("DEAD_LETTER_QUEUE_URL")
+_dead_letters_url = read(DeadLetters).dead_letter_queue_url
 
 
 class UnreadableError(Exception):

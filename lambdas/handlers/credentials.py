@@ -9,7 +9,7 @@ from chat.adapters.issuer_keys import IssuerKeys
 from chat.adapters.secrets import Secret
 from chat.model.identity import Principal
 from handlers import clients
-from handlers.environment import Environment
+from handlers.variables import Tokens, VariableError
 
 Proof = Callable[[str], Principal]
 """From a token to whom it names; raises `TokenRefusedError`."""
@@ -18,25 +18,25 @@ Proof = Callable[[str], Principal]
 class Credentials:
     """Proofs of one function."""
 
-    def __init__(self, environment: Environment) -> None:
-        self._environment = environment
-        self._secret = Secret(clients.secrets_manager(), environment.text("SELLER_TOKEN_SECRET"))
+    def __init__(self, tokens: Tokens) -> None:
+        self._tokens = tokens
+        self._secret = Secret(clients.secrets_manager(), tokens.seller_token_secret)
 
     @property
     def sellers(self) -> Proof:
         """An issuer's tokens where SELLER_TOKEN_JWKS_URL is set, else those signed with the shared secret."""
-        url = self._environment.optional("SELLER_TOKEN_JWKS_URL")
-        if url is None:
+        tokens = self._tokens
+        if tokens.seller_token_jwks_url is None:
             return lambda token: seller_of(token, self._secret.value())
-        keys = IssuerKeys(url)
-        rules = of_issuer(
-            self._environment.text("SELLER_TOKEN_ISSUER"), self._environment.text("SELLER_TOKEN_AUDIENCE")
-        )
+        if tokens.seller_token_issuer is None or tokens.seller_token_audience is None:
+            raise VariableError("SELLER_TOKEN_JWKS_URL needs SELLER_TOKEN_ISSUER and SELLER_TOKEN_AUDIENCE.")
+        keys = IssuerKeys(tokens.seller_token_jwks_url)
+        rules = of_issuer(tokens.seller_token_issuer, tokens.seller_token_audience)
         return lambda token: seller_of(token, keys.key_of(token), rules)
 
     @property
     def visitors(self) -> Proof | None:
         """Tokens of the shop's back end where VISITOR_TOKENS is `required`; None where a device id is enough."""
-        if self._environment.optional("VISITOR_TOKENS") != "required":
+        if self._tokens.visitor_tokens is None:
             return None
         return lambda token: visitor_of(token, self._secret.value())

@@ -9,9 +9,9 @@ from chat.model.errors import ChatError, Code
 from chat.protocol.frames import Ping, decode_object, parse
 from chat.protocol.replies import Pong, encode, error_frame
 from handlers import events
-from handlers.environment import Environment
+from handlers.variables import Logging, read
 
-_journal = JsonJournal(Environment().log_level)
+_journal = JsonJournal(read(Logging).log_level)
 
 
 def handle(event: events.Event, _context: object) -> events.Response:

@@ -10,12 +10,11 @@ from chat.adapters.dynamodb.conversations import entry_of
 from chat.adapters.event_bridge import EventBus
 from chat.adapters.json_journal import JsonJournal
 from chat.events import event_of
-from handlers import clients
-from handlers.environment import Environment
+from handlers import clients, variables
+from handlers.variables import read
 
-_environment = Environment()
-_journal = JsonJournal(_environment.log_level)
-_bus = EventBus(clients.event_bridge(), _environment.text("EVENT_BUS"))
+_journal = JsonJournal(read(variables.Logging).log_level)
+_bus = EventBus(clients.event_bridge(), read(variables.EventBus).event_bus)
 
 
 def handle(event: dict[str, Any], _context: object) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from chat.model.errors import ChatError, Code
 from chat.protocol.replies import encode
 from handlers import clients, composition, events
 from handlers.credentials import Credentials
-from handlers.environment import Environment
+from handlers.variables import ConnectionTable, Tokens, read
 
 _STATUS = {
     Code.FORBIDDEN: 403,
@@ -23,14 +23,13 @@ _STATUS = {
     Code.TRY_AGAIN: 503,
 }
 
-_environment = Environment()
-_services = composition.services(_environment)
+_services = composition.services()
 _runtime = _services.ports.runtime
-_credentials = Credentials(_environment)
+_credentials = Credentials(read(Tokens))
 _rest = Rest(
     services=_services,
     tickets=Tickets(
-        store=DynamoDBTickets(clients.dynamodb(), _environment.text("CONNECTION_TABLE")),
+        store=DynamoDBTickets(clients.dynamodb(), read(ConnectionTable).connection_table),
         clock=_runtime.clock,
         ids=_runtime.ids,
     ),

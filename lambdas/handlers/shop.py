@@ -10,7 +10,7 @@ from chat.adapters.secrets import Secret
 from chat.adapters.shop.http import JsonHttpClient
 from chat.ports.shop import DirectoryUnavailableError
 from handlers import clients
-from handlers.environment import Environment
+from handlers.variables import ShopAddress, VariableError
 
 
 class ShopKey:
@@ -35,12 +35,14 @@ class Shop:
     key: ShopKey
 
 
-def shop_of(environment: Environment) -> Shop | None:
-    """The shop's back end, where there is one."""
-    return required_shop(environment) if environment.optional("PHP_API_URL") else None
+def shop_of(address: ShopAddress) -> Shop | None:
+    """The shop's back end, where there is one. Raises `VariableError` for an address without a key."""
+    return required_shop(address) if address.php_api_url else None
 
 
-def required_shop(environment: Environment) -> Shop:
-    """The shop's back end. Raises `MissingVariableError` where there is none."""
-    key = ShopKey(environment.text("PHP_API_KEY_SECRET"))
-    return Shop(JsonHttpClient(environment.text("PHP_API_URL"), key), key)
+def required_shop(address: ShopAddress) -> Shop:
+    """The shop's back end. Raises `VariableError` where there is none."""
+    if address.php_api_url is None or address.php_api_key_secret is None:
+        raise VariableError("PHP_API_URL and PHP_API_KEY_SECRET are needed here.")
+    key = ShopKey(address.php_api_key_secret)
+    return Shop(JsonHttpClient(address.php_api_url, key), key)

@@ -32,7 +32,7 @@ from chat.model.sellers import Availability, Seller
 from chat.model.timestamps import epoch_seconds
 from chat.ports.conversations import Change, Pointer
 from chat.ports.shop import ContactRequest, DirectoryUnavailableError, RegisteredContact
-from handlers.environment import MissingVariableError
+from handlers.variables import VariableError
 from tests import events, functions
 from tests.fakes import RecordingJournal
 from tests.functions import CHECK_UPS, KEY, SECRET
@@ -630,9 +630,9 @@ def test_a_strategy_that_does_not_exist_stops_the_deployment_with_one_clear_line
 ) -> None:
     from handlers import composition
 
-    with pytest.raises(MissingVariableError, match="ASSIGNMENT=lottery is none of external, direct, least_loaded"):
+    with pytest.raises(VariableError, match="ASSIGNMENT=lottery is none of external, direct, least_loaded"):
         composition._strategy("lottery", None)
-    with pytest.raises(MissingVariableError, match="ASSIGNMENT=external needs PHP_API_URL"):
+    with pytest.raises(VariableError, match="ASSIGNMENT=external needs PHP_API_URL"):
         composition._strategy("external", None)
 
 

@@ -1,4 +1,4 @@
-"""What surrounds the domain in a function: variables, secrets, threads, randomness, the journal."""
+"""What surrounds the domain in a function: secrets, threads, randomness, the journal."""
 
 from __future__ import annotations
 
@@ -16,57 +16,11 @@ from chat.adapters.json_journal import JsonJournal
 from chat.adapters.secrets import Secret
 from chat.adapters.system import Jitter, RandomIds, SystemClock
 from chat.adapters.threads import Threads
-from chat.model.rates import Rate
-from chat.model.settings import Settings
 from chat.model.timestamps import epoch_ms, epoch_seconds, iso
-from handlers.environment import Environment, MissingVariableError
 from tests.fakes import START
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
-
-
-# Variables
-
-
-def test_settings_come_from_the_variables() -> None:
-    environment = Environment(
-        {
-            "RETENTION_DAYS": "7",
-            "REOPEN_CLOSED": "false",
-            "UNKNOWN_SELLERS": "refuse",
-            "IDLE_CLOSE_SECONDS": "900",
-            "LEASE_SECONDS": "20",
-            "VISITOR_RATE": "5/0.5",
-            "SELLER_RATE": "10/2",
-        }
-    )
-
-    assert environment.settings == Settings(
-        retention_days=7,
-        reopens_closed=False,
-        accepts_unknown_sellers=False,
-        idle_seconds=900,
-        lease_seconds=20,
-        visitor_rate=Rate(5, 0.5),
-        seller_rate=Rate(10, 2.0),
-    )
-
-
-@pytest.mark.parametrize("variables", [{}, {"CONNECTION_TABLE": ""}])
-def test_a_missing_variable_is_named(variables: dict[str, str]) -> None:
-    with pytest.raises(MissingVariableError, match="CONNECTION_TABLE"):
-        Environment(variables).text("CONNECTION_TABLE")
-
-
-def test_origins_are_a_list_without_empty_places() -> None:
-    environment = Environment({"ALLOWED_ORIGINS": "https://a.example,,https://b.example,"})
-
-    assert environment.allowed_origins == {"https://a.example", "https://b.example"}
-
-
-def test_the_log_level_has_a_default() -> None:
-    assert (Environment({}).log_level, Environment({"LOG_LEVEL": "DEBUG"}).log_level) == ("INFO", "DEBUG")
 
 
 # Secrets

@@ -7,9 +7,9 @@ import sys
 import aws_cdk as cdk
 
 from stacks.chat_stack import ChatStack
-from stacks.context import InvalidContextError, aws_environment, select_environment
+from stacks.context import CHANGES, InvalidContextError, aws_environment, select_environment
 from stacks.data_stack import DataStack
-from stacks.environments import Environment
+from stacks.environment import Environment
 from stacks.operations_stack import OperationsStack
 from stacks.web_stack import WebStack, WidgetNotBuiltError
 
@@ -30,14 +30,7 @@ def main() -> None:
     app = cdk.App()
     context = app.node.try_get_context
     try:
-        environment = select_environment(
-            context("env"),
-            emulator_url=context("emulator_url"),
-            assignment=context("assignment"),
-            php_api_url=context("php_api_url"),
-            budget_email=context("budget_email"),
-            account_concurrency=context("account_concurrency"),
-        )
+        environment = select_environment(context("env"), **{name: context(name) for name in CHANGES})
         add_stacks(app, environment)
     except (InvalidContextError, WidgetNotBuiltError) as error:
         sys.exit(f"error: {error}")

@@ -8,13 +8,13 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from stacks.bundling import bundled_code
-from stacks.constructs.chat_function import ChatFunction
-from stacks.constructs.conversation_function import ConversationFunction
+from stacks.constructs.chat_function import ChatFunction, Handler
 from stacks.constructs.event_flow import EventFlow
+from stacks.constructs.functions import Functions
 from stacks.constructs.rest_endpoint import RestEndpoint
 from stacks.constructs.web_socket_endpoint import WebSocketEndpoint
 from stacks.data_stack import USER_ID_INDEX, DataStack
-from stacks.environments import Environment, Throttle, Throttles
+from stacks.environment import Environment, Throttle, Throttles
 
 # A ticket opens one connection and lies among the connections, under a key that no connection has.
 TICKETS = "ticket#*"
@@ -30,16 +30,18 @@ class ChatStack(cdk.Stack):
             scope,
             construct_id,
             description=f"Seller Chat ({environment.name}): APIs, functions and events",
-            synthesizer=environment.synthesizer(),
+            synthesizer=environment.target.synthesizer(),
             **kwargs,
         )
         self._environment = environment
         self._data = data
-        self._code = bundled_code(environment.bundle)
         self.endpoint = WebSocketEndpoint(self, "WebSocket", environment=environment, key=data.key)
         self.rest_endpoint = RestEndpoint(self, "Rest", environment=environment, key=data.key)
+        self._functions = Functions(
+            environment=environment, data=data, endpoint=self.endpoint, code=bundled_code(environment.target.bundle)
+        )
         self._route()
-        flow = EventFlow(self, "Events", environment=environment, code=self._code, data=data, endpoint=self.endpoint)
+        flow = EventFlow(self, "Events", functions=self._functions)
         # The secret is known by its name alone, in which the CDK sees no dependency.
         self.add_stack_dependency(data)
         self._say_if_cold_starts_are_slow()
@@ -48,7 +50,7 @@ class ChatStack(cdk.Stack):
         cdk.CfnOutput(self, "EventBus", value=flow.bus_name)
 
     def _say_if_cold_starts_are_slow(self) -> None:
-        target = self._environment.bundle
+        target = self._environment.target.bundle
         if target.interpreter is None:
             cdk.Annotations.of(self).add_info_v2(
                 "SellerChat:WithoutBytecode",
@@ -58,10 +60,12 @@ class ChatStack(cdk.Stack):
 
     def _route(self) -> None:
         throttles = self._environment.throttles
-        fallback = self._function("Fallback", "fallback", "Says what is wrong with an unknown frame.", {})
+        fallback = self._functions.add(
+            self, "Fallback", Handler(module="fallback", description="Says what is wrong with an unknown frame.")
+        )
         self.endpoint.route_connections(self._connection_function(), authorizer=self._authorizer_function())
         self.endpoint.route(conversation_actions(throttles), self._conversation_function())
-        if self._environment.supports_route_responses:
+        if self._environment.target.supports_route_responses:
             self.endpoint.route({"$default": throttles.other}, fallback)
             self.endpoint.answer("ping", {"action": "pong"}, throttles.ping)
         else:
@@ -69,29 +73,35 @@ class ChatStack(cdk.Stack):
         self.rest_endpoint.route(rest_routes(throttles), self._rest_function())
 
     def _authorizer_function(self) -> ChatFunction:
-        function = self._function(
+        connections, secret = self._data.connections, self._data.seller_token_key_name
+        function = self._functions.add(
+            self,
             "Authorizer",
-            "authorizer",
-            "Proves at $connect who is connecting.",
-            {
-                "SELLER_TOKEN_SECRET": self._data.seller_token_key_name,
-                "ALLOWED_ORIGINS": ",".join(self._environment.allowed_origins),
-                "CONNECTION_TABLE": self._data.connections.table_name,
-                **_proofs(self._environment),
-            },
+            Handler(
+                module="authorizer",
+                description="Proves at $connect who is connecting.",
+                variables={
+                    "ALLOWED_ORIGINS": ",".join(self._environment.allowed_origins),
+                    "CONNECTION_TABLE": connections.table_name,
+                    **_proofs(self._environment, secret),
+                },
+            ),
         )
-        function.let_read_secret(self._data.seller_token_key_name)
+        function.let_read_secret(secret)
         # To take a ticket is to delete it, so that it is good once.
-        function.allow(["dynamodb:DeleteItem"], self._data.connections.table_arn, keys=TICKETS)
+        function.allow(["dynamodb:DeleteItem"], connections.table_arn, keys=TICKETS)
         return function
 
     def _connection_function(self) -> ChatFunction:
         connections, sellers = self._data.connections, self._data.sellers
-        function = self._function(
+        function = self._functions.add(
+            self,
             "Connection",
-            "connection",
-            "Remembers open connections.",
-            {"CONNECTION_TABLE": connections.table_name, "SELLER_TABLE": sellers.table_name},
+            Handler(
+                module="connection",
+                description="Remembers open connections.",
+                variables={"CONNECTION_TABLE": connections.table_name, "SELLER_TABLE": sellers.table_name},
+            ),
         )
         function.allow(["dynamodb:PutItem", "dynamodb:DeleteItem"], connections.table_arn)
         # A seller whose last connection closes is not there any more.
@@ -99,45 +109,27 @@ class ChatStack(cdk.Stack):
         function.allow(["dynamodb:UpdateItem"], sellers.table_arn)
         return function
 
-    def _conversation_function(self) -> ConversationFunction:
-        function = self._taking_part("Conversation", "conversation", "Starts, carries and ends conversations.")
+    def _conversation_function(self) -> ChatFunction:
+        function = self._functions.add_taking_part(
+            self,
+            "Conversation",
+            Handler(module="conversation", description="Starts, carries and ends conversations."),
+        )
         if self._environment.unknown_sellers == "accept":
             # A seller nobody has registered is registered by the first `presence`.
             function.allow(["dynamodb:PutItem"], self._data.sellers.table_arn)
         return function
 
-    def _rest_function(self) -> ConversationFunction:
-        function = self._taking_part("RestCalls", "rest", "Answers REST calls.")
-        function.function.add_environment("SELLER_TOKEN_SECRET", self._data.seller_token_key_name)
-        for name, value in _proofs(self._environment).items():
-            function.function.add_environment(name, value)
-        function.let_read_secret(self._data.seller_token_key_name)
+    def _rest_function(self) -> ChatFunction:
+        secret = self._data.seller_token_key_name
+        function = self._functions.add_taking_part(
+            self,
+            "RestCalls",
+            Handler(module="rest", description="Answers REST calls.", variables=_proofs(self._environment, secret)),
+        )
+        function.let_read_secret(secret)
         function.allow(["dynamodb:PutItem"], self._data.connections.table_arn, keys=TICKETS)
         return function
-
-    def _taking_part(self, construct_id: str, module: str, description: str) -> ConversationFunction:
-        return ConversationFunction(
-            self,
-            construct_id,
-            environment=self._environment,
-            code=self._code,
-            handler=f"handlers.{module}.handle",
-            description=description,
-            data=self._data,
-            endpoint=self.endpoint,
-        )
-
-    def _function(self, construct_id: str, module: str, description: str, variables: dict[str, str]) -> ChatFunction:
-        return ChatFunction(
-            self,
-            construct_id,
-            environment=self._environment,
-            key=self._data.key,
-            code=self._code,
-            handler=f"handlers.{module}.handle",
-            description=description,
-            variables=variables,
-        )
 
 
 def conversation_actions(throttles: Throttles) -> dict[str, Throttle]:
@@ -169,9 +161,9 @@ def rest_routes(throttles: Throttles) -> dict[str, Throttle]:
     }
 
 
-def _proofs(environment: Environment) -> dict[str, str]:
-    """By what sellers and visitors prove themselves, where it is not the default."""
-    proofs: dict[str, str] = {}
+def _proofs(environment: Environment, secret: str) -> dict[str, str]:
+    """By what sellers and visitors prove themselves."""
+    proofs = {"SELLER_TOKEN_SECRET": secret}
     if environment.seller_token_issuer is not None:
         proofs["SELLER_TOKEN_ISSUER"] = environment.seller_token_issuer.issuer
         proofs["SELLER_TOKEN_AUDIENCE"] = environment.seller_token_issuer.audience

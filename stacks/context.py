@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import cast, get_args
 from urllib.parse import urlsplit
 
 import aws_cdk as cdk
 
-from stacks.environments import ENVIRONMENTS, Assignment, Environment
+from stacks.environment import Assignment, Environment
+from stacks.environments import ENVIRONMENTS
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -19,16 +21,8 @@ class InvalidContextError(Exception):
     """A context value (`-c NAME=VALUE`) is missing or means nothing; the message says what would."""
 
 
-def select_environment(
-    name: str | None,
-    *,
-    emulator_url: str | None = None,
-    assignment: str | None = None,
-    php_api_url: str | None = None,
-    budget_email: str | None = None,
-    account_concurrency: str | None = None,
-) -> Environment:
-    """The environment called `name`, with the values that are given in place of its own.
+def select_environment(name: str | None, **changes: str | None) -> Environment:
+    """The environment called `name`, with the `changes` (see `CHANGES`) that are given in place of its own values.
 
     Raises InvalidContextError for any other name, and for a value that this environment cannot have.
     """
@@ -38,28 +32,22 @@ def select_environment(
     if name not in ENVIRONMENTS:
         raise InvalidContextError(f"there is no environment {name!r}: use -c env=NAME with one of {names}")
     environment = ENVIRONMENTS[name]
-    if emulator_url is not None:
-        environment = _on_emulator(environment, emulator_url)
-    if php_api_url is not None:
-        environment = _with_shop(environment, php_api_url)
-    if budget_email is not None:
-        environment = _reporting_costs(environment, budget_email)
-    if account_concurrency is not None:
-        environment = _reserving_concurrency(environment, account_concurrency)
-    if assignment is not None:
-        environment = _assigning(environment, assignment)
+    for change, apply in CHANGES.items():
+        value = changes.get(change)
+        if value is not None:
+            environment = apply(environment, value)
     return environment
 
 
 def _on_emulator(environment: Environment, url: str) -> Environment:
-    if environment.emulator_url is None:
+    if environment.target.emulator_url is None:
         raise InvalidContextError(f"{environment.name} runs on AWS itself: leave out -c emulator_url={url}")
-    return replace(environment, emulator_url=url.rstrip("/"))
+    return replace(environment, target=environment.target.at(url))
 
 
 def _with_shop(environment: Environment, url: str) -> Environment:
     parts = urlsplit(url)
-    is_local = environment.emulator_url is not None and parts.scheme == "http" and parts.hostname in _LOOPBACK
+    is_local = environment.target.emulator_url is not None and parts.scheme == "http" and parts.hostname in _LOOPBACK
     if not parts.hostname or not (parts.scheme == "https" or is_local):
         raise InvalidContextError(
             f"the shop's back end cannot be at {url!r}: use -c php_api_url=https://HOST[/PATH] "
@@ -69,7 +57,7 @@ def _with_shop(environment: Environment, url: str) -> Environment:
 
 
 def _reporting_costs(environment: Environment, email: str) -> Environment:
-    if environment.emulator_url is not None:
+    if environment.target.emulator_url is not None:
         raise InvalidContextError(f"{environment.name} costs nothing: leave out -c budget_email={email}")
     if not re.fullmatch(r"[^@\s]+@[^@\s]+", email):
         raise InvalidContextError(f"{email!r} is no address: use -c budget_email=NAME@HOST")
@@ -99,6 +87,16 @@ def _assigning(environment: Environment, assignment: str) -> Environment:
             "assignment=external asks the shop's back end: add -c php_api_url=https://HOST[/PATH]"
         )
     return replace(environment, assignment=cast("Assignment", assignment))
+
+
+CHANGES: Mapping[str, Callable[[Environment, str], Environment]] = {
+    "emulator_url": _on_emulator,
+    "php_api_url": _with_shop,
+    "budget_email": _reporting_costs,
+    "account_concurrency": _reserving_concurrency,
+    "assignment": _assigning,
+}
+"""What the command line may change, in an order in which each finds what it depends on."""
 
 
 def aws_environment() -> cdk.Environment:

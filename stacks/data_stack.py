@@ -11,7 +11,7 @@ from constructs import Construct
 
 from stacks.constructs.acknowledgement import acknowledge
 from stacks.constructs.encryption_key import EncryptionKey
-from stacks.environments import Environment
+from stacks.environment import Environment
 
 USER_ID_INDEX = "UserIdIndex"
 INBOX_INDEX = "InboxIndex"
@@ -26,7 +26,7 @@ class DataStack(cdk.Stack):
             scope,
             construct_id,
             description=f"Seller Chat ({environment.name}): tables and secrets",
-            synthesizer=environment.synthesizer(),
+            synthesizer=environment.target.synthesizer(),
             termination_protection=environment.deletion_protection,
             **kwargs,
         )

@@ -3,206 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Literal
+from dataclasses import replace
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk.aws_logs import RetentionDays
 
-from stacks.bundling import AMAZON_ROOTS, ARM64_PYTHON_3_14, HOST, BundleTarget
-
-Assignment = Literal["direct", "sticky", "least_loaded", "round_robin", "external"]
-"""How a contact that names no seller of its own finds one; `external` asks the shop's back end."""
-
-NEW_ACCOUNT_CONCURRENCY = 10
-UNRESERVED_CONCURRENCY = 100
-"""What Lambda leaves to all functions without a reservation, and refuses to go below
-(https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html)."""
-
-
-@dataclass(frozen=True)
-class Throttle:
-    """What API Gateway lets through of one route, over all who use it.
-
-    It is the last defence and set far above what the functions let one person do: who meets it is not to blame for it.
-    """
-
-    requests_per_second: int
-    burst: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Throttles:
-    """A throttle for each kind of route. What nobody can do without has the most, what floods best the least.
-
-    An account has 10,000 requests a second for all its APIs, bursts of 5,000, and 500 new connections a second
-    (https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html).
-    """
-
-    connect: Throttle
-    start: Throttle
-    """To open a contact."""
-
-    message: Throttle
-    read: Throttle
-    """To sync, and to look at an inbox."""
-
-    signal: Throttle
-    """Typing, receipts and presence: of these the next one makes up for one that is lost."""
-
-    manage: Throttle
-    """To transfer and to close a contact, to sign out, and to ask for a ticket."""
-
-    ping: Throttle
-    other: Throttle
-    """Routes without a kind: what is unknown, and `$disconnect`."""
-
-
-@dataclass(frozen=True)
-class Rate:
-    """A token bucket for what one person sends."""
-
-    burst: int
-    per_second: int
-
-    def __str__(self) -> str:
-        """As the functions read it."""
-        return f"{self.burst}/{self.per_second}"
-
-
-@dataclass(frozen=True, kw_only=True)
-class WebHosting:
-    """How the widget's script and the console are hosted."""
-
-    price_class: cloudfront.PriceClass
-    """From which of CloudFront's places they are served."""
-
-    browser_cache: cdk.Duration
-    """How long a browser uses what it has before it asks again; a new widget reaches everybody after that."""
-
-    access_log_retention: cdk.Duration
-
-
-@dataclass(frozen=True, kw_only=True)
-class TokenIssuer:
-    """An identity provider whose tokens prove sellers; its keys (RFC 7517) are at `jwks_url`, over https."""
-
-    issuer: str
-    audience: str
-    jwks_url: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Environment:
-    """Everything that differs from one environment to the next; units are in the names."""
-
-    name: str
-
-    removal_policy: cdk.RemovalPolicy
-    """What becomes of tables, secrets, keys, files and logs that leave their stack.
-
-    What is kept must not be so if its first creation fails: its name would be taken at the next attempt.
-    """
-
-    deletion_protection: bool
-    """Tables and the stack that holds them refuse to be deleted."""
-
-    point_in_time_recovery: bool
-    """Tables can be restored to any second of the last 35 days."""
-
-    log_retention: RetentionDays
-    message_retention_days: int
-    idle_close_seconds: int
-    reopens_closed_contacts: bool = True
-    unknown_sellers: Literal["accept", "refuse"]
-
-    assignment: Assignment = "least_loaded"
-
-    lease_seconds: int = 120
-    """How long a seller may leave an assigned contact unanswered; at most 900, which is SQS's longest delay."""
-
-    visitor_rate: Rate = Rate(burst=20, per_second=1)
-    seller_rate: Rate = Rate(burst=60, per_second=5)
-
-    php_api_url: str | None = None
-    """The shop's own back end; None where it has none."""
-
-    php_retry_seconds: int = 300
-    """How long an event waits after the shop's back end has failed to take it; a sixth of it is the time to try."""
-
-    allowed_origins: tuple[str, ...] = ("*",)
-    """`Origin` headers that may connect, `scheme://host[:port]`; `*` for any, as a widget for every shop needs.
-
-    Whoever lists his shop's pages lists the console's origin, too: the output `ConsoleUrl`, known once it is there.
-    """
-
-    web_hosting: WebHosting | None = None
-    """None where the pages are served by other means, as `make run` does."""
-
-    seller_token_issuer: TokenIssuer | None = None
-    """Who proves sellers; None where the shop's back end does, by a secret that it shares with this system."""
-
-    visitor_tokens: Literal["none", "required"] = "none"
-    """Whether a visitor needs a token of the shop's back end, or any device may chat."""
-
-    customer_managed_key: bool = False
-    """Whether a KMS key of this account encrypts tables, secrets, queues, logs, bus and topic, or AWS's own do.
-
-    It costs a dollar a month, another for each of its first two rotations, and three cents for 10,000 calls. A table
-    with such a key needs a Region that is known: synthesize with credentials.
-    """
-
-    monthly_budget_dollars: int
-    budget_email: str | None = None
-    """Who is told when the budget is about to be spent; None for nobody, and no budget."""
-
-    throttles: Throttles
-    reserved_concurrency: Mapping[str, int] = field(default_factory=dict, hash=False)
-    """How many of a function, by its handler's module, may run at once: kept free for it, and never more."""
-
-    account_concurrency: int = NEW_ACCOUNT_CONCURRENCY
-    """How many functions the account may run at once: Lambda's quota "Concurrent executions"."""
-
-    memory_mb: int
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"]
-    bundle: BundleTarget = ARM64_PYTHON_3_14
-
-    ca_bundle: str | None = f"/var/task/{AMAZON_ROOTS}"
-    """The roots that functions trust AWS's endpoints by; None where these speak plain HTTP."""
-
-    emulator_url: str | None = None
-    """Where an AWS emulator serves every API by path; None for AWS itself, where each API has a host name."""
-
-    supports_route_responses: bool = True
-    """False where CloudFormation has no `RouteResponse` and a function's answer reaches the client without one."""
-
-    uses_bootstrap_roles: bool = True
-    """False where only the caller's own credentials may publish assets and deploy."""
-
-    @property
-    def stack_prefix(self) -> str:
-        """What the names of its stacks begin with, and so the names of all that CloudFormation names after them."""
-        return f"SellerChat-{self.name}"
-
-    @property
-    def enforces_tls(self) -> bool:
-        """Whether resources may refuse plain HTTP, which is all that an emulator speaks."""
-        return self.emulator_url is None
-
-    def concurrency_of(self, module: str) -> int | None:
-        """What is reserved for a handler's module; None where the account has too little to reserve any."""
-        return self.reserved_concurrency.get(module) if self.account_concurrency >= self.needed_concurrency else None
-
-    @property
-    def needed_concurrency(self) -> int:
-        """What the account must have before anything is reserved."""
-        return sum(self.reserved_concurrency.values()) + UNRESERVED_CONCURRENCY
-
-    def synthesizer(self) -> cdk.IStackSynthesizer:
-        """A new synthesizer, since each stack needs its own."""
-        return cdk.DefaultStackSynthesizer() if self.uses_bootstrap_roles else cdk.CliCredentialsStackSynthesizer()
-
+from stacks.environment import Allowance, Environment, Throttle, Throttles, WebHosting
+from stacks.target import EMULATOR
 
 PRODUCTION = Environment(
     name="production",
@@ -304,15 +112,11 @@ LOCAL = replace(
     log_retention=RetentionDays.ONE_DAY,
     message_retention_days=7,
     lease_seconds=20,
-    visitor_rate=Rate(burst=200, per_second=50),
-    seller_rate=Rate(burst=400, per_second=100),
+    visitor_rate=Allowance(burst=200, per_second=50),
+    seller_rate=Allowance(burst=400, per_second=100),
     php_retry_seconds=36,
     web_hosting=None,
-    bundle=HOST,
-    ca_bundle=None,
-    emulator_url="http://127.0.0.1:4566",
-    supports_route_responses=False,
-    uses_bootstrap_roles=False,
+    target=EMULATOR,
 )
 """Dev on an emulator, which ignores throttles, and quick enough for tests to wait for what follows."""
 

@@ -19,7 +19,7 @@ from stacks.constructs.monthly_budget import MonthlyBudget
 from stacks.constructs.publisher import Publisher
 from stacks.constructs.queues import DeadLetterQueue
 from stacks.data_stack import DataStack
-from stacks.environments import Environment
+from stacks.environment import Environment
 
 _BEHIND = cdk.Duration.minutes(5)
 
@@ -43,7 +43,7 @@ class OperationsStack(cdk.Stack):
             scope,
             construct_id,
             description=f"Seller Chat ({environment.name}): alarms and dashboard",
-            synthesizer=environment.synthesizer(),
+            synthesizer=environment.target.synthesizer(),
             **kwargs,
         )
         topic = self._alarm_topic(environment, data.key)

@@ -17,7 +17,7 @@ from constructs import Construct
 from stacks.chat_stack import ChatStack
 from stacks.constructs.acknowledgement import acknowledge, reported
 from stacks.data_stack import DataStack
-from stacks.environments import Environment, WebHosting
+from stacks.environment import Environment, WebHosting
 
 FILES = Path(__file__).resolve().parent.parent / "widget" / "dist"
 
@@ -49,7 +49,7 @@ class WebStack(cdk.Stack):
             scope,
             construct_id,
             description=f"Seller Chat ({environment.name}): widget and console",
-            synthesizer=environment.synthesizer(),
+            synthesizer=environment.target.synthesizer(),
             **kwargs,
         )
         if not (FILES / "widget.js").is_file():

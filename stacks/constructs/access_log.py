@@ -15,7 +15,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from stacks.constructs.acknowledgement import acknowledge, reported
-from stacks.environments import Environment
+from stacks.environment import Environment
 
 # Query strings, headers and the authorizer's context hold device ids and tokens, bearer secrets, and so must stay out.
 WEB_SOCKET_FIELDS = {

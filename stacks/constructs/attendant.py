@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import aws_cdk as cdk
-from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
-from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_destinations as destinations
 from aws_cdk import aws_lambda_event_sources as event_sources
 from constructs import Construct
 
-from stacks.constructs.chat_function import ANSWER_SECONDS
-from stacks.constructs.conversation_function import ConversationFunction
+from stacks.constructs.chat_bus import ChatBus
+from stacks.constructs.chat_function import ANSWER_SECONDS, ChatFunction, Handler
+from stacks.constructs.functions import Functions
 from stacks.constructs.queues import DeadLetterQueue, RetriedQueue
-from stacks.constructs.web_socket_endpoint import WebSocketEndpoint
-from stacks.data_stack import DataStack
-from stacks.environments import Environment
 
 ROOM_MAY_BE_FREE = ("contact.queued", "contact.closed", "contact.transferred")
 LEASE_BEGINS = ("contact.assigned", "contact.transferred", "contact.reopened")
@@ -30,47 +26,39 @@ class Attendant(Construct):
     It puts a contact that is still open back into the queue of check-ups, until the next one is due.
     """
 
-    def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        environment: Environment,
-        code: lambda_.Code,
-        data: DataStack,
-        endpoint: WebSocketEndpoint,
-        bus: events.IEventBus,
-        source: str,
-    ) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, functions: Functions, bus: ChatBus) -> None:
         super().__init__(scope, construct_id)
-        self._environment = environment
-        self._key = data.key
+        self._environment = functions.environment
+        self._key = functions.data.key
         self._bus = bus
-        self._source = source
-        self._attendant = ConversationFunction(
+        dead_letters = DeadLetterQueue(self, "DeadLetters", environment=self._environment, key=self._key)
+        check_ups = self._queue_of_check_ups()
+        attendant = functions.add_taking_part(
             self,
             "Function",
-            environment=environment,
-            code=code,
-            handler="handlers.attendant.handle",
-            description="Drains queues, ends leases and closes idle contacts.",
-            data=data,
-            endpoint=endpoint,
+            Handler(
+                module="attendant",
+                description="Drains queues, ends leases and closes idle contacts.",
+                variables={
+                    "CHECK_UP_QUEUE_URL": check_ups.queue_url,
+                    "LEASE_SECONDS": str(self._environment.lease_seconds),
+                },
+            ),
         )
-        self._call_at_once()
-        self._check_up_after_the_lease()
+        self._call_at_once(attendant, dead_letters)
+        attendant.function.add_event_source(
+            event_sources.SqsEventSource(check_ups, report_batch_item_failures=True, max_concurrency=_CHECK_UPS_AT_ONCE)
+        )
+        attendant.allow(["sqs:SendMessage"], check_ups.queue_arn)
 
-    def _call_at_once(self) -> None:
-        function = self._attendant.function
-        dead_letters = DeadLetterQueue(self, "DeadLetters", environment=self._environment, key=self._key)
+    def _call_at_once(self, attendant: ChatFunction, dead_letters: DeadLetterQueue) -> None:
+        function = attendant.function
         function.configure_async_invoke(retry_attempts=2, on_failure=destinations.SqsDestination(dead_letters))
-        self._rule("RoomMayBeFree", ROOM_MAY_BE_FREE).add_target(
+        self._bus.rule(self, "RoomMayBeFree", types=ROOM_MAY_BE_FREE).add_target(
             targets.LambdaFunction(function, dead_letter_queue=dead_letters)
         )
 
-    def _check_up_after_the_lease(self) -> None:
-        function = self._attendant.function
-        lease = cdk.Duration.seconds(self._environment.lease_seconds)
+    def _queue_of_check_ups(self) -> RetriedQueue:
         check_ups = RetriedQueue(
             self,
             "CheckUps",
@@ -78,22 +66,9 @@ class Attendant(Construct):
             key=self._key,
             retry=cdk.Duration.seconds(6 * ANSWER_SECONDS),
             max_receives=5,
-            delay=lease,
+            delay=cdk.Duration.seconds(self._environment.lease_seconds),
         )
-        self._rule("LeaseBegins", LEASE_BEGINS).add_target(
+        self._bus.rule(self, "LeaseBegins", types=LEASE_BEGINS).add_target(
             targets.SqsQueue(check_ups, dead_letter_queue=check_ups.dead_letters)
         )
-        function.add_event_source(
-            event_sources.SqsEventSource(check_ups, report_batch_item_failures=True, max_concurrency=_CHECK_UPS_AT_ONCE)
-        )
-        function.add_environment("CHECK_UP_QUEUE_URL", check_ups.queue_url)
-        function.add_environment("LEASE_SECONDS", str(lease.to_seconds()))
-        self._attendant.allow(["sqs:SendMessage"], check_ups.queue_arn)
-
-    def _rule(self, construct_id: str, detail_types: tuple[str, ...]) -> events.Rule:
-        return events.Rule(
-            self,
-            construct_id,
-            event_bus=self._bus,
-            event_pattern=events.EventPattern(source=[self._source], detail_type=list(detail_types)),
-        )
+        return check_ups

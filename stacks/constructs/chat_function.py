@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -12,13 +13,25 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from stacks.constructs.acknowledgement import acknowledge
-from stacks.environments import Environment
+from stacks.environment import Environment
 
 ANSWER_SECONDS = 25
 """Long enough for a cold start and every retry, and less than the 29 s that API Gateway waits.
 
 A function that is ended answers nothing, and API Gateway then sends a frame of its own to the client.
 """
+
+
+@dataclass(frozen=True, kw_only=True)
+class Handler:
+    """What one function runs, and all that it is told beside what every function is told."""
+
+    module: str
+    """The module of `handlers` whose `handle` is called."""
+
+    description: str
+    variables: Mapping[str, str] = field(default_factory=dict)
+    timeout_seconds: int = ANSWER_SECONDS
 
 
 class ChatFunction(Construct):
@@ -28,18 +41,14 @@ class ChatFunction(Construct):
         self,
         scope: Construct,
         construct_id: str,
+        handler: Handler,
         *,
         environment: Environment,
         key: kms.IKey | None,
         code: lambda_.Code,
-        handler: str,
-        description: str,
-        variables: Mapping[str, str],
-        timeout_seconds: int = ANSWER_SECONDS,
     ) -> None:
         super().__init__(scope, construct_id)
-        module = handler.split(".")[1]
-        self.name = module.capitalize()
+        self.name = handler.module.capitalize()
         """What people call the function: its handler's module."""
         log_group = logs.LogGroup(
             self,
@@ -55,17 +64,17 @@ class ChatFunction(Construct):
         self.function = lambda_.Function(
             self,
             "Function",
-            description=description,
+            description=handler.description,
             runtime=lambda_.Runtime.PYTHON_3_14,
             architecture=lambda_.Architecture.ARM_64,
             code=code,
-            handler=handler,
+            handler=f"handlers.{handler.module}.handle",
             memory_size=environment.memory_mb,
-            reserved_concurrent_executions=environment.concurrency_of(module),
-            timeout=cdk.Duration.seconds(timeout_seconds),
+            reserved_concurrent_executions=environment.concurrency_of(handler.module),
+            timeout=cdk.Duration.seconds(handler.timeout_seconds),
             role=self.role,
             log_group=log_group,
-            environment={**_common_variables(environment), **variables},
+            environment={**_common_variables(environment), **handler.variables},
         )
 
     def _acknowledge_grants_for_queues(self) -> None:
@@ -94,13 +103,7 @@ class ChatFunction(Construct):
         )
         self.allow(["secretsmanager:GetSecretValue"], arn)
 
-    def let_call_shop(self, url: str, *, key_name: str) -> None:
-        """Tell the function where the shop's back end is, and let it read the key for it."""
-        self.function.add_environment("PHP_API_URL", url)
-        self.function.add_environment("PHP_API_KEY_SECRET", key_name)
-        self.let_read_secret(key_name)
-
 
 def _common_variables(environment: Environment) -> dict[str, str]:
-    trust = {} if environment.ca_bundle is None else {"AWS_CA_BUNDLE": environment.ca_bundle}
-    return {"LOG_LEVEL": environment.log_level, **trust}
+    roots = environment.target.ca_bundle
+    return {"LOG_LEVEL": environment.log_level, **({} if roots is None else {"AWS_CA_BUNDLE": roots})}

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import aws_cdk as cdk
-from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
-from aws_cdk import aws_kms as kms
-from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_event_sources as event_sources
 from constructs import Construct
 
-from stacks.constructs.chat_function import ChatFunction
+from stacks.constructs.chat_bus import ChatBus
+from stacks.constructs.chat_function import Handler
+from stacks.constructs.functions import Functions
 from stacks.constructs.queues import RetriedQueue
-from stacks.environments import Environment
 
 _DAYS_DOWN = 3
 _MOST_RECEIVES = 1000
@@ -30,20 +28,9 @@ class Courier(Construct):
     at once.
     """
 
-    def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        environment: Environment,
-        key: kms.IKey | None,
-        code: lambda_.Code,
-        bus: events.IEventBus,
-        source: str,
-        shop_url: str,
-        shop_key_name: str,
-    ) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, functions: Functions, bus: ChatBus) -> None:
         super().__init__(scope, construct_id)
+        environment, key = functions.environment, functions.data.key
         retry_seconds = environment.php_retry_seconds
         queue = RetriedQueue(
             self,
@@ -53,24 +40,17 @@ class Courier(Construct):
             retry=cdk.Duration.seconds(retry_seconds),
             max_receives=min(_DAYS_DOWN * 24 * 3600 // retry_seconds, _MOST_RECEIVES),
         )
-        events.Rule(
-            self,
-            "ForShop",
-            event_bus=bus,
-            event_pattern=events.EventPattern(source=[source]),
-        ).add_target(targets.SqsQueue(queue, dead_letter_queue=queue.dead_letters))
-        courier = ChatFunction(
+        bus.rule(self, "ForShop").add_target(targets.SqsQueue(queue, dead_letter_queue=queue.dead_letters))
+        courier = functions.add_calling_shop(
             self,
             "Function",
-            environment=environment,
-            key=key,
-            code=code,
-            handler="handlers.courier.handle",
-            description="Posts events to the shop's back end, signed.",
-            variables={"DEAD_LETTER_QUEUE_URL": queue.dead_letters.queue_url},
-            timeout_seconds=retry_seconds // 6,
+            Handler(
+                module="courier",
+                description="Posts events to the shop's back end, signed.",
+                variables={"DEAD_LETTER_QUEUE_URL": queue.dead_letters.queue_url},
+                timeout_seconds=retry_seconds // 6,
+            ),
         )
-        courier.let_call_shop(shop_url, key_name=shop_key_name)
         courier.allow(["sqs:SendMessage"], queue.dead_letters.queue_arn)
         if key is not None:
             courier.allow(["kms:GenerateDataKey"], key.key_arn)

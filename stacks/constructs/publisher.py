@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import aws_cdk as cdk
-from aws_cdk import aws_events as events
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_event_sources as event_sources
 from constructs import Construct
 
-from stacks.constructs.chat_function import ChatFunction
+from stacks.constructs.chat_bus import ChatBus
+from stacks.constructs.chat_function import Handler
+from stacks.constructs.functions import Functions
 from stacks.constructs.queues import DeadLetterQueue
-from stacks.data_stack import DataStack
-from stacks.environments import Environment
 
 _NEW_ENTRY = {"eventName": ["INSERT"], "dynamodb": {"NewImage": {"item": {"S": [{"prefix": "entry#"}]}}}}
 
@@ -19,26 +18,17 @@ _NEW_ENTRY = {"eventName": ["INSERT"], "dynamodb": {"NewImage": {"item": {"S": [
 class Publisher(Construct):
     """Tells the bus of every new entry in the order of its log, and may do nothing else."""
 
-    def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        environment: Environment,
-        code: lambda_.Code,
-        data: DataStack,
-        bus: events.IEventBus,
-    ) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, functions: Functions, bus: ChatBus) -> None:
         super().__init__(scope, construct_id)
-        publisher = ChatFunction(
+        environment, data = functions.environment, functions.data
+        publisher = functions.add(
             self,
             "Function",
-            environment=environment,
-            key=data.key,
-            code=code,
-            handler="handlers.publisher.handle",
-            description="Tells the event bus what was written to conversations.",
-            variables={"EVENT_BUS": bus.event_bus_name},
+            Handler(
+                module="publisher",
+                description="Tells the event bus what was written to conversations.",
+                variables={"EVENT_BUS": bus.event_bus_name},
+            ),
         )
         publisher.allow(["events:PutEvents"], bus.event_bus_arn)
         self.function = publisher.function

@@ -8,7 +8,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from stacks.constructs.acknowledgement import acknowledge
-from stacks.environments import Environment
+from stacks.environment import Environment
 
 
 class DeadLetterQueue(sqs.Queue):
@@ -18,7 +18,7 @@ class DeadLetterQueue(sqs.Queue):
         super().__init__(
             scope,
             construct_id,
-            enforce_ssl=environment.enforces_tls,
+            enforce_ssl=environment.target.enforces_tls,
             encryption_master_key=key,
             # A message's age counts from its first queue on, so this one must keep it as long as SQS can.
             retention_period=cdk.Duration.days(14),
@@ -49,7 +49,7 @@ class RetriedQueue(sqs.Queue):
         super().__init__(
             scope,
             construct_id,
-            enforce_ssl=environment.enforces_tls,
+            enforce_ssl=environment.target.enforces_tls,
             encryption_master_key=key,
             visibility_timeout=retry,
             delivery_delay=delay,
@@ -59,5 +59,5 @@ class RetriedQueue(sqs.Queue):
 
 
 def _acknowledge_plain_http(queue: sqs.Queue, environment: Environment) -> None:
-    if not environment.enforces_tls:
+    if not environment.target.enforces_tls:
         acknowledge(queue, "SQS4", "An emulator speaks plain HTTP only.")

@@ -14,7 +14,7 @@ from stacks.constructs.access_log import REST_FIELDS, AccessLog
 from stacks.constructs.acknowledgement import acknowledge
 from stacks.constructs.chat_function import ChatFunction
 from stacks.constructs.route_throttles import RouteThrottles, stage_throttle
-from stacks.environments import Environment, Throttle
+from stacks.environment import Environment, Throttle
 
 
 class RestEndpoint(Construct):
@@ -63,9 +63,9 @@ class RestEndpoint(Construct):
     @property
     def url(self) -> str:
         """What paths such as `/sendmessage` are appended to."""
-        if self._environment.emulator_url is None:
+        if self._environment.target.emulator_url is None:
             return self._api.api_endpoint
-        return f"{self._environment.emulator_url}/_aws/execute-api/{self._api.api_id}"
+        return f"{self._environment.target.emulator_url}/_aws/execute-api/{self._api.api_id}"
 
     def route(self, routes: Mapping[str, Throttle], function: ChatFunction) -> None:
         """Send calls of `routes`, such as `POST /sendmessage`, to `function`."""

@@ -17,7 +17,7 @@ from stacks.constructs.access_log import WEB_SOCKET_FIELDS, AccessLog, ApiGatewa
 from stacks.constructs.acknowledgement import acknowledge, reported
 from stacks.constructs.chat_function import ChatFunction
 from stacks.constructs.route_throttles import RouteThrottles, stage_throttle
-from stacks.environments import Environment, Throttle
+from stacks.environment import Environment, Throttle
 
 # API Gateway's way to say "always this template", with no content type to select by.
 _ALWAYS = "$default"
@@ -61,16 +61,16 @@ class WebSocketEndpoint(Construct):
     @property
     def url(self) -> str:
         """Where clients connect to, `wss://…` (`ws://…` on an emulator)."""
-        if self._environment.emulator_url is None:
+        if self._environment.target.emulator_url is None:
             return self.stage.url
-        return self._emulated_url(self._environment.emulator_url.replace("http", "ws", 1))
+        return self._emulated_url(self._environment.target.emulator_url.replace("http", "ws", 1))
 
     @property
     def callback_url(self) -> str:
         """The endpoint for `PostToConnection` and the other calls to open connections."""
-        if self._environment.emulator_url is None:
+        if self._environment.target.emulator_url is None:
             return self.stage.callback_url
-        return self._emulated_url(self._environment.emulator_url)
+        return self._emulated_url(self._environment.target.emulator_url)
 
     def _emulated_url(self, base: str) -> str:
         return f"{base}/_aws/execute-api/{self._api.api_id}/{self.stage.stage_name}"
@@ -112,7 +112,7 @@ class WebSocketEndpoint(Construct):
         integration = integrations.WebSocketLambdaIntegration("Integration", function.function)
         for action, throttle in actions.items():
             route = self._api.add_route(
-                action, integration=integration, return_response=self._environment.supports_route_responses
+                action, integration=integration, return_response=self._environment.target.supports_route_responses
             )
             self._throttles.add(action, route, throttle)
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from stacks.context import select_environment
-from stacks.environments import ENVIRONMENTS, Environment
+from stacks.environment import Environment
+from stacks.environments import ENVIRONMENTS
 from tests.infrastructure.cloud_formation import Stacks
 from tests.infrastructure.synthesis import synthesize
 

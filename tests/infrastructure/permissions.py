@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from stacks.environments import Environment
+from stacks.environment import Environment
 from tests.infrastructure.cloud_formation import Grants, Json, Template, role_of, text
 
 TAKING_PART = {

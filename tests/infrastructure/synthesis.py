@@ -9,7 +9,7 @@ from typing import Any
 import aws_cdk as cdk
 
 from app import add_stacks
-from stacks.environments import Environment
+from stacks.environment import Environment
 
 PROJECT = Path(__file__).resolve().parents[2]
 

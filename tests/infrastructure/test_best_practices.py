@@ -10,7 +10,7 @@ from aws_cdk import aws_iam as iam
 from cdk_nag import AwsSolutionsChecks
 
 from app import add_stacks
-from stacks.environments import Environment
+from stacks.environment import Environment
 from tests.infrastructure.synthesis import new_app
 
 

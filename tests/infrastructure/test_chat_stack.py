@@ -9,7 +9,7 @@ from graphlib import TopologicalSorter
 import pytest
 
 from stacks.chat_stack import conversation_actions
-from stacks.environments import Environment, Throttle
+from stacks.environment import Environment, Throttle
 from tests.infrastructure.cloud_formation import Json, Stacks, Template, as_list, role_of, text
 from tests.infrastructure.permissions import (
     TAKING_PART,
@@ -81,7 +81,7 @@ class TestFunctions:
         self, stacks: Stacks, environment: Environment
     ) -> None:
         trusted = {f["Environment"]["Variables"].get("AWS_CA_BUNDLE") for f in stacks.chat.functions().values()}
-        assert trusted == {None if environment.emulator_url else "/var/task/amazon-roots.pem"}
+        assert trusted == {None if environment.target.emulator_url else "/var/task/amazon-roots.pem"}
 
     def test_none_is_told_a_secret_but_where_it_is(self, stacks: Stacks, environment: Environment) -> None:
         variables = stacks.chat.functions()["authorizer"]["Environment"]["Variables"]
@@ -233,7 +233,7 @@ class TestRoutes:
             "$disconnect": "connection",
             **dict.fromkeys(conversation_actions(environment.throttles), "conversation"),
             "$default": "fallback",
-            "ping": "nobody" if environment.supports_route_responses else "fallback",
+            "ping": "nobody" if environment.target.supports_route_responses else "fallback",
         }
 
     def test_api_gateway_may_call_each_function_for_its_own_actions_only(self, stacks: Stacks) -> None:
@@ -255,7 +255,7 @@ class TestRoutes:
         assert authorizer["IdentitySource"] == ["route.request.querystring.userId"]
 
     def test_every_answer_reaches_its_sender(self, stacks: Stacks, environment: Environment) -> None:
-        if not environment.supports_route_responses:
+        if not environment.target.supports_route_responses:
             assert stacks.chat.properties("AWS::ApiGatewayV2::RouteResponse") == []
             return
         answering = set(routes(stacks.chat)) - {"$connect", "$disconnect"}
@@ -269,7 +269,7 @@ class TestRoutes:
         assert {routes(stacks.chat)[action]["RouteResponseSelectionExpression"] for action in answering} == {"$default"}
 
     def test_a_ping_costs_no_function(self, stacks: Stacks, environment: Environment) -> None:
-        if not environment.supports_route_responses:
+        if not environment.target.supports_route_responses:
             assert function_behind(stacks.chat, "ping") == "fallback"
             return
         assert integration_of(stacks.chat, "ping")["IntegrationType"] == "MOCK"
@@ -348,7 +348,9 @@ class TestStage:
         assert f"${{{api(stacks.chat, 'WEBSOCKET')}}}" in url
         assert url == callback.replace("http", "ws", 1)
         assert url.endswith(f"/{environment.name}")
-        assert callback.startswith("https://" if environment.emulator_url is None else "http://127.0.0.1:4566/_aws/")
+        assert callback.startswith(
+            "https://" if environment.target.emulator_url is None else "http://127.0.0.1:4566/_aws/"
+        )
 
 
 class TestRest:
@@ -409,5 +411,5 @@ class TestRest:
         url = stacks.chat.outputs()["RestUrl"]
         assert f"${{{api(stacks.chat, 'HTTP')}" in url
         assert not url.endswith("/")
-        if environment.emulator_url is not None:
-            assert url.startswith(f"{environment.emulator_url}/_aws/execute-api/")
+        if environment.target.emulator_url is not None:
+            assert url.startswith(f"{environment.target.emulator_url}/_aws/execute-api/")

@@ -37,8 +37,11 @@ def test_the_app_ends_with_one_line_that_says_what_to_do() -> None:
 
 
 def test_the_emulators_address_can_be_given() -> None:
-    assert select_environment("local", emulator_url="http://127.0.0.1:4999/").emulator_url == "http://127.0.0.1:4999"
-    assert LOCAL.emulator_url == "http://127.0.0.1:4566"
+    assert (
+        select_environment("local", emulator_url="http://127.0.0.1:4999/").target.emulator_url
+        == "http://127.0.0.1:4999"
+    )
+    assert LOCAL.target.emulator_url == "http://127.0.0.1:4566"
 
 
 def test_only_the_emulator_has_an_address() -> None:

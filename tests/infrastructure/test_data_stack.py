@@ -7,7 +7,8 @@ import json
 import pytest
 
 from stacks.data_stack import DataStack
-from stacks.environments import DEV, ENVIRONMENTS, LOCAL, PRODUCTION, Environment
+from stacks.environment import Environment
+from stacks.environments import DEV, ENVIRONMENTS, LOCAL, PRODUCTION
 from tests.infrastructure.cloud_formation import Json, Stacks
 from tests.infrastructure.synthesis import new_app
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import get_args
 
 from chat.team.strategies import STRATEGIES
-from stacks.environments import ENVIRONMENTS, LOCAL, PRODUCTION, STAGING, Assignment, Throttle
+from stacks.environment import Assignment, Throttle
+from stacks.environments import ENVIRONMENTS, LOCAL, PRODUCTION, STAGING
 
 
 def test_every_assignment_is_known_to_the_functions() -> None:

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from stacks.environments import PRODUCTION, Environment
+from stacks.environment import Environment
+from stacks.environments import PRODUCTION
 from tests.infrastructure.cloud_formation import Json, Stacks, Template, text
 from tests.infrastructure.permissions import (
     TAKING_PART,
@@ -264,7 +265,7 @@ class TestQueues:
             for statement in policy["PolicyDocument"]["Statement"]
             if statement["Effect"] == "Deny" and statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
         }
-        assert refusing == (set(stacks.chat.resources(QUEUE)) if environment.emulator_url is None else set())
+        assert refusing == (set(stacks.chat.resources(QUEUE)) if environment.target.emulator_url is None else set())
 
     def test_rules_alone_may_send_from_outside(self, with_shop: Stacks) -> None:
         principals = [

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from stacks.environments import Environment
+from stacks.environment import Environment
 from tests.infrastructure.cloud_formation import Json, Stacks, text
 
 ALARM = "AWS::CloudWatch::Alarm"

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from administration.deployments import stacks_of
-from stacks.environments import Environment
+from stacks.environment import Environment
 from tests.infrastructure.cloud_formation import Template
 
 COMMANDS = Path(__file__).parents[2] / "administration"

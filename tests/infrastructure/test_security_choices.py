@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from stacks.context import InvalidContextError, select_environment
-from stacks.environments import PRODUCTION, TokenIssuer
+from stacks.environment import TokenIssuer
+from stacks.environments import PRODUCTION
 from tests.infrastructure.cloud_formation import Stacks, as_list, role_of, text
 from tests.infrastructure.synthesis import synthesize
 

@@ -10,7 +10,8 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
-from stacks.environments import ENVIRONMENTS, Environment
+from stacks.environment import Environment
+from stacks.environments import ENVIRONMENTS
 from tests.infrastructure.cloud_formation import Stacks
 from tests.infrastructure.synthesis import synthesize
 

@@ -7,7 +7,8 @@ import json
 import pytest
 
 from local_aws.web_pages import security_headers
-from stacks.environments import ENVIRONMENTS, Environment
+from stacks.environment import Environment
+from stacks.environments import ENVIRONMENTS
 from tests.infrastructure.cloud_formation import Json, Template, text
 from tests.infrastructure.synthesis import synthesize
 

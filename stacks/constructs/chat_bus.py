@@ -1,0 +1,23 @@
+"""The event bus that conversations are told to."""
+
+from __future__ import annotations
+
+from aws_cdk import aws_events as events
+from constructs import Construct
+
+from stacks.data_stack import DataStack
+from stacks.environment import Environment
+
+SOURCE = "seller-chat"
+
+
+class ChatBus(events.EventBus):
+    """A bus of one's own; anything else in the account may listen, too."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, environment: Environment, data: DataStack) -> None:
+        super().__init__(scope, construct_id, event_bus_name=f"seller-chat-{environment.name}", kms_key=data.key)
+
+    def rule(self, scope: Construct, construct_id: str, *, types: tuple[str, ...] | None = None) -> events.Rule:
+        """A rule for the conversations' events: those of these `types`, or all."""
+        pattern = events.EventPattern(source=[SOURCE], detail_type=None if types is None else list(types))
+        return events.Rule(scope, construct_id, event_bus=self, event_pattern=pattern)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
 
 from app import add_stacks
-from stacks.environment import Environment
+from stacks.context import select_environment
+from stacks.environment import Environment, TokenIssuer
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -26,3 +28,22 @@ def synthesize(environment: Environment) -> dict[str, Any]:
     app = new_app(builtin_cloud_formation_validation=False)
     add_stacks(app, environment)
     return {stack.stack_name: stack.template for stack in app.synth().stacks}
+
+
+def with_every_option(name: str) -> Environment:
+    """An environment on AWS with all that may be chosen about it."""
+    environment = select_environment(
+        name,
+        php_api_url="https://shop.example/chat",
+        budget_email="owner@shop.example",
+        account_concurrency="1000" if name == "production" else None,
+    )
+    return replace(
+        environment,
+        seller_token_issuer=TokenIssuer(
+            issuer="https://issuer.example", audience="console", jwks_url="https://issuer.example/jwks.json"
+        ),
+        visitor_tokens="required",
+        allowed_origins=("https://shop.example", "https://www.shop.example"),
+        customer_managed_key=True,
+    )

@@ -4,31 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from stacks.context import InvalidContextError, select_environment
-from stacks.environment import TokenIssuer
 from stacks.environments import PRODUCTION
 from tests.infrastructure.cloud_formation import Stacks, as_list, role_of, text
-from tests.infrastructure.synthesis import synthesize
+from tests.infrastructure.synthesis import synthesize, with_every_option
 
-CHOSEN = replace(
-    select_environment(
-        "production",
-        php_api_url="https://shop.example/chat",
-        budget_email="owner@shop.example",
-        account_concurrency="1000",
-    ),
-    seller_token_issuer=TokenIssuer(
-        issuer="https://issuer.example", audience="console", jwks_url="https://issuer.example/jwks.json"
-    ),
-    visitor_tokens="required",
-    allowed_origins=("https://shop.example", "https://www.shop.example"),
-    customer_managed_key=True,
-)
+CHOSEN = with_every_option("production")
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -5,15 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from stacks.context import select_environment
-from stacks.environments import TokenIssuer
 from tests.infrastructure.cloud_formation import Stacks
-from tests.infrastructure.synthesis import PROJECT, synthesize
+from tests.infrastructure.synthesis import PROJECT, synthesize, with_every_option
 
 FUNCTIONS = ("attendant", "authorizer", "connection", "conversation", "courier", "fallback", "publisher", "rest")
 REPORT = """
@@ -26,12 +23,11 @@ print(json.dumps([name for group in variables.groups for name in group.__struct_
 
 @pytest.fixture(scope="module")
 def with_everything() -> Stacks:
-    """Production with a shop's back end, an issuer of sellers' tokens and visitors' tokens."""
-    production = select_environment("production", php_api_url="https://shop.example/chat")
-    issuer = TokenIssuer(
-        issuer="https://issuer.example", audience="seller-chat", jwks_url="https://issuer.example/keys"
-    )
-    return Stacks.of(synthesize(replace(production, seller_token_issuer=issuer, visitor_tokens="required")))
+    """Production with every option."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CDK_DEFAULT_ACCOUNT", "123456789012")
+        patch.setenv("CDK_DEFAULT_REGION", "eu-central-1")
+        return Stacks.of(synthesize(with_every_option("production")))
 
 
 def told(stacks: Stacks, name: str) -> dict[str, str]:

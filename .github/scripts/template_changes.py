@@ -35,11 +35,11 @@ def environment_changes(base: Path, head: Path, environment: str) -> str:
     changed = [name for name in sorted(proposed | existing) if text(proposed.get(name)) != text(existing.get(name))]
     if not changed:
         return f"**{environment}**: no change.\n"
-    return "\n".join(stack_changes(head, environment, name, proposed, existing) for name in changed)
+    return "\n".join(stack_changes(head, environment, name, proposed=proposed, existing=existing) for name in changed)
 
 
 def stack_changes(
-    head: Path, environment: str, stack: str, proposed: dict[str, Path], existing: dict[str, Path]
+    head: Path, environment: str, stack: str, *, proposed: dict[str, Path], existing: dict[str, Path]
 ) -> str:
     """Return one stack's differences, folded."""
     difference = (

@@ -42,7 +42,7 @@ class Reading:
         if not window.entries:
             return self._from_the_start(reader, contact_id, after, limit)
         self._admit(reader, contact_id, window)
-        return _page(contact_id, after, window, limit, _expired(after, window.entries[0].seq))
+        return _page(contact_id, window, after=after, limit=limit, gap=_expired(after, window.entries[0].seq))
 
     def inbox(self, reader: Principal, status: Status, after: str | None = None) -> InboxListed:
         """A page of the seller's contacts in a status; those who wait for his team are among the queued.
@@ -69,7 +69,7 @@ class Reading:
     def _from_the_start(self, reader: Principal, contact_id: str, after: int, limit: int) -> Synced:
         self._admit(reader, contact_id, self._log.latest(contact_id))
         window = self._log.page(contact_id, 1, limit + 1)
-        return _page(contact_id, 0, window, limit, Gap(first=0, last=after, reason="unknown_cursor"))
+        return _page(contact_id, window, after=0, limit=limit, gap=Gap(first=0, last=after, reason="unknown_cursor"))
 
     def _admit(self, reader: Principal, contact_id: str, window: Window) -> None:
         # Who the seller is may have changed after a page that was cut off; who the visitor is never changes.
@@ -84,7 +84,7 @@ def _expired(after: int, first: int) -> Gap | None:
     return Gap(first=after + 1, last=first - 1, reason="expired") if first > after + 1 else None
 
 
-def _page(contact_id: str, after: int, window: Window, limit: int, gap: Gap | None) -> Synced:
+def _page(contact_id: str, window: Window, *, after: int, limit: int, gap: Gap | None) -> Synced:
     following = [entry for entry in window.entries if entry.seq > after]
     views = _fitting([view(entry) for entry in following[:limit]])
     more = len(views) < len(following) or not window.complete

@@ -1,14 +1,7 @@
-import type { Cancel, Ports, Random } from "../ports";
+import type { Cancel, Ports } from "../ports";
 import type { ClientFrame, ErrorFrame } from "../protocol";
-import type { Link } from "./connection";
-
-/** How long an answer may take before the same is asked again (docs/protocol.md, "Sending a message exactly once"). */
-export const ANSWER_TIMEOUT_MS = 10_000;
-
-/** Exponential backoff with full jitter, so that clients cut off together do not come back together. In milliseconds. */
-export function fullJitter(random: Random, attempt: number): number {
-  return random.fraction() * Math.min(30_000, 1000 * 2 ** attempt);
-}
+import type { Link } from "./link";
+import { ANSWER_TIMEOUT_MS, fullJitter } from "./timing";
 
 /** Asks for something until it is answered. */
 export interface Question {

@@ -1,5 +1,5 @@
 import type { ChatProblem } from "../api";
-import type { Link } from "../connection/connection";
+import type { Link } from "../connection/link";
 import { createQuestion, type Question } from "../connection/question";
 import type { Ports } from "../ports";
 import type { Ack, CloseChatFrame, ErrorFrame, TransferChatFrame } from "../protocol";

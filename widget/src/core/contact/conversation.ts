@@ -1,5 +1,5 @@
 import type { ChatProblem, ConversationView, OutgoingMessage } from "../api";
-import type { Link } from "../connection/connection";
+import type { Link } from "../connection/link";
 import { createObservable } from "../observable";
 import type { Ports } from "../ports";
 import type { ContactStatus, Entry, ErrorFrame, Marks, MessagePushed, Role, ServerFrame, Synced } from "../protocol";

@@ -1,5 +1,5 @@
 import type { FailureCode, OutgoingMessage } from "../api";
-import type { Link } from "../connection/connection";
+import type { Link } from "../connection/link";
 import { createQuestion } from "../connection/question";
 import type { Cancel, Ports } from "../ports";
 import type { ErrorCode, ErrorFrame, SendMessageFrame } from "../protocol";

@@ -1,4 +1,4 @@
-import type { Link } from "../connection/connection";
+import type { Link } from "../connection/link";
 import { createQuestion } from "../connection/question";
 import type { Ports } from "../ports";
 import type { ErrorFrame, Synced } from "../protocol";

@@ -1,4 +1,4 @@
-import type { Link } from "../connection/connection";
+import type { Link } from "../connection/link";
 import type { Cancel, Clock } from "../ports";
 import type { Marks } from "../protocol";
 

@@ -1,4 +1,4 @@
-import type { Link } from "../connection/connection";
+import type { Link } from "../connection/link";
 import type { Cancel, Clock } from "../ports";
 
 const SEND_EVERY_MS = 3_000;

@@ -1,4 +1,4 @@
-import type { Link } from "../connection/connection";
+import type { Link } from "../connection/link";
 import { createQuestion, type Question } from "../connection/question";
 import type { Ports } from "../ports";
 import type { ContactStatus, ErrorFrame, InboxContact, InboxListed } from "../protocol";

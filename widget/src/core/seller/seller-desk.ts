@@ -1,5 +1,6 @@
 import type { ChatProblem, ConversationView, SellerDesk, SellerDeskOptions, SellerSnapshot } from "../api";
-import { createConnection, type Target } from "../connection/connection";
+import { createConnection } from "../connection/connection";
+import type { Target } from "../connection/socket-life";
 import { type Conversation, createConversation, SECOND_CHANCE_MS } from "../contact/conversation";
 import { createOutbox, type Outbox } from "../contact/outbox";
 import { createObservable } from "../observable";

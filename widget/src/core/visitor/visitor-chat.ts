@@ -1,7 +1,8 @@
 import type { ChatProblem, VisitorChat, VisitorChatOptions, VisitorPhase, VisitorSnapshot } from "../api";
-import { createConnection, type Target } from "../connection/connection";
+import { createConnection } from "../connection/connection";
 import { createQuestion } from "../connection/question";
 import { createRest } from "../connection/rest";
+import type { Target } from "../connection/socket-life";
 import { type Conversation, createConversation } from "../contact/conversation";
 import { createOutbox } from "../contact/outbox";
 import { createObservable } from "../observable";

@@ -13,8 +13,9 @@ interface Pending {
 
 /** What is asked of a contact and is no message: sent again with the same id until it is answered. */
 export interface Commands {
-  /** Rejects with a `ChatProblem`. */
-  run(frame: CloseChatFrame | TransferChatFrame): Promise<void>;
+  /** Reject with a `ChatProblem`. */
+  close(): Promise<void>;
+  transfer(toSellerId: string): Promise<void>;
   acknowledged(ack: Ack): void;
   refused(error: ErrorFrame): void;
   /** A new connection: send again what was not answered. */
@@ -22,7 +23,14 @@ export interface Commands {
   stop(): void;
 }
 
-export function createCommands(ports: Ports, link: Link, done: () => void): Commands {
+export interface CommandsOptions {
+  readonly contactId: string;
+  readonly cursor: () => number;
+  /** One was carried out. */
+  readonly done: () => void;
+}
+
+export function createCommands(ports: Ports, link: Link, { contactId, cursor, done }: CommandsOptions): Commands {
   const pending = new Map<string | undefined, Pending>();
 
   function run(frame: CloseChatFrame | TransferChatFrame): Promise<void> {
@@ -48,8 +56,14 @@ export function createCommands(ports: Ports, link: Link, done: () => void): Comm
     });
   }
 
+  /** What names a command once and for all, however often it is repeated. */
+  function named() {
+    return { contact_id: contactId, id: ports.random.uuid(), base: cursor() };
+  }
+
   return {
-    run,
+    close: () => run({ action: "closeChat", ...named() }),
+    transfer: (to) => run({ action: "transferChat", to, ...named() }),
     acknowledged: ({ of }) => {
       // Not by id: closing what is closed is acknowledged with the id of the entry that closed it.
       const command = pending.get(of);

@@ -2,10 +2,21 @@ import type { ChatProblem, ConversationView, OutgoingMessage } from "../api";
 import type { Link } from "../connection/link";
 import { createObservable } from "../observable";
 import type { Ports } from "../ports";
-import type { ContactStatus, Entry, ErrorFrame, Marks, MessagePushed, Role, ServerFrame, Synced } from "../protocol";
-import { type Commands, createCommands } from "./commands";
+import type {
+  Ack,
+  ContactStatus,
+  Entry,
+  ErrorFrame,
+  Marks,
+  MessagePushed,
+  Role,
+  ServerFrame,
+  Synced,
+} from "../protocol";
+import type { TabMessage, Tabs } from "../tabs";
+import { createCommands } from "./commands";
 import { createLog } from "./log";
-import type { Outbox } from "./outbox";
+import type { Destination, Outbox } from "./outbox";
 import { createReader } from "./reader";
 import { createReceipts } from "./receipts";
 import { follow, type Standing } from "./standing";
@@ -22,10 +33,8 @@ export interface ConversationOptions {
   readonly outbox: Outbox;
   readonly status: ContactStatus;
   readonly changed: () => void;
-  /** An entry came in that the other tabs may not have. */
-  readonly arrived: (entry: Entry) => void;
-  /** Reports of one's own marks go out; other tabs need not repeat them. */
-  readonly marked: (marks: Marks) => void;
+  /** The device's other tabs; they are told what they may not have, and need not report themselves. */
+  readonly tabs: Pick<Tabs<TabMessage>, "tell">;
   /** Something other than a message joined the log. */
   readonly moved: () => void;
   /** The contact cannot be read, and asking again will not help. */
@@ -33,10 +42,11 @@ export interface ConversationOptions {
 }
 
 /** One contact as one side sees it: its log, its outbox, marks and typing. */
-export interface Conversation extends Pick<Commands, "run"> {
+export interface Conversation {
   readonly contactId: string;
   view(): ConversationView;
-  cursor(): number;
+  /** Where the outbox sends to; undefined before the log was read to its end once. */
+  destination(): Destination | undefined;
   holds(id: string): boolean;
   /** A frame about this contact. */
   receive(frame: ServerFrame): void;
@@ -53,12 +63,15 @@ export interface Conversation extends Pick<Commands, "run"> {
   typing(): void;
   sent(): void;
   setVisible(visible: boolean): void;
+  /** End the conversation, or hand it over, once what was written before is sent. Reject with a `ChatProblem`. */
+  close(): Promise<void>;
+  transfer(toSellerId: string): Promise<void>;
   destroy(): void;
 }
 
 export function createConversation(ports: Ports, options: ConversationOptions): Conversation {
   const { clock, environment } = ports;
-  const { contactId, role, ownName, link, outbox } = options;
+  const { contactId, role, ownName, link, outbox, tabs } = options;
   const visitorName = `visitor-${contactId}`;
   const isByPeer = (entry: Entry) => entry.kind === "message" && (entry.from === visitorName) !== (role === "visitor");
 
@@ -75,7 +88,7 @@ export function createConversation(ports: Ports, options: ConversationOptions): 
   const reader = createReader(contactId, log, link, ports);
   const receipts = createReceipts(contactId, link, clock);
   const typing = createTyping(contactId, link, clock, changed);
-  const commands = createCommands(ports, link, () => reader.sync());
+  const commands = createCommands(ports, link, { contactId, cursor: log.cursor, done: reader.sync });
 
   function changed(): void {
     observable.changed();
@@ -89,7 +102,7 @@ export function createConversation(ports: Ports, options: ConversationOptions): 
       contactId,
       ...standing,
       items,
-      outgoing: [...log.early().flatMap(sentMessage), ...outbox.messages()],
+      outgoing: [...log.early().flatMap((entry) => sentBy(ownName, entry)), ...outbox.messages()],
       ownName,
       peerMarks,
       ownMarks: receipts.marks(),
@@ -97,11 +110,6 @@ export function createConversation(ports: Ports, options: ConversationOptions): 
       peerTyping: typing.isPeerTyping(),
       loaded: reader.isLoaded(),
     };
-  }
-
-  function sentMessage(entry: Entry): OutgoingMessage[] {
-    if (entry.from !== ownName || entry.message === undefined) return [];
-    return [{ id: entry.id ?? "", text: entry.message, createdAt: Date.parse(entry.timestamp), state: "sent" }];
   }
 
   function shown(entry: Entry): void {
@@ -121,28 +129,20 @@ export function createConversation(ports: Ports, options: ConversationOptions): 
   }
 
   function push(entry: Entry): void {
-    if (accept(entry)) options.arrived(entry);
+    if (accept(entry)) tabs.tell({ about: "entry", contactId, entry });
   }
 
   function report(): void {
     const before = receipts.marks();
     receipts.raise(newestByPeer, isVisible && environment.isVisible() ? newestByPeer : 0);
-    const after = receipts.marks();
-    if (after.read > before.read) options.marked(after);
+    const marks = receipts.marks();
+    if (marks.read > before.read) tabs.tell({ about: "marks", contactId, marks });
   }
 
-  function acknowledged(id: string | undefined, seq: number, timestamp: string | undefined): void {
+  function acknowledged({ id, seq, timestamp = new Date(clock.now()).toISOString() }: Ack): void {
     const message = outbox.messages().find((outgoing) => outgoing.id === id);
-    if (!message) return;
     // Settles it too, and only then the next one goes out, with this one below its base.
-    push({
-      seq,
-      kind: "message",
-      from: ownName,
-      timestamp: timestamp ?? new Date(clock.now()).toISOString(),
-      id: message.id,
-      message: message.text,
-    });
+    if (message) push({ seq, kind: "message", from: ownName, timestamp, id: message.id, message: message.text });
   }
 
   function refused(frame: ErrorFrame): void {
@@ -161,7 +161,7 @@ export function createConversation(ports: Ports, options: ConversationOptions): 
         push(frame.entry);
         break;
       case "ack":
-        if (frame.of === "sendMessage") acknowledged(frame.id, frame.seq, frame.timestamp);
+        if (frame.of === "sendMessage") acknowledged(frame);
         else commands.acknowledged(frame);
         break;
       case "sync":
@@ -207,7 +207,7 @@ export function createConversation(ports: Ports, options: ConversationOptions): 
   return {
     contactId,
     view: observable.getSnapshot,
-    cursor: log.cursor,
+    destination: () => (reader.isLoaded() ? { contactId, cursor: log.cursor() } : undefined),
     holds: log.holds,
     receive,
     take: accept,
@@ -232,7 +232,8 @@ export function createConversation(ports: Ports, options: ConversationOptions): 
       report();
       changed();
     },
-    run: commands.run,
+    close: () => outbox.afterwards(commands.close),
+    transfer: (to) => outbox.afterwards(() => commands.transfer(to)),
     destroy: () => {
       down();
       typing.stop();
@@ -243,4 +244,10 @@ export function createConversation(ports: Ports, options: ConversationOptions): 
 
 function entryOf({ action, contact_id, type, ...entry }: MessagePushed): Entry {
   return { ...entry, kind: "message" };
+}
+
+/** A message that is stored, and shown as soon as what precedes it has arrived. */
+function sentBy(name: string, { from, id = "", message, timestamp }: Entry): readonly OutgoingMessage[] {
+  if (from !== name || message === undefined) return [];
+  return [{ id, text: message, createdAt: Date.parse(timestamp), state: "sent" }];
 }

@@ -10,12 +10,18 @@ const MAX_ATTEMPTS = 10;
 /** Nobody wants what he wrote ten minutes ago to be sent without being asked. */
 const MAX_AGE_MS = 10 * 60_000;
 
+/** The contact to send to, and how far its log is known. */
+export interface Destination {
+  readonly contactId: string;
+  readonly cursor: number;
+}
+
 export interface OutboxOptions {
   /** Storage keys and the lock start with it. */
   readonly scope: string;
   readonly link: Link;
-  /** The contact to send to and one's cursor in it; undefined while there is none to send to. */
-  readonly destination: () => { readonly contactId: string; readonly cursor: number } | undefined;
+  /** Undefined while there is nothing to send to. */
+  readonly destination: () => Destination | undefined;
   /** Whether the log already has a message of that id. */
   readonly isStored: (id: string) => boolean;
   /** Called for an error that is no use to retry; true if the message shall wait for another contact. */

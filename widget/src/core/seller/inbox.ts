@@ -7,6 +7,8 @@ import type { ContactStatus, ErrorFrame, InboxContact, InboxListed } from "../pr
 export interface Inbox {
   lists(): Readonly<Record<ContactStatus, readonly InboxContact[]>>;
   hasOlderClosed(): boolean;
+  /** There is a new connection: the next question announces it. */
+  up(): void;
   refresh(status: ContactStatus): void;
   listOlderClosed(): void;
   answered(frame: InboxListed): void;
@@ -24,14 +26,14 @@ interface List {
   after: string | undefined;
 }
 
-/** `announces` says whether the next question shall announce the connection. */
-export function createInbox(ports: Ports, link: Link, announces: () => boolean): Inbox {
+export function createInbox(ports: Ports, link: Link): Inbox {
+  let isAnnounced = false;
   const list = (status: ContactStatus): List => {
     const question = createQuestion(ports, link, () => ({
       action: "inbox",
       status,
       ...(own.after && { after: own.after }),
-      ...(status === "open" && announces() && { announce: true }),
+      ...(status === "open" && !isAnnounced && { announce: true }),
     }));
     const own: List = { question, contacts: [], coming: [], after: undefined };
     return own;
@@ -49,6 +51,9 @@ export function createInbox(ports: Ports, link: Link, announces: () => boolean):
   }
 
   return {
+    up: () => {
+      isAnnounced = false;
+    },
     refresh,
     lists: () => ({ open: all.open.contacts, queued: all.queued.contacts, closed: all.closed.contacts }),
     hasOlderClosed: () => all.closed.after !== undefined,
@@ -56,6 +61,7 @@ export function createInbox(ports: Ports, link: Link, announces: () => boolean):
       if (all.closed.after) all.closed.question.ask();
     },
     answered: ({ status, contacts, next }) => {
+      if (status === "open") isAnnounced = true;
       const own = all[status];
       own.question.answered();
       own.coming = own.after ? merged(own.coming, contacts) : contacts;

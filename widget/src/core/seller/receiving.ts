@@ -1,0 +1,76 @@
+import type { ContactStatus, ErrorFrame, InboxListed, PresenceSet, ServerFrame } from "../protocol";
+import type { CatchUp } from "./catch-up";
+import type { Desks } from "./desks";
+import type { Inbox } from "./inbox";
+import type { Presence } from "./presence";
+import type { Rounds } from "./rounds";
+import type { SignOut } from "./sign-out";
+
+export interface Receivers {
+  readonly desks: Desks;
+  readonly inbox: Inbox;
+  readonly presence: Presence;
+  readonly signOut: SignOut;
+  readonly rounds: Rounds;
+  readonly catchUp: CatchUp;
+  /** What was refused for good, and nothing else tells of. */
+  readonly failed: (error: ErrorFrame) => void;
+}
+
+/** Gives each frame that a seller's connection receives to the part that waits for it. */
+export function createReceiving(receivers: Receivers): (frame: ServerFrame) => void {
+  const { desks, inbox, presence, signOut, rounds, catchUp, failed } = receivers;
+
+  function told(answer: PresenceSet): void {
+    presence.answered(answer);
+    if (signOut.isUnderWay() && answer.status === "offline") signOut.presenceSettled();
+  }
+
+  function about(contactId: string, frame: ServerFrame): void {
+    const isNews = frame.action === "sendMessage" || frame.action === "entry";
+    if (isNews && !desks.get(contactId)) rounds.refreshSoon();
+    const desk = isNews ? desks.ensure(contactId) : desks.get(contactId);
+    if (desk && frame.action !== "error") desk.isLost = false;
+    desk?.conversation.receive(frame);
+  }
+
+  function listed(frame: InboxListed): void {
+    inbox.answered(frame);
+    if (!frame.next) askAfterUnlisted(frame.status);
+    if (frame.status !== "open") return;
+    for (const { contact_id } of frame.contacts) {
+      const known = desks.get(contact_id);
+      const isCaughtUp = known?.conversation.view().status === "open" && !known.isLost;
+      if (!isCaughtUp) catchUp.add(desks.ensure(contact_id).conversation);
+    }
+  }
+
+  /** Only the seller who has a contact is told what happens there: a list tells which ones are with somebody else now. */
+  function askAfterUnlisted(status: ContactStatus): void {
+    if (status === "closed") return;
+    const listedIds = new Set(inbox.lists()[status].map(({ contact_id }) => contact_id));
+    for (const { conversation, isLost } of desks.all()) {
+      const isExpected = conversation.view().status === status && conversation.isLoaded() && !isLost;
+      if (isExpected && !listedIds.has(conversation.contactId)) conversation.sync();
+    }
+  }
+
+  function refused(error: ErrorFrame): void {
+    if (error.of === "presence") presenceRefused(error);
+    else if (error.of === "signOut") signOut.refused(error);
+    else if (error.of !== "inbox" || !inbox.refused(error)) failed(error);
+  }
+
+  function presenceRefused(error: ErrorFrame): void {
+    if (presence.refused(error)) return;
+    if (signOut.isUnderWay()) signOut.presenceSettled();
+    else failed(error);
+  }
+
+  return (frame) => {
+    if (frame.action === "inbox") listed(frame);
+    else if (frame.action === "presence") told(frame);
+    else if ("contact_id" in frame && frame.contact_id !== undefined) about(frame.contact_id, frame);
+    else if (frame.action === "error") refused(frame);
+  };
+}

@@ -32,7 +32,7 @@ def handle(event: events.Event, context: object) -> events.Response:
     try:
         if kind == "CONNECT":
             return _connect(event)
-        _connecting.closed(events.connection_id(event))
+        _connecting.closed(events.connection_id(event), events.proved(event))
     except (StoreBusyError, StoreUnavailableError) as error:
         _journal.note("connection_failed", error=str(error), connection_id=events.connection_id(event))
         return {"statusCode": 500}

@@ -27,6 +27,11 @@ def principal(event: Event) -> Principal:
     )
 
 
+def proved(event: Event) -> Principal | None:
+    """The same where it is handed on; a connection that has closed may come without."""
+    return principal(event) if event["requestContext"].get("authorizer") else None
+
+
 def sender(event: Event) -> Sender:
     """Who sent a frame, and from where."""
     return Sender(principal(event), connection_id(event), event["requestContext"]["identity"]["sourceIp"])

@@ -59,14 +59,19 @@ class Connecting:
         except (StoreBusyError, StoreUnavailableError) as error:
             self._journal.note("describe_failed", connection_id=sender.connection_id, error=type(error).__name__)
 
-    def closed(self, connection_id: str) -> None:
-        """Forget a connection; a seller whose last one it was is not there any more. Raises the store's errors."""
-        closed = self._connections.remove(connection_id)
-        if closed and closed.role is Role.SELLER:
-            seller = Principal(closed.user_id, closed.role)
-            remaining = next((each.id for each in self._connections.of(seller) if each.id != closed.id), None)
-            # Should he have come back unseen by the index, he has said so over his new connection.
-            self._sellers.leave(closed.user_id, closed.id, remaining)
+    def closed(self, connection_id: str, proved: Principal | None = None) -> None:
+        """Forget a connection; a seller whose last one it was is not there any more. Raises the store's errors.
+
+        `proved` is whose it was, as it was proved when it opened. Where that is known, what was stored may be gone: a
+        push that found the connection closed forgets it, and so does a first attempt whose answer was lost.
+        """
+        stored = self._connections.remove(connection_id)
+        person = proved or (Principal(stored.user_id, stored.role) if stored else None)
+        if person and person.role is Role.SELLER:
+            seller = Principal(person.user_id, person.role)
+            remaining = next((each.id for each in self._connections.of(seller) if each.id != connection_id), None)
+            # Should they have come back unseen by the index, they have said so over their new connection.
+            self._sellers.leave(person.user_id, connection_id, remaining)
 
     def _described(self, person: Principal, connection_id: str) -> tuple[Connection, int]:
         now = self._clock.now()

@@ -103,6 +103,19 @@ def test_a_seller_who_came_back_before_the_end_of_the_old_connection_was_heard_s
     assert is_there(system)
 
 
+@pytest.mark.usefixtures("ana")
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_seller_whose_last_connection_was_forgotten_before_its_end_was_heard_is_not_there_any_more(
+    system: System, times: int
+) -> None:
+    system.connections.remove("ana-laptop")
+
+    for _ in range(times):
+        system.services.connecting.closed("ana-laptop", ANA)
+
+    assert not is_there(system)
+
+
 def test_the_end_of_a_visitors_connection_costs_one_write(system: System, visitor: Client) -> None:
     system.services.connecting.closed(visitor.connection_id)
     system.services.connecting.closed("unknown")

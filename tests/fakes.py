@@ -110,6 +110,10 @@ class MemorySellers:
         else:
             self.items[seller_id] = replace(self.items[seller_id], availability=Availability.OFFLINE)
 
+    def drained(self, seller_id: str, to: str) -> None:
+        if seller_id in self.items:
+            self.items[seller_id] = replace(self.items[seller_id], drained_to=to)
+
     def register(self, seller: Seller) -> None:
         self.items.setdefault(seller.id, seller)
 
@@ -202,10 +206,17 @@ class MemoryConversations:
             listed = [head for head in listed if (head.place > after if forward else head.place < after)]
         return listed[:limit]
 
+    def longest_open(self, seller: str, limit: int) -> Sequence[Head]:
+        self.requests["longest_open"] += 1
+        listed = [head for head in self.heads.values() if head.inbox == inbox_of(seller, Status.OPEN)]
+        return sorted(listed, key=lambda head: head.place)[:limit]
+
     def retire(self, head: Head) -> None:
         self.requests["retire"] += 1
         if self.heads.get(head.contact_id) == head:
-            self.heads[head.contact_id] = replace(head, status=Status.CLOSED)
+            self.heads[head.contact_id] = replace(head, status=Status.CLOSED, claimed=False)
+            if head.claimed and head.seller in self.sellers.items:
+                self.sellers.count(head.seller, -1)
 
     def expire(self, contact_id: str, through: int, *, deleted: Callable[[int], bool] = lambda _: True) -> None:
         """What TTL does to the entries up to a number: their time is over, and some or all of them are deleted."""

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from itertools import takewhile
 
-from chat.model.entries import GIVING, Entry, Json, Kind, State
+from chat.model.entries import GIVING, Entry, Json, Kind, State, Status
 from chat.model.errors import ChatError, Code, forbidden, try_again
 from chat.model.identity import SYSTEM, Principal, Role
 from chat.model.inbox import Head
@@ -26,6 +26,8 @@ from chat.ports.machine import Runtime
 Beside = Callable[[State, State], tuple[Connection, ...]]
 """Finds, beside a write, the connections of those it is for; told the conversation before and after it."""
 ATTEMPTS = 8
+CLOCKS_DIFFER = timedelta(hours=1)
+"""Far more than the clocks of two sandboxes do: what one of them takes for expired, no other may still write to."""
 WINDOW = 1000
 """How many entries a retry may lie behind; it bounds what one frame can make the store read."""
 
@@ -107,13 +109,17 @@ class Log:
 
         Raises `ChatError`: `forbidden` for no contact, `contact_expired` for an empty log, `try_again`.
         """
-        with asking_to_retry():
-            return _existing(self._alive(self._store.latest(contact_id)))
+        return _existing(self._end(contact_id))
 
     def find(self, contact_id: str) -> Entry | None:
         """The newest entry; None for no contact and for an empty log. Raises `ChatError`: `try_again`."""
+        return self._end(contact_id).newest
+
+    def opening(self, contact_id: str) -> Entry | None:
+        """The first entry, unless it has expired; one request, however many have. Raises `ChatError`: `try_again`."""
         with asking_to_retry():
-            return self._alive(self._store.latest(contact_id)).newest
+            first = self._alive(self._store.read(contact_id, 1, 1)).newest
+        return first if first and first.seq == 1 else None
 
     def current(self, device: str, requested: str) -> Current | None:
         """The contact that a visitor opened last with a seller or team. Raises `ChatError`: `try_again`."""
@@ -139,14 +145,25 @@ class Log:
         return window
 
     def page(self, contact_id: str, first: int, limit: int) -> Window:
-        """Entries from number `first` on, at most `limit`; possibly none."""
-        while True:
-            with asking_to_retry():
-                stored = self._store.read(contact_id, first, limit)
+        """Entries from number `first` on, at most `limit`; possibly none.
+
+        What has expired and is not deleted yet is halved, not counted through: it costs some twenty requests at most.
+        Raises `ChatError`: `try_again`.
+        """
+        with asking_to_retry():
+            stored = self._store.read(contact_id, first, limit)
             alive = self._alive(stored)
             if alive.entries or stored.complete:
                 return alive
-            first = stored.entries[-1].seq + 1
+            newest = self._alive(self._store.latest(contact_id)).newest
+            if newest is None:
+                return alive
+            first = self._first_alive(contact_id, stored.entries[-1].seq + 1, newest.seq)
+            return self._alive(self._store.read(contact_id, first, limit))
+
+    def may_be_gone(self, since: str) -> bool:
+        """Whether all that was written at a time (ISO 8601) is past its retention."""
+        return datetime.fromisoformat(since) + self._retention < self._clock.now()
 
     def begin(self, change: Change) -> None:
         """Write the first entries of a log. Raises the store's errors, `NumberTakenError` if it has any already."""
@@ -224,6 +241,35 @@ class Log:
             )
             for seq, draft, state in _in_order(drafts, after)
         )
+
+    def _end(self, contact_id: str) -> Window:
+        with asking_to_retry():
+            stored = self._store.latest(contact_id)
+            alive = self._alive(stored)
+            if stored.head and stored.head.status is not Status.CLOSED and self._is_gone(stored):
+                # Nothing else would ever take it off the lists, or give back its seller's place.
+                self._store.retire(stored.head)
+        return alive
+
+    def _is_gone(self, stored: Window) -> bool:
+        """Whether nothing of a log is left for anybody, also by a clock that is behind."""
+        ends = epoch_seconds(self._clock.now() - CLOCKS_DIFFER)
+        return stored.newest is None or stored.newest.expires_at <= ends
+
+    def _first_alive(self, contact_id: str, low: int, high: int) -> int:
+        """The first number from `low` on that has not expired, where `high` has not: nothing expires before `low` does.
+
+        Raises the store's errors.
+        """
+        while low < high:
+            middle = (low + high) // 2
+            # The first that is there, since what has expired is deleted in no order.
+            found = self._store.read(contact_id, middle, 1)
+            if self._alive(found).entries:
+                high = middle
+            else:
+                low = (found.newest.seq if found.newest else middle) + 1
+        return low
 
     def _alive(self, window: Window) -> Window:
         """Without what is past its retention: it is deleted late, and in no order that anybody could rely on."""

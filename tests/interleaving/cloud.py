@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import itertools
 import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -88,6 +89,7 @@ class Cloud:
     wire: Wire
     clock: Clock
     brought: set[tuple[str, int]] = field(default_factory=set)
+    number: int = field(default_factory=itertools.count().__next__)
 
     @contextmanager
     def running(self) -> Iterator[Cloud]:
@@ -103,16 +105,25 @@ class Cloud:
 
     # -- what people do
 
+    def laptop(self, person: Principal) -> str:
+        """The connection of a person; another one in each deployment, since the functions remember who sends much."""
+        return f"{person.user_id}-laptop-{self.number}"
+
     def send(self, person: Principal, action: str, **frame: object) -> dict[str, Any]:
         """The answer to a frame."""
-        event = events.message(person, f"{person.user_id}-laptop", json.dumps({"action": action, **frame}))
+        event = events.message(person, self.laptop(person), json.dumps({"action": action, **frame}))
         response = self.functions["conversation"].handle(event, None)
         answer: dict[str, Any] = json.loads(response["body"]) if "body" in response else {}
         return answer
 
     def connect(self, person: Principal) -> None:
         """Open a connection."""
-        assert self.functions["connection"].handle(events.connect(person, f"{person.user_id}-laptop"), None)
+        assert self.functions["connection"].handle(events.connect(person, self.laptop(person)), None)
+
+    @staticmethod
+    def person(seller: str) -> Principal:
+        """A seller, as a token proves it."""
+        return Principal(seller, Role.SELLER)
 
     def start(self, person: Principal = VISITOR, requested: str = "support") -> str:
         """The contact that a visitor gets."""
@@ -143,8 +154,9 @@ class Cloud:
                     self.hear(entry)
 
     def check_up(self, contact_id: str) -> list[str]:
-        """Let the check-up come that was asked for when the contact was last given to a seller; what failed."""
-        given = [entry for entry in self.entries() if entry.contact_id == contact_id and entry.kind in GIVING]
+        """Let the check-up come that was asked for when the contact was last given or queued; what failed."""
+        asking = {*GIVING, Kind.QUEUED}
+        given = [entry for entry in self.entries() if entry.contact_id == contact_id and entry.kind in asking]
         answer = self.functions["attendant"].handle(events.from_queue(events.from_bus(dict(event_of(given[-1])))), None)
         return [each["itemIdentifier"] for each in answer["batchItemFailures"]]
 

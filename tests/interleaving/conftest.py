@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from types import ModuleType
 
 import boto3
@@ -32,8 +33,19 @@ def functions() -> Iterator[Mapping[str, ModuleType]]:
 
 
 @pytest.fixture
-def cloud(functions: Mapping[str, ModuleType]) -> Iterator[Cloud]:
+def cloud(fresh_cloud: Callable[[], AbstractContextManager[Cloud]]) -> Iterator[Cloud]:
     """An empty deployment."""
+    with fresh_cloud() as cloud:
+        yield cloud
+
+
+@pytest.fixture
+def fresh_cloud(functions: Mapping[str, ModuleType]) -> Callable[[], AbstractContextManager[Cloud]]:
+    """Makes empty deployments, for a test that needs many."""
+    return contextmanager(lambda: _cloud(functions))
+
+
+def _cloud(functions: Mapping[str, ModuleType]) -> Iterator[Cloud]:
     with mock_aws():
         client = boto3.client("dynamodb", region_name=REGION)
         create_tables(client)

@@ -70,6 +70,9 @@ class SimulatedSellers:
     def leave(self, seller_id: str, connection_id: str, remaining: str | None = None) -> None:
         self.steps.take("leave", lambda: self.table.leave(seller_id, connection_id, remaining))
 
+    def drained(self, seller_id: str, to: str) -> None:
+        self.steps.take("drained", lambda: self.table.drained(seller_id, to))
+
     def register(self, seller: Seller) -> None:
         self.steps.take("register", lambda: self.table.register(seller))
 

@@ -170,6 +170,9 @@ class SimulatedConversations:
     def inbox(self, owner: str, status: Status, limit: int, after: Place | None = None) -> Sequence[Head]:
         return self.steps.take("inbox", lambda: self._visible().inbox(owner, status, limit, after))
 
+    def longest_open(self, seller: str, limit: int) -> Sequence[Head]:
+        return self.steps.take("inbox", lambda: self._visible().longest_open(seller, limit))
+
     def retire(self, head: Head) -> None:
         self.steps.take("retire", lambda: self.table.retire(head))
 

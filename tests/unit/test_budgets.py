@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 import pytest
 
 from chat.log import WINDOW
+from chat.model.entries import Entry, Kind, State, Status
+from chat.model.identity import Principal, Role
+from chat.model.inbox import Head
+from chat.model.sellers import Seller
 from chat.ports.conversations import Window
+from chat.team.queue import MOST_LOOKED_AT
 from tests.fakes import OneAfterAnother
 from tests.system import SELLER, VISITOR, Client, System
 
@@ -165,6 +171,112 @@ def test_a_refused_frame_costs_nothing(system: System, visitor: Client, contact:
     visitor.send_raw("not JSON")
 
     assert spent(system) == {}
+
+
+# However much has expired, closed or is foreign
+
+
+MANY = 10_000
+IN_THE_WAY = 20
+"""Halving ten thousand takes fourteen reads."""
+
+
+def bury(system: System, contact: str, *, deleted: bool) -> int:
+    """Put expired entries, some of them `deleted` by TTL, under a living log; its first living number."""
+    log = system.store.entries[contact]
+    living = max(log)
+    below = dict(log)
+    for seq in range(1, MANY + 1):
+        if not deleted or seq % 7:
+            log[seq] = replace(below[min(seq, living)], seq=seq, id=f"old-{seq}", expires_at=1)
+    for seq in range(1, 4):
+        log[MANY + seq] = replace(below[living], seq=MANY + seq, id=f"new-{seq}")
+    return MANY + 1
+
+
+@pytest.mark.parametrize("deleted", [False, True])
+@pytest.mark.parametrize("after", [0, 5000, 9999])
+def test_what_has_expired_and_is_not_deleted_yet_costs_a_sync_few_reads(
+    system: System, visitor: Client, contact: str, after: int, *, deleted: bool
+) -> None:
+    first = bury(system, contact, deleted=deleted)
+    system.forget_what_happened()
+
+    reply = visitor.send("sync", contact_id=contact, after=after)
+
+    assert [entry["seq"] for entry in reply["entries"]] == [first, first + 1, first + 2]
+    assert reply["gap"] == {"from": after + 1, "to": first - 1, "reason": "expired"}
+    assert sum(spent(system).values()) <= IN_THE_WAY
+
+
+def test_what_has_expired_under_the_tail_costs_a_message_few_reads(
+    system: System, visitor: Client, contact: str
+) -> None:
+    bury(system, contact, deleted=False)
+    system.forget_what_happened()
+
+    assert visitor.send("sendMessage", contact_id=contact, message="Hello", id="m1", base=1)["action"] == "ack"
+    assert sum(spent(system).values()) <= IN_THE_WAY
+
+
+def test_what_has_expired_at_the_head_of_a_log_costs_the_queue_nothing(
+    system: System, visitor: Client, contact: str
+) -> None:
+    bury(system, contact, deleted=False)
+    newest = system.store.latest(contact).newest
+    assert newest
+    system.forget_what_happened()
+
+    system.services.queue.ask_for(newest)
+
+    assert spent(system) == {"read": 1}
+
+
+def test_a_log_of_which_everything_has_expired_costs_no_more(system: System, visitor: Client, contact: str) -> None:
+    bury(system, contact, deleted=False)
+    system.store.expire(contact, through=MANY + 3, deleted=lambda _: False)
+    system.forget_what_happened()
+
+    assert visitor.send("sync", contact_id=contact, after=0)["code"] == "contact_expired"
+    assert sum(spent(system).values()) <= IN_THE_WAY
+
+
+def wait_in_line(system: System, count: int, status: Status) -> None:
+    """Put contacts on the list of those who wait of which nothing is left, or which have gone on since."""
+    for number in range(count):
+        name = f"gone-{number:05}"
+        system.store.heads[name] = Head(name, Status.QUEUED, "support", f"2025-01-01T00:00:00.{number:05}Z", "2025")
+        if status is not Status.QUEUED:
+            state = State(status, f"device-{number}", "support", "2025")
+            system.store.entries[name][1] = Entry(name, 1, Kind.CLOSED, "e", "system", "2025", state, 2**40)
+
+
+@pytest.mark.parametrize("status", [Status.QUEUED, Status.CLOSED])
+@pytest.mark.parametrize(("count", "heartbeats"), [(2 * MOST_LOOKED_AT + 1, 3), (MANY, None)])
+def test_whoever_is_no_more_at_the_head_of_a_queue_costs_one_heartbeat_a_bounded_number_of_requests(
+    system: System, status: Status, count: int, heartbeats: int | None
+) -> None:
+    system.store.sellers.register(Seller("ana", "support", 1))
+    ana = system.connect(Principal("ana", Role.SELLER), "ana-laptop")
+    wait_in_line(system, count, status)
+    waiting = system.connect(VISITOR, "v").send("InitChat", sellerId="support", userInfo={})["contact_id"]
+
+    for _ in range(heartbeats or 1):
+        system.forget_what_happened()
+        ana.send("presence", status="online")
+        assert sum(spent(system).values()) <= 2 * MOST_LOOKED_AT + 50
+
+    newest = system.store.latest(waiting).newest
+    assert newest
+    assert newest.state.status is (Status.OPEN if heartbeats else Status.QUEUED)
+
+
+def test_whoever_is_no_more_at_the_head_of_a_queue_costs_telling_places_a_few_reads(system: System) -> None:
+    wait_in_line(system, MANY, Status.CLOSED)
+
+    system.services.queue.tell_places("support")
+
+    assert sum(spent(system).values()) <= IN_THE_WAY + 1
 
 
 class Steps(OneAfterAnother):

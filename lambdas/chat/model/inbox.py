@@ -19,7 +19,7 @@ class Place:
 class Head:
     """The contact in an inbox. Holds nothing personal, since it outlives the entries.
 
-    `since` (ISO 8601) is when the contact came into this status.
+    `since` (ISO 8601) is when the contact came into this status; `claimed` if it takes up the seller's capacity.
     """
 
     contact_id: str
@@ -28,6 +28,7 @@ class Head:
     since: str
     opened_at: str
     seller: str | None = None
+    claimed: bool = False
 
     @classmethod
     def after(cls, entry: Entry) -> Head:
@@ -40,6 +41,7 @@ class Head:
             since=entry.at,
             opened_at=state.opened_at,
             seller=state.seller,
+            claimed=state.claimed,
         )
 
     @property

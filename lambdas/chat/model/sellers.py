@@ -28,7 +28,8 @@ class Seller:
     """A registered seller.
 
     `open_count` of at most `capacity` contacts are his now; `heartbeat_at` is in epoch seconds; `last_assigned` is ISO
-    8601 or empty. `hours` is None for around the clock.
+    8601 or empty; `drained_to` is where the queue stopped that had no time for all at the last heartbeat, or empty.
+    `hours` is None for around the clock.
     """
 
     id: str
@@ -39,6 +40,7 @@ class Seller:
     heartbeat_at: int = 0
     last_assigned: str = ""
     hours: Hours | None = None
+    drained_to: str = ""
 
     @property
     def has_room(self) -> bool:

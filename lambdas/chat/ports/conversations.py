@@ -109,5 +109,11 @@ class ConversationStore(Protocol):
         `after` is the place behind which to go on.
         """
 
+    def longest_open(self, seller: str, limit: int) -> Sequence[Head]:
+        """A seller's open contacts, oldest first."""
+
     def retire(self, head: Head) -> None:
-        """List a contact that waits, and of which only its head is left, as closed, unless it has moved since."""
+        """List a contact of which only its head is left as closed, and give back its seller's place.
+
+        Nothing happens if it has moved since.
+        """

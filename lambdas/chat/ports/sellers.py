@@ -26,5 +26,8 @@ class SellerStore(Protocol):
         With a `remaining` connection he stays there, and it counts as the one over which he said it.
         """
 
+    def drained(self, seller_id: str, to: str) -> None:
+        """Note where the seller's next heartbeat goes on in the queue; nothing happens if he is not registered."""
+
     def register(self, seller: Seller) -> None:
         """Add a seller, unless he is registered."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from chat.model.errors import ChatError, Code
 from chat.model.identity import Role, Sender
 from chat.model.sellers import Availability, Seller
@@ -11,10 +9,7 @@ from chat.model.timestamps import epoch_seconds
 from chat.ports.errors import asking_to_retry
 from chat.ports.machine import Clock
 from chat.ports.sellers import SellerStore
-from chat.team.queue import Queue
-
-WITHIN = timedelta(seconds=10)
-"""How long a seller's heartbeat may take for the queue: his client repeats what is not answered by then."""
+from chat.team.queue import Queue, Stop
 
 
 class Presence:
@@ -39,10 +34,20 @@ class Presence:
         if person.role is not Role.SELLER:
             raise ChatError(Code.FORBIDDEN, "Only sellers have a presence.")
         seller = self._noted(person.user_id, availability, sender.connection_id or "")
-        if seller.is_available(self._clock.now()) and seller.has_room:
-            given = self._queue.drain((seller.id, seller.team), fresh=(seller,), within=WITHIN)
-            return (self._get(seller.id) if given else None) or seller
-        return seller
+        if not seller.is_available(self._clock.now()):
+            return seller
+        if not seller.has_room and self._queue.reclaim(seller.id):
+            seller = self._get(seller.id) or seller
+        return self._provided(seller) if seller.has_room else seller
+
+    def _provided(self, seller: Seller) -> Seller:
+        """The seller once those who wait were asked about, as many as there is time for at one heartbeat."""
+        after = Stop.parse(seller.drained_to)
+        drained = self._queue.drain((seller.id, seller.team), fresh=(seller,), after=after)
+        if drained.stopped_at != after:
+            with asking_to_retry():
+                self._sellers.drained(seller.id, str(drained.stopped_at or ""))
+        return (self._get(seller.id) if drained.given else None) or seller
 
     def _get(self, seller_id: str) -> Seller | None:
         with asking_to_retry():

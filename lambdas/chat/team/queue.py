@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from datetime import timedelta
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from enum import Enum, auto
 
 from chat.connections.delivery import Delivery, Parcel
@@ -25,6 +26,12 @@ LISTED = 100
 """How far a visitor's place is counted, and how many are looked at in one go."""
 TOLD = 10
 """How many of those who go on waiting are told that they moved up."""
+LOOKED_UP = 20
+"""How many sellers or contacts are looked up one by one where an index may be wrong about them."""
+MOST_LOOKED_AT = 500
+"""How many who wait are looked at in one drain."""
+WITHIN = timedelta(seconds=10)
+"""How long one drain may take: a seller's client repeats a heartbeat that is not answered by then."""
 
 
 class _Outcome(Enum):
@@ -34,6 +41,59 @@ class _Outcome(Enum):
     LEFT = auto()
     WAITS = auto()
     NO_ROOM = auto()
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Where a drain stopped for want of time: in whose queue, and behind which place; None for its beginning."""
+
+    requested: str
+    place: Place | None
+
+    def __str__(self) -> str:
+        """As it is stored; no name and no time has a slash in it."""
+        return f"{self.requested}/{self.place.since}/{self.place.contact_id}" if self.place else self.requested
+
+    @classmethod
+    def parse(cls, text: str) -> Stop | None:
+        """What was stored; None for nothing."""
+        if not text:
+            return None
+        requested, _, place = text.partition("/")
+        since, _, contact_id = place.partition("/")
+        return cls(requested, Place(since, contact_id) if contact_id else None)
+
+
+@dataclass(frozen=True)
+class Drained:
+    """How many contacts were given to sellers, of how many that were looked at.
+
+    `stopped_at` is None if there was time for all of them.
+    """
+
+    given: int = 0
+    looked_at: int = 0
+    stopped_at: Stop | None = None
+
+
+@dataclass(frozen=True)
+class _Stretch:
+    """A part of a queue, in its order."""
+
+    requested: str
+    after: Place | None = None
+    until: Place | None = None
+
+
+def _stretches(names: list[str], stop: Stop | None) -> list[_Stretch]:
+    """The queues from where the last drain stopped to the end, and then from their beginning up to there."""
+    if stop is None or stop.requested not in names:
+        return [_Stretch(name) for name in names]
+    at = names.index(stop.requested)
+    rest = [_Stretch(name) for name in names[at + 1 :]]
+    missed = [_Stretch(name) for name in names[:at]]
+    again = [_Stretch(stop.requested, until=stop.place)] if stop.place else []
+    return [_Stretch(stop.requested, after=stop.place), *rest, *missed, *again]
 
 
 class Queue:
@@ -75,18 +135,50 @@ class Queue:
         return QueueView(place + 1, self._assignment.is_out_of_hours(requested))
 
     def drain(
-        self, requested: Iterable[str], fresh: Iterable[Seller] = (), *, within: timedelta = timedelta.max
-    ) -> int:
-        """Give those who wait for any of these to sellers who have room; how many were given.
+        self,
+        requested: Iterable[str],
+        fresh: Iterable[Seller] = (),
+        *,
+        within: timedelta = WITHIN,
+        after: Stop | None = None,
+    ) -> Drained:
+        """Give those who wait for any of these to sellers who have room.
 
         `fresh` are sellers as they were just read, since the index lags behind. What is not done `within` a time is
-        left to the next drain. Raises `ChatError`: `try_again`.
+        left to the next drain, which begins behind where this one stopped: `after`. Raises `ChatError`: `try_again`.
         """
         known = {seller.id: seller for seller in fresh}
-        began = self._clock.now()
-        return sum(
-            self._drain(each, known, lambda: self._clock.now() - began > within) for each in dict.fromkeys(requested)
-        )
+        ends = self._clock.now() + within
+        drained = Drained()
+        for stretch in _stretches(list(dict.fromkeys(requested)), after):
+            drained = self._drain(stretch, known, drained, ends)
+            if drained.stopped_at:
+                break
+        return drained
+
+    def give(self, contact_id: str) -> bool:
+        """Give this very contact to a seller who has room, whatever the indexes show; False if there is none.
+
+        True also if it waits no longer. Raises `ChatError`: `try_again`.
+        """
+        newest = self._log.find(contact_id)
+        if newest is None or newest.state.status is not Status.QUEUED:
+            return True
+        listed = self._assignment.team(newest.state.requested)[:LOOKED_UP]
+        team = [self._assignment.seller(seller.id) for seller in listed]
+        outcome = self._assign(newest, {seller.id: seller for seller in team if seller})
+        return outcome in {_Outcome.GIVEN, _Outcome.LEFT}
+
+    def reclaim(self, seller_id: str) -> int:
+        """Give back a seller's places that are taken up by contacts of which nothing is left; how many.
+
+        They should have been closed long before, but what should do it may have been lost. Raises `ChatError`:
+        `try_again`.
+        """
+        with asking_to_retry():
+            oldest = self._store.longest_open(seller_id, LOOKED_UP)
+        # The log puts away what it finds gone.
+        return sum(self._log.may_be_gone(head.since) and self._log.find(head.contact_id) is None for head in oldest)
 
     def tell_places(self, requested: str) -> None:
         """Tell the first of those who wait where they stand now. Raises `ChatError`: `try_again`."""
@@ -95,8 +187,8 @@ class Queue:
     def ask_for(self, newest: Entry) -> Ask:
         """The question who answers, for a contact that exists. Raises `ChatError`: `try_again`."""
         state = newest.state
-        opened = self._log.page(newest.contact_id, 1, 1).entries
-        details = opened[0].details if opened and opened[0].kind is Kind.OPENED else {}
+        opened = self._log.opening(newest.contact_id)
+        details = opened.details if opened else {}
         info, previous = details.get("user_info"), details.get("previous_seller")
         return Ask(
             contact_id=newest.contact_id,
@@ -106,35 +198,38 @@ class Queue:
             previous=state.seller or (previous if isinstance(previous, str) else None),
         )
 
-    def _drain(self, requested: str, known: dict[str, Seller], is_late: Callable[[], bool]) -> int:
-        given = 0
-        waiting: list[Head] = []
-        after: Place | None = None
-        while batch := self._listed(requested, LISTED, after):
-            after = batch[-1].place
-            for place, head in enumerate(batch):
-                outcome = _Outcome.NO_ROOM if is_late() else self._assign(head, known)
+    def _drain(self, stretch: _Stretch, known: dict[str, Seller], before: Drained, ends: datetime) -> Drained:
+        given, looked_at, after = 0, before.looked_at, stretch.after
+        while batch := self._listed(stretch.requested, LISTED, after):
+            for head in batch:
+                if stretch.until and head.place > stretch.until:
+                    return self._drained(stretch, before, given, looked_at)
+                if self._clock.now() > ends or looked_at == MOST_LOOKED_AT:
+                    stopped_at = Stop(stretch.requested, after)
+                    return replace(self._drained(stretch, before, given, looked_at), stopped_at=stopped_at)
+                looked_at += 1
+                after = head.place
+                outcome = self._assign_listed(head, known)
                 if outcome is _Outcome.NO_ROOM:
-                    return self._drained(given, [*waiting, *batch[place:]])
-                if outcome is _Outcome.WAITS:
-                    waiting.append(head)
+                    return self._drained(stretch, before, given, looked_at)
                 given += outcome is _Outcome.GIVEN
-        return self._drained(given, waiting)
+        return self._drained(stretch, before, given, looked_at)
 
-    def _drained(self, given: int, waiting: Sequence[Head]) -> int:
+    def _drained(self, stretch: _Stretch, before: Drained, given: int, looked_at: int) -> Drained:
         if given:
-            self._tell_places(waiting)
-        return given
+            self.tell_places(stretch.requested)
+        return Drained(before.given + given, looked_at)
 
-    def _assign(self, head: Head, known: dict[str, Seller]) -> _Outcome:
+    def _assign_listed(self, head: Head, known: dict[str, Seller]) -> _Outcome:
         newest = self._waiting(head)
-        if newest is None:
-            return _Outcome.LEFT
+        return self._assign(newest, known) if newest else _Outcome.LEFT
+
+    def _assign(self, newest: Entry, known: dict[str, Seller]) -> _Outcome:
         outlook = self._assignment.outlook(self.ask_for(newest), fresh=known.values())
 
         def give(offer: Offer) -> _Outcome:
             try:
-                return _Outcome.GIVEN if self._give(head.contact_id, offer) else _Outcome.LEFT
+                return _Outcome.GIVEN if self._give(newest.contact_id, offer) else _Outcome.LEFT
             finally:
                 self._look_again(offer, known)
 
@@ -144,10 +239,6 @@ class Queue:
     def _waiting(self, head: Head) -> Entry | None:
         """The newest entry of a listed contact; None if it waits no longer."""
         newest = self._log.find(head.contact_id)
-        if newest is None:
-            # It expired or was erased while it waited, and nobody else would ever take it off the list.
-            with asking_to_retry():
-                self._store.retire(head)
         return newest if newest and newest.state.status is Status.QUEUED else None
 
     def _look_again(self, offer: Offer, known: dict[str, Seller]) -> None:
@@ -171,7 +262,7 @@ class Queue:
 
     def _tell_places(self, waiting: Sequence[Head]) -> None:
         told = 0
-        for head in waiting:
+        for head in waiting[:LOOKED_UP]:
             if told == TOLD:
                 return
             # The index may still list who was given to a seller, or who left.

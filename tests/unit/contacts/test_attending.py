@@ -19,7 +19,8 @@ from chat.model.timestamps import epoch_seconds
 from chat.ports.conversations import Window
 from chat.ports.shop import ContactRequest, RegisteredContact
 from chat.ports.strategies import Ask, Strategy
-from chat.team.presence import WITHIN
+from chat.services import Services
+from chat.team.queue import WITHIN
 from chat.team.strategies import Direct, LeastLoaded, Sticky
 from tests.fakes import START, FakeClock, MemoryConversations, MemorySellers
 from tests.system import Client, System
@@ -38,6 +39,10 @@ class Shop:
 
     system: System
     brought: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def services(self) -> Services:
+        return self.system.services
 
     @classmethod
     def with_sellers(cls, *sellers: Seller, strategy: Strategy | None = None, settings: Settings | None = None) -> Shop:
@@ -151,6 +156,142 @@ def test_a_heartbeat_is_answered_in_time_however_long_the_queue_is_and_the_next_
     assert 10 <= reply["open_count"] < 15
     shop.seller("ana").send("presence", status="online")
     assert [shop.state(each)[0] for each in contacts] == ["open"] * 15
+
+
+class Choosy(SlowShop):
+    """Wants a seller for one visitor only."""
+
+    def order(self, ask: Ask, sellers: Sequence[Seller]) -> Sequence[Seller]:
+        return [each for each in super().order(ask, sellers) if ask.user_info["number"] == 130]
+
+
+def test_a_contact_behind_many_for_whom_the_shop_wants_nobody_is_asked_about_all_the_same() -> None:
+    strategy = Choosy()
+    shop = Shop.with_sellers(seller("ana"), strategy=strategy)
+    strategy.clock = shop.system.clock
+    contacts = [shop.start(number) for number in range(130)]
+    shop.system.store.sellers.items["ana"] = seller("ana", capacity=0)
+    contacts.append(shop.start(130))
+    shop.system.store.sellers.items["ana"] = seller("ana")
+
+    heartbeats = 0
+    while shop.state(contacts[130])[0] != "open" and heartbeats < 20:
+        shop.pass_time(seconds=60)
+        shop.seller("ana").send("presence", status="online")
+        heartbeats += 1
+
+    assert shop.state(contacts[130]) == ("open", "ana")
+    assert heartbeats <= 130 // WITHIN.seconds + 1
+
+
+def test_after_the_last_of_a_long_queue_a_heartbeat_begins_with_the_first_again() -> None:
+    strategy = Choosy()
+    shop = Shop.with_sellers(seller("ana"), strategy=strategy)
+    strategy.clock = shop.system.clock
+    for number in range(15):
+        shop.start(number)
+    asked: list[int] = []
+
+    for _ in range(3):
+        began = shop.system.clock.now()
+        shop.seller("ana").send("presence", status="online")
+        asked.append(int((shop.system.clock.now() - began).total_seconds()))
+
+    # Each drain asks until its time is over; the second comes to the end, and to where the first one stopped.
+    assert asked == [11, 11, 11]
+    assert shop.system.store.sellers.items["ana"].drained_to.startswith("support/")
+
+
+def test_a_contact_that_no_queue_shows_is_given_by_its_own_check_up() -> None:
+    store = LaggingQueue()
+    shop = Shop(System(store=store, strategy=Direct()))
+    store.sellers.register(Seller("ana", "support", 1))
+    first, second = (shop.start(number, requested="ana") for number in range(2))
+    shop.close(first)
+    store.listed = [replace(store.heads[first], status=Status.QUEUED)]
+
+    assert shop.services.attending.room_may_be_free(second, None, None) == SETTLED
+    assert shop.state(second)[0] == "queued"
+    assert shop.system.check_up(second) is None
+    assert shop.state(second) == ("open", "ana")
+
+
+def test_a_contact_that_waits_is_looked_at_ever_more_rarely() -> None:
+    shop = Shop.with_sellers(seller("ana", capacity=0))
+    contact_id = shop.start(1)
+
+    looks = []
+    for _ in range(8):
+        again = shop.system.check_up(contact_id)
+        assert again is not None
+        looks.append(int(again.total_seconds()))
+        shop.pass_time(seconds=again.total_seconds())
+
+    assert looks == [60, 60, 120, 240, 480, 900, 900, 900]
+
+
+# What nobody gave back
+
+
+def test_places_of_contacts_of_which_nothing_is_left_are_given_back_at_a_heartbeat() -> None:
+    shop = Shop.with_sellers(seller("ana", capacity=1))
+    ghost = shop.start(1)
+    shop.pass_time("ana", seconds=91 * 24 * 3600)
+    waiting = shop.start(2)
+    assert (shop.state(waiting)[0], shop.carried()) == ("queued", {"ana": 1})
+
+    reply = shop.seller("ana").send("presence", status="online")
+
+    assert shop.state(waiting) == ("open", "ana")
+    assert (reply["open_count"], reply["capacity"]) == (1, 1)
+    assert [each["contact_id"] for each in shop.seller("ana").send("inbox")["contacts"]] == [waiting]
+    assert shop.system.store.heads[ghost].status is Status.CLOSED
+
+
+def test_where_sellers_send_no_heartbeat_whoever_begins_to_wait_has_their_places_looked_at() -> None:
+    shop = Shop.with_sellers(Seller("ana", "support", 1), strategy=Direct())
+    shop.start(1)
+    shop.pass_time(seconds=91 * 24 * 3600)
+    waiting = shop.start(2)
+    shop.bring_events()
+
+    assert shop.state(waiting) == ("open", "ana")
+    assert shop.carried() == {"ana": 1}
+
+
+def test_a_late_check_up_gives_back_the_place_of_a_contact_of_which_nothing_is_left() -> None:
+    shop = Shop.with_sellers(seller("ana", capacity=1))
+    ghost = shop.start(1)
+    shop.pass_time(seconds=91 * 24 * 3600)
+
+    for _ in range(2):
+        assert shop.services.attending.check(ghost, since=2) is None
+
+    assert shop.carried() == {"ana": 0}
+
+
+@pytest.mark.parametrize("action", ["closeChat", "sync", "sendMessage"])
+def test_whoever_touches_a_contact_of_which_nothing_is_left_has_its_place_given_back(action: str) -> None:
+    shop = Shop.with_sellers(seller("ana", capacity=1))
+    ghost = shop.start(1)
+    shop.pass_time(seconds=91 * 24 * 3600)
+    more: dict[str, dict[str, object]] = {"sync": {"after": 0}, "sendMessage": {"message": "Hello"}}
+
+    reply = shop.seller("ana").send(action, contact_id=ghost, **more.get(action, {}))
+
+    assert reply["code"] == "contact_expired"
+    assert shop.carried() == {"ana": 0}
+    assert shop.seller("ana").send("inbox")["contacts"] == []
+
+
+def test_a_place_is_kept_while_another_sandbox_s_clock_may_still_see_the_contact() -> None:
+    shop = Shop.with_sellers(seller("ana", capacity=1))
+    ghost = shop.start(1)
+    shop.pass_time(seconds=90 * 24 * 3600 + 60)
+
+    assert shop.seller("ana").send("closeChat", contact_id=ghost)["code"] == "contact_expired"
+
+    assert shop.carried() == {"ana": 1}
 
 
 def test_an_event_that_comes_twice_gives_nothing_twice() -> None:
@@ -540,7 +681,7 @@ def test_who_waits_is_not_closed_for_being_silent() -> None:
     contact_id = shop.start(1)
     shop.pass_time(seconds=12 * 3600)
 
-    assert shop.system.check_up(contact_id) is None
+    assert shop.system.check_up(contact_id) == LONGEST_DELAY
     assert shop.state(contact_id) == ("queued", None)
 
 

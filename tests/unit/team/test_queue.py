@@ -126,7 +126,7 @@ def test_a_place_that_falls_free_goes_to_who_waits_longest() -> None:
 def test_a_queue_that_nobody_can_serve_stays_as_it_is() -> None:
     system, contacts = waiting(seller("ana", 1, open_count=1), visitors=2)
 
-    assert system.services.queue.drain(["support"]) == 0
+    assert system.services.queue.drain(["support"]).given == 0
     assert statuses(system, contacts) == [("queued", None)] * 2
 
 
@@ -157,7 +157,7 @@ def test_a_queue_for_sellers_who_left_the_shop_fails_nobody() -> None:
     )
     system.store.sellers.items.clear()
 
-    assert system.services.queue.drain(["support"]) == 0
+    assert system.services.queue.drain(["support"]).given == 0
     assert statuses(system, contacts) == [("queued", None)]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -16,6 +16,9 @@ from chat.ports.machine import Clock
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
+
+MOST_PAGES = 8
+"""Of one person's connections: 8 MB, of which nearly all must have expired."""
 
 
 class DynamoDBConnections:
@@ -64,22 +67,32 @@ class DynamoDBConnections:
             )
 
     def of(self, person: Principal) -> Sequence[Connection]:
-        """The connections of a person that have not expired. One page: 1 MB holds thousands of connections."""
-        with translated():
-            answer = self._client.query(
-                TableName=self._table,
-                IndexName="UserIdIndex",
-                KeyConditionExpression="userId = :user AND #role = :role",
-                # TTL deletes late, so what has expired is left out here.
-                FilterExpression="expiresAt > :now",
-                ExpressionAttributeNames={"#role": "role"},
-                ExpressionAttributeValues={
-                    ":user": {"S": person.user_id},
-                    ":role": {"S": person.role},
-                    ":now": {"N": str(epoch_seconds(self._clock.now()))},
-                },
-            )
-        return [_connection(item) for item in answer["Items"]]
+        """The connections of a person that have not expired.
+
+        A page holds thousands of connections; more than one is read only for a person with as many that were lost.
+        """
+        request: dict[str, Any] = {
+            "TableName": self._table,
+            "IndexName": "UserIdIndex",
+            "KeyConditionExpression": "userId = :user AND #role = :role",
+            # TTL deletes late, so what has expired is left out here.
+            "FilterExpression": "expiresAt > :now",
+            "ExpressionAttributeNames": {"#role": "role"},
+            "ExpressionAttributeValues": {
+                ":user": {"S": person.user_id},
+                ":role": {"S": person.role},
+                ":now": {"N": str(epoch_seconds(self._clock.now()))},
+            },
+        }
+        found: list[Connection] = []
+        for _ in range(MOST_PAGES):
+            with translated():
+                answer = self._client.query(**request)
+            found += [_connection(item) for item in answer["Items"]]
+            if "LastEvaluatedKey" not in answer:
+                break
+            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+        return found
 
     def describe(self, connection_id: str, learned: Description) -> None:
         """Note on a connection what a start learned."""

@@ -17,6 +17,7 @@ from chat.adapters.dynamodb.errors import (
     error_code,
     is_conflict,
     translated,
+    was_retried,
 )
 from chat.model.entries import Entry, Kind, Mark, State, Status
 from chat.model.identity import Role
@@ -78,8 +79,16 @@ class DynamoDBConversations:
                 else:
                     self._client.transact_write_items(TransactItems=[action for action, _ in actions])
             except ClientError as error:
+                if was_retried(error) and self._is_written(change.entries[-1]):
+                    # The first attempt was carried out, and its answer was lost: the condition that fails is our own.
+                    return
                 _raise_lost_race(error, [meaning for _, meaning in actions])
                 raise
+
+    def _is_written(self, entry: Entry) -> bool:
+        key = {"contact_id": {"S": entry.contact_id}, "item": {"S": _entry_key(entry.seq)}}
+        answer = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
+        return "Item" in answer and entry_of(answer["Item"]) == entry
 
     def raise_mark(self, contact_id: str, role: Role, mark: Mark, expires_at: int) -> bool:
         """Store a mark until `expires_at` unless a higher one is there; False if one is."""
@@ -117,7 +126,36 @@ class DynamoDBConversations:
 
     def inbox(self, owner: str, status: Status, limit: int, after: Place | None = None) -> Sequence[Head]:
         """Contacts of a seller or team in a status: open and closed newest first, queued oldest first."""
-        inbox = inbox_of(owner, status)
+        return self._listed(inbox_of(owner, status), limit, after, oldest_first=status is Status.QUEUED)
+
+    def longest_open(self, seller: str, limit: int) -> Sequence[Head]:
+        """A seller's open contacts, oldest first."""
+        return self._listed(inbox_of(seller, Status.OPEN), limit, None, oldest_first=True)
+
+    def retire(self, head: Head) -> None:
+        """List a contact of which only its head is left as closed, and give back its place, unless it has moved."""
+        closed = replace(head, status=Status.CLOSED)
+        listed: dict[str, Any] = {
+            "TableName": self._table,
+            "Key": {"contact_id": {"S": head.contact_id}, "item": {"S": _HEAD}},
+            "UpdateExpression": "SET #status = :closed, inbox = :inbox REMOVE claimed",
+            "ConditionExpression": "#status = :status AND since = :since",
+            "ExpressionAttributeNames": {"#status": "status"},
+            "ExpressionAttributeValues": {
+                ":closed": {"S": closed.status},
+                ":inbox": {"S": closed.inbox},
+                ":status": {"S": head.status},
+                ":since": {"S": head.since},
+            },
+        }
+        with translated(), condition_may_fail():
+            if head.claimed and head.seller:
+                together: list[Any] = [{"Update": listed}, {"Update": _release(self._seller_table, head.seller)}]
+                self._client.transact_write_items(TransactItems=together)
+            else:
+                self._client.update_item(**listed)
+
+    def _listed(self, inbox: str, limit: int, after: Place | None, *, oldest_first: bool) -> Sequence[Head]:
         request: dict[str, Any] = {"ExclusiveStartKey": _inbox_key(inbox, after)} if after else {}
         with translated():
             answer = self._client.query(
@@ -125,29 +163,11 @@ class DynamoDBConversations:
                 IndexName="InboxIndex",
                 KeyConditionExpression="inbox = :inbox",
                 ExpressionAttributeValues={":inbox": {"S": inbox}},
-                ScanIndexForward=status is Status.QUEUED,
+                ScanIndexForward=oldest_first,
                 Limit=limit,
                 **request,
             )
         return [_head(item) for item in answer["Items"]]
-
-    def retire(self, head: Head) -> None:
-        """List a contact that waits, and of which only its head is left, as closed, unless it has moved since."""
-        closed = replace(head, status=Status.CLOSED)
-        with translated(), condition_may_fail():
-            self._client.update_item(
-                TableName=self._table,
-                Key={"contact_id": {"S": head.contact_id}, "item": {"S": _HEAD}},
-                UpdateExpression="SET #status = :closed, inbox = :inbox",
-                ConditionExpression="#status = :waits AND since = :since",
-                ExpressionAttributeNames={"#status": "status"},
-                ExpressionAttributeValues={
-                    ":closed": {"S": closed.status},
-                    ":inbox": {"S": closed.inbox},
-                    ":waits": {"S": head.status},
-                    ":since": {"S": head.since},
-                },
-            )
 
     def _query(self, contact_id: str, first: int, limit: int | None) -> tuple[list[Item], bool]:
         request: dict[str, Any] = {
@@ -314,6 +334,8 @@ def _head_item(head: Head) -> Item:
     }
     if head.seller:
         item["seller_id"] = {"S": head.seller}
+    if head.claimed:
+        item["claimed"] = {"BOOL": True}
     return item
 
 
@@ -325,6 +347,7 @@ def _head(item: Item) -> Head:
         since=item["since"]["S"],
         opened_at=item["opened_at"]["S"],
         seller=item["seller_id"]["S"] if "seller_id" in item else None,
+        claimed="claimed" in item,
     )
 
 

@@ -48,8 +48,13 @@ def condition_may_fail() -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        if not error_code(error).startswith(CONDITION_FAILED):
+        if not error_code(error).startswith(CONDITION_FAILED) and CONDITION_FAILED not in cancellation_codes(error):
             raise
+
+
+def was_retried(error: ClientError) -> bool:
+    """Whether the client had asked before, and may have been heard though it got no answer."""
+    return bool(error.response.get("ResponseMetadata", {}).get("RetryAttempts"))
 
 
 def error_code(error: ClientError) -> str:

@@ -82,6 +82,17 @@ class DynamoDBSellers:
                 ExpressionAttributeValues={":value": {"S": value}, ":on": {"S": connection_id}},
             )
 
+    def drained(self, seller_id: str, to: str) -> None:
+        """Note where the seller's next heartbeat goes on in the queue."""
+        with translated(), condition_may_fail():
+            self._client.update_item(
+                TableName=self._table,
+                Key=_key(seller_id),
+                UpdateExpression="SET drained_to = :to",
+                ConditionExpression=f"attribute_exists({_REGISTERED})",
+                ExpressionAttributeValues={":to": {"S": to}},
+            )
+
     def register(self, seller: Seller) -> None:
         """Add a seller, unless he is registered."""
         with translated(), condition_may_fail():
@@ -100,6 +111,7 @@ class DynamoDBSellers:
             availability=Availability(item["availability"]["S"] if "availability" in item else "offline"),
             heartbeat_at=_number(item, "heartbeat_at"),
             last_assigned=item["last_assigned"]["S"] if "last_assigned" in item else "",
+            drained_to=item["drained_to"]["S"] if "drained_to" in item else "",
             hours=self._hours(item),
         )
 

@@ -413,3 +413,33 @@ def test_a_contact_that_moved_on_or_is_gone_is_not_retired(store: DynamoDBConver
 
     assert [each.contact_id for each in store.inbox("123456", Status.OPEN, 10)] == ["waits"]
     assert store.inbox("123456", Status.CLOSED, 10) == []
+
+
+def test_a_contact_of_which_only_the_head_is_left_gives_its_place_back_once(
+    store: DynamoDBConversations, dynamodb: DynamoDBClient
+) -> None:
+    dynamodb.put_item(
+        TableName=SELLERS,
+        Item={"seller_id": {"S": "123456"}, "team": {"S": "s"}, "capacity": {"N": "2"}, "open_count": {"N": "0"}},
+    )
+    claimed = replace(STATE, claimed=True)
+    change = opening()
+    entries = tuple(replace(each, state=claimed) for each in change.entries)
+    store.commit(replace(change, entries=entries, head=Head.after(entries[-1]), claim="123456"))
+    (listed,) = store.longest_open("123456", 10)
+
+    for _ in range(2):
+        store.retire(listed)
+
+    assert listed.claimed
+    assert store.longest_open("123456", 10) == []
+    assert dynamodb.get_item(TableName=SELLERS, Key={"seller_id": {"S": "123456"}})["Item"]["open_count"] == {"N": "0"}
+    assert store.inbox("123456", Status.CLOSED, 10) == [replace(listed, status=Status.CLOSED, claimed=False)]
+
+
+def test_a_sellers_longest_open_contacts_come_first(store: DynamoDBConversations) -> None:
+    for hour, name in enumerate("bca"):
+        opened = replace(entry(1, contact_id=name), at=f"2026-01-01T0{hour}:00:00.000Z")
+        store.commit(Change((opened,), Head.after(opened)))
+
+    assert [each.contact_id for each in store.longest_open("123456", 2)] == ["b", "c"]

@@ -79,13 +79,16 @@ export interface ChatProblem {
 /** idle: not opened. details: the visitor is to introduce himself. starting: InitChat is under way. */
 export type VisitorPhase = "idle" | "details" | "starting" | "chatting";
 
+/** A place in the queue; whether nobody works at this hour is known from the start of the chat only. */
+export type Waiting = Pick<QueuePlace, "position"> & Partial<QueuePlace>;
+
 export interface VisitorSnapshot {
   readonly connection: ConnectionState;
   readonly transport: "socket" | "rest";
   readonly phase: VisitorPhase;
   readonly conversation: ConversationView | undefined;
   /** The visitor's place among those who wait, once the server has told it; undefined when he does not wait. */
-  readonly queue: QueuePlace | undefined;
+  readonly queue: Waiting | undefined;
   /** Messages written before the chat has started; afterwards they are in the conversation. */
   readonly outgoing: readonly OutgoingMessage[];
   /** What stopped the chat from starting or going on; undefined once it works again. */

@@ -37,6 +37,7 @@ export type ErrorCode =
   | "contact_closed"
   | "contact_expired"
   | "unknown_seller"
+  | "seller_full"
   | "slow_down"
   | "try_again"
   | "session_expired";
@@ -128,12 +129,13 @@ export interface ChatStarted {
 export interface QueuePlace {
   /** From 1, the next to be served. */
   readonly position: number;
-  readonly out_of_hours?: boolean;
+  readonly out_of_hours: boolean;
 }
 /** The visitor's place in the queue has changed. */
-export interface QueuePushed extends QueuePlace {
+export interface QueuePushed {
   readonly action: "queue";
   readonly contact_id: string;
+  readonly position: number;
 }
 /** The other side wrote. */
 export interface MessagePushed {
@@ -194,8 +196,9 @@ export interface InboxContact {
   readonly contact_id: string;
   readonly status: ContactStatus;
   readonly since: string;
-  readonly opened_at?: string;
-  readonly seller_id?: string | null;
+  readonly opened_at: string;
+  /** Null while nobody answers. */
+  readonly seller_id: string | null;
 }
 export interface InboxListed {
   readonly action: "inbox";

@@ -5,6 +5,7 @@ import type {
   ErrorCode,
   ErrorFrame,
   Http,
+  InboxContact,
   InboxListed,
   Marks,
   PresenceStatus,
@@ -12,6 +13,7 @@ import type {
   ServerFrame,
   SocketListener,
 } from "../../src/core";
+import { checkReceived, checkSent } from "../protocol/document";
 import type { FakeClock } from "./clock";
 import type { Network } from "./device";
 import { visitorNamed } from "./tokens";
@@ -227,6 +229,7 @@ export function createModelServer(clock: FakeClock): ModelServer {
 
   function deliver(connection: Connection, frame: ServerFrame | string, isLost: boolean): void {
     if (isLost) return;
+    if (typeof frame !== "string") checkReceived(frame);
     const text = typeof frame === "string" ? frame : JSON.stringify(frame);
     connection.usedAt = clock.now();
     clock.after(server.faults.latency(), () => {
@@ -240,6 +243,7 @@ export function createModelServer(clock: FakeClock): ModelServer {
   }
 
   function answer(person: Person, frame: ClientFrame, own?: Connection): ServerFrame | undefined {
+    checkSent(frame);
     received.push({ person: { role: person.role, userId: person.userId }, frame });
     const refusal = frame.action === "ping" ? undefined : server.faults.refuses(frame);
     if (refusal) return errorOf(frame, refusal);
@@ -432,12 +436,15 @@ export function createModelServer(clock: FakeClock): ModelServer {
     };
   }
 
-  /** `after` is opaque to clients; here it is how many went before. */
-  function inboxPage(person: Person, status: ContactStatus, after = "0"): InboxListed {
+  /** `after` is opaque to clients; it names the last contact of the page before. */
+  function inboxPage(person: Person, status: ContactStatus, after?: string): InboxListed {
     const all = listed(person, status);
-    const end = Number(after) + INBOX_PAGE;
-    const page = all.slice(Number(after), end);
-    return { action: "inbox", status, contacts: page, ...(end < all.length && { next: `${end}` }) };
+    const placeOf = ({ since, contact_id }: InboxContact) => `${since}/${contact_id}`;
+    const begin = all.findIndex((each) => placeOf(each) === after) + 1;
+    const page = all.slice(begin, begin + INBOX_PAGE);
+    const last = page.at(-1);
+    const isEnd = begin + INBOX_PAGE >= all.length;
+    return { action: "inbox", status, contacts: page, ...(last && !isEnd && { next: placeOf(last) }) };
   }
 
   function listed(person: Person, status: ContactStatus) {
@@ -445,7 +452,10 @@ export function createModelServer(clock: FakeClock): ModelServer {
       .filter(
         (each) => (status === "queued" ? each.requested : each.seller) === person.userId && each.status === status,
       )
-      .map(({ id, log }) => ({ contact_id: id, status, since: log[0]?.timestamp ?? "" }));
+      .map(({ id, log, seller = null }) => {
+        const opened_at = log[0]?.timestamp ?? "";
+        return { contact_id: id, status, since: opened_at, opened_at, seller_id: seller };
+      });
   }
 
   function tell(found: Contact, frame: ServerFrame, own?: Connection): void {
@@ -464,6 +474,7 @@ export function createModelServer(clock: FakeClock): ModelServer {
     const userId = proven ?? bearer;
     if (!admitsVisitor(userId, proven)) return { status: 401, body: JSON.stringify({ code: "forbidden" }) };
     const reply = answer({ role: "visitor", userId }, frameOf(request));
+    if (reply) checkReceived(reply);
     await pass(server.faults.latency());
     if (server.faults.losesReply()) throw new TypeError("Failed to fetch");
     return { status: reply?.action === "error" ? 400 : 200, body: JSON.stringify(reply ?? {}) };

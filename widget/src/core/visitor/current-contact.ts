@@ -1,10 +1,10 @@
-import type { ChatProblem, VisitorPhase } from "../api";
+import type { ChatProblem, VisitorPhase, Waiting } from "../api";
 import type { Connection } from "../connection/connection";
 import { createQuestion } from "../connection/question";
 import { type Conversation, createConversation } from "../contact/conversation";
 import type { Destination, Outbox } from "../contact/outbox";
 import type { Ports } from "../ports";
-import type { ChatStarted, ContactStatus, ErrorCode, ErrorFrame, QueuePlace, ServerFrame, UserInfo } from "../protocol";
+import type { ChatStarted, ContactStatus, ErrorCode, ErrorFrame, ServerFrame, UserInfo } from "../protocol";
 import type { TabMessage, Tabs } from "../tabs";
 import type { SessionStore } from "./session";
 
@@ -24,7 +24,7 @@ export interface CurrentContact {
   conversation(): Conversation | undefined;
   destination(): Destination | undefined;
   userInfo(): UserInfo | undefined;
-  queue(): QueuePlace | undefined;
+  queue(): Waiting | undefined;
   /** What stopped it from starting or going on. */
   problem(): ChatProblem | undefined;
   /** Start one, unless one is under way. */
@@ -53,7 +53,7 @@ export function createCurrentContact(ports: Ports, options: CurrentContactOption
   let conversation: Conversation | undefined;
   let isVisible = false;
   let problem: ChatProblem | undefined;
-  let queue: QueuePlace | undefined;
+  let queue: Waiting | undefined;
   /**
    * `ended` did so while there was still something to say, and is to be replaced; `given` is what InitChat gave last, and were
    * that refused and replaced too, starting anew would never end.

@@ -55,8 +55,9 @@ describe("what the other side writes", () => {
   test("of another contact is passed over", async () => {
     const { clock, chattingTab, server } = createWorld();
     const tab = await chattingTab();
-    const entry = { seq: 3, kind: "message", from: "123456", timestamp: "", message: "not for you" } as const;
-    server.pushToAll({ action: "entry", contact_id: "another", entry });
+    const said = { type: "message", from: "123456", id: "said-1", message: "not for you" } as const;
+    const timestamp = new Date(clock.now()).toISOString();
+    server.pushToAll({ action: "sendMessage", contact_id: "another", seq: 3, timestamp, ...said });
     await clock.advance(100);
     expect(tab.shown()).toEqual(OPENING);
   });

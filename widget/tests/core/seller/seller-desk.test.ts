@@ -431,7 +431,7 @@ function startContacts(server: ReturnType<typeof createWorld>["server"], count: 
       expired: 0,
       marks: { visitor: none, seller: none },
     });
-    server.append(id, { kind: "opened", from: `visitor-${id}`, id: "open.opened" });
+    server.append(id, { kind: "opened", from: `visitor-${id}`, id: "open.opened", user_info: {} });
     server.append(id, { kind: "assigned", from: "system", id: "open", seller_id: SELLER });
     return id;
   });

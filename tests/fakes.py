@@ -95,11 +95,14 @@ class MemorySellers:
     def team(self, team: str) -> Sequence[Seller]:
         return [seller for seller in self.items.values() if seller.team == team]
 
-    def beat(self, seller_id: str, availability: Availability, at: int, connection_id: str = "") -> Seller | None:
+    def beat(
+        self, seller_id: str, availability: Availability | None, at: int, connection_id: str = ""
+    ) -> Seller | None:
         if seller_id not in self.items:
             return None
         self.heard_on[seller_id] = connection_id
-        self.items[seller_id] = replace(self.items[seller_id], availability=availability, heartbeat_at=at)
+        seller = self.items[seller_id]
+        self.items[seller_id] = replace(seller, availability=availability or seller.availability, heartbeat_at=at)
         return self.items[seller_id]
 
     def leave(self, seller_id: str, connection_id: str, remaining: str | None = None) -> None:
@@ -108,7 +111,7 @@ class MemorySellers:
         if remaining:
             self.heard_on[seller_id] = remaining
         else:
-            self.items[seller_id] = replace(self.items[seller_id], availability=Availability.OFFLINE)
+            self.items[seller_id] = replace(self.items[seller_id], heartbeat_at=0)
 
     def drained(self, seller_id: str, to: str) -> None:
         if seller_id in self.items:

@@ -67,7 +67,11 @@ const BUILDS: Readonly<Record<string, UserConfig>> = {
       modulePreload: { polyfill: false },
       rolldownOptions: {
         input: "src/console/console.html",
-        output: { entryFileNames: "console.js", assetFileNames: "console[extname]" },
+        output: {
+          entryFileNames: "console.js",
+          chunkFileNames: "console-[name].js",
+          assetFileNames: "console[extname]",
+        },
       },
     },
   },

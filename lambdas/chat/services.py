@@ -116,6 +116,7 @@ class Services:
         return Presence(
             sellers=ports.sellers,
             queue=self.queue,
+            delivery=self.delivery,
             clock=ports.runtime.clock,
             accepts_unknown=ports.settings.accepts_unknown_sellers,
             default_capacity=ports.settings.default_capacity,

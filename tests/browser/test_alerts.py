@@ -59,23 +59,32 @@ def heard(seller: Seller) -> Any:
     return seller.page.evaluate("[window.heard.notifications, window.heard.tones]")
 
 
-def test_a_seller_who_looks_elsewhere_is_called_in_every_way_he_has_switched_on(
+def test_a_visitor_whom_the_seller_has_never_opened_rings_once_for_the_chat_and_once_for_each_message(
     stage: Stage, seller: Seller, new_context: NewContext
 ) -> None:
     switch(seller, on=True)
+    seller.page.evaluate("window.isHidden = true")
     visitor = stage.visitor(new_context())
     visitor.start_chat("Ada")
-    seller.choose("Ada")
-    seller.page.evaluate("window.isHidden = true")
-    visitor.say("Are you there?")
     expect(seller.page).to_have_title("(1) Seller Chat")
-    assert heard(seller) == [[["Ada", "Are you there?"]], 1]
+    visitor.say("Are you there?")
+    expect(seller.contact("Ada")).to_contain_text("Are you there?")
+    # The bell is one for all tabs, and had in a moment.
+    seller.page.wait_for_timeout(500)
+    shown, tones = heard(seller)
+    assert shown == [["Ada", "New chat"], ["Ada", "Are you there?"]]
+    assert tones in (1, 2), "what comes within a second is one sound"
 
+    seller.choose("Ada")
     seller.page.evaluate("window.isHidden = false; window.dispatchEvent(new Event('focus'))")
     expect(seller.page).to_have_title("Seller Chat")
     visitor.say("I see you are")
     expect(seller.log()).to_contain_text("I see you are")
-    assert heard(seller) == [[["Ada", "Are you there?"]], 1]
+    assert heard(seller) == [shown, tones]
+
+    seller.page.reload()
+    expect(seller.log()).to_contain_text("I see you are")
+    assert heard(seller) == [[], 0]
 
 
 def test_what_is_switched_off_stays_silent(stage: Stage, seller: Seller, new_context: NewContext) -> None:

@@ -140,9 +140,9 @@ def test_a_chat_is_handed_over_and_the_visitor_stays(stage: Stage, new_context: 
     visitor.start_chat("Ada")
     visitor.say("Do you speak Spanish?")
     seller.choose("Ada")
-    seller.page.get_by_label("Transfer", exact=True).click()
-    seller.page.get_by_label("Hand over to seller").fill(colleague.seller_id)
-    seller.page.get_by_role("button", name="Transfer", exact=True).click()
+    seller.page.get_by_label("Hand over", exact=True).click()
+    seller.page.get_by_label("Hand over to").fill(colleague.seller_id)
+    seller.page.get_by_role("button", name="Hand over", exact=True).click()
     expect(visitor.log()).to_contain_text("Another seller has taken over.")
     other.choose("Ada")
     expect(other.log()).to_contain_text("Do you speak Spanish?")
@@ -164,6 +164,19 @@ def test_a_visitor_who_must_wait_learns_so_and_is_served_when_the_seller_comes(
     expect(visitor.page.get_by_text(re.compile("in line|away at the moment"))).to_be_hidden()
     seller.choose("Ada")
     expect(seller.log()).to_contain_text("I can wait")
+
+
+def test_a_seller_who_is_away_stays_so_over_a_reload_and_a_second_tab(stage: Stage, new_context: NewContext) -> None:
+    seller = stage.seller(new_context())
+    seller.page.get_by_label("Availability").select_option("away")
+    expect(seller.page.locator(".availability.away")).to_be_visible()
+    seller.page.reload()
+    expect(seller.page.locator(".availability.away")).to_be_visible()
+    phone = stage.seller(new_context())
+    expect(phone.page.locator(".availability.online")).to_be_visible()
+    expect(seller.page.locator(".availability.online")).to_be_visible()
+    phone.page.get_by_label("Availability").select_option("away")
+    expect(seller.page.locator(".availability.away")).to_be_visible()
 
 
 def test_those_who_wait_are_told_their_places_and_move_up(stage: Stage, new_context: NewContext) -> None:

@@ -232,8 +232,8 @@ def test_names_and_words_of_any_length_stay_in_their_places(stage: Stage, new_co
         heading = seller.page.locator(".conversation h2").bounding_box()
         assert heading is not None
         assert heading["height"] < 40
-        seller.page.get_by_label("Transfer", exact=True).click()
-        expect(seller.page.get_by_label("Hand over to seller")).to_be_in_viewport(ratio=1)
+        seller.page.get_by_label("Hand over", exact=True).click()
+        expect(seller.page.get_by_label("Hand over to")).to_be_in_viewport(ratio=1)
 
 
 def test_words_of_another_direction_keep_their_order_and_their_side(stage: Stage, new_context: NewContext) -> None:

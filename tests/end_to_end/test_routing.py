@@ -27,10 +27,10 @@ def fall_silent(system: DeployedSystem, seller_id: str) -> None:
     )
 
 
-def wait_until_offline(system: DeployedSystem, seller_id: str) -> None:
+def wait_until_gone(system: DeployedSystem, seller_id: str) -> None:
     """The end of a connection is heard of in its own time."""
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while system.sellers.get_item(Key={"seller_id": seller_id})["Item"]["availability"] != "offline":
+    while system.sellers.get_item(Key={"seller_id": seller_id})["Item"]["heartbeat_at"] != 0:
         assert time.monotonic() < deadline
         time.sleep(0.2)
 
@@ -74,7 +74,7 @@ def test_a_seller_whose_last_connection_closed_is_given_nothing(
 ) -> None:
     with seller(deployed_system, seller_id) as desk:
         desk.ask({"action": "presence", "status": "online"})
-    wait_until_offline(deployed_system, seller_id)
+    wait_until_gone(deployed_system, seller_id)
 
     with visitor(deployed_system, seller_id=seller_id) as widget:
         widget.submit_user_info({"name": "Asha"})

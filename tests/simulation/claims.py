@@ -64,7 +64,9 @@ class SimulatedSellers:
             self.shown[team] = self.kernel.now + lag(self.kernel, self.faults.index_lag), shown
         return shown
 
-    def beat(self, seller_id: str, availability: Availability, at: int, connection_id: str = "") -> Seller | None:
+    def beat(
+        self, seller_id: str, availability: Availability | None, at: int, connection_id: str = ""
+    ) -> Seller | None:
         return self.steps.take("beat", lambda: self.table.beat(seller_id, availability, at, connection_id))
 
     def leave(self, seller_id: str, connection_id: str, remaining: str | None = None) -> None:

@@ -30,7 +30,7 @@ from chat.protocol.frames import (
     parse,
     recognised,
 )
-from chat.protocol.replies import Pong, PresenceNoted, ack, encode, error_frame, started
+from chat.protocol.replies import Pong, ack, encode, error_frame, presence_noted, started
 from chat.services import Services
 
 
@@ -115,8 +115,7 @@ class Dispatch:
         return self._services.reading.inbox(sender.principal, frame.status, frame.after)
 
     def _note_presence(self, frame: Presence, sender: Sender) -> Struct:
-        seller = self._services.presence.beat(sender, frame.status)
-        return PresenceNoted(status=seller.availability, open_count=seller.open_count, capacity=seller.capacity)
+        return presence_noted(self._services.presence.beat(sender, frame.status))
 
     def _close_chat(self, frame: CloseChat, sender: Sender) -> Struct:
         command = Command(sender, frame.contact_id, frame.id, frame.base)

@@ -17,13 +17,18 @@ class SellerStore(Protocol):
     def team(self, team: str) -> Sequence[Seller]:
         """The sellers of a team, eventually consistent: a claim checks again."""
 
-    def beat(self, seller_id: str, availability: Availability, at: int, connection_id: str = "") -> Seller | None:
-        """Note what a seller says of himself at `at` (epoch seconds), and where; None if he is not registered."""
+    def beat(
+        self, seller_id: str, availability: Availability | None, at: int, connection_id: str = ""
+    ) -> Seller | None:
+        """Note that a seller is heard of at `at` (epoch seconds), and where; None if he is not registered.
+
+        Without an `availability` what he said last holds.
+        """
 
     def leave(self, seller_id: str, connection_id: str, remaining: str | None = None) -> None:
-        """Note that a seller is offline, if what he said last came over this connection.
+        """Note that a seller is gone until he is heard of again, if he was heard of last over this connection.
 
-        With a `remaining` connection he stays there, and it counts as the one over which he said it.
+        With a `remaining` connection he stays there, and it counts as the one over which he was heard of.
         """
 
     def drained(self, seller_id: str, to: str) -> None:

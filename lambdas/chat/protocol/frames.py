@@ -94,10 +94,10 @@ class Inbox(Frame, frozen=True):
 
 
 class Presence(Frame, frozen=True):
-    """Say whether one is there; also the heartbeat that keeps it true."""
+    """Say whether one is there; without a status the heartbeat that keeps it true, and the question what it is."""
 
     action = "presence"
-    status: Availability
+    status: Availability | None = None
 
 
 class TransferChat(Frame, frozen=True):

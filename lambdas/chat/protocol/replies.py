@@ -11,7 +11,7 @@ from chat.model.entries import Entry, Json, Kind, Mark, Status
 from chat.model.errors import ChatError, Code
 from chat.model.identity import Role, alias_of
 from chat.model.inbox import Head
-from chat.model.sellers import Availability
+from chat.model.sellers import Availability, Seller
 from chat.ports.conversations import Window
 
 MAX_PAGE_BYTES = 28 * 1024
@@ -269,6 +269,11 @@ def inbox_item(head: Head) -> InboxItem:
         opened_at=head.opened_at,
         seller_id=head.seller,
     )
+
+
+def presence_noted(seller: Seller) -> PresenceNoted:
+    """What a seller's devices are told of them."""
+    return PresenceNoted(status=seller.availability, open_count=seller.open_count, capacity=seller.capacity)
 
 
 def error_frame(error: ChatError, asked: dict[str, Json] | None = None) -> ErrorFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chat.connections.delivery import Delivery, Parcel, others
 from chat.model.errors import ChatError, Code
 from chat.model.identity import Role, Sender
 from chat.model.sellers import Availability, Seller
@@ -9,6 +10,7 @@ from chat.model.timestamps import epoch_seconds
 from chat.ports.errors import asking_to_retry
 from chat.ports.machine import Clock
 from chat.ports.sellers import SellerStore
+from chat.protocol.replies import encode, presence_noted
 from chat.team.queue import Queue, Stop
 
 
@@ -16,16 +18,26 @@ class Presence:
     """Takes a seller's heartbeat. One who comes, or comes back, finds work: the queue is drained."""
 
     def __init__(
-        self, *, sellers: SellerStore, queue: Queue, clock: Clock, accepts_unknown: bool, default_capacity: int
+        self,
+        *,
+        sellers: SellerStore,
+        queue: Queue,
+        delivery: Delivery,
+        clock: Clock,
+        accepts_unknown: bool,
+        default_capacity: int,
     ) -> None:
         self._sellers = sellers
         self._queue = queue
+        self._delivery = delivery
         self._clock = clock
         self._accepts_unknown = accepts_unknown
         self._default_capacity = default_capacity
 
-    def beat(self, sender: Sender, availability: Availability) -> Seller:
-        """Note a seller's availability, as they say it over a connection.
+    def beat(self, sender: Sender, availability: Availability | None = None) -> Seller:
+        """Note that a seller is there, and their availability if they say it over this connection.
+
+        Another device beats without a word of its own, so that none undoes what was said on another.
 
         Raises `ChatError`: `forbidden` for a visitor, `unknown_seller` where sellers are registered beforehand,
         `try_again`.
@@ -34,6 +46,8 @@ class Presence:
         if person.role is not Role.SELLER:
             raise ChatError(Code.FORBIDDEN, "Only sellers have a presence.")
         seller = self._noted(person.user_id, availability, sender.connection_id or "")
+        if availability is not None:
+            self._tell_other_devices(sender, seller)
         if not seller.is_available(self._clock.now()):
             return seller
         if not seller.has_room and self._queue.reclaim(seller.id):
@@ -49,11 +63,16 @@ class Presence:
                 self._sellers.drained(seller.id, str(drained.stopped_at or ""))
         return (self._get(seller.id) if drained.given else None) or seller
 
+    def _tell_other_devices(self, sender: Sender, seller: Seller) -> None:
+        frame = encode(presence_noted(seller))
+        connections = others(self._delivery.find([sender.principal]), sender.connection_id)
+        self._delivery.send([Parcel(connection, [frame]) for connection in connections])
+
     def _get(self, seller_id: str) -> Seller | None:
         with asking_to_retry():
             return self._sellers.get(seller_id)
 
-    def _noted(self, seller_id: str, availability: Availability, connection_id: str) -> Seller:
+    def _noted(self, seller_id: str, availability: Availability | None, connection_id: str) -> Seller:
         at = epoch_seconds(self._clock.now())
         with asking_to_retry():
             seller = self._sellers.beat(seller_id, availability, at, connection_id)

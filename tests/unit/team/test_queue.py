@@ -71,6 +71,39 @@ def test_the_visitor_and_the_seller_hear_of_it_and_the_others_move_up() -> None:
     assert third.received == [{"action": "queue", "contact_id": contacts[2], "position": 2}]
 
 
+@pytest.mark.parametrize("said", ["online", "away"])
+def test_a_seller_who_is_still_there_is_what_they_said_last_on_whichever_device(said: str) -> None:
+    system, contacts = waiting(Seller("ana", "support", 2), visitors=1)
+    system.connect(ANA, "ana-laptop").send("presence", status="online")
+    system.connect(ANA, "ana-phone").send("presence", status=said)
+
+    reply = Client(system, Sender(ANA, "ana-laptop")).send("presence")
+
+    assert reply["status"] == said
+    assert statuses(system, contacts) == [("open", "ana")]
+
+
+def test_the_other_devices_of_a_seller_hear_what_was_said_on_one() -> None:
+    system = System()
+    laptop, phone = system.connect(ANA, "ana-laptop"), system.connect(ANA, "ana-phone")
+
+    phone.send("presence", status="away")
+    phone.send("presence")
+
+    assert [(frame["action"], frame["status"]) for frame in laptop.received] == [("presence", "away")]
+    assert phone.received == []
+
+
+def test_a_seller_who_comes_back_without_a_word_finds_work() -> None:
+    system, contacts = waiting(Seller("ana", "support", 2, availability=Availability.ONLINE), visitors=1)
+    assert statuses(system, contacts) == [("queued", None)]
+
+    reply = system.connect(ANA, "ana-again").send("presence")
+
+    assert reply["status"] == "online"
+    assert statuses(system, contacts) == [("open", "ana")]
+
+
 @pytest.mark.parametrize("status", ["away", "offline"])
 def test_a_seller_who_is_not_ready_is_given_nothing(status: str) -> None:
     system, contacts = waiting(Seller("ana", "support", 2), visitors=1)

@@ -1,6 +1,7 @@
 import { useMemo, useState } from "preact/hooks";
 import { createBrowserPorts } from "../browser";
 import { createSellerDesk } from "../core";
+import { createDrafts, type Drafts } from "./conversation/drafts";
 import { Desk } from "./desk";
 import {
   type Addresses,
@@ -12,43 +13,63 @@ import {
 } from "./session/session";
 import { SignIn } from "./session/sign-in";
 
-export function App({ addresses }: { readonly addresses: Addresses }) {
-  const [session, setSession] = useState(storedSession);
-  const [reason, setReason] = useState<string>();
+interface Began {
+  readonly session: Session;
+  /** By a person, and not by a reload. */
+  readonly isFresh: boolean;
+}
 
-  const signIn = (next: Session) => {
-    storeSession(next);
+export function App({ addresses }: { readonly addresses: Addresses }) {
+  const [began, begin] = useState<Began | undefined>(resumed);
+  const [reason, setReason] = useState<string>();
+  const drafts = useMemo(() => createDrafts(), []);
+
+  const signIn = (session: Session) => {
+    storeSession(session);
     setReason(undefined);
-    setSession(next);
+    begin({ session, isFresh: true });
   };
   const signOut = (why?: string) => {
     forgetSession();
+    drafts.forget();
     setReason(why);
-    setSession(undefined);
+    begin(undefined);
   };
 
-  if (!session) return <SignIn reason={reason} signIn={signIn} />;
-  return <SignedIn key={session.token} session={session} addresses={addresses} signOut={signOut} />;
+  if (!began) return <SignIn reason={reason} signIn={signIn} />;
+  return <SignedIn key={began.session.token} {...began} addresses={addresses} drafts={drafts} signOut={signOut} />;
 }
 
-interface SignedInProps {
-  readonly session: Session;
+function resumed(): Began | undefined {
+  const session = storedSession();
+  return session && { session, isFresh: false };
+}
+
+interface SignedInProps extends Began {
   readonly addresses: Addresses;
+  readonly drafts: Drafts;
   readonly signOut: (reason?: string) => void;
 }
 
-function SignedIn({ session, addresses, signOut }: SignedInProps) {
+function SignedIn({ session: first, isFresh, addresses, drafts, signOut }: SignedInProps) {
+  const [session, setSession] = useState(first);
+  const newest = useMemo(() => ({ session: first }), [first]);
   const desk = useMemo(
     () =>
       createSellerDesk(
         {
-          sellerId: session.sellerId,
+          sellerId: first.sellerId,
           socketUrl: addresses.webSocketUrl,
-          credentials: credentialsFrom(session, addresses),
+          credentials: credentialsFrom(() => newest.session, addresses),
         },
         createBrowserPorts(),
       ),
-    [session, addresses],
+    [newest, addresses],
   );
-  return <Desk desk={desk} sellerId={session.sellerId} signOut={signOut} />;
+  const renew = (next: Session) => {
+    storeSession(next);
+    newest.session = next;
+    setSession(next);
+  };
+  return <Desk desk={desk} session={session} isFresh={isFresh} drafts={drafts} renew={renew} signOut={signOut} />;
 }

@@ -3,6 +3,12 @@ import { App } from "./app";
 import "../controls/controls.css";
 import "../timeline/messages.css";
 import "./console.css";
+import "./conversation/answer.css";
+import "./conversation/conversation.css";
+import "./inbox/inbox.css";
+import "./session/session.css";
+import "./settings/top-bar.css";
+import "./visitor/visitor.css";
 import type { Addresses } from "./session/session";
 
 const place = document.querySelector("#console");

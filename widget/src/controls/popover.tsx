@@ -3,8 +3,8 @@ import { Icon } from "./icon";
 
 interface Props {
   readonly label: string;
-  /** See icon.tsx. */
-  readonly icon: string;
+  /** See icon.tsx; without one the label itself is read. */
+  readonly icon?: string;
   readonly children: ComponentChildren;
 }
 
@@ -12,8 +12,8 @@ interface Props {
 export function Popover({ label, icon, children }: Props) {
   return (
     <details class="menu" onKeyDown={closeOnEscape} onFocusOut={closeWhenLeft}>
-      <summary class="quiet" aria-label={label} title={label}>
-        <Icon path={icon} />
+      <summary class={icon ? "quiet" : "secondary"} aria-label={label} title={label}>
+        {icon ? <Icon path={icon} /> : label}
       </summary>
       {/* It takes focus itself, so that a press between its buttons, or on one in Safari, is not taken for leaving. */}
       <div class="choices" tabIndex={-1}>

@@ -78,7 +78,8 @@ export interface InboxFrame {
 }
 export interface PresenceFrame {
   readonly action: "presence";
-  readonly status: PresenceStatus;
+  /** Without it only that the seller is still here; the answer tells what they are. */
+  readonly status?: PresenceStatus;
 }
 export interface TransferChatFrame {
   readonly action: "transferChat";

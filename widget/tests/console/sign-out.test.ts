@@ -1,40 +1,72 @@
 // @vitest-environment happy-dom
-import { h, render } from "preact";
-import { afterEach, expect, it, vi } from "vitest";
-import { Desk } from "../../src/console/desk";
-import { createWorld, SELLER } from "../world/world";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { tokenOf } from "../world/tokens";
+import { SELLER } from "../world/world";
+import { deskPage, drawn, find, leave, press, textOf } from "./desk-page";
 
-afterEach(() => render(null, document.body));
-
-async function atTheDesk() {
-  const world = createWorld();
-  const tokens = [{ token: "good" }];
-  const credentials = async () => tokens.shift();
-  const { desk } = world.sellerTab({ credentials });
-  const forget = vi.fn();
-  render(h(Desk, { desk, sellerId: SELLER, signOut: forget }), document.body);
-  await vi.waitFor(() => expect(desk.getSnapshot().connection).not.toBe("idle"));
-  await world.clock.advance(1_000);
-  return { ...world, forget };
-}
-
-function press(name: string): void {
-  [...document.querySelectorAll("button")].find((button) => button.textContent === name)?.click();
-}
+afterEach(leave);
 
 it("signing out tells the server before the token is forgotten", async () => {
-  const { clock, server, frames, forget } = await atTheDesk();
-  press("Sign out");
+  const { clock, server, frames, forget } = await deskPage();
+  await press("Sign out");
   expect(forget).not.toHaveBeenCalled();
   await clock.advance(1_000);
-  await vi.waitFor(() => expect(forget).toHaveBeenCalledWith(undefined));
+  await vi.waitFor(() => expect(forget).toHaveBeenCalledWith());
   expect(frames("signOut").length).toBe(1);
   expect(server.isThere(SELLER)).toBe(false);
 });
 
-it("a session that ended by itself says so", async () => {
-  const { clock, server, forget } = await atTheDesk();
-  server.cutAll();
-  await clock.advance(5_000);
-  await vi.waitFor(() => expect(forget).toHaveBeenCalledWith("Your session has ended. Sign in again."));
+it("a token that is refused leads back to the sign-in, with what to do", async () => {
+  const { forget } = await deskPage({ credentials: async () => undefined });
+  await vi.waitFor(() => expect(forget).toHaveBeenCalledWith(expect.stringContaining("Paste a new one")));
+});
+
+describe("a session that ends while the seller works", () => {
+  async function expired() {
+    let token: string | undefined = "good";
+    const page = await deskPage({ credentials: async () => (token === undefined ? undefined : { token }) });
+    token = undefined;
+    page.server.cutAll();
+    await page.settle(5_000);
+    const giveToken = (next: string) => {
+      token = next;
+    };
+    return { ...page, giveToken };
+  }
+
+  it("says so over the desk, which stays as it is", async () => {
+    const { forget } = await expired();
+    expect(textOf(".renewal h2")).toBe("Your session has ended");
+    expect(document.querySelector(".inbox")).not.toBeNull();
+    expect(forget).not.toHaveBeenCalled();
+  });
+
+  it("goes on where it was with a new token for the same seller; anybody else's is refused in words", async () => {
+    const { renew, giveToken, settle, desk } = await expired();
+    const paste = async (token: string) => {
+      const field = find<HTMLInputElement>(".renewal input");
+      field.value = token;
+      field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+      await drawn();
+      await press("Go on");
+    };
+    await paste(tokenOf({ sub: "somebody-else" }));
+    expect(textOf(".renewal .problem")).toContain("This token is for somebody-else.");
+    giveToken("new");
+    await paste(tokenOf({ sub: SELLER }));
+    expect(renew).toHaveBeenCalledWith(expect.objectContaining({ sellerId: SELLER }));
+    await settle(2_000);
+    expect(desk.getSnapshot().connection).toBe("online");
+  });
+});
+
+it("a session is renewed five minutes before it ends, while the seller works on", async () => {
+  const session = { sellerId: SELLER, token: "good", endsAt: Date.now() + 4 * 60_000 };
+  await deskPage({ session });
+  expect(textOf(".renewal h2")).toBe("Your session ends in 4 minutes");
+});
+
+it("a session that goes on past its end is not announced: the computer's clock is wrong", async () => {
+  await deskPage({ session: { sellerId: SELLER, token: "good", endsAt: Date.now() - 60_000 } });
+  expect(document.querySelector(".renewal")).toBeNull();
 });

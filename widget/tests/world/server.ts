@@ -257,7 +257,7 @@ export function createModelServer(clock: FakeClock): ModelServer {
       case "ping":
         return { action: "pong" };
       case "presence":
-        return note(person.userId, frame.status);
+        return note(person.userId, frame.status, own);
       case "signOut":
         endSessions(person);
         return undefined;
@@ -388,8 +388,14 @@ export function createModelServer(clock: FakeClock): ModelServer {
     };
   }
 
-  function note(sellerId: string, status: PresenceStatus): ServerFrame {
+  function note(sellerId: string, said: PresenceStatus | undefined, own?: Connection): ServerFrame {
+    const status = said ?? presences.get(sellerId)?.status ?? "offline";
     presences.set(sellerId, { status, saidAt: clock.now() });
+    for (const other of said ? connections : []) {
+      const isTold = other !== own && other.role === "seller" && other.userId === sellerId;
+      const told = { action: "presence" as const, status, open_count: 0, capacity: 100 };
+      if (isTold) deliver(other, told, server.faults.losesPush());
+    }
     const waiting = [...contacts.values()].filter((each) => each.requested === sellerId && each.status === "queued");
     if (isThere(sellerId)) {
       for (const { id } of waiting)

@@ -48,20 +48,20 @@ class DynamoDBSellers:
             )
         return [self._seller(item) for item in answer["Items"]]
 
-    def beat(self, seller_id: str, availability: Availability, at: int, connection_id: str = "") -> Seller | None:
-        """Note what a seller says of himself, and where."""
+    def beat(
+        self, seller_id: str, availability: Availability | None, at: int, connection_id: str = ""
+    ) -> Seller | None:
+        """Note that a seller is heard of, where, and what he says of himself, if anything."""
+        said = "" if availability is None else ", availability = :a"
+        values = {":at": {"N": str(at)}, ":on": {"S": connection_id}}
         with translated():
             try:
                 answer = self._client.update_item(
                     TableName=self._table,
                     Key=_key(seller_id),
-                    UpdateExpression="SET availability = :a, heartbeat_at = :at, heard_on = :on",
+                    UpdateExpression=f"SET heartbeat_at = :at, heard_on = :on{said}",
                     ConditionExpression=f"attribute_exists({_REGISTERED})",
-                    ExpressionAttributeValues={
-                        ":a": {"S": availability},
-                        ":at": {"N": str(at)},
-                        ":on": {"S": connection_id},
-                    },
+                    ExpressionAttributeValues=values if availability is None else {**values, ":a": {"S": availability}},
                     ReturnValues="ALL_NEW",
                 )
             except ClientError as error:
@@ -71,15 +71,15 @@ class DynamoDBSellers:
         return self._seller(answer["Attributes"])
 
     def leave(self, seller_id: str, connection_id: str, remaining: str | None = None) -> None:
-        """Note that a seller is offline, or where he still is, if what he said last came over this connection."""
-        name, value = ("availability", Availability.OFFLINE.value) if remaining is None else ("heard_on", remaining)
+        """Note that a seller is gone, or where he still is, if he was heard of last over this connection."""
+        name, value = ("heartbeat_at", {"N": "0"}) if remaining is None else ("heard_on", {"S": remaining})
         with translated(), condition_may_fail():
             self._client.update_item(
                 TableName=self._table,
                 Key=_key(seller_id),
                 UpdateExpression=f"SET {name} = :value",
                 ConditionExpression="heard_on = :on",
-                ExpressionAttributeValues={":value": {"S": value}, ":on": {"S": connection_id}},
+                ExpressionAttributeValues={":value": value, ":on": {"S": connection_id}},
             )
 
     def drained(self, seller_id: str, to: str) -> None:

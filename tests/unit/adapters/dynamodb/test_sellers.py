@@ -104,13 +104,22 @@ def test_who_has_another_connection_stays_there_until_that_one_closes(sellers: D
     sellers.leave("ana", "phone")
     (after,) = sellers.team("support")
 
-    assert (before.availability, after.availability) == (Availability.ONLINE, Availability.OFFLINE)
+    assert (before.heartbeat_at, after.heartbeat_at) == (1_767_225_600, 0)
 
 
-@pytest.mark.parametrize(("closed", "availability"), [("laptop", Availability.OFFLINE), ("phone", Availability.ONLINE)])
-def test_who_leaves_is_offline_if_he_was_heard_of_there_last(
-    sellers: DynamoDBSellers, closed: str, availability: Availability
-) -> None:
+@pytest.mark.parametrize("said", [Availability.ONLINE, Availability.AWAY])
+def test_a_beat_without_a_word_leaves_what_the_seller_said_last(sellers: DynamoDBSellers, said: Availability) -> None:
+    sellers.register(Seller("ana", "support", capacity=3))
+    sellers.beat("ana", said, 1_767_225_600, "laptop")
+    sellers.leave("ana", "laptop")
+
+    after = sellers.beat("ana", None, 1_767_225_700, "laptop again")
+
+    assert after == Seller("ana", "support", 3, 0, said, 1_767_225_700)
+
+
+@pytest.mark.parametrize(("closed", "heard_of"), [("laptop", 0), ("phone", 1_767_225_600)])
+def test_who_leaves_is_gone_if_he_was_heard_of_there_last(sellers: DynamoDBSellers, closed: str, heard_of: int) -> None:
     sellers.register(Seller("ana", "support", capacity=3))
     sellers.beat("ana", Availability.ONLINE, 1_767_225_600, "laptop")
 
@@ -119,7 +128,7 @@ def test_who_leaves_is_offline_if_he_was_heard_of_there_last(
 
     ana = sellers.get("ana")
     assert ana is not None
-    assert ana.availability is availability
+    assert (ana.availability, ana.heartbeat_at) == (Availability.ONLINE, heard_of)
     assert sellers.get("nobody") is None
 
 

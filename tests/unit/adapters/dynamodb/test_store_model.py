@@ -286,11 +286,15 @@ class Machine(RuleBasedStateMachine):
     def seller(self, name: str) -> None:
         assert self.sellers.get(name) == self.model.sellers.get(name)
 
-    @rule(name=st.sampled_from([*SELLER_IDS, "nobody"]), availability=st.sampled_from(Availability), at=st.integers(0))
-    def beat(self, name: str, availability: Availability, at: int) -> None:
-        if name in self.model.sellers:
-            seller = replace(self.model.sellers[name], availability=availability, heartbeat_at=at)
-            self.model.sellers[name] = seller
+    @rule(
+        name=st.sampled_from([*SELLER_IDS, "nobody"]),
+        availability=st.sampled_from([*Availability, None]),
+        at=st.integers(0),
+    )
+    def beat(self, name: str, availability: Availability | None, at: int) -> None:
+        if seller := self.model.sellers.get(name):
+            said = availability or seller.availability
+            self.model.sellers[name] = replace(seller, availability=said, heartbeat_at=at)
 
         assert self.sellers.beat(name, availability, at) == self.model.sellers.get(name)
 

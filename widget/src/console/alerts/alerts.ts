@@ -1,10 +1,11 @@
-import type { SellerSnapshot } from "../../core";
-import { nameOf, unreadIn } from "../inbox/contacts";
+import type { ConversationView, SellerSnapshot } from "../../core";
+import { callOf, nameOf, unreadIn } from "../inbox/contacts";
 import type { Preferences } from "../settings/preferences";
+import type { Memory } from "./memory";
 
 const TITLE = "Seller Chat";
 
-/** Calls a seller who looks elsewhere: a sound, a notification of the desktop, a number in the title. */
+/** Calls a seller who looks elsewhere: a sound, a notification of the desktop, a number in the title, a dot on the icon. */
 export interface Alerts {
   follow(snapshot: SellerSnapshot, preferences: Preferences): void;
 }
@@ -13,65 +14,55 @@ export interface AlertWorld {
   readonly beep: () => void;
   readonly notify: (title: string, text: string, contactId: string) => void;
   readonly setTitle: (title: string) => void;
+  readonly setDot: (isOn: boolean) => void;
+  /** Calls `act` while no other tab of this device does the same. */
+  readonly alone: (act: () => void) => void;
 }
 
-export function createAlerts(world: AlertWorld): Alerts {
-  const heard = new Map<string, number>();
+interface News {
+  readonly contactId: string;
+  readonly name: string;
+  readonly text: string;
+  readonly seq: number;
+}
 
-  /** New messages by contact; what was there when a conversation was first read is not new. */
-  function news(snapshot: SellerSnapshot): readonly { contactId: string; name: string; text: string }[] {
-    return [...snapshot.conversations.values()].flatMap((view) => {
-      if (!view.loaded) return [];
-      const { contactId, unread } = view;
-      const before = heard.get(contactId) ?? 0;
-      heard.set(contactId, unread);
-      if (unread <= before) return [];
-      const newest = view.items.filter((item) => item.kind === "message").at(-1);
-      const text = newest?.kind === "message" ? (newest.message ?? "") : "";
-      return [{ contactId, name: nameOf(contactId, view), text }];
-    });
+/** `heard` says what this device has called for already; `seen` which new contacts the seller has looked at. */
+export function createAlerts(world: AlertWorld, heard: Memory, seen: Memory): Alerts {
+  const asked = new Map<string, number>();
+
+  function isToBeAsked({ contactId, seq }: News): boolean {
+    if (seq <= (asked.get(contactId) ?? 0)) return false;
+    asked.set(contactId, seq);
+    return true;
+  }
+
+  function ring(candidates: readonly News[], { sound, notifications }: Preferences): void {
+    const news = candidates.filter(({ contactId, seq }) => heard.note(contactId, seq));
+    if (news.length === 0) return;
+    if (sound) world.beep();
+    if (notifications) for (const { contactId, name, text } of news) world.notify(name, text, contactId);
   }
 
   return {
     follow: (snapshot, preferences) => {
-      const added = news(snapshot);
-      const unread = unreadIn(snapshot);
+      const unread = unreadIn(snapshot, seen);
       world.setTitle(unread && preferences.titleBadge ? `(${unread}) ${TITLE}` : TITLE);
-      if (added.length === 0) return;
-      if (preferences.sound) world.beep();
-      if (preferences.notifications) for (const { contactId, name, text } of added) world.notify(name, text, contactId);
+      world.setDot(unread > 0);
+      const candidates = [...snapshot.conversations.values()].flatMap((view) => newsOf(view, seen)).filter(isToBeAsked);
+      if (candidates.length > 0) world.alone(() => ring(candidates, preferences));
     },
   };
 }
 
-/** A browser's side. `opened` is called when a person follows a notification. */
-export function browserAlerts(opened: (contactId: string) => void): AlertWorld {
-  let audio: AudioContext | undefined;
-  return {
-    setTitle: (title) => {
-      if (document.title !== title) document.title = title;
-    },
-    notify: (title, text, contactId) => {
-      if (!("Notification" in window) || Notification.permission !== "granted") return;
-      const notification = new Notification(title, { body: text.slice(0, 200), tag: contactId });
-      notification.onclick = () => {
-        window.focus();
-        opened(contactId);
-        notification.close();
-      };
-    },
-    beep: () => {
-      audio ??= new AudioContext();
-      const tone = audio.createOscillator();
-      const volume = audio.createGain();
-      const { currentTime } = audio;
-      tone.frequency.setValueAtTime(660, currentTime);
-      tone.frequency.setValueAtTime(880, currentTime + 0.09);
-      volume.gain.setValueAtTime(0.08, currentTime);
-      volume.gain.exponentialRampToValueAtTime(0.001, currentTime + 0.3);
-      tone.connect(volume).connect(audio.destination);
-      tone.start();
-      tone.stop(currentTime + 0.3);
-    },
-  };
+/** What in a conversation asks for the seller and was not seen. */
+function newsOf(view: ConversationView, seen: Memory): readonly News[] {
+  if (!view.loaded || view.status !== "open") return [];
+  const { contactId } = view;
+  const name = nameOf(contactId, view);
+  const message = view.items.findLast((item) => item.kind === "message" && item.from === `visitor-${contactId}`);
+  if (view.unread > 0 && message?.kind === "message") {
+    return [{ contactId, name, text: message.message ?? "", seq: message.seq }];
+  }
+  const call = callOf(view, seen);
+  return call === undefined ? [] : [{ contactId, name, text: "New chat", seq: call }];
 }

@@ -1,5 +1,7 @@
-import type { ContactStatus, ConversationView, Entry, InboxContact, SellerSnapshot } from "../../core";
+import type { ContactStatus, ConversationView, Entry, InboxContact, LogItem, SellerSnapshot } from "../../core";
+import type { Memory } from "../alerts/memory";
 import { isByColleague } from "../conversation/colleagues";
+import type { Sort } from "../settings/preferences";
 
 /** A contact as the list shows it. */
 export interface ContactRow {
@@ -9,29 +11,62 @@ export interface ContactRow {
   readonly preview: string | undefined;
   /** When something last happened, in milliseconds since the epoch. */
   readonly time: number;
+  /** Since when the visitor waits for an answer, in milliseconds since the epoch; undefined once there is one. */
+  readonly waitsSince: number | undefined;
   readonly unread: number;
+  /** Given to the seller, who has not looked yet. */
+  readonly isNew: boolean;
   readonly isTyping: boolean;
+  /** Something that the seller wrote could not be sent. */
+  readonly hasUnsent: boolean;
 }
 
-/** The contacts of a list, the latest activity first; of the queue, who has waited longest. */
-export function rowsOfInbox(snapshot: SellerSnapshot, status: ContactStatus, search: string): readonly ContactRow[] {
+export interface Listing {
+  readonly search?: string;
+  readonly sort?: Sort;
+  /** Which new contacts the seller has looked at. */
+  readonly seen?: Memory;
+  /** Contacts that are about to leave the list. */
+  readonly hidden?: ReadonlySet<string>;
+}
+
+const SEEN_NOTHING: Memory = { newest: () => 0, note: () => false };
+
+/** The contacts of a list, the latest activity or the longest wait first; of the queue, who has waited longest. */
+export function rowsOfInbox(
+  snapshot: SellerSnapshot,
+  status: ContactStatus,
+  { search = "", sort = "latest", seen = SEEN_NOTHING, hidden = new Set() }: Listing = {},
+): readonly ContactRow[] {
   const listed = new Map(snapshot.inbox[status].map((contact) => [contact.contact_id, contact]));
   // What could not be sent is to be seen, also where nothing else can be read any more.
   const inStatus = [...snapshot.conversations.values()].filter(
     ({ loaded, outgoing, status: own }) => (loaded || outgoing.length > 0) && own === status,
   );
   const ids = new Set([...listed.keys(), ...inStatus.map(({ contactId }) => contactId)]);
+  const wanted = search.trim().toLocaleLowerCase();
   const rows = [...ids]
-    .filter((id) => isIn(snapshot.conversations.get(id), status))
-    .map((id) => rowOf(id, listed.get(id), snapshot.conversations.get(id)))
-    .filter((row) => matches(row, search));
-  return rows.sort((one, other) => (status === "queued" ? one.time - other.time : other.time - one.time));
+    .filter((id) => !hidden.has(id) && isIn(snapshot.conversations.get(id), status))
+    .filter((id) => !wanted || matches(id, snapshot.conversations.get(id), wanted))
+    .map((id) => rowOf(id, listed.get(id), snapshot.conversations.get(id), seen));
+  return rows.sort(status === "queued" ? oldestFirst : sort === "waiting" ? longestWaitFirst : latestFirst);
 }
 
-/** Messages of visitors that this seller has not seen, in all his conversations. */
-export function unreadIn(snapshot: SellerSnapshot): number {
+/** The contact in which a visitor has waited longest for an answer, after the one that is being looked at. */
+export function nextUnanswered(
+  snapshot: SellerSnapshot,
+  selected: string | undefined,
+  listing: Listing = {},
+): string | undefined {
+  const rows = rowsOfInbox(snapshot, "open", { ...listing, search: "", sort: "waiting" });
+  return rows.find(({ contactId, waitsSince, isNew }) => contactId !== selected && (isNew || waitsSince !== undefined))
+    ?.contactId;
+}
+
+/** What this seller has not seen in all his conversations: messages of visitors, and new contacts without one. */
+export function unreadIn(snapshot: SellerSnapshot, seen: Memory = SEEN_NOTHING): number {
   return [...snapshot.conversations.values()].reduce(
-    (sum, { unread, status }) => sum + (status === "open" ? unread : 0),
+    (sum, view) => sum + (view.status === "open" && view.loaded ? view.unread || (callOf(view, seen) ? 1 : 0) : 0),
     0,
   );
 }
@@ -42,22 +77,62 @@ export function nameOf(contactId: string, view: ConversationView | undefined): s
   return typeof name === "string" && name.trim() ? name.trim() : `Visitor ${contactId.slice(-5)}`;
 }
 
+/** The entry that gave an open contact to this seller, for as long as nobody has looked at it or written since. */
+export function callOf(
+  { contactId, items, ownName, ownMarks, status }: ConversationView,
+  seen: Memory,
+): number | undefined {
+  if (status !== "open") return undefined;
+  const call = entriesOf(items).findLast(({ kind }) => kind === "assigned" || kind === "transferred");
+  if (!call || call.seller_id !== ownName || call.seq <= Math.max(ownMarks.read, seen.newest(contactId)))
+    return undefined;
+  const isAnswered = entriesOf(items).some(
+    ({ seq, kind, from }) => seq > call.seq && kind === "message" && from === ownName,
+  );
+  return isAnswered ? undefined : call.seq;
+}
+
 /** A list is a little behind; a conversation that was read knows better. */
 function isIn(view: ConversationView | undefined, status: ContactStatus): boolean {
   return !view?.loaded || view.status === status;
 }
 
-function rowOf(id: string, listed: InboxContact | undefined, view: ConversationView | undefined): ContactRow {
-  const entries = (view?.items ?? []).filter((item): item is Entry => item.kind !== "break");
-  const message = entries.filter(({ kind }) => kind === "message").at(-1);
+function rowOf(
+  id: string,
+  listed: InboxContact | undefined,
+  view: ConversationView | undefined,
+  seen: Memory,
+): ContactRow {
+  const entries = entriesOf(view?.items ?? []);
+  const message = entries.findLast(({ kind }) => kind === "message");
+  const call = view?.loaded ? callOf(view, seen) : undefined;
   return {
     contactId: id,
     name: nameOf(id, view),
     preview: message && view && `${writerOf(view, message)}${message.message}`,
     time: Date.parse(entries.at(-1)?.timestamp ?? listed?.since ?? "") || 0,
+    waitsSince: view ? waitsSince(view) : undefined,
     unread: view?.unread ?? 0,
+    isNew: call !== undefined,
     isTyping: view?.peerTyping ?? false,
+    hasUnsent: view?.outgoing.some(({ state }) => state === "failed") ?? false,
   };
+}
+
+/** The first message of the visitor that nobody has answered; where nothing was said at all, when the seller was asked. */
+function waitsSince({ contactId, items, status }: ConversationView): number | undefined {
+  if (status !== "open") return undefined;
+  const entries = entriesOf(items);
+  const visitor = `visitor-${contactId}`;
+  const answered = entries.findLastIndex(({ kind, from }) => kind === "message" && from !== visitor);
+  const unanswered = entries.slice(answered + 1);
+  const first = unanswered.find(({ kind }) => kind === "message");
+  const asked = answered < 0 ? unanswered.findLast(({ kind }) => kind === "assigned") : undefined;
+  return Date.parse((first ?? asked)?.timestamp ?? "") || undefined;
+}
+
+function entriesOf(items: readonly LogItem[]): readonly Entry[] {
+  return items.filter((item): item is Entry => item.kind !== "break");
 }
 
 function writerOf(view: ConversationView, message: Entry): string {
@@ -65,7 +140,23 @@ function writerOf(view: ConversationView, message: Entry): string {
   return message.from === view.ownName ? "You: " : "";
 }
 
-function matches({ name, preview, contactId }: ContactRow, search: string): boolean {
-  const wanted = search.trim().toLocaleLowerCase();
-  return [name, preview ?? "", contactId].some((text) => text.toLocaleLowerCase().includes(wanted));
+/** Names, what the visitor told of himself, and everything that was said, as far as it was read. */
+function matches(contactId: string, view: ConversationView | undefined, wanted: string): boolean {
+  const texts = [nameOf(contactId, view), contactId, JSON.stringify(Object.values(view?.userInfo ?? {}))];
+  const said = entriesOf(view?.items ?? []).map(({ message }) => message ?? "");
+  return [...texts, ...said].some((text) => text.toLocaleLowerCase().includes(wanted));
+}
+
+function latestFirst(one: ContactRow, other: ContactRow): number {
+  return other.time - one.time;
+}
+
+function oldestFirst(one: ContactRow, other: ContactRow): number {
+  return one.time - other.time;
+}
+
+/** Those who wait for nothing come last. */
+function longestWaitFirst(one: ContactRow, other: ContactRow): number {
+  const [first, second] = [one, other].map(({ waitsSince }) => waitsSince ?? Number.POSITIVE_INFINITY);
+  return first === second ? latestFirst(one, other) : (first ?? 0) - (second ?? 0);
 }

@@ -1,14 +1,25 @@
-import { useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { ContactStatus, SellerSnapshot } from "../../core";
-import { timesIn } from "../../timeline/times";
+import type { Memory } from "../alerts/memory";
+import { Avatar } from "../avatar";
 import { CONSOLE_LANGUAGE } from "../english";
+import { useNow } from "../now";
+import type { Preferences } from "../settings/preferences";
 import { type ContactRow, rowsOfInbox } from "./contacts";
+import { heldOrder } from "./held-order";
+import { RowList } from "./row-list";
+import { ago, urgencyOf } from "./waiting";
 
 interface Props {
   readonly snapshot: SellerSnapshot;
   readonly status: ContactStatus;
   readonly selected: string | undefined;
+  readonly preferences: Preferences;
+  readonly seen: Memory;
+  /** Contacts that are about to leave the list. */
+  readonly hidden: ReadonlySet<string>;
   readonly setStatus: (status: ContactStatus) => void;
+  readonly setPreferences: (changes: Partial<Preferences>) => void;
   readonly choose: (contactId: string) => void;
   readonly listOlder: () => void;
 }
@@ -19,45 +30,69 @@ const LISTS: readonly (readonly [ContactStatus, string, string])[] = [
   ["closed", "Closed", "No closed chats."],
 ];
 
-const DAY_MS = 86_400_000;
+/** How long the order stands still after somebody moved the pointer over the list, or a key in it. */
+const HOLD_MS = 4_000;
 
-export function Inbox({ snapshot, status, selected, setStatus, choose, listOlder }: Props) {
+export function Inbox(props: Props) {
+  const { snapshot, status, selected, preferences, seen, hidden, setStatus, choose, listOlder } = props;
   const [search, setSearch] = useState("");
-  const rows = rowsOfInbox(snapshot, status, search);
+  const now = useNow();
+  const [isHeld, hold] = useHold();
+  const order = useMemo((): string[] => [], [status, search, preferences.sort]);
+  const listing = { search, sort: preferences.sort, seen, hidden };
+  const rows = heldOrder(rowsOfInbox(snapshot, status, listing), order, isHeld);
   const empty = LISTS.find(([each]) => each === status)?.[2];
+  const turnTo = (next: ContactStatus) => {
+    setSearch("");
+    setStatus(next);
+  };
   return (
-    <nav class="inbox" aria-label="Conversations">
+    <nav class={`inbox ${preferences.density}`} aria-label="Conversations">
       <div class="tabs">
         {LISTS.map(([each, label]) => {
-          const count = each === "closed" ? 0 : rowsOfInbox(snapshot, each, "").length;
+          const count = each === "closed" ? 0 : rowsOfInbox(snapshot, each, { hidden }).length;
           return (
-            <button key={each} type="button" aria-pressed={each === status} onClick={() => setStatus(each)}>
+            <button key={each} type="button" aria-pressed={each === status} onClick={() => turnTo(each)}>
               {label}
-              {count > 0 && <small>{count}</small>}
+              {count > 0 && <small class={each === "queued" ? "urgent" : ""}>{count}</small>}
             </button>
           );
         })}
       </div>
-      <input
-        type="search"
-        aria-label="Search in this list"
-        placeholder="Search"
-        value={search}
-        onInput={({ currentTarget }) => setSearch(currentTarget.value)}
+      <div class="find">
+        <input
+          type="search"
+          aria-label="Search in this list"
+          placeholder="Search"
+          value={search}
+          onInput={({ currentTarget }) => setSearch(currentTarget.value)}
+          onKeyDown={(event) => {
+            if (event.key !== "Escape" || !search) return;
+            event.stopPropagation();
+            setSearch("");
+          }}
+        />
+        {!search && <kbd>/</kbd>}
+      </div>
+      {status === "open" && <SortChoice {...props} />}
+      {rows.length === 0 && <p class="empty">{search ? `Nothing found for “${search}” in this list.` : empty}</p>}
+      <RowList
+        key={status}
+        rows={rows}
+        selected={selected}
+        height={preferences.density === "compact" ? 44 : 56}
+        touched={hold}
+        draw={(row, tabIndex) => (
+          <InboxRow
+            row={row}
+            now={now}
+            tabIndex={tabIndex}
+            isSelected={row.contactId === selected}
+            isWaiting={status === "queued"}
+            choose={choose}
+          />
+        )}
       />
-      {rows.length === 0 && <p class="empty">{search ? "Nothing found." : empty}</p>}
-      <ul>
-        {rows.map((row) => (
-          <li key={row.contactId}>
-            <InboxRow
-              row={row}
-              isSelected={row.contactId === selected}
-              isWaiting={status === "queued"}
-              choose={choose}
-            />
-          </li>
-        ))}
-      </ul>
       {status === "closed" && snapshot.hasOlderClosed && (
         <button type="button" class="older" onClick={listOlder}>
           Show older
@@ -67,57 +102,94 @@ export function Inbox({ snapshot, status, selected, setStatus, choose, listOlder
   );
 }
 
+function SortChoice({ preferences, setPreferences }: Props) {
+  return (
+    <label class="sort">
+      Sort by
+      <select
+        value={preferences.sort}
+        onChange={({ currentTarget }) =>
+          setPreferences({ sort: currentTarget.value === "waiting" ? "waiting" : "latest" })
+        }
+      >
+        <option value="latest">latest message</option>
+        <option value="waiting">longest wait</option>
+      </select>
+    </label>
+  );
+}
+
+/** Whether the order is held, and a function that holds it for some more seconds. */
+function useHold(): [boolean, () => void] {
+  const [isHeld, setHeld] = useState(false);
+  const timer = useRef<ReturnType<typeof setTimeout>>();
+  useEffect(() => () => clearTimeout(timer.current), []);
+  const hold = () => {
+    clearTimeout(timer.current);
+    timer.current = setTimeout(() => setHeld(false), HOLD_MS);
+    setHeld(true);
+  };
+  return [isHeld, hold];
+}
+
 interface RowProps {
   readonly row: ContactRow;
+  readonly now: number;
+  readonly tabIndex: number;
   readonly isSelected: boolean;
   /** Nobody reads a contact before it is given to him. */
   readonly isWaiting: boolean;
   readonly choose: (contactId: string) => void;
 }
 
-function InboxRow({ row, isSelected, isWaiting, choose }: RowProps) {
+function InboxRow({ row, now, tabIndex, isSelected, isWaiting, choose }: RowProps) {
+  const isUnread = row.unread > 0 || row.isNew;
+  const urgency = urgencyOf(isWaiting ? row.time : row.waitsSince, now);
+  const time = row.waitsSince ?? row.time;
   return (
     <button
       type="button"
-      class="contact"
+      class={`contact ${isUnread ? "unread" : ""}`}
       aria-current={isSelected}
+      tabIndex={tabIndex}
       disabled={isWaiting}
       onClick={() => choose(row.contactId)}
     >
-      <Avatar name={row.name} />
+      <Avatar name={row.name} id={row.contactId} />
       <span class="name" dir="auto">
         {row.name}
       </span>
-      <time dateTime={new Date(row.time).toISOString()}>{shortTime(row.time)}</time>
+      <time
+        class={urgency}
+        dateTime={new Date(time).toISOString()}
+        title={new Date(time).toLocaleString(CONSOLE_LANGUAGE.tag)}
+      >
+        {urgency !== "calm" && <span class="hidden">waits </span>}
+        {ago(time, now, CONSOLE_LANGUAGE.tag)}
+      </time>
       <span class="preview" dir="auto">
         {row.isTyping ? <em>is typing…</em> : (row.preview ?? (isWaiting ? "Waits for a seller" : "No messages yet"))}
       </span>
-      {row.unread > 0 && (
-        <span class="count">
-          {row.unread}
-          <span class="hidden"> unread</span>
-        </span>
-      )}
+      <Mark row={row} />
     </button>
   );
 }
 
-export function Avatar({ name }: { readonly name: string }) {
-  const initials = name
-    .split(/\s+/)
-    .map((word) => [...word][0] ?? "")
-    .slice(0, 2)
-    .join("");
-  return (
-    <span class="avatar" aria-hidden="true">
-      {initials.toLocaleUpperCase()}
-    </span>
-  );
-}
-
-function shortTime(time: number): string {
-  const times = timesIn(CONSOLE_LANGUAGE.tag);
-  return Date.now() - time < DAY_MS
-    ? times.clock(time)
-    : new Date(time).toLocaleDateString(CONSOLE_LANGUAGE.tag, { dateStyle: "short" });
+function Mark({ row }: { readonly row: ContactRow }) {
+  if (row.hasUnsent) {
+    return (
+      <span class="count unsent">
+        !<span class="hidden"> not sent</span>
+      </span>
+    );
+  }
+  if (row.unread > 0) {
+    return (
+      <span class="count">
+        {row.unread}
+        <span class="hidden"> unread</span>
+      </span>
+    );
+  }
+  return row.isNew ? <span class="count">New</span> : null;
 }

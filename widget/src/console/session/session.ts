@@ -1,7 +1,7 @@
 import { payloadOf } from "../../browser/tokens";
 import type { CredentialsReason, SellerCredentials } from "../../core";
 
-/** Where the system is; `config.json` beside the page says so. */
+/** Where the system is, and what the shop has set for all its sellers; `config.json` beside the page says so. */
 export interface Addresses {
   /** wss://HOST/STAGE */
   readonly webSocketUrl: string;
@@ -12,6 +12,8 @@ export interface Addresses {
 export interface Session {
   readonly sellerId: string;
   readonly token: string;
+  /** When the token says that it ends, in milliseconds since the epoch; the server alone knows when that is. */
+  readonly endsAt?: number;
 }
 
 const TOKEN_KEY = "seller-console:token";
@@ -30,13 +32,13 @@ export function forgetSession(): void {
   sessionStorage.removeItem(TOKEN_KEY);
 }
 
-/** Whom a JWT (RFC 7519) names; undefined if it is none, or past its time. The server alone checks its signature. */
-export function sessionOf(token: string, now = Date.now()): Session | undefined {
+/** Whom a JWT (RFC 7519) names; undefined if it is none. The server alone checks its signature, and by its own clock whether it is still good. */
+export function sessionOf(token: string): Session | undefined {
   try {
     const bytes = Uint8Array.from(payloadOf(token), (each) => each.charCodeAt(0));
     const { sub, exp } = JSON.parse(new TextDecoder().decode(bytes)) as { sub?: unknown; exp?: unknown };
-    const isCurrent = typeof exp !== "number" || exp * 1000 > now;
-    return typeof sub === "string" && sub && isCurrent ? { sellerId: sub, token: token.trim() } : undefined;
+    if (typeof sub !== "string" || !sub) return undefined;
+    return { sellerId: sub, token: token.trim(), ...(typeof exp === "number" && { endsAt: exp * 1000 }) };
   } catch {
     return undefined;
   }
@@ -44,11 +46,14 @@ export function sessionOf(token: string, now = Date.now()): Session | undefined 
 
 /**
  * Gives the desk a ticket for each connection, so that the token stays out of addresses. Without a REST API the token goes
- * along as subprotocol.
+ * along as subprotocol. `session` is asked each time: it may have been renewed.
  */
-export function credentialsFrom({ token }: Session, { restUrl }: Addresses) {
+export function credentialsFrom(session: () => Session, { restUrl }: Addresses) {
+  let spent = session().token;
   return async (reason: CredentialsReason): Promise<SellerCredentials | undefined> => {
-    if (reason === "expired") return undefined;
+    const { token } = session();
+    if (reason === "expired" && token === spent) return undefined;
+    spent = token;
     if (restUrl === undefined) return { token };
     const response = await fetch(`${restUrl}/tickets`, {
       method: "POST",

@@ -1,5 +1,5 @@
-import { useState } from "preact/hooks";
 import { type Session, sessionOf } from "./session";
+import { TokenForm } from "./token-form";
 
 interface Props {
   readonly reason: string | undefined;
@@ -7,38 +7,19 @@ interface Props {
 }
 
 export function SignIn({ reason, signIn }: Props) {
-  const [problem, setProblem] = useState(reason);
-
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
-    const token = String(new FormData(event.currentTarget as HTMLFormElement).get("token") ?? "");
-    const session = sessionOf(token);
-    if (session) signIn(session);
-    else setProblem("This is no valid token, or it has expired. Paste a new one, whole.");
-  };
-
   return (
     <main class="sign-in">
-      <form onSubmit={submit}>
+      <TokenForm label="Sign in" problem={reason} take={(token) => take(token, signIn)}>
         <h1>Seller Chat</h1>
         <p>Sign in with the token that your shop gave you. It stays in this tab only.</p>
-        <label for="token">Token</label>
-        <input
-          id="token"
-          name="token"
-          type="password"
-          autocomplete="off"
-          required
-          autofocus
-          aria-describedby="problem"
-        />
-        <p id="problem" class="problem" role="alert">
-          {problem}
-        </p>
-        <button type="submit" class="primary">
-          Sign in
-        </button>
-      </form>
+      </TokenForm>
     </main>
   );
+}
+
+function take(token: string, signIn: Props["signIn"]): string | undefined {
+  const session = sessionOf(token);
+  if (!session) return "This is no valid token. Paste a new one, whole.";
+  signIn(session);
+  return undefined;
 }

@@ -3,7 +3,25 @@ export interface Preferences {
   readonly sound: boolean;
   readonly notifications: boolean;
   readonly titleBadge: boolean;
-  readonly cannedReplies: readonly string[];
+  readonly sort: Sort;
+  readonly density: Density;
+  readonly cannedReplies: readonly Reply[];
+}
+
+export type Sort = "latest" | "waiting";
+export type Density = "comfortable" | "compact";
+
+/** What is written often; `/name` brings it. */
+export interface Reply {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** The preferences of all tabs of this device: each change is made to what is stored, and told to the other tabs. */
+export interface PreferenceStore {
+  get(): Preferences;
+  change(changes: Partial<Preferences>): void;
+  subscribe(listener: () => void): () => void;
 }
 
 const KEY = "seller-console:preferences";
@@ -12,28 +30,92 @@ const DEFAULTS: Preferences = {
   sound: true,
   notifications: false,
   titleBadge: true,
+  sort: "latest",
+  density: "comfortable",
   cannedReplies: [
-    "Hello {name}, how can I help you?",
-    "Let me look that up for you. One moment, please.",
-    "Is there anything else I can do for you?",
-    "Thank you for your visit, {name}!",
+    { name: "hello", text: "Hello {name}, how can I help you?" },
+    { name: "moment", text: "Let me look that up for you. One moment, please." },
+    { name: "else", text: "Is there anything else I can do for you?" },
+    { name: "thanks", text: "Thank you for your visit, {name}!" },
   ],
 };
 
-export function loadPreferences(): Preferences {
+export function createPreferenceStore(storage: Storage = localStorage): PreferenceStore {
+  let current = load(storage);
+  const listeners = new Set<() => void>();
+
+  function announce(): void {
+    for (const listener of listeners) listener();
+  }
+
+  return {
+    get: () => current,
+    change: (changes) => {
+      // What another tab has stored meanwhile stays, but for what is changed here.
+      current = { ...load(storage), ...changes };
+      storage.setItem(KEY, JSON.stringify(current));
+      announce();
+    },
+    subscribe: (listener) => {
+      const stored = ({ key }: StorageEvent) => {
+        if (key !== null && key !== KEY) return;
+        current = load(storage);
+        listener();
+      };
+      listeners.add(listener);
+      window.addEventListener("storage", stored);
+      return () => {
+        listeners.delete(listener);
+        window.removeEventListener("storage", stored);
+      };
+    },
+  };
+}
+
+/** Anything may be stored there, by an older version or another script: what is not understood counts as not set. */
+function load(storage: Storage): Preferences {
+  const stored = parsed(storage.getItem(KEY));
+  const isSet = (name: "sound" | "notifications" | "titleBadge") =>
+    typeof stored[name] === "boolean" ? stored[name] : DEFAULTS[name];
+  return {
+    sound: isSet("sound"),
+    notifications: isSet("notifications"),
+    titleBadge: isSet("titleBadge"),
+    sort: stored.sort === "waiting" ? "waiting" : DEFAULTS.sort,
+    density: stored.density === "compact" ? "compact" : DEFAULTS.density,
+    cannedReplies: Array.isArray(stored.cannedReplies) ? repliesOf(stored.cannedReplies) : DEFAULTS.cannedReplies,
+  };
+}
+
+function parsed(text: string | null): Partial<Record<keyof Preferences, unknown>> {
   try {
-    return { ...DEFAULTS, ...(JSON.parse(localStorage.getItem(KEY) ?? "{}") as Partial<Preferences>) };
+    const value: unknown = JSON.parse(text ?? "{}");
+    return typeof value === "object" && value !== null ? value : {};
   } catch {
-    // Nothing here is worth more than a working desk.
-    return DEFAULTS;
+    return {};
   }
 }
 
-export function storePreferences(preferences: Preferences): void {
-  localStorage.setItem(KEY, JSON.stringify(preferences));
+/** Replies as they are stored; once they were texts alone. */
+export function repliesOf(stored: unknown): readonly Reply[] {
+  if (!Array.isArray(stored)) return [];
+  return stored.flatMap((each: unknown): Reply[] => {
+    if (typeof each === "string") return each.trim() ? [{ name: nameFor(each), text: each }] : [];
+    const { name, text } = (each ?? {}) as { name?: unknown; text?: unknown };
+    return typeof text === "string" && text.trim()
+      ? [{ name: typeof name === "string" && name ? name : nameFor(text), text }]
+      : [];
+  });
 }
 
-/** A canned reply with the visitor's name where it says `{name}`. */
-export function filledReply(reply: string, name: string): string {
-  return reply.replaceAll("{name}", name);
+/** A short name for a reply: its first word of some length. */
+export function nameFor(text: string): string {
+  const words = text.toLocaleLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+  return words.find((word) => word.length > 3) ?? words[0] ?? "reply";
+}
+
+/** A canned reply with the visitor's name where it says `{name}`, and the seller's where it says `{seller}`. */
+export function filledReply(reply: string, name: string, seller = ""): string {
+  // A function, since a text would be read for `$&` and its like, which a name may hold.
+  return reply.replaceAll("{name}", () => name).replaceAll("{seller}", () => seller);
 }

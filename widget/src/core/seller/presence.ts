@@ -1,51 +1,75 @@
 import type { Link } from "../connection/link";
 import { createQuestion } from "../connection/question";
+import { ANSWER_TIMEOUT_MS } from "../connection/timing";
 import type { Cancel, Ports } from "../ports";
 import type { ErrorFrame, PresenceSet, PresenceStatus } from "../protocol";
 
 /** The server believes a seller for 150 seconds (docs/protocol.md, "Waiting, and being there"). */
 const BEAT_MS = 60_000;
+/** Frames may be handled out of order: for so long an answer that contradicts is an earlier one. */
+const INSIST_MS = ANSWER_TIMEOUT_MS;
 
-/** Whether a seller is there: said until it is answered, and for as long as he is online, every minute again. */
+/** Whether a seller is there: said until it is answered; what they are is the server's to tell, for all their devices. */
 export interface Presence {
   /** As the server confirmed it. */
   status(): PresenceStatus | undefined;
   /** False when it will have to wait for a connection. */
   say(status: PresenceStatus): boolean;
+  /** Said by the seller in another tab of this device, which tells the server. */
+  heard(status: PresenceStatus): void;
   /** There is a new connection. */
   up(): void;
   down(): void;
   /** The computer may have slept through a beat. */
   wake(): void;
+  /** An answer, or what was said on another device. */
   answered(answer: PresenceSet): void;
   /** True if it will be said again; false if the error is an answer. */
   refused(error: ErrorFrame): boolean;
 }
 
+interface Word {
+  readonly status: PresenceStatus;
+  readonly saidAt: number;
+  isConfirmed: boolean;
+}
+
 export function createPresence(ports: Ports, link: Link): Presence {
-  let wanted: PresenceStatus | undefined;
+  const { clock } = ports;
+  let word: Word | undefined;
   let confirmed: PresenceStatus | undefined;
   let isUp = false;
   let cancelBeat: Cancel = () => {};
-  const question = createQuestion(ports, link, () => wanted && { action: "presence", status: wanted });
+  const question = createQuestion(ports, link, () => ({
+    action: "presence",
+    ...(isInsisting() && word && { status: word.status }),
+  }));
+
+  function isInsisting(): boolean {
+    return word !== undefined && (!word.isConfirmed || clock.now() - word.saidAt < INSIST_MS);
+  }
 
   function beat(): void {
     beatLater();
-    // Only "online" goes stale. To repeat the others would contradict a second device on which the seller is online.
-    if (wanted === "online") question.ask();
+    // Who has said that they are offline has nothing to keep true.
+    if (confirmed !== "offline" || isInsisting()) question.ask();
   }
 
   function beatLater(): void {
     cancelBeat();
-    cancelBeat = ports.clock.after(BEAT_MS, beat);
+    cancelBeat = clock.after(BEAT_MS, beat);
   }
 
   return {
     status: () => confirmed,
     say: (status) => {
-      wanted = status;
+      word = { status, saidAt: clock.now(), isConfirmed: false };
       question.ask();
       return question.isOpen();
+    },
+    heard: (status) => {
+      word = undefined;
+      confirmed = status;
     },
     up: () => {
       isUp = true;
@@ -62,9 +86,10 @@ export function createPresence(ports: Ports, link: Link): Presence {
     },
     answered: ({ status }) => {
       confirmed = status;
-      if (status === wanted) question.answered();
-      // Frames may be handled out of order: an earlier word that came last is not to stay.
-      else if (!question.isOpen()) question.ask();
+      if (!isInsisting() || status === word?.status) {
+        if (word) word.isConfirmed = true;
+        question.answered();
+      } else if (!question.isOpen()) question.ask();
     },
     refused: question.refused,
   };

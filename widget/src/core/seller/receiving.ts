@@ -28,8 +28,13 @@ export function createReceiving(receivers: Receivers): (frame: ServerFrame) => v
 
   function about(contactId: string, frame: ServerFrame): void {
     const isNews = frame.action === "sendMessage" || frame.action === "entry";
-    if (isNews && !desks.get(contactId)) rounds.refreshSoon();
+    const isNew = isNews && !desks.get(contactId);
     const desk = isNews ? desks.ensure(contactId) : desks.get(contactId);
+    if (desk && isNew) {
+      rounds.refreshSoon();
+      // What came by push alone is not known to be whole, nor how much of it was seen.
+      catchUp.add(desk.conversation);
+    }
     if (desk && frame.action !== "error") desk.isLost = false;
     desk?.conversation.receive(frame);
   }
@@ -40,7 +45,7 @@ export function createReceiving(receivers: Receivers): (frame: ServerFrame) => v
     if (frame.status !== "open") return;
     for (const { contact_id } of frame.contacts) {
       const known = desks.get(contact_id);
-      const isCaughtUp = known?.conversation.view().status === "open" && !known.isLost;
+      const isCaughtUp = known?.conversation.isLoaded() && known.conversation.view().status === "open" && !known.isLost;
       if (!isCaughtUp) catchUp.add(desks.ensure(contact_id).conversation);
     }
   }

@@ -126,7 +126,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
   }
 
   function fromOtherTab(message: SellerTabMessage): void {
-    if (message.about === "presence") presence.say(message.status);
+    if (message.about === "presence") presence.heard(message.status);
     else if (message.about === "signOut") signedOut();
     else desks.hear(message);
   }

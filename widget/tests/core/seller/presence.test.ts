@@ -166,6 +166,39 @@ describe("what a seller says in one tab", () => {
   });
 });
 
+describe("what a seller says on one device", () => {
+  test.each([true, false])("holds on the others, whether or not the push arrives (lost: %s)", async (isLost) => {
+    const { clock, server, sellerTab, disturb, calm } = createWorld();
+    const [desk, phone] = [sellerTab().desk, sellerTab().desk];
+    for (const each of [desk, phone]) each.open();
+    desk.setPresence("online");
+    await clock.advance(30_000);
+    if (isLost) disturb({ losesPush: () => true });
+    phone.setPresence("away");
+    await clock.advance(1_000);
+    calm();
+    if (isLost) await clock.advance(MINUTE);
+    expect([desk, phone].map((each) => each.getSnapshot().presence)).toEqual(["away", "away"]);
+    await clock.advance(3 * MINUTE);
+    expect(server.isThere(SELLER)).toBe(false);
+    expect([desk, phone].map((each) => each.getSnapshot().presence)).toEqual(["away", "away"]);
+  });
+
+  test.each(["online", "away"] as const)("%s is still so after a reload, and is kept up", async (status) => {
+    const { clock, server, sellerTab } = createWorld();
+    const before = sellerTab().desk;
+    before.open();
+    before.setPresence(status);
+    await clock.advance(1_000);
+    before.destroy();
+    const { desk } = sellerTab();
+    desk.open();
+    await clock.advance(5 * MINUTE);
+    expect(desk.getSnapshot().presence).toBe(status);
+    expect(server.isThere(SELLER)).toBe(status === "online");
+  });
+});
+
 test("what was said last holds, in whatever order the server handled it", async () => {
   const { clock, server, desk, disturb } = await deskAtWork();
   const delays = [500, 20, 20, 20];

@@ -292,7 +292,7 @@ describe("a seller's desk", () => {
     const { desk } = sellerTab({}, device);
     desk.open();
     await clock.advance(10_000);
-    expect(rowsOfInbox(desk.getSnapshot(), "open", "").map(({ contactId }) => contactId)).toEqual([id]);
+    expect(rowsOfInbox(desk.getSnapshot(), "open").map(({ contactId }) => contactId)).toEqual([id]);
     expect(desk.getSnapshot().conversations.get(id)?.outgoing).toMatchObject([
       { state: "failed", failure: "forbidden" },
     ]);
@@ -363,17 +363,24 @@ describe("a seller's desk", () => {
     expect(shown(id)).toEqual(["opened", "assigned", "closed"]);
   });
 
-  test("tells whether the seller is there, again after every connect", async () => {
-    const { clock, server, sellerTab, frames } = createWorld();
+  test("asks what the seller is, says what they choose once, and asks again after every connect", async () => {
+    const { clock, server, sellerTab, frames, disturb, calm } = createWorld();
     const { desk } = sellerTab();
     desk.open();
     await clock.advance(1_000);
     desk.setPresence("away");
     await clock.advance(100);
     expect(desk.getSnapshot().presence).toBe("away");
+    await clock.advance(30_000);
     server.cutAll();
     await clock.advance(3_000);
-    expect(frames("presence").map(({ status }) => status)).toEqual(["away", "away"]);
+    expect(frames("presence").map(({ status }) => status)).toEqual([undefined, "away", undefined]);
+    disturb({ mayOpen: () => false });
+    server.cutAll();
+    desk.setPresence("offline");
+    calm();
+    await clock.advance(10_000);
+    expect(frames("presence").at(-1)?.status).toBe("offline");
   });
 
   test("reports as read only the conversation on screen", async () => {

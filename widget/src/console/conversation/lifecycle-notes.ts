@@ -1,0 +1,22 @@
+import type { Entry } from "../../core";
+
+/** What a line in the conversation says of an entry that is no message. */
+export function noteOf({ kind, seller_id: seller, reason }: Entry, ownName: string): string | undefined {
+  const person = seller === ownName ? "you" : (seller ?? "a colleague");
+  switch (kind) {
+    case "opened":
+      return "The visitor started the chat.";
+    case "queued":
+      return reason === "out_of_hours" ? "The visitor came out of hours and waits." : "The visitor waits in the queue.";
+    case "assigned":
+      return `Given to ${person}.`;
+    case "transferred":
+      return reason === "lease" ? `Given to ${person}, since nobody answered.` : `Handed over to ${person}.`;
+    case "reopened":
+      return "The chat goes on.";
+    case "closed":
+      return reason === "idle" ? "The chat ended because nobody wrote any more." : "The chat has ended.";
+    default:
+      return undefined;
+  }
+}

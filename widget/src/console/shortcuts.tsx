@@ -1,0 +1,63 @@
+import { useEffect, useRef } from "preact/hooks";
+
+export type Command = "next" | "find" | "up" | "down" | "end" | "handOver" | "help";
+
+interface Shortcut {
+  readonly command: Command;
+  /** As `KeyboardEvent.key` says it. */
+  readonly key: string;
+  readonly withAlt: boolean;
+  readonly shown: string;
+  readonly label: string;
+}
+
+/** Single keys work outside of fields; those with Alt also while one writes. */
+export const SHORTCUTS: readonly Shortcut[] = [
+  { command: "next", key: "n", withAlt: true, shown: "Alt N", label: "Next visitor who waits for an answer" },
+  { command: "down", key: "arrowdown", withAlt: true, shown: "Alt ↓", label: "Next chat in the list" },
+  { command: "up", key: "arrowup", withAlt: true, shown: "Alt ↑", label: "Previous chat in the list" },
+  { command: "end", key: "e", withAlt: true, shown: "Alt E", label: "End the chat (can be undone for 5 seconds)" },
+  { command: "handOver", key: "h", withAlt: true, shown: "Alt H", label: "Hand the chat over" },
+  { command: "find", key: "/", withAlt: false, shown: "/", label: "Search in the list" },
+  { command: "next", key: "n", withAlt: false, shown: "N", label: "Next visitor who waits for an answer" },
+  { command: "help", key: "?", withAlt: false, shown: "?", label: "This sheet" },
+];
+
+/** The command that a key stands for; undefined where it is a person's text. */
+export function commandOf(event: KeyboardEvent): Command | undefined {
+  if (event.ctrlKey || event.metaKey || event.isComposing) return undefined;
+  const isWriting = (event.target as Element | null)?.closest?.("input, textarea, select, [contenteditable]");
+  if (!event.altKey && isWriting) return undefined;
+  // With Alt some keyboards give another letter; the place of the key says which was meant.
+  const keys = [event.key.toLowerCase(), event.altKey ? event.code.replace("Key", "").toLowerCase() : ""];
+  return SHORTCUTS.find(({ key, withAlt }) => withAlt === event.altKey && keys.includes(key))?.command;
+}
+
+export function ShortcutSheet({ close }: { readonly close: () => void }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => dialog.current?.showModal?.(), []);
+  return (
+    <dialog ref={dialog} class="sheet" aria-label="Keyboard shortcuts" onClose={close}>
+      <h2>Keyboard shortcuts</h2>
+      <dl>
+        {SHORTCUTS.map(({ shown, label }) => (
+          <div key={shown}>
+            <dt>
+              <kbd>{shown}</kbd>
+            </dt>
+            <dd>{label}</dd>
+          </div>
+        ))}
+        <div>
+          <dt>
+            <kbd>Esc</kbd>
+          </dt>
+          <dd>From the field to the list; from the list, close the chat</dd>
+        </div>
+      </dl>
+      <button type="button" class="primary" onClick={() => dialog.current?.close()}>
+        Close
+      </button>
+    </dialog>
+  );
+}

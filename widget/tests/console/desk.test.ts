@@ -1,0 +1,213 @@
+// @vitest-environment happy-dom
+import { afterEach, describe, expect, it } from "vitest";
+import { createWorld, SELLER, type World } from "../world/world";
+import { visitorOf } from "./chats";
+import { choose, deskPage, find, leave, listed, press, pressKey, textOf, write } from "./desk-page";
+
+afterEach(leave);
+
+async function deskWith(names: readonly string[], world: World = createWorld()) {
+  const page = await deskPage({ world });
+  for (const name of names) {
+    (await visitorOf(world, name)).send(`Hello from ${name}`);
+    await page.settle();
+  }
+  return page;
+}
+
+function contactOf({ server }: World, name: string): string {
+  const found = [...server.contacts.values()].find(({ log }) => log[0]?.user_info?.name === name);
+  if (!found) throw new Error(`${name} has no contact.`);
+  return found.id;
+}
+
+describe("a chat that was handed over", () => {
+  async function handedOver(page: Awaited<ReturnType<typeof deskWith>>, to: string) {
+    find<HTMLInputElement>("#transfer-to").value = to;
+    find<HTMLFormElement>(".transfer").requestSubmit();
+    await page.settle();
+  }
+
+  it("closes, says where it went, and the next one that waits opens", async () => {
+    const page = await deskWith(["Ada", "Grace"]);
+    await choose("Ada");
+    await write("This was meant for Ada");
+    await handedOver(page, "bob");
+    expect(textOf(".toast span")).toBe("Ada was handed over to bob.");
+    expect(textOf(".conversation h2")).toBe("Grace");
+    expect(listed()).toEqual(["Grace"]);
+  });
+
+  it("leaves an empty desk where nobody else waits", async () => {
+    const page = await deskWith(["Ada"]);
+    await choose("Ada");
+    await handedOver(page, "bob");
+    expect(document.querySelector(".conversation")).toBeNull();
+    expect(listed()).toEqual([]);
+  });
+
+  it("stays where that is refused, with a sentence for people", async () => {
+    const page = await deskWith(["Ada"]);
+    await choose("Ada");
+    page.disturb({ refuses: ({ action }) => (action === "transferChat" ? "unknown_seller" : undefined) });
+    await handedOver(page, "nobody");
+    expect(textOf(".toast span")).toContain("There is no such colleague");
+    expect(textOf(".conversation h2")).toBe("Ada");
+  });
+});
+
+describe("the end of a chat", () => {
+  it("leaves the list at once, and the next chat opens", async () => {
+    const page = await deskWith(["Ada", "Grace"]);
+    await choose("Ada");
+    await press("End chat");
+    expect(listed()).toEqual(["Grace"]);
+    expect(textOf(".conversation h2")).toBe("Grace");
+    expect(page.frames("closeChat")).toEqual([]);
+  });
+
+  it("can be taken back", async () => {
+    const page = await deskWith(["Ada"]);
+    await choose("Ada");
+    await press("End chat");
+    await press("Undo");
+    await page.settle();
+    expect(listed()).toEqual(["Ada"]);
+    expect(textOf(".conversation h2")).toBe("Ada");
+    expect(page.frames("closeChat")).toEqual([]);
+  });
+
+  it("is taken back by a visitor who writes once more", async () => {
+    const page = await deskWith(["Ada"]);
+    await choose("Ada");
+    await press("End chat");
+    page.server.say(contactOf(page, "Ada"), "visitor", "One more thing");
+    await page.settle();
+    expect(listed()).toEqual(["Ada"]);
+    expect(textOf(".toast span")).toContain("Ada has written again");
+  });
+
+  it("happens at once when the page is left", async () => {
+    const page = await deskWith(["Ada"]);
+    await choose("Ada");
+    await press("End chat");
+    window.dispatchEvent(new Event("pagehide"));
+    await page.settle();
+    expect(page.frames("closeChat").length).toBe(1);
+  });
+});
+
+describe("the page's address", () => {
+  it("leads to the conversation, also after a reload", async () => {
+    const page = await deskWith(["Ada"]);
+    await choose("Ada");
+    const { hash } = location;
+    expect(hash).toBe(`#/open/${contactOf(page, "Ada")}`);
+    leave();
+    location.hash = hash;
+    await deskPage({ world: page, isFresh: false });
+    expect(textOf(".conversation h2")).toBe("Ada");
+  });
+
+  it("that leads to somebody else's chat says so", async () => {
+    location.hash = "#/open/not-mine";
+    const page = await deskPage();
+    await page.settle();
+    expect(textOf(".nothing p")).toBe("This chat is with somebody else now, or there is none.");
+  });
+});
+
+describe("keys", () => {
+  it("lead to the visitor who has waited longest, from within a field too", async () => {
+    await deskWith(["Ada", "Grace"]);
+    await pressKey("n");
+    expect(textOf(".conversation h2")).toBe("Ada");
+    await pressKey("n", { altKey: true }, find(".composer textarea"));
+    expect(textOf(".conversation h2")).toBe("Grace");
+  });
+
+  it("are text where somebody writes", async () => {
+    await deskWith(["Ada", "Grace"]);
+    await choose("Grace");
+    await pressKey("n", {}, find(".composer textarea"));
+    expect(textOf(".conversation h2")).toBe("Grace");
+  });
+
+  it("go through the list, which is one stop of the Tab key", async () => {
+    await deskWith(["Ada", "Grace"]);
+    const stops = () => [...document.querySelectorAll<HTMLElement>(".contact")].map(({ tabIndex }) => tabIndex);
+    expect(stops()).toEqual([0, -1]);
+    find(".contact").focus();
+    await pressKey("ArrowDown");
+    expect(stops()).toEqual([-1, 0]);
+    expect(document.activeElement?.querySelector(".name")?.textContent).toBe("Ada");
+  });
+
+  it("Escape leaves the field, and then the chat", async () => {
+    await deskWith(["Ada"]);
+    await choose("Ada");
+    expect(document.activeElement).toBe(find(".composer textarea"));
+    await pressKey("Escape");
+    expect(document.activeElement).toBe(find(".contact"));
+    await pressKey("Escape");
+    expect(document.querySelector(".conversation")).toBeNull();
+  });
+});
+
+describe("what is written", () => {
+  it("keeps its place when a canned reply is asked for by its name", async () => {
+    await deskWith(["Ada"]);
+    await choose("Ada");
+    await write("Well, /hel");
+    await pressKey("Enter", {}, find(".composer textarea"));
+    expect(find<HTMLTextAreaElement>(".composer textarea").value).toBe("Well, Hello Ada, how can I help you?");
+  });
+
+  it("is still there after a look at another chat, and after a reload", async () => {
+    const page = await deskWith(["Ada", "Grace"]);
+    await choose("Ada");
+    await write("Half a sentence");
+    await choose("Grace");
+    await choose("Ada");
+    expect(find<HTMLTextAreaElement>(".composer textarea").value).toBe("Half a sentence");
+    const stored = sessionStorage.getItem("seller-console:drafts");
+    page.drafts.forget();
+    expect(stored).toContain("Half a sentence");
+    expect(sessionStorage.getItem("seller-console:drafts")).toBeNull();
+  });
+
+  it("to a chat that has ended is said to reopen it", async () => {
+    const page = await deskWith(["Ada"]);
+    await choose("Ada");
+    page.server.append(contactOf(page, "Ada"), { kind: "closed", from: "system" });
+    await page.settle();
+    expect(find<HTMLTextAreaElement>(".composer textarea").placeholder).toBe("Reopen the chat with Ada");
+  });
+});
+
+describe("search", () => {
+  it("is forgotten with Escape and with another list", async () => {
+    await deskWith(["Ada"]);
+    const field = find<HTMLInputElement>(".find input");
+    const search = async (text: string) => {
+      field.value = text;
+      field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+      await pressKey("Shift", {}, field);
+    };
+    await search("nobody");
+    expect(textOf(".empty")).toBe("Nothing found for “nobody” in this list.");
+    await pressKey("Escape", {}, field);
+    expect(listed()).toEqual(["Ada"]);
+    await search("nobody");
+    await press("Closed");
+    expect(textOf(".empty")).toBe("No closed chats.");
+  });
+});
+
+describe("a seller who has not just signed in", () => {
+  it("does not say that they are available", async () => {
+    const { server, frames } = await deskPage({ isFresh: false });
+    expect(frames("presence").filter(({ status }) => status === "online")).toEqual([]);
+    expect(server.isThere(SELLER)).toBe(false);
+  });
+});

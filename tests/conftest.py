@@ -12,12 +12,16 @@ import pytest
 from local_aws.cdk_command import NODE_FOLDER
 from local_aws.deployment import Deployment
 from local_aws.emulator import Emulator, free_port
+from tests.botocore_clients import let_moto_answer
 from tests.end_to_end.deployed_system import DeployedSystem
 
 DEPLOYED = "deployed_system"
 
 # The CDK runs the first `node` on the path, which need not be ours where pytest was not started by make.
 os.environ.setdefault("JSII_NODE", str(NODE_FOLDER / "node"))
+
+
+let_moto_answer()
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from chat.adapters.dynamodb.connections import DynamoDBConnections
 from chat.adapters.dynamodb.conversations import DynamoDBConversations
 from chat.adapters.dynamodb.openings import DynamoDBOpenings
 from chat.adapters.dynamodb.sellers import DynamoDBSellers
 from chat.adapters.json_journal import JsonJournal
-from chat.adapters.shop.chooser import ShopChooser
-from chat.adapters.shop.directory import PhpContactDirectory
 from chat.adapters.system import Jitter, RandomIds, SystemClock
 from chat.adapters.threads import Threads
 from chat.adapters.websocket_push import WebSocketPush
@@ -18,8 +18,10 @@ from chat.ports.strategies import Strategy
 from chat.services import Ports, Services
 from chat.team import STRATEGIES
 from handlers import clients
-from handlers.shop import Shop, shop_of
 from handlers.variables import ConnectionTable, Conversations, Logging, SellerTable, ShopAddress, VariableError, read
+
+if TYPE_CHECKING:
+    from handlers.shop import Shop
 
 
 def services(*, lease_seconds: int | None = None) -> Services:
@@ -43,18 +45,28 @@ def services(*, lease_seconds: int | None = None) -> Services:
             push=WebSocketPush(clients.api_gateway_management()),
             runtime=runtime,
             settings=conversations.settings(lease_seconds=lease_seconds),
-            directory=PhpContactDirectory(shop.client) if shop else OwnDirectory(),
+            directory=shop.directory if shop else OwnDirectory(),
             strategy=_strategy(conversations.assignment, shop),
             openings=DynamoDBOpenings(dynamodb, connections),
         )
     )
 
 
+def shop_of(address: ShopAddress) -> Shop | None:
+    """The shop's back end, where there is one. Raises `VariableError` for an address without a key."""
+    if address.php_api_url is None:
+        return None
+    # Not before: its HTTP client is a third of a cold start, and many a shop has no back end.
+    from handlers.shop import required_shop
+
+    return required_shop(address)
+
+
 def _strategy(name: str, shop: Shop | None) -> Strategy:
     if name == "external":
         if shop is None:
             raise VariableError("ASSIGNMENT=external needs PHP_API_URL.")
-        return ShopChooser(shop.client)
+        return shop.chooser
     if name not in STRATEGIES:
         raise VariableError(f"ASSIGNMENT={name} is none of external, {', '.join(STRATEGIES)}.")
     return STRATEGIES[name]()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from chat.access.tokens import of_issuer, seller_of, visitor_of
-from chat.adapters.issuer_keys import IssuerKeys
 from chat.adapters.secrets import Secret
 from chat.model.identity import Principal
 from handlers import clients
@@ -20,7 +19,7 @@ class Credentials:
 
     def __init__(self, tokens: Tokens) -> None:
         self._tokens = tokens
-        self._secret = Secret(clients.secrets_manager(), tokens.seller_token_secret)
+        self._secret = Secret(clients.secrets_manager, tokens.seller_token_secret)
 
     @property
     def sellers(self) -> Proof:
@@ -30,6 +29,8 @@ class Credentials:
             return lambda token: seller_of(token, self._secret.value())
         if tokens.seller_token_issuer is None or tokens.seller_token_audience is None:
             raise VariableError("SELLER_TOKEN_JWKS_URL needs SELLER_TOKEN_ISSUER and SELLER_TOKEN_AUDIENCE.")
+        from chat.adapters.issuer_keys import IssuerKeys
+
         keys = IssuerKeys(tokens.seller_token_jwks_url)
         rules = of_issuer(tokens.seller_token_issuer, tokens.seller_token_audience)
         return lambda token: seller_of(token, keys.key_of(token), rules)

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chat.adapters.secrets import Secret
+from chat.adapters.shop.chooser import ShopChooser
+from chat.adapters.shop.directory import PhpContactDirectory
 from chat.adapters.shop.http import JsonHttpClient
-from chat.ports.shop import DirectoryUnavailableError
+from chat.ports.shop import ContactDirectory, DirectoryUnavailableError
+from chat.ports.strategies import Strategy
 from handlers import clients
 from handlers.variables import ShopAddress, VariableError
 
@@ -17,7 +20,7 @@ class ShopKey:
     """The key to the shop's back end, out of Secrets Manager."""
 
     def __init__(self, name: str) -> None:
-        self._secret = Secret(clients.secrets_manager(), name)
+        self._secret = Secret(clients.secrets_manager, name)
 
     def __call__(self, *, fresh: bool) -> str:
         """The key. Raises `DirectoryUnavailableError`."""
@@ -34,10 +37,15 @@ class Shop:
     client: JsonHttpClient
     key: ShopKey
 
+    @property
+    def directory(self) -> ContactDirectory:
+        """Contacts as the shop keeps them."""
+        return PhpContactDirectory(self.client)
 
-def shop_of(address: ShopAddress) -> Shop | None:
-    """The shop's back end, where there is one. Raises `VariableError` for an address without a key."""
-    return required_shop(address) if address.php_api_url else None
+    @property
+    def chooser(self) -> Strategy:
+        """The strategy that asks the shop."""
+        return ShopChooser(self.client)
 
 
 def required_shop(address: ShopAddress) -> Shop:

@@ -29,7 +29,7 @@ class VariableError(Exception):
 class Logging(Struct, frozen=True, kw_only=True, rename="upper"):
     """What every function is told."""
 
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
 
 
 class ConnectionTable(Struct, frozen=True, kw_only=True, rename="upper"):

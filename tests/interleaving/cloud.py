@@ -24,6 +24,7 @@ from chat.model.identity import Principal, Role
 from chat.model.inbox import Head
 from chat.model.sellers import Seller
 from tests import events
+from tests.botocore_clients import let_moto_answer
 from tests.fakes import OneAfterAnother, RecordingJournal
 from tests.interleaving.wire import Invocation, Wire
 from tests.tables import CONVERSATIONS, SELLERS
@@ -61,6 +62,7 @@ def sandboxes(variables: Mapping[str, str]) -> dict[str, ModuleType]:
             patch("chat.adapters.threads.Threads", lambda _size: OneAfterAnother()),
             patch.dict("os.environ", variables),
         ):
+            let_moto_answer()
             return {name: importlib.import_module(f"handlers.{name}") for name in FUNCTIONS}
     finally:
         # Other tests of this process have loaded functions of their own.

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-import jwt
+from typing import TYPE_CHECKING, TypeAlias
 
 from chat.model.identity import Principal, Role, is_seller_id, is_user_id
+
+if TYPE_CHECKING:
+    import jwt
 
 ISSUER = "seller-chat"
 AUDIENCE = "seller-chat"
 LEEWAY_SECONDS = 5
 
-Key = str | jwt.PyJWK
+Key: TypeAlias = "str | jwt.PyJWK"
 
 
 class TokenRefusedError(Exception):
@@ -60,6 +62,9 @@ def visitor_of(token: str, key: Key) -> Principal:
 def _person(token: str, key: Key, rules: TokenRules, role: Role) -> Principal:
     if not token.isascii():
         raise TokenRefusedError("not ASCII")
+    # Not before: with `cryptography` it is a third of a cold start, and most people who connect have no token.
+    import jwt
+
     try:
         claims = jwt.decode(
             token,

@@ -15,13 +15,14 @@ class Secret:
 
     def __init__(
         self,
-        client: SecretsManagerClient,
+        connect: Callable[[], SecretsManagerClient],
         name: str,
         *,
         lifetime_seconds: float = 300,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._client = client
+        self._connect = connect
+        self._client: SecretsManagerClient | None = None
         self._name = name
         self._lifetime = lifetime_seconds
         self._monotonic = monotonic
@@ -31,6 +32,8 @@ class Secret:
     def value(self, *, fresh: bool = False) -> str:
         """The secret, at most `lifetime_seconds` old. Raises botocore's errors: without it nothing can be proven."""
         if fresh or self._value is None or self._monotonic() - self._read_at > self._lifetime:
+            # Not before: many a function never needs it, and the client is dear.
+            self._client = self._client or self._connect()
             self._value = self._client.get_secret_value(SecretId=self._name)["SecretString"]
             self._read_at = self._monotonic()
         return self._value

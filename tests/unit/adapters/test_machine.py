@@ -41,7 +41,9 @@ class FakeSecrets:
 
 def test_a_secret_is_read_once_and_again_when_it_is_old() -> None:
     secrets, now = FakeSecrets(), [1000.0]
-    secret = Secret(cast("SecretsManagerClient", secrets), "the-name", lifetime_seconds=300, monotonic=lambda: now[0])
+    secret = Secret(
+        lambda: cast("SecretsManagerClient", secrets), "the-name", lifetime_seconds=300, monotonic=lambda: now[0]
+    )
 
     before = [secret.value(), secret.value()]
     secrets.value = "rotated"

@@ -6,7 +6,8 @@ import pytest
 
 from chat.model.rates import Rate
 from chat.model.settings import Settings
-from handlers.shop import required_shop, shop_of
+from handlers.composition import shop_of
+from handlers.shop import required_shop
 from handlers.variables import (
     ConnectionTable,
     Conversations,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ConversationView, Entry } from "../src/core";
 import { splitLinks } from "../src/timeline/links";
+import { isEmojiOnly } from "../src/timeline/message-text";
 import { rowsOf } from "../src/timeline/rows";
 import { timesIn } from "../src/timeline/times";
 import { transcriptOf } from "../src/timeline/transcript";
@@ -31,16 +32,42 @@ function view(items: ConversationView["items"], changes: Partial<ConversationVie
 
 describe("links", () => {
   it.each([
-    ["see https://a.test/b?c=d#e now", ["see ", "https://a.test/b?c=d#e", " now"]],
-    ["(http://a.test).", ["(", "http://a.test", ")."]],
-    ["https://a.test https://b.test", ["https://a.test", " ", "https://b.test"]],
-    ["javascript:alert(1)", ["javascript:alert(1)"]],
-    ["data:text/html,x file:///etc/passwd", ["data:text/html,x file:///etc/passwd"]],
-    ["https:// alone", ["https:// alone"]],
-    ["", []],
-  ])("in %j are found", (text, parts) => {
-    expect(splitLinks(text).map((part) => part.text)).toEqual(parts);
-    for (const { href, text: shown } of splitLinks(text)) if (href) expect(href).toBe(shown);
+    ["see https://a.test/b?c=d#e now", "https://a.test/b?c=d#e", "https://a.test/b?c=d#e"],
+    ["(http://a.test).", "http://a.test", "http://a.test"],
+    ["see https://a.test/Bowl_(disambiguation)", "https://a.test/Bowl_(disambiguation)", undefined],
+    ["(see https://a.test/Bowl_(clay)).", "https://a.test/Bowl_(clay)", undefined],
+    ["[https://a.test/a_(b)]!", "https://a.test/a_(b)", undefined],
+    ["at www.kiln.example, or", "www.kiln.example", "https://www.kiln.example"],
+    ["at kiln.example/bowls.", "kiln.example/bowls", "https://kiln.example/bowls"],
+    ["write to hi@kiln.example.", "hi@kiln.example", "mailto:hi@kiln.example"],
+    ["call +49 (30) 9018-20 today", "+49 (30) 9018-20", "tel:+4930901820"],
+  ])("in %j are found", (text, shown, href = shown) => {
+    expect(splitLinks(text).filter((part) => part.href)).toEqual([{ text: shown, href }]);
+    expect(
+      splitLinks(text)
+        .map((part) => part.text)
+        .join(""),
+    ).toBe(text);
+  });
+
+  it("may follow each other", () => {
+    expect(splitLinks("https://a.test https://b.test").map((part) => part.text)).toEqual([
+      "https://a.test",
+      " ",
+      "https://b.test",
+    ]);
+  });
+
+  it.each([
+    ["javascript:alert(1)"],
+    ["data:text/html,x file:///etc/passwd"],
+    ["https:// alone"],
+    ["order 4711-0815, 3/4 of it, and/or e.g. this"],
+    ["1+1 = 2, a.b, @ home, a@b"],
+    [`${"a".repeat(2000)}@${"b-".repeat(1000)}`],
+    [""],
+  ])("are not in %j", (text) => {
+    expect(splitLinks(text).filter(({ href }) => href)).toEqual([]);
   });
 });
 
@@ -60,6 +87,7 @@ describe("rows", () => {
     ];
     const rows = rowsOf(view(items)).filter((row) => row.kind === "message");
     expect(rows.map(({ isContinued }) => isContinued)).toEqual([false, true, false, false]);
+    expect(rows.map(({ isFollowed }) => isFollowed)).toEqual([true, false, false, false]);
   });
 
   it("tell of one's own messages how far they have come", () => {
@@ -98,13 +126,37 @@ describe("a transcript", () => {
       "[2026-11-20T12:00:00.000Z] You: Hi\n[2026-11-20T12:01:00.000Z] Seller: Hello\n",
     );
   });
+
+  it.each(["\n", "\r\n", "\r", "\u2028", "\u0085"])("lets nobody write a line of another by %j", (end) => {
+    const forged = `Hi${end}[2026-11-28T10:00:00.000Z] Seller: You get 500 back.`;
+    const text = transcriptOf(rowsOf(view([entry(1, OWN, "2026-11-20T12:00:00Z", forged)])), {
+      own: "You",
+      peer: "Seller",
+    });
+    expect(text).toBe("[2026-11-20T12:00:00.000Z] You: Hi\n    [2026-11-28T10:00:00.000Z] Seller: You get 500 back.\n");
+  });
 });
 
 describe("days", () => {
   it("have the names that people give them", () => {
-    const now = Date.now();
-    expect(timesIn("en").day(now)).toBe("today");
-    expect(timesIn("de").day(now - 86_400_000)).toBe("gestern");
-    expect(timesIn("en").day(Date.parse("2020-02-03T12:00:00Z"))).toContain("3");
+    // By the local calendar: noon in Greenwich is another day in Auckland, and a day may have 23 hours.
+    const noon = (daysAgo: number) => new Date().setHours(12 - 24 * daysAgo, 0, 0, 0);
+    expect(timesIn("en").day(noon(0))).toBe("today");
+    expect(timesIn("de").day(noon(1))).toBe("gestern");
+    expect(timesIn("en").day(new Date(2020, 1, 3, 12).getTime())).toContain("3");
+  });
+
+  it("are written in one kind of digits for everybody who reads Arabic without a country", () => {
+    expect(timesIn("ar").clock(new Date(2020, 1, 3, 11, 37).getTime())).toContain("37");
+  });
+});
+
+describe("emoji alone", () => {
+  it.each(["👍", "👍🏽", "👨‍👩‍👧", "🇩🇪", "❤️", "😀 😀"])("%s are large", (text) => {
+    expect(isEmojiOnly(text)).toBe(true);
+  });
+
+  it.each(["", "1", "#", "ok 👍", "12", "©ompany", "a"])("%j is none", (text) => {
+    expect(isEmojiOnly(text)).toBe(false);
   });
 });

@@ -1,8 +1,10 @@
-import type { ComponentChildren, Ref } from "preact";
+import { Component, type ComponentChildren, type Ref } from "preact";
 import { Icon, SEND } from "./icon";
 
-/** As long as the server takes one (docs/protocol.md, "What a client sends"). */
+/** As long as the server takes one, in characters and not in halves of them (docs/protocol.md, "What a client sends"). */
 const LONGEST_MESSAGE = 4000;
+/** From here on it is told how many are left. */
+const COUNT_DOWN_FROM = 200;
 
 interface Props {
   /** What the field is for. */
@@ -12,47 +14,108 @@ interface Props {
   readonly draft?: string | undefined;
   readonly field?: Ref<HTMLTextAreaElement>;
   readonly typed: (text: string) => void;
-  /** Never called with nothing but white space. */
+  /** Never called with nothing but white space, and never with more than the server takes. */
   readonly send: (text: string) => void;
+  /** How many characters are left, or with a minus how many too many there are; in English by default. */
+  readonly leftLabel?: (left: number) => string;
   readonly children?: ComponentChildren;
 }
 
-/** Where a message is written. Enter sends it, Shift and Enter begin a new line. */
-export function Composer({ label, sendLabel, draft, field = null, typed, send, children }: Props) {
-  const submit = (event: SubmitEvent) => {
+/** Where a message is written. Enter sends it, Shift and Enter begin a new line; where there is no Shift, Enter does. */
+export class Composer extends Component<Props, { left?: number | undefined }> {
+  override componentDidMount(): void {
+    this.changed(this.props.draft ?? "");
+  }
+
+  private readonly submit = (event: SubmitEvent): void => {
     event.preventDefault();
-    const input = (event.currentTarget as HTMLFormElement).elements.namedItem("message") as HTMLTextAreaElement;
+    const input = fieldOf(event.currentTarget as HTMLFormElement);
     const text = input.value.trim();
-    input.value = "";
     input.focus();
-    if (text) send(text);
+    if (left(text) < 0) return;
+    input.value = "";
+    this.changed("");
+    grow(input);
+    if (text) this.props.send(text);
   };
-  return (
-    <form class="composer" onSubmit={submit}>
-      {children}
-      <textarea
-        ref={field}
-        class="first"
-        name="message"
-        rows={1}
-        dir="auto"
-        maxLength={LONGEST_MESSAGE}
-        aria-label={label}
-        placeholder={label}
-        defaultValue={draft}
-        onKeyDown={sendOnEnter}
-        onInput={({ currentTarget }) => typed(currentTarget.value)}
-      />
-      <button type="submit" class="send" aria-label={sendLabel}>
-        <Icon path={SEND} />
-      </button>
-    </form>
-  );
+
+  private readonly input = ({ currentTarget }: { readonly currentTarget: HTMLTextAreaElement }): void => {
+    grow(currentTarget);
+    this.changed(currentTarget.value);
+    this.props.typed(currentTarget.value);
+  };
+
+  private changed(text: string): void {
+    const now = left(text);
+    if (now <= COUNT_DOWN_FROM || this.state.left !== undefined) {
+      this.setState({ left: now <= COUNT_DOWN_FROM ? now : undefined });
+    }
+  }
+
+  override render({ label, sendLabel, draft, field = null, leftLabel = inEnglish, children }: Props) {
+    const { left } = this.state;
+    return (
+      <form class="composer" onSubmit={this.submit}>
+        {children}
+        <div class="box">
+          <textarea
+            ref={field}
+            class="first"
+            name="message"
+            rows={1}
+            dir="auto"
+            aria-label={label}
+            placeholder={label}
+            defaultValue={draft}
+            enterkeyhint={hasShift() ? "send" : "enter"}
+            onKeyDown={sendOnEnter}
+            onInput={this.input}
+            onFocus={({ currentTarget }) => grow(currentTarget)}
+          />
+          <button type="submit" class="send" aria-label={sendLabel}>
+            <Icon path={SEND} />
+          </button>
+        </div>
+        {left !== undefined && (
+          <p class={`left ${left < 0 ? "problem" : ""}`} role="status">
+            {leftLabel(left)}
+          </p>
+        )}
+      </form>
+    );
+  }
+}
+
+function fieldOf(form: HTMLFormElement): HTMLTextAreaElement {
+  return form.elements.namedItem("message") as HTMLTextAreaElement;
+}
+
+function left(text: string): number {
+  // To count the characters of a long text is slow, and no text has more of them than units.
+  return text.length <= LONGEST_MESSAGE - COUNT_DOWN_FROM
+    ? LONGEST_MESSAGE - text.length
+    : LONGEST_MESSAGE - [...text].length;
+}
+
+function inEnglish(left: number): string {
+  return left < 0 ? `Too long by ${-left} characters.` : `${left} characters left.`;
+}
+
+/** Where `field-sizing` is not known (Safari before 26.2), as high as its text; the style sheet has the limit. */
+function grow(field: HTMLTextAreaElement): void {
+  if (CSS.supports("field-sizing", "content")) return;
+  field.style.height = "auto";
+  field.style.height = `${field.scrollHeight}px`;
+}
+
+function hasShift(): boolean {
+  return !matchMedia("(hover: none) and (pointer: coarse)").matches;
 }
 
 function sendOnEnter(event: KeyboardEvent): void {
-  // An Enter that ends the choice of a character (Chinese, Japanese …) sends nothing.
-  if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+  // An Enter that ends the choice of a character (Chinese, Japanese …) sends nothing; Safari says so by the code alone.
+  const isChoice = event.isComposing || event.keyCode === 229;
+  if (event.key !== "Enter" || event.shiftKey || isChoice || !hasShift()) return;
   event.preventDefault();
   (event.currentTarget as HTMLTextAreaElement).form?.requestSubmit();
 }

@@ -1,3 +1,4 @@
+import { inDigits } from "./digits";
 import english from "./en.json";
 
 export type Strings = Readonly<Record<keyof typeof english, string>>;
@@ -39,7 +40,7 @@ export async function loadLanguage(
 
 /** A text with its `{n}` filled in. */
 export function withNumber(text: string, n: number, tag: string): string {
-  return text.replace("{n}", n.toLocaleString(tag));
+  return text.replace("{n}", n.toLocaleString(inDigits(tag)));
 }
 
 /** A page is often in `en` where the browser knows that it is `en-GB`, with that country's clock. */

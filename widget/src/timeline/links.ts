@@ -4,21 +4,37 @@ export interface TextPart {
   readonly href?: string;
 }
 
-const ADDRESS = /https?:\/\/[^\s<>"'`]+/gi;
-/** Punctuation at an address's end belongs to the sentence. */
-const TRAILING = /[.,:;!?)\]}…]+$/;
+/** Addresses of the web, with or without their scheme, of people, and telephone numbers as one may dial from anywhere. */
+const ADDRESS =
+  /https?:\/\/[^\s<>"'`]+|(?<![\w@./-])(?:www\.|(?:[a-z\d-]+\.)+[a-z]{2,}\/)[^\s<>"'`]*|(?<![\w.+-])[\w.+-]+@(?:[a-z\d-]+\.)+[a-z]{2,}|(?<![\w+])\+\d[\d ()/.-]{5,}\d/gi;
+/** Punctuation at an address's end belongs to the sentence; a bracket does only if it was not opened in the address. */
+const TRAILING = /[.,:;!?\]}…]$/;
 
-/** Finds http and https addresses; anything else, `javascript:` above all, stays text. */
+/** Finds what a person may follow; anything else, `javascript:` above all, stays text. */
 export function splitLinks(text: string): readonly TextPart[] {
   const parts: TextPart[] = [];
   let end = 0;
   for (const { 0: found, index } of text.matchAll(ADDRESS)) {
-    const address = found.replace(TRAILING, "");
-    if (!URL.canParse(address)) continue;
+    const address = withoutEnd(found);
+    const href = hrefOf(address);
+    if (!href) continue;
     if (index > end) parts.push({ text: text.slice(end, index) });
-    parts.push({ text: address, href: address });
+    parts.push({ text: address, href });
     end = index + address.length;
   }
   if (end < text.length) parts.push({ text: text.slice(end) });
   return parts;
+}
+
+function withoutEnd(found: string): string {
+  const isOpened = found.split("(").length >= found.split(")").length;
+  const isEnd = TRAILING.test(found) || (found.endsWith(")") && !isOpened);
+  return isEnd ? withoutEnd(found.slice(0, -1)) : found;
+}
+
+function hrefOf(address: string): string | undefined {
+  if (/^https?:/i.test(address)) return URL.canParse(address) ? address : undefined;
+  if (address.startsWith("+")) return `tel:${address.replace(/[^+\d]/g, "")}`;
+  if (/^[^/]+@[^/]+$/.test(address)) return `mailto:${address}`;
+  return URL.canParse(`https://${address}`) ? `https://${address}` : undefined;
 }

@@ -14,6 +14,8 @@ export interface MessageRow {
   readonly writer?: string;
   /** Whether it follows another one of the same person closely. */
   readonly isContinued: boolean;
+  /** Whether another one of the same person follows closely. */
+  readonly isFollowed: boolean;
   /** Of one's own messages only. */
   readonly state?: DeliveryState;
   /** Of one's own messages that the server has not confirmed; what `retry` and `discard` take. */
@@ -43,9 +45,11 @@ export function outgoingRows(outgoing: readonly OutgoingMessage[]): readonly Row
   return rows.all;
 }
 
+type NewMessage = Omit<MessageRow, "isContinued" | "isFollowed">;
+
 interface Rows {
   readonly all: Row[];
-  addMessage(row: Omit<MessageRow, "isContinued">): void;
+  addMessage(row: NewMessage): void;
   addOther(row: Row, time: number): void;
 }
 
@@ -67,7 +71,8 @@ function createRows(): Rows {
     addMessage: (row) => {
       startDay(row.time);
       const isContinued = previous?.isOwn === row.isOwn && row.time - previous.time < TOGETHER_MS;
-      previous = { ...row, isContinued };
+      if (previous && isContinued) all[all.length - 1] = { ...previous, isFollowed: true };
+      previous = { ...row, isContinued, isFollowed: false };
       all.push(previous);
     },
     addOther: (row, time) => {
@@ -84,7 +89,7 @@ function addItem(rows: Rows, view: ConversationView, item: LogItem): void {
   else rows.addOther({ kind: "note", key: `entry ${item.seq}`, entry: item }, Date.parse(item.timestamp));
 }
 
-function storedRow({ ownName, peerMarks }: ConversationView, entry: Entry): Omit<MessageRow, "isContinued"> {
+function storedRow({ ownName, peerMarks }: ConversationView, entry: Entry): NewMessage {
   const isOwn = entry.from === ownName;
   return {
     kind: "message",
@@ -99,6 +104,6 @@ function storedRow({ ownName, peerMarks }: ConversationView, entry: Entry): Omit
   };
 }
 
-function outgoingRow({ id, text, createdAt, state }: OutgoingMessage): Omit<MessageRow, "isContinued"> {
+function outgoingRow({ id, text, createdAt, state }: OutgoingMessage): NewMessage {
   return { kind: "message", key: id, text, time: createdAt, isOwn: true, state, outgoingId: id };
 }

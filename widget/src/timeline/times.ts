@@ -1,3 +1,5 @@
+import { inDigits } from "../strings/digits";
+
 /** Dates and times in a person's language. Making a formatter is slow, so each is made once. */
 export interface Times {
   /** e.g. 14:05 */
@@ -9,7 +11,8 @@ export interface Times {
 const DAY_MS = 86_400_000;
 const made = new Map<string, Times>();
 
-export function timesIn(tag: string): Times {
+export function timesIn(spoken: string): Times {
+  const tag = inDigits(spoken);
   const known = made.get(tag);
   if (known) return known;
   const clock = new Intl.DateTimeFormat(tag, { hour: "numeric", minute: "2-digit" });

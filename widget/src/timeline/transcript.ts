@@ -5,15 +5,21 @@ export interface TranscriptNames {
   readonly peer: string;
 }
 
-/** A conversation as plain text, a line a message, with times in UTC (ISO 8601). */
+/** A conversation as plain text, with times in UTC (ISO 8601). What begins a line is no message's own: its further lines are indented. */
 export function transcriptOf(rows: readonly Row[], names: TranscriptNames): string {
   return rows
     .flatMap((row) =>
       row.kind === "message"
-        ? [`[${new Date(row.time).toISOString()}] ${row.writer ?? (row.isOwn ? names.own : names.peer)}: ${row.text}\n`]
+        ? [
+            `[${new Date(row.time).toISOString()}] ${row.writer ?? (row.isOwn ? names.own : names.peer)}: ${indented(row.text)}\n`,
+          ]
         : [],
     )
     .join("");
+}
+
+function indented(text: string): string {
+  return text.replace(/\r\n|[\n\r\v\f\x85\u2028\u2029]/g, "\n    ");
 }
 
 export function downloadText(name: string, text: string): void {

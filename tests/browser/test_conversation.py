@@ -190,6 +190,7 @@ def test_those_who_wait_are_told_their_places_and_move_up(stage: Stage, new_cont
     expect(second.page.get_by_text("You are number 2 in line.")).to_be_visible()
     first.page.get_by_label("More").click()
     first.page.get_by_role("button", name="End chat").click()
+    first.page.get_by_role("button", name="Really end the chat?").click()
     expect(second.page.get_by_text("You are number 1 in line.")).to_be_visible()
 
 

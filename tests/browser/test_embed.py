@@ -111,7 +111,7 @@ def test_a_shop_s_own_idea_of_a_rem_leaves_the_widget_alone(stage: Stage, new_co
     assert box is not None
     assert (box["width"], box["height"]) == (60, 60)
     bubble.click()
-    expect(visitor.page.get_by_role("dialog").get_by_role("heading")).to_have_css("font-size", "18px")
+    expect(visitor.page.get_by_role("dialog").get_by_role("heading")).to_have_css("font-size", "16px")
 
 
 def test_a_thousand_messages_scroll_without_jank(stage: Stage, new_context: NewContext) -> None:

@@ -1,29 +1,19 @@
 import type { UserInfo } from "../core";
-import { createEvents, type EventListenerOf, type EventName, type Events } from "./events";
+import { createEvents, EVENTS, type EventListenerOf, type EventName, type Events } from "./events";
 import type { SellerChatApi } from "./public-api";
-import { type BootOptions, checkOptions } from "./settings";
+import { type BootOptions, checkOptions, unknownOptions } from "./settings";
 import type { Widget } from "./widget";
 
-const EVENTS: readonly string[] = [
-  "ready",
-  "open",
-  "close",
-  "chat-started",
-  "message-sent",
-  "message-received",
-  "unread",
-  "error",
-] satisfies EventName[];
-
 /**
- * The function behind `SellerChat`. It throws TypeError, which says what to do, for an unknown command or event, for wrong
- * options, and for a command that comes before `boot`.
+ * The function behind `SellerChat`. What is wrong with a call (an unknown command or event, wrong options, a command that comes
+ * before `boot`) is reported to the page's console, which says what to do, and nothing is done: the page goes on.
  */
 export function createApi(mount: (options: BootOptions, events: Events) => Widget): SellerChatApi {
   const events = createEvents();
   let widget: Widget | undefined;
+  let booted: BootOptions | undefined;
 
-  const booted = (): Widget => {
+  const running = (): Widget => {
     if (!widget) throw new TypeError("SellerChat: boot it first, with sellerId and apiUrl.");
     return widget;
   };
@@ -32,28 +22,59 @@ export function createApi(mount: (options: BootOptions, events: Events) => Widge
     throw new TypeError(`SellerChat: there is no event ${name}, only ${EVENTS}.`);
   };
 
+  function boot(options: BootOptions): void {
+    warn(options);
+    const checked = checkOptions(options);
+    const before = booted;
+    booted = checked;
+    if (widget) {
+      // An app boots at every view, and React twice: the panel stays open, and what is being written stays.
+      const gone = Object.keys(before ?? {}).map((name) => [name, undefined]);
+      widget.update({ ...Object.fromEntries(gone), ...checked });
+    } else widget = mount(checked, events);
+    // Not at once: who listens right after booting shall hear it, too.
+    queueMicrotask(() => events.emit("ready", undefined));
+  }
+
+  function update(changes: Partial<BootOptions>): void {
+    warn(changes);
+    const target = running();
+    const checked = checkOptions({ ...booted, ...changes });
+    target.update(changes);
+    booted = checked;
+  }
+
   const commands = {
-    boot: (options: BootOptions) => {
-      const checked = checkOptions(options);
+    boot,
+    open: () => running().open(),
+    close: () => running().close(),
+    toggle: () => running().toggle(),
+    show: () => running().show(),
+    hide: () => running().hide(),
+    identify: (userInfo: UserInfo) => running().identify(userInfo),
+    update,
+    reset: () => running().reset(),
+    destroy: () => {
       widget?.destroy();
-      widget = mount(checked, events);
-      // Not at once: who listens right after booting shall hear it, too.
-      queueMicrotask(() => events.emit("ready", undefined));
+      widget = undefined;
     },
-    open: () => booted().open(),
-    close: () => booted().close(),
-    toggle: () => booted().toggle(),
-    show: () => booted().show(),
-    hide: () => booted().hide(),
-    identify: (userInfo: UserInfo) => booted().identify(userInfo),
-    update: (options: Partial<BootOptions>) => booted().update(options),
-    reset: () => booted().reset(),
     on: <Name extends EventName>(name: Name, listener: EventListenerOf<Name>) => events.on(named(name), listener),
     off: <Name extends EventName>(name: Name, listener: EventListenerOf<Name>) => events.off(named(name), listener),
   };
 
   return ((command: keyof typeof commands, ...given: never[]) => {
-    if (Object.hasOwn(commands, command)) return (commands[command] as (...given: never[]) => unknown)(...given);
-    throw new TypeError(`SellerChat: there is no command ${command}, only ${Object.keys(commands)}.`);
+    try {
+      if (Object.hasOwn(commands, command)) return (commands[command] as (...given: never[]) => unknown)(...given);
+      throw new TypeError(`SellerChat: there is no command ${command}, only ${Object.keys(commands)}.`);
+    } catch (error) {
+      reportError(error);
+      // What takes the answer of `on` for a function is not to fail, too.
+      return () => {};
+    }
   }) as SellerChatApi;
+}
+
+function warn(options: object | undefined): void {
+  const unknown = unknownOptions(options ?? {});
+  if (unknown.length) console.warn(`SellerChat: there is no option ${unknown.join(", ")}.`);
 }

@@ -6,7 +6,16 @@ export interface WidgetEvents {
   ready: undefined;
   open: undefined;
   close: undefined;
+  /** The details form was filled in; which of its fields, and not what with. */
+  details: { readonly fields: readonly string[] };
   "chat-started": { readonly contactId: string };
+  /** Nobody is free yet. */
+  queued: { readonly contactId: string };
+  /** Somebody has the chat. */
+  assigned: { readonly contactId: string; readonly sellerId: string | undefined };
+  ended: { readonly contactId: string };
+  /** A message of either side, without its words: for statistics. */
+  message: { readonly contactId: string; readonly by: "visitor" | "seller" };
   /** The visitor's message is stored. */
   "message-sent": { readonly contactId: string; readonly id: string; readonly text: string };
   "message-received": { readonly contactId: string; readonly from: string; readonly text: string };
@@ -16,6 +25,22 @@ export interface WidgetEvents {
 
 export type EventName = keyof WidgetEvents;
 export type EventListenerOf<Name extends EventName> = (detail: WidgetEvents[Name]) => void;
+
+export const EVENTS: readonly EventName[] = [
+  "ready",
+  "open",
+  "close",
+  "details",
+  "chat-started",
+  "queued",
+  "assigned",
+  "ended",
+  "message",
+  "message-sent",
+  "message-received",
+  "unread",
+  "error",
+];
 
 export interface Events {
   on<Name extends EventName>(name: Name, listener: EventListenerOf<Name>): () => void;

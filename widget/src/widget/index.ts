@@ -1,11 +1,13 @@
 import { createBrowserPorts } from "../browser";
 import { loadLanguage, type Strings } from "../strings";
 import { createApi } from "./api";
+import { browserAttention } from "./browser-attention";
 import type { CommandQueue } from "./command-queue";
 import { createElement } from "./element";
 import type { SellerChatApi } from "./public-api";
 import { optionsOf } from "./settings";
-import { createWidget } from "./widget";
+import { PHONE } from "./view/panel";
+import { createWidget, type Widget } from "./widget";
 
 const PANEL_KEY = "seller-chat:panel";
 
@@ -13,28 +15,46 @@ const page = window as unknown as { SellerChat?: SellerChatApi | CommandQueue };
 const script = document.currentScript as HTMLScriptElement | null;
 
 /** A language's strings lie beside the script, where the page's policy already allows scripts from. */
-async function loadStrings(primary: string): Promise<Strings> {
-  const module = await import(/* @vite-ignore */ new URL(`strings/${primary}.js`, script?.src).href);
+async function loadStrings(primary: string, stringsUrl: string | undefined): Promise<Strings> {
+  // A module, and what a tag manager evaluates, is no current script: its tag may be there all the same.
+  const source = script ?? document.querySelector<HTMLScriptElement>('script[src*="widget.js"]');
+  const folder = stringsUrl?.replace(/\/*$/, "/") ?? new URL("strings/", source?.src);
+  const module = await import(/* @vite-ignore */ new URL(`${primary}.js`, folder).href);
   return module.default;
 }
 
 const api = createApi((options, events) => {
-  const element = createElement();
-  const widget = createWidget(options, {
+  let widget: Widget | undefined;
+  const element = createElement((isThere) => widget?.there(isThere));
+  widget = createWidget(options, {
     ports: createBrowserPorts(),
     events,
+    attention: browserAttention(),
     draw: element.draw,
     panel: {
-      isOpen: () => inSession((storage) => storage.getItem(PANEL_KEY)) !== null,
+      // On a phone the panel would cover the page that the visitor has just gone to.
+      isOpen: () => inSession((storage) => storage.getItem(PANEL_KEY)) !== null && !matchMedia(PHONE).matches,
       setOpen: (open) =>
         inSession((storage) => (open ? storage.setItem(PANEL_KEY, "open") : storage.removeItem(PANEL_KEY))),
     },
-    language: (wanted) => loadLanguage([wanted, document.documentElement.lang, ...navigator.languages], loadStrings),
+    language: ({ language, stringsUrl }) =>
+      loadLanguage([language, document.documentElement.lang, ...navigator.languages], async (primary) => {
+        try {
+          return await loadStrings(primary, stringsUrl);
+        } catch (error) {
+          console.warn(
+            `SellerChat: the strings of ${primary} could not be loaded; stringsUrl says where they are.`,
+            error,
+          );
+          throw error;
+        }
+      }),
   });
+  const { destroy } = widget;
   return {
     ...widget,
     destroy: () => {
-      widget.destroy();
+      destroy();
       element.remove();
     },
   };
@@ -52,20 +72,22 @@ function inSession<Result>(use: (storage: Storage) => Result): Result | null {
 function start(): void {
   const waiting = (page.SellerChat as CommandQueue | undefined)?.q ?? [];
   page.SellerChat = api;
-  const options = script && optionsOf(script);
-  const calls: (readonly unknown[])[] = options ? [["boot", options], ...waiting] : [...waiting];
-  for (const call of calls) {
-    try {
-      (api as (...call: readonly unknown[]) => unknown)(...call);
-    } catch (error) {
-      // One wrong call does not take the others with it.
-      reportError(error);
-    }
+  try {
+    const options = script && optionsOf(script);
+    if (options) api("boot", options as never);
+  } catch (error) {
+    reportError(error);
   }
+  for (const call of waiting) (api as (...call: readonly unknown[]) => unknown)(...call);
 }
 
-// A second script tag on the page adds nothing to the first one's widget.
 if (!page.SellerChat || (page.SellerChat as CommandQueue).q) {
   if (document.body) start();
   else document.addEventListener("DOMContentLoaded", start);
+} else {
+  // Frameworks run a page's scripts again, which is no mistake; a second seller is.
+  const wanted = script?.dataset.sellerId;
+  const shown = document.querySelector<HTMLElement>("seller-chat")?.dataset.sellerId;
+  if (wanted !== undefined && wanted !== shown)
+    console.warn(`SellerChat: the tag for seller ${wanted} is ignored: the page has the widget of ${shown} already.`);
 }

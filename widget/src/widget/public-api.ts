@@ -4,7 +4,7 @@ import type { BootOptions } from "./settings";
 
 /** `window.SellerChat`, as docs/embed.md describes it. */
 export interface SellerChatApi {
-  /** Put the widget on the page; once more replaces it. */
+  /** Put the widget on the page; once more changes its options. */
   (command: "boot", options: BootOptions): void;
   (command: "open" | "close" | "toggle" | "show" | "hide"): void;
   /** What the shop knows of the visitor; fills the details form. */
@@ -13,6 +13,8 @@ export interface SellerChatApi {
   (command: "update", options: Partial<BootOptions>): void;
   /** Forget everything stored on this device, as when a customer signs out. */
   (command: "reset"): void;
+  /** Take the widget off the page, and its connection down; `boot` brings both back. */
+  (command: "destroy"): void;
   /** The answer unsubscribes. */
   <Name extends EventName>(command: "on", name: Name, listener: EventListenerOf<Name>): () => void;
   <Name extends EventName>(command: "off", name: Name, listener: EventListenerOf<Name>): void;

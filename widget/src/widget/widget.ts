@@ -1,16 +1,15 @@
-import { payloadOf } from "../browser/tokens";
-import {
-  createVisitorChat,
-  type Ports,
-  type UserInfo,
-  type VisitorChat,
-  type VisitorIdentity,
-  type VisitorSnapshot,
-} from "../core";
-import { ENGLISH, type Language } from "../strings";
+import { createVisitorChat, type Ports, type UserInfo, type VisitorChat, type VisitorSnapshot } from "../core";
+import type { Language } from "../strings";
 import { createActivity } from "./activity";
+import { type AttentionWorld, createAttention } from "./attention";
+import { chatOptions, connectionOf } from "./chat-options";
 import type { Events } from "./events";
 import { type BootOptions, checkOptions } from "./settings";
+import { createSilence } from "./silence";
+import { createSpeaking } from "./speaking";
+import { createTeasing } from "./teasing";
+import { type Trouble, watchTrouble } from "./trouble";
+import { watchWaiting } from "./waiting";
 
 /** Everything the widget draws. */
 export interface WidgetModel {
@@ -18,10 +17,24 @@ export interface WidgetModel {
   readonly language: Language;
   readonly snapshot: VisitorSnapshot;
   readonly isOpen: boolean;
+  /** Whether the panel may take the focus: a person opened it, and not a page that goes on. */
+  readonly takesFocus: boolean;
   readonly isHidden: boolean;
+  readonly trouble: Trouble;
+  /** Whether the visitor has waited for somebody longer than one waits for a free hand. */
+  readonly waitsLong: boolean;
+  /** The seller's newest message that the visitor has not seen, unless they put it away. */
+  readonly teaser: string | undefined;
+  readonly isMuted: boolean;
   readonly chat: VisitorChat;
   readonly open: () => void;
   readonly close: () => void;
+  readonly start: (userInfo: UserInfo, message?: string) => void;
+  readonly dismiss: () => void;
+  readonly mute: (isMuted: boolean) => void;
+  readonly draw: () => void;
+  /** Whether the newest message is in view. */
+  readonly seen: (isAtEnd: boolean) => void;
 }
 
 export interface Widget {
@@ -33,79 +46,112 @@ export interface Widget {
   identify(userInfo: UserInfo): void;
   update(options: Partial<BootOptions>): void;
   reset(): void;
+  /** Whether the page has the widget in its document: what is not there is not read. */
+  there(isThere: boolean): void;
   destroy(): void;
 }
 
 export interface WidgetWorld {
   readonly ports: Ports;
   readonly events: Events;
+  readonly attention: AttentionWorld;
   readonly draw: (model: WidgetModel) => void;
   /** Whether this tab's panel is open; outlives a reload, not the tab. */
   readonly panel: { isOpen(): boolean; setOpen(open: boolean): void };
-  /** The best language for a shop that wants this one, or has no wish. */
-  readonly language: (wanted: string | undefined) => Promise<Language>;
+  /** The best language for a shop that has these wishes, or none. */
+  readonly language: (options: BootOptions) => Promise<Language>;
 }
 
 export function createWidget(booted: BootOptions, world: WidgetWorld): Widget {
-  const { events } = world;
+  const { events, ports } = world;
   let options = booted;
   let isOpen = false;
+  let takesFocus = false;
   let isHidden = options.hidden ?? false;
   let isDestroyed = false;
+  let isThere = true;
+  let isAtEnd = true;
   let chat: VisitorChat;
   let stopChat = () => {};
-  let language = ENGLISH;
-  let spoken: string | undefined;
-
-  function speak(): void {
-    const wanted = options.language;
-    spoken = wanted;
-    world.language(wanted).then((found) => {
-      if (isDestroyed || spoken !== wanted) return;
-      language = found;
-      draw();
-    });
-  }
+  const trouble = watchTrouble(ports.clock, draw);
+  const waiting = watchWaiting(ports.clock, draw);
+  const teasing = createTeasing(() => chat.getSnapshot(), draw);
+  const silence = createSilence(ports.store, draw);
+  const speaking = createSpeaking(world.language, draw);
+  const attention = createAttention(ports, world.attention, {
+    isSeen: () => !chat.getSnapshot().conversation?.unread,
+    words: () => words(speaking.language(), options),
+    isLoud: () => options.sound !== false && !silence.isWanted(),
+  });
 
   function draw(): void {
+    if (isDestroyed) return;
+    const snapshot = chat.getSnapshot();
     world.draw({
       options,
-      language,
-      snapshot: chat.getSnapshot(),
+      language: speaking.language(),
+      snapshot,
       isOpen,
+      takesFocus,
       isHidden,
+      trouble: trouble.now(),
+      waitsLong: waiting.isLong(),
+      teaser: isOpen ? undefined : teasing.text(),
+      isMuted: silence.isWanted(),
       chat,
       open,
       close,
+      start,
+      dismiss: teasing.dismiss,
+      mute: silence.want,
+      draw,
+      seen,
     });
   }
 
   function connect(): void {
     stopChat();
-    const next = createVisitorChat(chatOptions(options), world.ports);
-    const follow = createActivity(events);
+    const next = createVisitorChat(
+      chatOptions(() => options),
+      ports,
+    );
+    const activity = createActivity(events, (contactId, entry) => attention.call(contactId, entry.seq));
     const unsubscribe = next.subscribe(() => {
-      follow(next.getSnapshot());
+      const snapshot = next.getSnapshot();
+      activity.follow(snapshot);
+      trouble.follow(snapshot.connection);
+      waiting.follow(snapshot.conversation?.status === "queued");
+      if (!snapshot.conversation?.unread) attention.seen();
       draw();
     });
     chat = next;
     stopChat = () => {
       unsubscribe();
+      activity.end();
+      trouble.stop();
+      waiting.follow(false);
+      attention.seen();
       next.destroy();
     };
   }
 
-  /** A visitor who opened the chat before is kept up to date; anybody else is left alone until he opens it. */
+  /** A visitor who opened the chat before is kept up to date; anybody else is left alone until they open it. */
   function resume(): void {
     if (!chat.hasSession()) return;
     chat.open();
-    if (world.panel.isOpen() && !isHidden) open();
+    if (world.panel.isOpen() && !isHidden) setOpen(true, false);
   }
 
-  function setOpen(open: boolean): void {
+  /** Only what is on a screen is read. */
+  function look(): void {
+    chat.setVisible(isOpen && isThere && isAtEnd);
+  }
+
+  function setOpen(open: boolean, byPerson: boolean): void {
     if (isOpen === open) return;
     isOpen = open;
-    chat.setVisible(open);
+    takesFocus = byPerson;
+    look();
     draw();
     events.emit(open ? "open" : "close", undefined);
   }
@@ -114,13 +160,24 @@ export function createWidget(booted: BootOptions, world: WidgetWorld): Widget {
     isHidden = false;
     chat.open();
     world.panel.setOpen(true);
-    setOpen(true);
+    setOpen(true, true);
   }
 
   function close(): void {
     if (!isOpen) return;
     world.panel.setOpen(false);
-    setOpen(false);
+    setOpen(false, true);
+  }
+
+  function start(userInfo: UserInfo, message?: string): void {
+    events.emit("details", { fields: Object.keys(userInfo) });
+    chat.start({ ...options.userInfo, ...userInfo });
+    if (message) chat.send(message);
+  }
+
+  function seen(isNowAtEnd: boolean): void {
+    isAtEnd = isNowAtEnd;
+    look();
   }
 
   function update(changes: Partial<BootOptions>): void {
@@ -129,16 +186,16 @@ export function createWidget(booted: BootOptions, world: WidgetWorld): Widget {
     if (connectionOf(options) !== before) {
       connect();
       if (isOpen) chat.open();
-      chat.setVisible(isOpen);
+      look();
       resume();
     }
-    if (options.language !== spoken) speak();
+    speaking.speak(options);
     draw();
   }
 
   connect();
   resume();
-  speak();
+  speaking.speak(options);
   draw();
 
   return {
@@ -162,31 +219,19 @@ export function createWidget(booted: BootOptions, world: WidgetWorld): Widget {
       connect();
       draw();
     },
+    there: (isNowThere) => {
+      isThere = isNowThere;
+      look();
+    },
     destroy: () => {
-      close();
+      setOpen(false, true);
       isDestroyed = true;
+      speaking.stop();
       stopChat();
     },
   };
+}
 
-  async function identity(): Promise<VisitorIdentity> {
-    const token = (await options.visitorToken?.()) ?? "";
-    return { deviceId: JSON.parse(payloadOf(token)).sub, token };
-  }
-
-  /** What needs another connection when it changes; which function gives the tokens does not. */
-  function connectionOf(changed: BootOptions): string {
-    return JSON.stringify([chatOptions(changed), !changed.visitorToken]);
-  }
-
-  function chatOptions({ sellerId, apiUrl, restUrl, widgetId, connectionType = "Live", visitorToken }: BootOptions) {
-    return {
-      sellerId,
-      socketUrl: apiUrl,
-      restUrl,
-      widgetId,
-      identity: visitorToken && identity,
-      transport: connectionType === "Live" ? ("auto" as const) : ("rest" as const),
-    };
-  }
+function words({ strings }: Language, { title }: BootOptions): string {
+  return `${strings.news} · ${title ?? strings.title}`;
 }

@@ -3,7 +3,7 @@ import { createApi } from "../../src/widget/api";
 import { type CommandQueue, createCommandQueue } from "../../src/widget/command-queue";
 import type { Events } from "../../src/widget/events";
 import type { SellerChatApi } from "../../src/widget/public-api";
-import type { BootOptions } from "../../src/widget/settings";
+import { type BootOptions, optionsOf } from "../../src/widget/settings";
 import type { Widget } from "../../src/widget/widget";
 
 const OPTIONS: BootOptions = { sellerId: "123456", apiUrl: "wss://chat.test/local" };
@@ -39,9 +39,18 @@ describe("SellerChat", () => {
     ]);
   });
 
-  it("replaces the widget when it is booted again", () => {
+  it("stays as it is when it is booted again, and takes the options as the new whole", () => {
+    const { api, calls } = mounted();
+    api("boot", { ...OPTIONS, title: "Ask us" });
+    api("boot", { ...OPTIONS, theme: "dark" });
+    expect(calls.slice(1)).toEqual([["update", { ...OPTIONS, title: undefined, theme: "dark" }]]);
+  });
+
+  it("can be taken off the page, and booted anew", () => {
     const { api, calls } = mounted();
     api("boot", OPTIONS);
+    api("destroy");
+    api("destroy");
     api("boot", OPTIONS);
     expect(calls.map(([name]) => name)).toEqual(["mount", "destroy", "mount"]);
   });
@@ -84,15 +93,47 @@ describe("SellerChat", () => {
   });
 
   it.each([
-    [{}, "sellerId is missing"],
-    [{ sellerId: "1" }, "apiUrl must be wss://"],
-    [{ sellerId: "1", apiUrl: "https://chat.test" }, "apiUrl must be wss://"],
-    [{ ...OPTIONS, restUrl: "ftp://chat.test" }, "restUrl must be https://"],
-    [{ ...OPTIONS, consent: { text: "", url: "javascript:alert(1)" } }, "consent.url must be https://"],
-    [{ ...OPTIONS, visitorToken: "a.b.c" }, "visitorToken must be a function"],
-    [{ ...OPTIONS, fields: [{ name: "" }] }, "each of fields needs a name"],
-  ])("refuses to boot with %j and says why", (options, reason) => {
-    expect(() => mounted().api("boot", options as BootOptions)).toThrow(reason);
+    [{}, "sellerId is missing. It takes a text"],
+    [{ sellerId: "1" }, "apiUrl is missing. It takes wss://"],
+    [{ sellerId: 1, apiUrl: OPTIONS.apiUrl }, "sellerId is wrong. It takes a text"],
+    [{ sellerId: "1", apiUrl: "https://chat.test" }, "apiUrl is wrong. It takes wss://"],
+    [{ ...OPTIONS, restUrl: "ftp://chat.test" }, "restUrl is wrong. It takes https://"],
+    [
+      { ...OPTIONS, consent: { text: "", url: "javascript:alert(1)" } },
+      "consent is wrong. It takes {text, url, required}",
+    ],
+    [{ ...OPTIONS, visitorToken: "a.b.c" }, "visitorToken is wrong. It takes a function"],
+    [{ ...OPTIONS, fields: [{ name: "" }] }, "fields is wrong. It takes a list"],
+    [{ ...OPTIONS, fields: "[]" }, "fields is wrong. It takes a list"],
+    [{ ...OPTIONS, fields: [null] }, "fields is wrong. It takes a list"],
+    [{ ...OPTIONS, fields: [{ name: "q", type: "date" }] }, 'a type of "text"'],
+    [{ ...OPTIONS, theme: "pink" }, "theme is wrong. It takes light, or dark, or auto"],
+    [{ ...OPTIONS, side: "top" }, "side is wrong. It takes left, or right"],
+    [{ ...OPTIONS, hidden: "false" }, "hidden is wrong. It takes true or false"],
+    [{ ...OPTIONS, team: { members: [{ name: "A", picture: "javascript:1" }] } }, "team is wrong. It takes {members"],
+    [{ ...OPTIONS, title: 5 }, "title is wrong. It takes a text"],
+  ])("reports of boot with %j which option is wrong and what it takes, and boots nothing", (options, reason) => {
+    const { api, calls } = mounted();
+    const [error] = reportedBy(() => api("boot", options as BootOptions));
+    expect(error?.message).toContain(reason);
+    expect(calls).toEqual([]);
+  });
+
+  it("reports a wrong option of an update, and leaves the widget as it was", () => {
+    const { api, calls } = mounted();
+    api("boot", OPTIONS);
+    const errors = reportedBy(() => api("update", { theme: "pink" as "dark" }));
+    expect(errors.map(({ message }) => message)).toEqual([
+      "SellerChat: theme is wrong. It takes light, or dark, or auto.",
+    ]);
+    expect(calls.length).toBe(1);
+  });
+
+  it("warns of an option that there is not", () => {
+    const warned = vi.spyOn(console, "warn").mockImplementation(() => {});
+    mounted().api("boot", { ...OPTIONS, welcomMessage: "Hi" } as BootOptions);
+    expect(warned).toHaveBeenCalledWith("SellerChat: there is no option welcomMessage.");
+    warned.mockRestore();
   });
 
   it.each([
@@ -100,11 +141,46 @@ describe("SellerChat", () => {
     [["fly"], "there is no command fly, only boot,open"],
     [["constructor"], "there is no command constructor"],
     [["on", "landing", () => {}], "there is no event landing, only ready,open"],
-  ])("answers %j with what to do instead", (call, reason) => {
+  ])("reports of %j what to do instead, and the page goes on", (call, reason) => {
     const api = mounted().api as (...call: unknown[]) => unknown;
-    expect(() => api(...call)).toThrow(reason);
+    const [error] = reportedBy(() => api(...call));
+    expect(error?.message).toContain(reason);
   });
 });
+
+describe("the tag", () => {
+  const tag = (dataset: Record<string, string>) => ({ dataset: { sellerId: "1", ...dataset } }) as never;
+
+  it.each([
+    ["fields", "[]", []],
+    ["consent", '{"text":"We keep it."}', { text: "We keep it." }],
+    ["hidden", "false", false],
+    ["hidden", "", true],
+    ["sound", "true", true],
+    ["title", "[]", "[]"],
+  ])("reads data-%s=%j", (name, text, value) => {
+    expect(optionsOf(tag({ [name]: text }))).toEqual({ sellerId: "1", [name]: value });
+  });
+
+  it("leaves other scripts' attributes alone", () => {
+    expect(optionsOf(tag({ cfasync: "false" }))).toEqual({ sellerId: "1" });
+  });
+
+  it("says which attribute is no JSON, and what it takes", () => {
+    expect(() => optionsOf(tag({ userInfo: "Ada" }))).toThrow(
+      "SellerChat: userInfo (data-user-info) is no JSON. It takes an object.",
+    );
+  });
+});
+
+/** What is reported while something is done. */
+function reportedBy(act: () => void): Error[] {
+  const reported = vi.fn();
+  vi.stubGlobal("reportError", reported);
+  act();
+  vi.unstubAllGlobals();
+  return reported.mock.calls.map(([error]) => error);
+}
 
 describe("the stub", () => {
   it("keeps calls in order until the widget has loaded", () => {

@@ -1,6 +1,6 @@
 import { ENGLISH } from "../../src/strings";
 import { createElement } from "../../src/widget/element";
-import { createEvents, type EventName, type WidgetEvents } from "../../src/widget/events";
+import { createEvents, EVENTS, type EventName, type WidgetEvents } from "../../src/widget/events";
 import type { BootOptions } from "../../src/widget/settings";
 import { createWidget, type Widget } from "../../src/widget/widget";
 import { createDevice, type Device } from "../world/device";
@@ -12,6 +12,8 @@ export interface Page {
   readonly widget: Widget;
   readonly events: { readonly name: EventName; readonly detail: unknown }[];
   readonly device: Device;
+  /** Sounds that were made, and whether the title asks for the visitor. */
+  readonly calls: { sounds: number; isTitled: boolean };
   find(selector: string): HTMLElement;
   exists(selector: string): boolean;
   isPanelOpen(): boolean;
@@ -20,21 +22,11 @@ export interface Page {
   press(name: string): void;
   write(text: string): void;
   settle(milliseconds?: number): Promise<void>;
+  setPageVisible(visible: boolean): void;
   leave(): void;
 }
 
 export const OPTIONS: BootOptions = { sellerId: SELLER, apiUrl: "wss://chat.test/local" };
-
-const EVERY_EVENT: readonly EventName[] = [
-  "ready",
-  "open",
-  "close",
-  "chat-started",
-  "message-sent",
-  "message-received",
-  "unread",
-  "error",
-];
 
 export function openPage(options: Partial<BootOptions> = {}, where: World | Page = createWorld()): Page {
   const before = "widget" in where ? where : undefined;
@@ -42,11 +34,12 @@ export function openPage(options: Partial<BootOptions> = {}, where: World | Page
   const device = before?.device ?? createDevice(world.clock, world.chance, world.server);
   const tab = device.openTab();
   const element = createElement();
-  const host = document.body.lastElementChild as HTMLElement;
+  const host = document.documentElement.lastElementChild as HTMLElement;
+  const calls = { sounds: 0, isTitled: false };
   const root = host.shadowRoot as ShadowRoot;
   const events: Page["events"] = [];
   const emitter = createEvents();
-  for (const name of EVERY_EVENT)
+  for (const name of EVENTS)
     emitter.on(name, (detail: WidgetEvents[typeof name]) => void events.push({ name, detail }));
   let panel = before?.isPanelOpen() ?? false;
   const widget = createWidget(
@@ -54,6 +47,15 @@ export function openPage(options: Partial<BootOptions> = {}, where: World | Page
     {
       ports: tab.ports,
       events: emitter,
+      attention: {
+        chime: () => void calls.sounds++,
+        blink: () => {
+          calls.isTitled = true;
+          return () => {
+            calls.isTitled = false;
+          };
+        },
+      },
       draw: element.draw,
       panel: {
         isOpen: () => panel,
@@ -76,6 +78,7 @@ export function openPage(options: Partial<BootOptions> = {}, where: World | Page
     widget,
     events,
     device,
+    calls,
     find,
     isPanelOpen: () => panel,
     exists: (selector) => root.querySelector(selector) !== null,
@@ -93,6 +96,7 @@ export function openPage(options: Partial<BootOptions> = {}, where: World | Page
       input.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true }));
     },
     settle,
+    setPageVisible: tab.setPageVisible,
     leave: () => {
       tab.kill();
       element.remove();

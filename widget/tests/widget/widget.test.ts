@@ -161,23 +161,53 @@ describe("a conversation", () => {
     page = await openChat();
     page.world.disturb({ mayOpen: () => false });
     page.world.server.cutAll();
-    await page.settle(200);
+    await page.settle(3_000);
     expect(page.find(".banner").textContent).toContain("Reconnecting");
     page.world.calm();
     await page.settle(60_000);
     expect(page.exists(".banner")).toBe(false);
   });
 
+  it("says nothing of a cut that is over before one could read of it", async () => {
+    page = await openChat();
+    page.world.server.cutAll();
+    await page.settle(200);
+    expect(page.exists(".banner")).toBe(false);
+  });
+
+  it("that cannot be reached says so after a while, with another way to the shop, and keeps what was written", async () => {
+    page = openPage({ otherWay: { email: "hi@shop.test", phone: "+49 30 1234" } });
+    page.world.disturb({ mayOpen: () => false });
+    await startChat(page);
+    page.write("Is anybody there?");
+    expect(page.find(".banner").textContent).toContain("Connecting");
+    await page.settle(15_000);
+    expect(page.find(".banner").textContent).toContain("We cannot be reached just now.");
+    expect(page.find(".other").textContent).toContain("hi@shop.test");
+    expect(page.find(".other a[href^='tel:']").getAttribute("href")).toBe("tel:+49301234");
+    expect(page.find(".own").textContent).toContain("Is anybody there?");
+  });
+
+  it("in which the visitor waits for long asks for a message", async () => {
+    page = await openChat();
+    page.world.server.append(page.world.contact().id, { kind: "queued", from: "system" });
+    page.world.contact().status = "queued";
+    await page.settle(100_000);
+    expect(page.find(".banner").textContent).toContain("It takes longer than usual.");
+  });
+
   it("can be ended by the visitor, and another one started", async () => {
     page = await openChat();
     page.press("End chat");
     await page.settle();
+    expect(page.world.contact().log.map(({ kind }) => kind)).not.toContain("closed");
+    page.press("Really end the chat?");
+    await page.settle();
     expect(page.text()).toContain("The chat has ended.");
-    expect(page.exists("textarea")).toBe(false);
     page.press("Start a new chat");
     await page.settle();
     expect(page.world.server.contacts.size).toBe(2);
-    expect(page.exists("textarea")).toBe(true);
+    expect(page.text()).not.toContain("The chat has ended.");
   });
 
   it("makes text of whatever is written, and links of http and https alone", async () => {
@@ -287,6 +317,197 @@ describe("while it is closed", () => {
   });
 });
 
+describe("what the seller is told to be read", () => {
+  const read = () => page.world.frames("receipt").at(-1)?.read ?? 0;
+  const say = async (text: string) => {
+    page.world.server.say(page.world.contact().id, "seller", text);
+    await page.settle();
+    return page.world.contact().log.at(-1)?.seq ?? 0;
+  };
+
+  it("is what is on the screen", async () => {
+    page = await openChat();
+    const seq = await say("Hello");
+    expect(read()).toBe(seq);
+  });
+
+  it("is nothing that came while the page had taken the widget out, until it is back", async () => {
+    page = await openChat();
+    page.widget.there(false);
+    const seq = await say("Hello");
+    expect(read()).toBeLessThan(seq);
+    page.widget.there(true);
+    await page.settle();
+    expect(read()).toBe(seq);
+  });
+
+  it("is nothing that came while the visitor read older messages, and is counted on the way back", async () => {
+    page = await openChat();
+    const list = page.find("[role=log]");
+    list.scrollTop = -900;
+    list.dispatchEvent(new Event("scroll"));
+    const seq = await say("Did you see this?");
+    expect(read()).toBeLessThan(seq);
+    expect(page.find(".latest").getAttribute("aria-label")).toBe("Latest messages (1)");
+    list.scrollTop = 0;
+    list.dispatchEvent(new Event("scroll"));
+    await page.settle();
+    expect(read()).toBe(seq);
+    expect(page.exists(".latest")).toBe(false);
+  });
+});
+
+describe("a visitor who looks away", () => {
+  const say = async (text: string) => {
+    page.world.server.say(page.world.contact().id, "seller", text);
+    await page.settle();
+  };
+
+  it("sees what the seller wrote above the bubble, hears it, and is told it in words", async () => {
+    page = await openChat({ title: "Kiln & Clay" });
+    page.widget.close();
+    await say("It is in stock.");
+    expect(page.find(".teaser .words").textContent).toBe("It is in stock.");
+    expect(page.find(".root > [role=status]").textContent).toBe("New message: It is in stock.");
+    expect(page.calls).toEqual({ sounds: 1, isTitled: false });
+    (page.find(".preview") as HTMLButtonElement).click();
+    await page.settle();
+    expect(page.exists(".teaser")).toBe(false);
+    expect(page.find("[role=log]").textContent).toContain("It is in stock.");
+  });
+
+  it("may put the card away, and sees the next one", async () => {
+    page = await openChat();
+    page.widget.close();
+    await say("one");
+    page.press("Dismiss");
+    expect(page.exists(".teaser")).toBe(false);
+    expect(page.find(".badge").textContent).toBe("1");
+    await say("two");
+    expect(page.find(".teaser .words").textContent).toBe("two");
+  });
+
+  it("is called by the title while another tab of the browser is in front, and no longer", async () => {
+    page = await openChat();
+    page.setPageVisible(false);
+    await say("Still there?");
+    expect(page.calls).toEqual({ sounds: 1, isTitled: true });
+    page.setPageVisible(true);
+    await page.settle();
+    expect(page.calls.isTitled).toBe(false);
+  });
+
+  it("is called by nothing of what they see", async () => {
+    page = await openChat();
+    await say("Hello");
+    expect(page.calls).toEqual({ sounds: 0, isTitled: false });
+  });
+
+  it("hears nothing once they have turned the sound off, in this chat and after a reload", async () => {
+    page = await openChat();
+    page.press("Turn the sound off");
+    page.widget.close();
+    await say("one");
+    page.leave();
+    page = openPage({}, page);
+    await page.settle();
+    await say("two");
+    expect(page.calls.sounds).toBe(0);
+  });
+
+  it("is called once, however many tabs of the shop they have", async () => {
+    page = await openChat();
+    page.widget.close();
+    const other = openPage({}, page);
+    await page.settle();
+    await say("Hello?");
+    expect(page.calls.sounds + other.calls.sounds).toBe(1);
+    other.leave();
+  });
+});
+
+describe("the first contact", () => {
+  const fill = (selector: string, text: string) => {
+    (page.find(selector) as HTMLInputElement).value = text;
+  };
+
+  it("sends what is asked for as a message, and not as a detail", async () => {
+    page = openPage({ fields: [{ name: "name" }, { name: "q", message: true }] });
+    page.widget.open();
+    await page.settle(100);
+    fill("input[name=name]", "Ada");
+    fill("textarea[name=q]", "Where is my order?");
+    page.press("Start chat");
+    await page.settle();
+    expect(page.world.contact().log.at(-1)?.message).toBe("Where is my order?");
+    expect(page.world.frames("InitChat").at(-1)?.userInfo).toEqual({ name: "Ada" });
+  });
+
+  it("does not take white space for a name", async () => {
+    page = openPage();
+    page.widget.open();
+    await page.settle(100);
+    fill("input[name=name]", "   ");
+    page.press("Start chat");
+    await page.settle();
+    expect(page.world.server.contacts.size).toBe(0);
+    expect((page.find("input[name=name]") as HTMLInputElement).value).toBe("");
+  });
+
+  it("may be the message itself, after which who writes is asked, once", async () => {
+    page = openPage({ firstContact: "message", fields: [{ name: "name" }, { name: "email", type: "email" }] });
+    page.widget.open();
+    await page.settle(100);
+    expect(page.exists("form.details")).toBe(false);
+    page.write("Is it in stock?");
+    await page.settle();
+    expect(page.world.contact().log.at(-1)?.message).toBe("Is it in stock?");
+    fill(".ask input[name=email]", "ada@shop.test");
+    page.press("Save");
+    await page.settle();
+    expect(page.world.contact().log.at(-1)?.message).toBe("Email: ada@shop.test");
+    expect(page.exists(".ask")).toBe(false);
+  });
+
+  it("leaves one alone who does not want to say who they are, also after a reload", async () => {
+    page = openPage({ firstContact: "message" });
+    page.widget.open();
+    await page.settle(100);
+    page.write("Is it in stock?");
+    await page.settle();
+    page.press("Skip");
+    expect(page.exists(".ask")).toBe(false);
+    page.leave();
+    page = openPage({ firstContact: "message" }, page);
+    await page.settle();
+    expect(page.exists(".ask")).toBe(false);
+    expect(page.world.contact().log.filter(({ kind }) => kind === "message").length).toBe(1);
+  });
+
+  it("is the form all the same where the visitor must agree to something", async () => {
+    page = openPage({ firstContact: "message", consent: { text: "We keep it.", required: true } });
+    page.widget.open();
+    await page.settle(100);
+    expect(page.exists("form.details .consent input")).toBe(true);
+  });
+
+  it("offers the shop's questions, until there is a message", async () => {
+    page = await openChat({ questions: ["Where is my parcel?"] });
+    page.press("Where is my parcel?");
+    await page.settle();
+    expect(page.world.contact().log.at(-1)?.message).toBe("Where is my parcel?");
+    expect(page.exists(".questions")).toBe(false);
+  });
+
+  it("shows who answers, and how soon", async () => {
+    page = openPage({ team: { members: [{ name: "Grace Hopper" }], answerTime: "Answers within minutes" } });
+    page.widget.open();
+    await page.settle(100);
+    expect(page.find(".header .face").textContent).toBe("GH");
+    expect(page.find(".header").textContent).toContain("Answers within minutes");
+  });
+});
+
 describe("after a reload", () => {
   it("goes on where it was, without telling the past as news", async () => {
     page = await openChat();
@@ -335,14 +556,44 @@ describe("what the page is told", () => {
     page.widget.close();
     page.world.server.say(contactId, "seller", "Yes?");
     await page.settle();
+    page.world.server.append(contactId, { kind: "closed", from: "seller" });
+    await page.settle();
     expect(page.events).toMatchObject([
       { name: "open" },
+      { name: "details", detail: { fields: ["name"] } },
       { name: "chat-started", detail: { contactId } },
+      { name: "assigned", detail: { contactId, sellerId: "123456" } },
+      { name: "message", detail: { contactId, by: "visitor" } },
       { name: "message-sent", detail: { contactId, text: "Hello?" } },
       { name: "close" },
+      { name: "message", detail: { contactId, by: "seller" } },
       { name: "message-received", detail: { contactId, text: "Yes?" } },
       { name: "unread", detail: { count: 1 } },
+      { name: "ended", detail: { contactId } },
     ]);
+    expect(JSON.stringify(named("message"))).not.toContain("Hello");
+  });
+
+  it("is of one who waits, and of nothing that was so before a reload", async () => {
+    page = await openChat();
+    const contactId = page.world.contact().id;
+    page.world.server.append(contactId, { kind: "queued", from: "system" });
+    page.world.contact().status = "queued";
+    await page.settle();
+    expect(named("queued")).toEqual([{ contactId }]);
+    page.leave();
+    page = openPage({}, page);
+    await page.settle();
+    expect(page.events.map(({ name }) => name)).toEqual(["open"]);
+  });
+
+  it("is after a reset that nothing is unread any more", async () => {
+    page = await openChat();
+    page.widget.close();
+    page.world.server.say(page.world.contact().id, "seller", "Yes?");
+    await page.settle();
+    page.widget.reset();
+    expect(named("unread")).toEqual([{ count: 1 }, { count: 0 }]);
   });
 });
 
@@ -373,6 +624,14 @@ describe("a shop that vouches for its customers", () => {
     await page.settle();
     expect(asked).toBe(1);
     expect(world.server.connections()).toBe(1);
+  });
+
+  it("may end its token with a line break", async () => {
+    const world = createWorld();
+    world.server.visitorsNeedTokens = true;
+    page = openPage({ visitorToken: () => `${visitorToken("customer-7")}\n` }, world);
+    await startChat(page);
+    expect(world.server.opened[0]?.protocols).toEqual(["seller-chat", visitorToken("customer-7")]);
   });
 
   it.each([["nonsense"], [""], [undefined]])("connects nobody with %j for a token", async (token) => {

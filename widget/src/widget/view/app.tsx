@@ -1,23 +1,20 @@
-import { CHAT, Icon } from "../../controls/icon";
-import { withNumber } from "../../strings";
+import { hasBubble } from "../own-launcher";
 import type { WidgetModel } from "../widget";
+import { Launcher } from "./launcher";
 import { Panel } from "./panel";
+import { Teaser } from "./teaser";
 
 export function App({ model }: { readonly model: WidgetModel }) {
-  const { isHidden, isOpen, language, snapshot } = model;
-  const { strings, tag } = language;
-  if (isHidden) return null;
-  const unread = snapshot.conversation?.unread ?? 0;
-  const label = unread ? `${strings.open}. ${withNumber(strings.unread, unread, tag)}` : strings.open;
-  if (isOpen) return <Panel model={model} />;
+  const { isHidden, isOpen, teaser, language } = model;
   return (
-    <button type="button" class="launcher" aria-label={label} aria-haspopup="dialog" onClick={model.open}>
-      <Icon path={CHAT} />
-      {unread > 0 && (
-        <span class="badge" aria-hidden="true">
-          {unread > 99 ? "99+" : unread.toLocaleString(tag)}
-        </span>
-      )}
-    </button>
+    <>
+      {/* Always there: what comes into the document with its words in it is not announced. */}
+      <p class="hidden" role="status">
+        {teaser && `${language.strings.news}: ${teaser}`}
+      </p>
+      {!isHidden && isOpen && <Panel model={model} />}
+      {!isHidden && teaser && <Teaser model={model} text={teaser} />}
+      {!isHidden && hasBubble(model.options) && <Launcher model={model} />}
+    </>
   );
 }

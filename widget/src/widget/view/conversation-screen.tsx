@@ -4,69 +4,84 @@ import { withNumber } from "../../strings";
 import { MessageList } from "../../timeline/message-list";
 import { outgoingRows, rowsOf } from "../../timeline/rows";
 import type { WidgetModel } from "../widget";
+import { AskForDetails } from "./ask-for-details";
+import { Banner } from "./banner";
+import { ConsentLine } from "./details-form";
+import { languageOf } from "./shop-language";
+import { nameOfTeam } from "./team";
 
-export function ConversationScreen({ model }: { readonly model: WidgetModel }) {
+interface Props {
+  readonly model: WidgetModel;
+  /** Nothing has been written yet: the first message starts the chat. */
+  readonly isBefore: boolean;
+}
+
+export function ConversationScreen({ model, isBefore }: Props) {
   const { options, language, snapshot, chat } = model;
-  const { strings } = language;
+  const { strings, tag } = language;
   const { conversation, outgoing } = snapshot;
-  const banner = bannerOf(model);
   const isClosed = conversation?.status === "closed";
+  const rows = conversation ? rowsOf(conversation) : outgoingRows(outgoing);
+  const isUnwritten = !isClosed && !rows.some(({ kind }) => kind === "message");
+
+  const send = (text: string) => {
+    chat.keepDraft("message", "");
+    if (isBefore) model.start({}, text);
+    else chat.send(text);
+  };
+
   return (
     <>
-      <div class="banners" role="status">
-        {banner && <p class="banner">{banner}</p>}
-      </div>
+      <Banner model={model} />
       <MessageList
         language={language}
         welcome={options.welcomeMessage ?? strings.welcome}
-        rows={conversation ? rowsOf(conversation) : outgoingRows(outgoing)}
+        welcomeLanguage={languageOf(options.welcomeMessage)}
+        rows={rows}
         isSettled={conversation?.loaded ?? true}
         isPeerTyping={conversation?.peerTyping ?? false}
         typingLabel={strings.typing}
-        peerName={strings.seller}
+        peerName={options.team?.members?.length ? nameOfTeam(model) : strings.seller}
+        isPeerNamed={Boolean(options.team?.members?.length)}
         noteOf={({ kind }) => (isTold(kind) ? strings[kind] : undefined)}
         retry={chat.retry}
         discard={chat.discard}
+        unread={conversation?.unread ?? 0}
+        seen={model.seen}
       />
-      {isClosed ? (
-        <div class="composer">
-          <button type="button" class="primary first" onClick={() => chat.start(conversation.userInfo ?? {})}>
+      {isUnwritten && options.questions && (
+        <div class="questions">
+          {options.questions.map((question) => (
+            <button type="button" lang={languageOf(question)} onClick={() => send(question)}>
+              {question}
+            </button>
+          ))}
+        </div>
+      )}
+      {isClosed && (
+        <div class="ended">
+          <button type="button" class="primary" onClick={() => chat.start(conversation.userInfo ?? {})}>
             {strings.again}
           </button>
         </div>
-      ) : (
-        <Composer
-          label={strings.write}
-          sendLabel={strings.send}
-          draft={chat.draft("message")}
-          typed={(text) => {
-            chat.keepDraft("message", text);
-            chat.typing();
-          }}
-          send={(text) => {
-            chat.keepDraft("message", "");
-            chat.send(text);
-          }}
-        />
       )}
+      <AskForDetails model={model} />
+      {isBefore && options.consent && <ConsentLine consent={options.consent} strings={strings} />}
+      <Composer
+        label={strings.write}
+        sendLabel={strings.send}
+        leftLabel={(left) => withNumber(left < 0 ? strings.tooLong : strings.left, Math.abs(left), tag)}
+        draft={chat.draft("message")}
+        typed={(text) => {
+          chat.keepDraft("message", text);
+          chat.typing();
+        }}
+        send={send}
+      />
     </>
   );
 }
 
 function isTold(kind: EntryKind): kind is "transferred" | "closed" | "reopened" {
   return kind === "transferred" || kind === "closed" || kind === "reopened";
-}
-
-function bannerOf({ snapshot, language: { strings, tag } }: WidgetModel): string | undefined {
-  const { connection, conversation, phase, queue } = snapshot;
-  if (connection === "offline" || connection === "reconnecting") return strings[connection];
-  if (phase === "starting") return strings.connecting;
-  if (conversation?.status !== "queued") return undefined;
-  if (queue?.out_of_hours || reasonOfWaiting(conversation.items) === "out_of_hours") return strings.away;
-  return queue ? withNumber(strings.position, queue.position, tag) : strings.queued;
-}
-
-function reasonOfWaiting(items: NonNullable<WidgetModel["snapshot"]["conversation"]>["items"]): string | undefined {
-  const queued = items.filter(({ kind }) => kind === "queued").at(-1);
-  return queued?.kind === "queued" ? queued.reason : undefined;
 }

@@ -1,43 +1,106 @@
 import { Component } from "preact";
 import type { WidgetModel } from "../widget";
 import { ConversationScreen } from "./conversation-screen";
-import { DetailsForm } from "./details-form";
+import { DetailsForm, isAskedFirst } from "./details-form";
+import { refuseFiles } from "./files";
 import { Header } from "./header";
 
 interface Props {
   readonly model: WidgetModel;
 }
 
-const PHONE = "(max-width: 480px), (max-height: 448px)";
+/** Where the panel fills the screen; widget.css has the same. */
+export const PHONE = "(max-width: 480px), (max-height: 448px)";
+const NOTICE_MS = 6_000;
 
-export class Panel extends Component<Props> {
+export class Panel extends Component<Props, { isRefused?: boolean }> {
   private dialog: HTMLDialogElement | null = null;
+  private readonly stop = new AbortController();
+  private readonly phone = matchMedia(PHONE);
+  private notice: ReturnType<typeof setTimeout> | undefined;
+  private pageOverflow: string | undefined;
 
   override componentDidMount(): void {
-    const { dialog } = this;
-    if (!dialog) return;
-    // On a phone the panel covers the page, so the page must not be reached behind it.
-    if (matchMedia(PHONE).matches) dialog.showModal();
-    else dialog.show();
-    focusFirst(dialog);
+    const { signal } = this.stop;
+    this.phone.addEventListener?.("change", this.present, { signal });
+    this.hostElement()?.addEventListener("placed", this.present, { signal });
+    for (const type of ["resize", "scroll"]) window.visualViewport?.addEventListener(type, this.fit, { signal });
+    this.present();
+    if (this.props.model.takesFocus && this.dialog) focusFirst(this.dialog);
   }
 
   override componentDidUpdate({ model }: Props): void {
     const { dialog } = this;
-    const { phase } = this.props.model.snapshot;
-    const hasLostFocus = dialog && !dialog.matches(":focus-within");
-    if (phase !== model.snapshot.phase && hasLostFocus) focusFirst(dialog);
+    const { phase, conversation } = this.props.model.snapshot;
+    const isAnother = phase !== model.snapshot.phase || conversation?.status !== model.snapshot.conversation?.status;
+    // What had the focus is no longer there.
+    if (isAnother && dialog && this.hadFocus && !dialog.matches(":focus-within")) focusFirst(dialog);
   }
 
+  /** Before it is drawn anew: afterwards what had the focus may be gone. */
+  override getSnapshotBeforeUpdate(): null {
+    this.hadFocus = this.dialog?.matches(":focus-within") ?? false;
+    return null;
+  }
+  private hadFocus = false;
+
   override componentWillUnmount(): void {
+    this.stop.abort();
+    clearTimeout(this.notice);
+    this.holdPage(false);
     const root = this.dialog?.getRootNode() as ShadowRoot | undefined;
     const hadFocus = this.dialog?.matches(":focus-within");
     // The bubble takes the panel's place, and the keyboard's focus with it.
     if (hadFocus) queueMicrotask(() => root?.querySelector<HTMLElement>(".launcher")?.focus());
   }
 
+  private hostElement(): Element | undefined {
+    return (this.dialog?.getRootNode() as ShadowRoot | undefined)?.host;
+  }
+
+  /** On a phone the panel covers the page, so the page must not be reached behind it; a window may become as small. */
+  private readonly present = (): void => {
+    const { dialog } = this;
+    if (!dialog?.isConnected) return;
+    const focused = (dialog.getRootNode() as ShadowRoot).activeElement as HTMLElement | null;
+    const isPhone = this.phone.matches;
+    dialog.close();
+    // `show` would take the focus.
+    if (isPhone) dialog.showModal();
+    else dialog.open = true;
+    this.holdPage(isPhone);
+    this.fit();
+    if (focused && dialog.contains(focused)) focused.focus({ preventScroll: true });
+  };
+
+  /** Behind a panel that covers it the page would scroll along. */
+  private holdPage(isHeld: boolean): void {
+    const { style } = document.documentElement;
+    if (isHeld) {
+      this.pageOverflow ??= style.overflow;
+      style.overflow = "hidden";
+    } else if (this.pageOverflow !== undefined) {
+      style.overflow = this.pageOverflow;
+      this.pageOverflow = undefined;
+    }
+  }
+
+  /** The keyboard of a phone covers the page without making it smaller: what is left is the visual viewport. */
+  private readonly fit = (): void => {
+    const { dialog } = this;
+    const { visualViewport: seen } = window;
+    if (!dialog || !seen) return;
+    const isZoomed = seen.scale > 1.01;
+    const isFitted = this.phone.matches && !isZoomed;
+    dialog.style.setProperty("--seen-top", isFitted ? `${seen.offsetTop}px` : "");
+    dialog.style.setProperty("--seen-height", isFitted ? `${seen.height}px` : "");
+  };
+
   private readonly keyPressed = (event: KeyboardEvent): void => {
-    if (event.key === "Escape" && !event.defaultPrevented) this.props.model.close();
+    if (event.key !== "Escape" || event.defaultPrevented) return;
+    // Nor does it close a dialog of the page that the panel is in.
+    event.preventDefault();
+    this.props.model.close();
   };
 
   private readonly cancelled = (event: Event): void => {
@@ -45,21 +108,33 @@ export class Panel extends Component<Props> {
     this.props.model.close();
   };
 
-  override render({ model }: Props) {
+  private readonly refused = (): void => {
+    this.setState({ isRefused: true });
+    clearTimeout(this.notice);
+    this.notice = setTimeout(() => this.setState({ isRefused: false }), NOTICE_MS);
+  };
+
+  override render({ model }: Props, { isRefused }: { isRefused?: boolean }) {
     const { phase } = model.snapshot;
-    const isIntroduction = phase === "details" || phase === "idle";
+    const isBefore = phase === "details" || phase === "idle";
+    const isForm = isAskedFirst(model);
     return (
       <dialog
-        class="panel"
+        class={isForm ? "panel introduction" : "panel"}
         aria-labelledby="title"
+        tabIndex={-1}
         ref={(dialog) => {
           this.dialog = dialog;
         }}
         onKeyDown={this.keyPressed}
         onCancel={this.cancelled}
+        {...refuseFiles(this.refused)}
       >
         <Header model={model} />
-        {isIntroduction ? <DetailsForm model={model} /> : <ConversationScreen model={model} />}
+        {isForm ? <DetailsForm model={model} /> : <ConversationScreen model={model} isBefore={isBefore} />}
+        <p class="notice" role="status">
+          {isRefused && model.language.strings.noFiles}
+        </p>
       </dialog>
     );
   }

@@ -1,0 +1,437 @@
+"""The widget on pages that do everything shops' pages do: it is seen, can be written in, and keeps what was written."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import NewContext
+from tests.browser.shop import SHOP, Shop
+
+expect.set_options(timeout=5_000)
+
+PHONE = {"viewport": {"width": 375, "height": 667}, "is_mobile": True, "has_touch": True}
+RESETS = {
+    "colour and size": "* { color: #333; font-family: serif; font-size: 13px }",
+    "everything unset": "* { all: unset } head, style, script { display: none }",
+    "inherited": "body, html { text-transform: uppercase; letter-spacing: .2em; text-shadow: 2px 2px red; "
+    "white-space: nowrap; word-spacing: 1em; line-height: 3; text-align: right; visibility: hidden; "
+    "cursor: wait; pointer-events: none }",
+    "important": "body *, seller-chat { display: none !important; opacity: 0 !important; position: static !important }",
+    "moved": "body { transform: scale(.9); filter: grayscale(1) } body > * { position: relative; overflow: hidden }",
+    "a grid": "html { display: grid; grid-template-columns: 1fr 1fr; overflow: hidden } html > * { max-height: 10px }",
+    "above all": "div { position: fixed; inset: 0; z-index: 2147483647; background: #fdd }",
+}
+
+
+def styles(shop: Shop, selector: str, *names: str) -> list[str]:
+    """Computed styles of something in the widget."""
+    found: list[str] = shop.page.locator(f"seller-chat {selector}").first.evaluate(
+        "(element, names) => names.map(name => getComputedStyle(element)[name])", list(names)
+    )
+    return found
+
+
+def test_looks_the_same_whatever_the_page_does_to_everything(new_context: NewContext) -> None:
+    names = (
+        "color",
+        "fontSize",
+        "fontFamily",
+        "textTransform",
+        "letterSpacing",
+        "textShadow",
+        "whiteSpace",
+        "lineHeight",
+    )
+    more = ("wordSpacing", "visibility", "cursor", "textAlign", "width", "height", "opacity", "pointerEvents")
+
+    def looks(css: str) -> list[object]:
+        shop = Shop(new_context(), css=css, body="<div></div>")
+        shop.start_chat()
+        shop.say("Hello")
+        expect(shop.messages.get_by_label("Sent")).to_be_visible()
+        assert shop.complaints == []
+        found = [styles(shop, selector, *names, *more) for selector in (".own .bubble", ".header h2", "textarea")]
+        return [shop.page.locator("seller-chat .panel").bounding_box(), *found]
+
+    plain = looks("")
+    assert {name: looks(css) for name, css in RESETS.items()} == dict.fromkeys(RESETS, plain)
+
+
+def test_is_as_dark_as_the_page_and_not_as_the_device(new_context: NewContext) -> None:
+    light = Shop(new_context(color_scheme="dark"))
+    dark = Shop(new_context(color_scheme="dark"), css=":root { color-scheme: light dark }")
+    for shop in (light, dark):
+        shop.bubble.click()
+    assert styles(light, ".panel", "backgroundColor") == ["rgb(255, 255, 255)"]
+    assert styles(dark, ".panel", "backgroundColor") == ["rgb(22, 25, 29)"]
+
+
+@pytest.mark.parametrize(
+    ("accent", "black"), [("#ffd54f", True), ("#7a1f5c", False), ("white", True), ("#25d366", True)]
+)
+def test_words_can_be_read_on_any_colour_of_a_shop(new_context: NewContext, accent: str, black: bool) -> None:
+    shop = Shop(new_context(), css=f":root {{ --seller-chat-accent: {accent} }}")
+    shop.bubble.wait_for()
+    [colour] = styles(shop, ".launcher", "color")
+    numbers = [float(each) for each in re.findall(r"[\d.]+", colour.split("xyz-d65")[-1])]
+    assert (max(numbers) < 0.01) == black
+
+
+def test_a_page_that_is_replaced_as_turbo_does_keeps_the_chat(new_context: NewContext) -> None:
+    shop = Shop(new_context())
+    shop.start_chat()
+    shop.field.fill("half a sentence")
+    shop.page.evaluate(
+        """() => {
+          const next = document.createElement("body");
+          next.innerHTML = "<h1>Another page</h1>";
+          document.body.replaceWith(next);
+        }"""
+    )
+    assert shop.field.input_value() == "half a sentence"
+    shop.answer("Still here")
+    expect(shop.messages).to_contain_text("Still here")
+
+
+def test_what_came_while_the_page_had_taken_the_widget_out_is_not_read_before_it_is_back(
+    new_context: NewContext,
+) -> None:
+    shop = Shop(new_context())
+    shop.start_chat()
+    shop.page.evaluate(
+        """() => {
+          window.host = document.querySelector("seller-chat");
+          document.documentElement.append = () => { throw new Error("not now") };
+          host.remove();
+        }"""
+    )
+    seq = shop.answer("Can you see this?")
+    shop.page.wait_for_timeout(300)
+    assert shop.marks["read"] < seq
+    shop.page.evaluate(
+        "() => { delete document.documentElement.append; document.documentElement.append(window.host); }"
+    )
+    expect(shop.messages).to_contain_text("Can you see this?")
+    shop.page.wait_for_timeout(1_200)
+    assert shop.marks["read"] == seq
+
+
+def test_the_widget_comes_back_to_a_page_that_was_written_anew(new_context: NewContext) -> None:
+    shop = Shop(new_context())
+    shop.start_chat()
+    shop.page.evaluate("document.documentElement.innerHTML = '<body><h1>Another page</h1></body>'")
+    expect(shop.field).to_be_visible()
+    shop.say("From the next page")
+    expect(shop.messages).to_contain_text("From the next page")
+
+
+MODAL = """<dialog id="cart"><p>Your cart</p><input id="coupon">
+<button id="ask" onclick="SellerChat('open')">Ask</button>
+<button id="done" onclick="cart.close()">Done</button></dialog>
+<button id="buy" onclick="cart.showModal()">Buy</button>"""
+
+
+@pytest.mark.parametrize("opens", ["by the bubble", "from within the dialog", "before it"])
+def test_a_modal_dialog_of_the_page_does_not_lock_the_chat_out(new_context: NewContext, opens: str) -> None:
+    shop = Shop(new_context(), body=MODAL)
+    if opens == "before it":
+        shop.start_chat()
+        shop.field.fill("half a sentence")
+    shop.page.locator("#buy").click()
+    if opens == "by the bubble":
+        shop.start_chat()
+    elif opens == "from within the dialog":
+        shop.page.locator("#ask").click()
+        shop.page.get_by_label("Name").fill("Ada")
+        shop.page.get_by_role("button", name="Start chat").click()
+    else:
+        assert shop.field.input_value() == "half a sentence"
+    shop.say("Is there a discount?")
+    expect(shop.messages).to_contain_text("Is there a discount?")
+    shop.field.press("Escape")
+    expect(shop.page.locator("seller-chat .panel")).to_be_hidden()
+    assert shop.page.locator("#cart").evaluate("dialog => dialog.open")
+    shop.page.locator("#done").click()
+    shop.bubble.click()
+    expect(shop.messages).to_contain_text("Is there a discount?")
+
+
+TRAPS = {
+    # As Bootstrap, MUI and Radix do: it sees the focus arrive outside, and takes it back.
+    "bubbling": """document.addEventListener("focusin", (event) => {
+        if (!modal.contains(event.target)) coupon.focus(); });
+        document.addEventListener("focusout", ({relatedTarget}) => {
+        if (relatedTarget && !modal.contains(relatedTarget)) coupon.focus(); });""",
+    # As focus-trap does: it hears everything before the target does, and lets no press through.
+    "capturing": """for (const type of ["focusin", "mousedown", "touchstart", "click", "keydown"])
+        document.addEventListener(type, (event) => {
+          if (modal.contains(event.target)) return;
+          event.preventDefault(); event.stopImmediatePropagation(); coupon.focus(); }, true);""",
+}
+
+
+@pytest.mark.parametrize("trap", TRAPS.values(), ids=TRAPS.keys())
+def test_a_scripted_modal_does_not_take_the_focus_back(new_context: NewContext, trap: str) -> None:
+    body = f'<div id="modal" role="dialog" aria-modal="true"><input id="coupon"></div><script>{trap}</script>'
+    shop = Shop(new_context(), body=body, consent={"text": "We keep this.", "required": True})
+    shop.page.locator("#coupon").focus()
+    shop.bubble.click()
+    shop.page.get_by_label("Name").click()
+    shop.page.keyboard.type("Ada")
+    shop.page.get_by_role("checkbox").check()
+    shop.page.get_by_role("button", name="Start chat").click()
+    shop.field.click()
+    shop.page.keyboard.type("Hello")
+    shop.page.keyboard.press("Enter")
+    expect(shop.messages).to_contain_text("You: Hello")
+    assert shop.page.locator("#coupon").input_value() == ""
+
+
+@pytest.mark.parametrize("capture", ["false", "true"])
+def test_the_page_s_shortcuts_do_not_eat_letters(new_context: NewContext, capture: str) -> None:
+    script = f"""<script>document.addEventListener("keydown", (event) => {{
+      if (event.target.tagName !== "INPUT" && event.key === "/") event.preventDefault(); }}, {{capture: {capture}}});
+      document.addEventListener("paste", (event) => event.preventDefault());
+      document.addEventListener("wheel", (event) => event.preventDefault(), {{passive: false}});</script>"""
+    shop = Shop(new_context(), body=script)
+    shop.start_chat()
+    shop.field.press_sequentially("a/b s")
+    assert shop.field.input_value() == "a/b s"
+    shop.page.keyboard.press("Enter")
+    expect(shop.messages).to_contain_text("a/b s")
+    shop.page.keyboard.press("Escape")
+    expect(shop.bubble).to_be_focused()
+
+
+def test_a_dropped_picture_does_not_make_the_browser_leave_the_shop(new_context: NewContext) -> None:
+    shop = Shop(new_context())
+    shop.start_chat()
+    for selector in (".messages", ".composer textarea", ".header", ".launcher"):
+        prevented = shop.page.locator(f"seller-chat {selector}").evaluate(
+            """(element) => ["dragover", "drop"].map((type) => {
+              const dataTransfer = new DataTransfer();
+              dataTransfer.items.add(new File(["x"], "bowl.png", {type: "image/png"}));
+              const event = new DragEvent(type, {dataTransfer, bubbles: true, cancelable: true, composed: true});
+              return !element.dispatchEvent(event);
+            })"""
+        )
+        assert prevented == [True, True], selector
+    expect(shop.page.get_by_text("Pictures and files cannot be sent yet.")).to_be_visible()
+
+
+def test_the_chat_is_not_printed(new_context: NewContext) -> None:
+    shop = Shop(new_context())
+    shop.start_chat()
+    shop.page.emulate_media(media="print")
+    expect(shop.page.locator("seller-chat .panel")).to_be_hidden()
+    expect(shop.bubble).to_be_hidden()
+
+
+def test_a_page_that_goes_on_does_not_take_the_focus(new_context: NewContext) -> None:
+    shop = Shop(new_context(), body='<input id="search" autofocus>')
+    shop.start_chat()
+    shop.page.goto(f"{SHOP}other")
+    expect(shop.field).to_be_visible()
+    shop.page.wait_for_timeout(200)
+    assert shop.focused() == "search"
+
+
+def test_on_a_phone_the_next_page_is_seen_and_not_the_chat(new_context: NewContext) -> None:
+    shop = Shop(new_context(**PHONE), body="<h1>Bowls</h1>")
+    shop.start_chat()
+    shop.page.goto(f"{SHOP}other")
+    expect(shop.bubble).to_be_visible()
+    shop.page.wait_for_timeout(300)
+    expect(shop.page.locator("seller-chat .panel")).to_be_hidden()
+    shop.answer("Look at this one")
+    expect(shop.page.locator("seller-chat .badge")).to_have_text("1")
+    expect(shop.page.locator("seller-chat .teaser")).to_contain_text("Look at this one")
+
+
+def test_a_window_that_grows_or_shrinks_is_never_left_frozen(new_context: NewContext) -> None:
+    shop = Shop(new_context(), body='<p style="height: 3000px">Bowls</p>')
+    shop.start_chat()
+    shop.field.fill("half a sentence")
+    modal = "document.querySelector('seller-chat').shadowRoot.querySelector('dialog').matches(':modal')"
+    for width, height, is_modal in ((640, 400, True), (1280, 800, False), (375, 667, True)):
+        shop.page.set_viewport_size({"width": width, "height": height})
+        shop.page.wait_for_function(f"{modal} === {str(is_modal).lower()}")
+        expect(shop.field).to_be_focused()
+        shop.page.mouse.move(100, 20)
+        shop.page.mouse.wheel(0, 300)
+        shop.page.wait_for_timeout(150)
+        assert (shop.page.evaluate("scrollY") == 0) == is_modal
+        shop.page.evaluate("scrollTo(0, 0)")
+    shop.field.press("Escape")
+    assert shop.page.evaluate("document.documentElement.style.overflow") == ""
+
+
+def test_a_shop_says_where_the_bubble_is_and_may_have_its_own(new_context: NewContext) -> None:
+    css = ":root { --seller-chat-offset-y: 90px; --seller-chat-offset-x: 12px }"
+    shop = Shop(new_context(**PHONE), css=css, side="left")
+    assert shop.bubble.bounding_box() == {"x": 12, "y": 667 - 90 - 60, "width": 60, "height": 60}
+    own = Shop(new_context(), body='<button id="help"><b>Help</b></button>', launcher="#help")
+    own.page.locator("#help b").click()
+    own.page.get_by_label("Name").wait_for()
+    expect(own.bubble).to_have_count(0)
+    own.page.get_by_role("button", name="Minimize the chat").click()
+    expect(own.page.locator("seller-chat .panel")).to_be_hidden()
+
+
+def test_a_shop_that_gives_the_widget_a_place_in_its_own_order_gets_it(new_context: NewContext) -> None:
+    body = '<div style="position: fixed; inset: 0; z-index: 20" id="veil"></div>'
+    shop = Shop(new_context(), css=":root { --seller-chat-z-index: 10 }", body=body)
+    shop.bubble.wait_for()
+    topmost = "([x, y]) => document.elementFromPoint(x, y)?.id ?? ''"
+    assert shop.page.evaluate(topmost, [1230, 750]) == "veil"
+
+
+def test_booting_again_and_taking_it_off_the_page(new_context: NewContext) -> None:
+    shop = Shop(new_context())
+    shop.start_chat()
+    shop.field.fill("half a sentence")
+    shop.page.evaluate("options => { SellerChat('boot', options); SellerChat('boot', options) }", shop.options)
+    assert shop.field.input_value() == "half a sentence"
+    shop.page.evaluate("SellerChat('destroy')")
+    expect(shop.page.locator("seller-chat")).to_have_count(0)
+    shop.page.evaluate("options => SellerChat('boot', options)", shop.options)
+    expect(shop.field).to_have_value("half a sentence")
+    assert shop.complaints == []
+
+
+def test_back_and_forth_between_pages_the_chat_goes_on(new_context: NewContext) -> None:
+    shop = Shop(new_context(), body="<h1>Bowls</h1>")
+    shop.start_chat()
+    shop.field.fill("half a sentence")
+    shop.page.goto(f"{SHOP}other")
+    shop.page.go_back()
+    expect(shop.field).to_have_value("half a sentence")
+    shop.answer("Welcome back")
+    expect(shop.messages).to_contain_text("Welcome back")
+
+
+def test_a_page_that_a_browser_translates_neither_breaks_nor_doubles(new_context: NewContext) -> None:
+    shop = Shop(new_context())
+    shop.start_chat()
+    shop.say("Hello")
+    # What translators do to text, here also where they cannot reach today.
+    shop.page.evaluate(
+        """() => {
+          const root = document.querySelector("seller-chat").shadowRoot;
+          const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+          const texts = [];
+          while (walker.nextNode()) texts.push(walker.currentNode);
+          for (const text of texts) {
+            const font = document.createElement("font");
+            text.replaceWith(font);
+            font.append(`[${text.data}]`);
+          }
+        }"""
+    )
+    shop.answer("Bonjour")
+    shop.say("Still here")
+    expect(shop.messages).to_contain_text("Bonjour")
+    expect(shop.messages.locator(".bubble", has_text="Still here")).to_have_count(1)
+    shop.end()
+    shop.page.get_by_role("button", name="Start a new chat").wait_for()
+    assert shop.complaints == []
+
+
+STORAGE = {
+    "forbidden": """for (const name of ["localStorage", "sessionStorage"])
+        Object.defineProperty(window, name, {get() { throw new DOMException("no", "SecurityError") }});""",
+    "full": 'Storage.prototype.setItem = () => { throw new DOMException("no", "QuotaExceededError") };',
+}
+
+
+@pytest.mark.parametrize("broken", STORAGE)
+def test_without_storage_a_visitor_writes_and_reads(new_context: NewContext, broken: str) -> None:
+    context = new_context()
+    context.add_init_script(STORAGE[broken])
+    shop = Shop(context)
+    shop.start_chat()
+    shop.field.fill("half a sentence")
+    shop.page.keyboard.press("Escape")
+    shop.bubble.click()
+    assert shop.field.input_value() == "half a sentence"
+    shop.page.keyboard.press("Enter")
+    expect(shop.messages).to_contain_text("half a sentence")
+    assert shop.complaints == []
+
+
+def test_on_a_page_without_https_a_visitor_writes_and_reads(new_context: NewContext) -> None:
+    shop = Shop(new_context())
+    assert shop.page.evaluate("[isSecureContext, typeof crypto.randomUUID]") == [False, "undefined"]
+    shop.start_chat()
+    shop.say("Hello")
+    expect(shop.messages.get_by_label("Sent")).to_be_visible()
+
+
+def test_a_long_text_is_counted_and_kept_until_it_is_short_enough(new_context: NewContext) -> None:
+    shop = Shop(new_context())
+    shop.start_chat()
+    shop.field.fill("🍵" * 4001)
+    shop.field.press("Enter")
+    expect(shop.page.get_by_text("Characters too many: 1")).to_be_visible()
+    assert len(shop.log) == 2
+    shop.field.fill("🍵" * 4000)
+    expect(shop.page.get_by_text("Characters left: 0")).to_be_visible()
+    shop.field.press("Enter")
+    expect(shop.field).to_have_value("")
+
+
+def test_an_enter_that_ends_the_choice_of_a_character_sends_nothing(new_context: NewContext) -> None:
+    shop = Shop(new_context())
+    shop.start_chat()
+    shop.field.fill("にほん")
+    shop.field.evaluate(
+        """field => field.dispatchEvent(new KeyboardEvent("keydown",
+          {key: "Enter", keyCode: 229, isComposing: false, bubbles: true, composed: true, cancelable: true}))"""
+    )
+    assert shop.field.input_value() == "にほん"
+
+
+def test_where_there_is_no_shift_enter_makes_a_line(new_context: NewContext) -> None:
+    shop = Shop(new_context(**PHONE))
+    shop.start_chat()
+    shop.field.fill("one")
+    shop.field.press("Enter")
+    assert shop.field.input_value() == "one\n"
+    shop.page.get_by_role("button", name="Send").click()
+    expect(shop.messages).to_contain_text("one")
+
+
+def test_the_way_back_to_the_latest_keeps_the_focus_and_says_how_many_there_are(new_context: NewContext) -> None:
+    shop = Shop(new_context())
+    shop.start_chat()
+    for number in range(40):
+        shop.answer(f"message {number}")
+    expect(shop.messages).to_contain_text("message 39")
+    shop.messages.evaluate("list => { list.scrollTop = -800 }")
+    shop.page.get_by_role("button", name="Latest messages").wait_for()
+    seq = shop.answer("Did you see this?")
+    shop.page.wait_for_timeout(1_200)
+    assert shop.marks["read"] < seq
+    shop.page.get_by_role("button", name="Latest messages (1)").click()
+    expect(shop.messages).to_be_focused()
+    shop.page.wait_for_timeout(1_200)
+    assert shop.marks["read"] == seq
+
+
+def test_everything_at_once(new_context: NewContext) -> None:
+    css = "".join(RESETS[name] for name in ("colour and size", "inherited", "moved", "above all"))
+    trap = f'<div id="modal" aria-modal="true"><input id="coupon"></div><script>{TRAPS["capturing"]}</script>'
+    for device in ({}, PHONE):
+        shop = Shop(new_context(**device), css=css, body=MODAL + trap)
+        shop.page.evaluate("document.querySelector('#cart').showModal()")
+        shop.start_chat()
+        shop.page.evaluate("document.body.replaceWith(document.createElement('body'))")
+        expect(shop.field).to_be_visible()
+        shop.field.click()
+        shop.page.keyboard.type("Is anybody there?")
+        shop.page.get_by_role("button", name="Send").click()
+        shop.answer("Yes, and I can read you")
+        expect(shop.messages).to_contain_text(re.compile("Is anybody there.*Yes, and I can read you", re.DOTALL))

@@ -1,0 +1,139 @@
+"""Every state of the widget, for people who hear, press or enlarge it: axe finds nothing, and neither does this."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import NewContext
+from tests.browser.shop import CONTACT, Shop
+from tests.browser.test_pages import flaws
+
+expect.set_options(timeout=5_000)
+
+PHONE = {"viewport": {"width": 375, "height": 667}, "is_mobile": True, "has_touch": True}
+TEAM = {"members": [{"name": "Grace Hopper"}, {"name": "Ada Lovelace"}], "answerTime": "Answers within minutes"}
+PAGE = "<main><h1>Bowls</h1></main>"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_any_state(new_context: NewContext, scheme: str) -> None:
+    context = new_context(color_scheme=scheme, reduced_motion="reduce")
+    css = ":root { color-scheme: light dark; --seller-chat-accent: #e0a800 }"
+    shop = Shop(
+        context,
+        css=css,
+        body=PAGE,
+        title="Kiln",
+        team=TEAM,
+        questions=["Opening hours?"],
+        consent={"text": "We keep it.", "url": "https://shop.test/privacy", "required": True},
+        fields=[{"name": "name", "required": True}, {"name": "q", "message": True}],
+        otherWay={"email": "hi@shop.test", "phone": "+49 30 901820"},
+    )
+    found: dict[str, list[str]] = {}
+
+    def look(state: str) -> None:
+        found[state] = flaws(shop.page)
+
+    shop.bubble.click()
+    shop.page.get_by_label("Name").wait_for()
+    look("the details form")
+    shop.page.get_by_label("Name").fill("Ada")
+    shop.page.get_by_role("checkbox").check()
+    shop.page.get_by_role("button", name="Start chat").click()
+    shop.page.get_by_role("button", name="Opening hours?").wait_for()
+    look("an empty conversation")
+    shop.push({"action": "queue", "contact_id": CONTACT, "position": 2})
+    shop.say("Hello https://example.com")
+    shop.answer("Hello")
+    shop.push({"action": "typing", "contact_id": CONTACT, "from": "seller", "typing": True})
+    expect(shop.messages).to_contain_text("is typing")
+    shop.field.fill("w" * 4001)
+    shop.page.get_by_text("Characters too many").wait_for()
+    shop.page.get_by_label("More").click()
+    shop.page.get_by_role("button", name="End chat").click()
+    look("a conversation with its menu")
+    shop.page.keyboard.press("Escape")
+    shop.end()
+    shop.page.get_by_role("button", name="Start a new chat").wait_for()
+    look("an ended chat")
+    shop.page.get_by_role("button", name="Minimize the chat").click()
+    shop.answer("One more thing")
+    shop.page.get_by_role("button", name="Dismiss").wait_for()
+    look("a card over the bubble")
+    assert {state: flaw for state, flaw in found.items() if flaw} == {}
+
+
+def test_on_touch_everything_is_large_enough_to_press(new_context: NewContext) -> None:
+    shop = Shop(new_context(**PHONE), team=TEAM)
+    shop.start_chat()
+    shop.answer("Hello")
+    small = """all => all.filter(each => each.checkVisibility()).map(each => [each.getBoundingClientRect(), each])
+      .filter(([{width, height}]) => width < 44 || height < 44).map(([, each]) => each.ariaLabel || each.textContent)"""
+    assert shop.page.locator("seller-chat").locator("button, summary").evaluate_all(small) == []
+
+
+def test_enlarged_four_times_it_can_be_read_and_written_in(new_context: NewContext) -> None:
+    # 1280 by 1024 at 400 %, which is what WCAG 1.4.10 asks for.
+    shop = Shop(new_context(viewport={"width": 320, "height": 256}), team=TEAM, title="Kiln & Clay")
+    shop.start_chat()
+    shop.say("Hello")
+    expect(shop.messages.get_by_text("Hello", exact=True)).to_be_in_viewport()
+    expect(shop.field).to_be_in_viewport(ratio=1)
+    wide = "list => list.scrollWidth > list.clientWidth"
+    assert not shop.messages.evaluate(wide)
+
+
+def test_the_keyboard_goes_through_it_in_order_without_a_stop_too_many(new_context: NewContext) -> None:
+    shop = Shop(new_context(), body='<a id="last" href="#last">The page</a>')
+    shop.start_chat()
+    shop.page.locator("#last").focus()
+    stops = []
+    for _ in range(6):
+        shop.page.keyboard.press("Tab")
+        stops.append(shop.focused())
+    assert stops == ["quiet", "messages", "message", "send", "launcher opened", "BODY"]
+
+
+def test_an_empty_field_begins_where_the_language_begins(new_context: NewContext) -> None:
+    shop = Shop(new_context(), firstContact="message", language="ar")
+    shop.bubble.click()
+    field = shop.page.locator("seller-chat textarea")
+    expect(field).to_have_css("direction", "rtl")
+    field.fill("Is it in stock?")
+    expect(field).to_have_css("direction", "ltr")
+
+
+def test_the_shop_s_own_words_are_said_in_the_shop_s_language(new_context: NewContext) -> None:
+    shop = Shop(new_context(), language="de", title="Kiln & Clay", welcomeMessage="Ask us")
+    shop.bubble.click()
+    expect(shop.page.get_by_role("button", name="Chat starten")).to_be_visible()
+    dialog = shop.page.locator("seller-chat")
+    assert dialog.get_by_role("heading").get_attribute("lang") == "en"
+    assert dialog.locator(".root").get_attribute("lang") == "de"
+
+
+def test_a_message_that_comes_while_the_panel_is_shut_is_said_once(new_context: NewContext) -> None:
+    shop = Shop(new_context())
+    shop.start_chat()
+    shop.page.keyboard.press("Escape")
+    shop.answer("It is in stock.")
+    status = shop.page.locator("seller-chat .root > [role=status]")
+    expect(status).to_have_text("New message: It is in stock.")
+    shop.bubble.click()
+    expect(status).to_have_text("")
+
+
+def test_what_was_today_is_yesterday_after_midnight(new_context: NewContext) -> None:
+    context = new_context()
+    context.clock.install()
+    shop = Shop(context)
+    shop.start_chat()
+    shop.say("Hello")
+    day = shop.messages.locator(".day")
+    expect(day).to_have_text(re.compile("today", re.IGNORECASE))
+    context.clock.fast_forward("24:00:00")
+    expect(day).to_have_text(re.compile("yesterday", re.IGNORECASE))

@@ -1,0 +1,28 @@
+import type { WidgetModel } from "./widget";
+
+/** The page's own button, in place of the bubble: found at each press, because apps draw theirs anew. */
+export interface OwnLauncher {
+  follow(model: WidgetModel): void;
+  remove(): void;
+}
+
+export function hasBubble({ launcher = "bubble" }: WidgetModel["options"]): boolean {
+  return launcher === "bubble";
+}
+
+export function createOwnLauncher(): OwnLauncher {
+  let current: WidgetModel | undefined;
+  const pressed = ({ target }: Event) => {
+    const { launcher = "bubble" } = current?.options ?? {};
+    if (launcher === "bubble" || launcher === "none" || !(target as Element).closest?.(launcher)) return;
+    if (current?.isOpen) current.close();
+    else current?.open();
+  };
+  document.addEventListener("click", pressed);
+  return {
+    follow: (model) => {
+      current = model;
+    },
+    remove: () => document.removeEventListener("click", pressed),
+  };
+}

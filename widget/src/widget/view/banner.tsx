@@ -1,0 +1,46 @@
+import { withNumber } from "../../strings";
+import type { WidgetModel } from "../widget";
+
+/** What stands between the visitor and an answer: the connection, or that nobody is free. */
+export function Banner({ model }: { readonly model: WidgetModel }) {
+  const { trouble, options, language } = model;
+  const text = trouble === "none" ? placeOf(model) : language.strings[trouble];
+  return (
+    <div class="banners" role="status">
+      {text && (
+        <p class={`banner ${trouble === "none" ? "place" : "trouble"}`}>
+          {text}
+          {trouble === "unreachable" && options.otherWay && <OtherWay model={model} />}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function OtherWay({ model: { options, language } }: { readonly model: WidgetModel }) {
+  const { email, phone } = options.otherWay ?? {};
+  return (
+    <span class="other">
+      {language.strings.otherWay} {email && <a href={`mailto:${email}`}>{email}</a>}{" "}
+      {phone && (
+        <a href={`tel:${phone.replace(/[^+\d]/g, "")}`} dir="ltr">
+          {phone}
+        </a>
+      )}
+    </span>
+  );
+}
+
+function placeOf({ snapshot, language: { strings, tag }, waitsLong }: WidgetModel): string | undefined {
+  const { conversation, phase, queue } = snapshot;
+  if (phase === "starting") return strings.connecting;
+  if (conversation?.status !== "queued") return undefined;
+  if (queue?.out_of_hours || reasonOfWaiting(conversation.items) === "out_of_hours") return strings.away;
+  if (waitsLong) return strings.slow;
+  return queue ? withNumber(strings.position, queue.position, tag) : strings.queued;
+}
+
+function reasonOfWaiting(items: NonNullable<WidgetModel["snapshot"]["conversation"]>["items"]): string | undefined {
+  const queued = items.filter(({ kind }) => kind === "queued").at(-1);
+  return queued?.kind === "queued" ? queued.reason : undefined;
+}

@@ -16,6 +16,28 @@ from stacks.constructs.chat_function import ChatFunction
 from stacks.constructs.route_throttles import RouteThrottles, stage_throttle
 from stacks.environment import Environment, Throttle
 
+TRACING_HEADERS = (
+    "baggage",
+    "sentry-trace",
+    "traceparent",
+    "tracestate",
+    "b3",
+    "x-b3-traceid",
+    "x-b3-spanid",
+    "x-b3-parentspanid",
+    "x-b3-sampled",
+    "newrelic",
+    "request-id",
+    "x-datadog-origin",
+    "x-datadog-parent-id",
+    "x-datadog-sampling-priority",
+    "x-datadog-trace-id",
+    "x-posthog-distinct-id",
+    "x-posthog-session-id",
+    "x-posthog-window-id",
+)
+"""What shops' monitoring adds to every call of a page: one that is not allowed would keep the call from being made."""
+
 
 class RestEndpoint(Construct):
     """An HTTP API at the root of its host, open to the pages of the environment's origins."""
@@ -36,7 +58,7 @@ class RestEndpoint(Construct):
                     apigatewayv2.CorsHttpMethod.POST,
                     apigatewayv2.CorsHttpMethod.OPTIONS,
                 ],
-                allow_headers=["content-type", "authorization"],
+                allow_headers=["content-type", "authorization", *TRACING_HEADERS],
                 max_age=cdk.Duration.hours(1),
             ),
         )

@@ -376,7 +376,8 @@ class TestRest:
         rest = stacks.chat.resources("AWS::ApiGatewayV2::Api")[api(stacks.chat, "HTTP")]
         cors = rest["Properties"]["CorsConfiguration"]
         assert sorted(cors["AllowMethods"]) == ["GET", "OPTIONS", "POST"]
-        assert sorted(cors["AllowHeaders"]) == ["authorization", "content-type"]
+        assert {"authorization", "content-type", "baggage", "sentry-trace", "traceparent"} <= set(cors["AllowHeaders"])
+        assert "*" not in cors["AllowHeaders"]
         assert "AllowCredentials" not in cors
 
     def test_it_is_deployed_with_every_change_and_throttled(self, stacks: Stacks, environment: Environment) -> None:

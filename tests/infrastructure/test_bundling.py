@@ -107,9 +107,9 @@ def test_requirements_that_cannot_be_had_end_with_the_installers_words(lambdas: 
 
 
 def test_services_are_found_where_clients_are_made(lambdas: Path) -> None:
-    (lambdas / "handlers" / "added.py").write_text('session.client("sqs", config=None)\n', encoding="utf-8")
-    assert aws_services(lambdas) == aws_services(LAMBDAS) | {"sqs"}
-    assert {"dynamodb", "apigatewaymanagementapi", "secretsmanager"} <= aws_services(LAMBDAS)
+    (lambdas / "handlers" / "added.py").write_text('session.client("sns", config=None)\n', encoding="utf-8")
+    assert aws_services(lambdas) == aws_services(LAMBDAS) | {"sns"}
+    assert {"events", "sqs", "secretsmanager"} <= aws_services(LAMBDAS)
 
 
 def test_a_service_whose_name_is_computed_cannot_be_bundled(lambdas: Path) -> None:

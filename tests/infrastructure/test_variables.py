@@ -39,7 +39,10 @@ def told(stacks: Stacks, name: str) -> dict[str, str]:
 def read_by(name: str, variables: dict[str, str]) -> set[str]:
     """The names that a function looks for. It is loaded as in a sandbox, so it fails where one is missing or wrong."""
     sandbox = {
+        "AWS_REGION": "eu-central-1",
         "AWS_DEFAULT_REGION": "eu-central-1",
+        "AWS_ACCESS_KEY_ID": "an-id",
+        "AWS_SECRET_ACCESS_KEY": "a-key",
         "PYTHONPATH": str(PROJECT / "lambdas"),
         **{key: value for key, value in variables.items() if key != "AWS_CA_BUNDLE"},
     }

@@ -45,9 +45,12 @@ class Signals:
         raise try_again()
 
     def typing(self, sender: Sender, contact_id: str, *, typing: bool) -> None:
-        """Tell the others that the sender is writing, or stopped. Raises `ChatError` like `receipt`."""
+        """Tell the other side that the sender is writing, or stopped. Raises `ChatError` like `receipt`."""
+        role = sender.principal.role
         state, _ = _admitted(self._log.latest(contact_id), sender.principal)
-        self._tell(state, TypingPushed(contact_id, sender.principal.role, typing), sender.connection_id)
+        found = self._delivery.find(each for each in state.participants() if each.role is not role)
+        frame = encode(TypingPushed(contact_id, role, typing))
+        self._delivery.send([Parcel(connection, [frame]) for connection in found])
 
     def _raised(self, contact_id: str, role: Role, mark: Mark, newest: Entry | None) -> bool:
         # What it covers is no younger than it is.

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import TypeVar
 
 from chat.model.sellers import Seller
@@ -16,6 +17,8 @@ from chat.ports.strategies import Ask, Strategy
 from chat.team.strategies import LeastLoaded
 
 T = TypeVar("T")
+MOST_OFFERS = 3
+"""How many sellers are tried in one go; whom all of them refuse waits, and is looked for again soon."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +47,11 @@ class Outlook:
 
 
 def first_with_room(offers: Iterable[Offer], give: Callable[[Offer], T]) -> T | None:
-    """What `give` made of the first offer whose seller has room; None if no seller has."""
-    for offer in offers:
+    """What `give` made of the first offer whose seller has room; None if none of the first few has.
+
+    The index of a team lags behind what was claimed: where all are full, it may offer every one of them.
+    """
+    for offer in islice(offers, MOST_OFFERS):
         with suppress(SellerFullError):
             return give(offer)
     return None

@@ -18,6 +18,7 @@ from chat.ports.shop import (
     RegisteredContact,
 )
 from chat.ports.strategies import Ask, Strategy
+from chat.team.assignment import MOST_OFFERS
 from chat.team.strategies import STRATEGIES, Direct, LeastLoaded, RoundRobin, Sticky
 from tests.fakes import START
 from tests.system import Client, System
@@ -179,6 +180,17 @@ def test_a_strategy_that_raises_is_noted_and_the_least_loaded_is_asked() -> None
     assert [(event, fields["error"]) for event, fields in system.journal.notes] == [
         ("strategy_failed", "ZeroDivisionError")
     ]
+
+
+def test_a_full_team_whose_index_lags_costs_a_few_attempts_however_large_it_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sellers = [seller(f"seller-{number}", capacity=1) for number in range(50)]
+    system = with_team(*(replace(each, open_count=1) for each in sellers))
+    monkeypatch.setattr(system.store.sellers, "team", lambda _team: sellers)
+
+    assert start(system)["queue"] == {"position": 1, "out_of_hours": False}
+    assert system.store.requests["commit"] == MOST_OFFERS + 1
 
 
 # The directory

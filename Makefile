@@ -9,6 +9,7 @@ PORT ?= 4566
 SELLER ?= 123456
 N ?= 20000
 SEEDS ?= 0:20000
+DAYS ?= 0:200
 ON = --env "$(or $(ENV),local)"
 VISITOR = $(if $(DEVICE),--device "$(DEVICE)",--contact "$(CONTACT)")
 ENVIRONMENTS := local dev staging production
@@ -54,15 +55,18 @@ erase-visitor: $(READY) ## Delete all that ENV=NAME (local) keeps of the visitor
 
 test: $(READY) $(WIDGET) ## Run every test; needs nothing running
 	@$(NPM) test
-	@$(MAKE) simulate mutants claims
+	@$(MAKE) simulate days model mutants
 	@pytest --numprocesses 2 --dist loadgroup --ignore tests/end_to_end --ignore tests/browser
 	@pytest tests/end_to_end tests/browser
 
 simulate: $(READY) ## Run seeded schedules of faults through the log: SEEDS=FIRST:LAST
 	@$(SIMULATION) simulate $(SEEDS)
 
-claims: $(READY) ## Run seeded schedules of starts and closings against a small team
-	@$(SIMULATION) claims 0:3000
+days: $(READY) ## Run seeded days of the whole back end, with all that may go wrong: DAYS=FIRST:LAST
+	@$(SIMULATION) days $(DAYS)
+
+model: $(READY) ## Look at every order in which a few people's frames can be handled, by a small model
+	@$(SIMULATION) model
 
 mutants: $(READY) ## Show that the schedules catch every mutant
 	@$(SIMULATION) mutants
@@ -134,7 +138,7 @@ help: ## List the targets
 		/^##@/ {printf "\n%s\n", substr($$0, 5)} \
 		/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: run seller-token seed-sellers widget export-visitor erase-visitor test simulate claims mutants fuzz audit lint format hooks \
+.PHONY: run seller-token seed-sellers widget export-visitor erase-visitor test simulate days model mutants fuzz audit lint format hooks \
 	pictures synth synth-all diff deploy destroy clean help environment environment-on-aws
 
 environment:

@@ -1,0 +1,312 @@
+"""The ports of a whole back end, with everything that can go wrong in them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+
+from chat.model.entries import Mark, Status
+from chat.model.identity import Principal, Role
+from chat.model.inbox import Head, Place
+from chat.model.sellers import Availability, Seller
+from chat.model.timestamps import epoch_seconds
+from chat.ports.connections import Connection, Description
+from chat.ports.conversations import Change, Current, Window
+from chat.ports.errors import NumberTakenError, SellerFullError, StoreBusyError
+from chat.ports.errors import StoreUnavailableError as Unavailable
+from chat.ports.shop import ContactRequest, DirectoryUnavailableError, RegisteredContact
+from chat.ports.strategies import Ask
+from tests.fakes import MemoryConnections, MemoryConversations, MemorySellers
+from tests.simulation.chances import Chances
+from tests.simulation.kernel import CrashError, Invocation, Kernel, current
+
+T = TypeVar("T")
+FAULTS = (
+    "killed before", "killed after", "busy", "conflict beside a full seller", "no answer", "answer lost",
+    "lost in the client", "stalled", "inbox lags", "team lags", "connections lag", "clock differs", "clock steps back",
+    "reply lost", "invoked twice", "event late", "event twice", "event fails", "check-up twice", "check-up late",
+    "check-up lost", "check-up dies at its end", "disconnect missing", "directory down", "directory slow",
+    "directory knows it already", "push gone",
+)  # fmt: skip
+
+
+class Clock:
+    """Implements `chat.ports.machine.Clock`: every sandbox has its own idea of the time, and may change it."""
+
+    def __init__(self, chances: Chances) -> None:
+        self._chances = chances
+
+    def now(self) -> datetime:
+        invocation = current()
+        if self._chances.strike("clock steps back", invocation.action):
+            invocation.clock_offset -= 0.005
+        return invocation.now()
+
+
+class Pause:
+    """Implements `chat.ports.machine.Pause`."""
+
+    def __init__(self, kernel: Kernel) -> None:
+        self._kernel = kernel
+
+    def after_attempt(self, attempt: int) -> None:
+        current().disturbed = True
+        self._kernel.sleep(self._kernel.random.uniform(0, 0.05 * 2**attempt))
+
+
+class Wire:
+    """Every request goes through here: it takes time, is counted, and may go wrong."""
+
+    def __init__(self, kernel: Kernel, chances: Chances) -> None:
+        self.kernel = kernel
+        self.chances = chances
+
+    def take(self, name: str, call: Callable[[], T], *, writes: bool = False) -> T:
+        """One request. Raises what the store would, or `CrashError`."""
+        invocation, chances = current(), self.chances
+        where = f"{invocation.action}, {name}" if writes else invocation.action
+        invocation.requests.append(name)
+        self._pass_time()
+        if chances.strike("killed before", where):
+            raise CrashError
+        if chances.strike("busy", where):
+            invocation.disturbed = True
+            raise StoreBusyError("throttled")
+        if chances.strike("no answer", where):
+            invocation.disturbed = True
+            raise Unavailable("no answer")
+        result = call()
+        if chances.strike("killed after", where):
+            raise CrashError
+        if writes and chances.strike("answer lost", where):
+            invocation.disturbed = True
+            raise Unavailable("timed out")
+        return result
+
+    def _pass_time(self) -> None:
+        action = current().action
+        times = self.chances.stream(f"times of {action}")
+        stalled = self.chances.strike("stalled", action)
+        self.kernel.sleep(times.uniform(5, 20) if stalled else times.uniform(0.001, 0.05))
+        if current().dead:
+            raise CrashError
+
+
+@dataclass
+class Conversations:
+    """Implements `chat.ports.conversations.ConversationStore`; its inbox lags behind, each item as long as it likes."""
+
+    wire: Wire
+    committed: Callable[[Change], None]
+    retired: Callable[[Head], None]
+    table: MemoryConversations = field(default_factory=MemoryConversations)
+    shown: dict[str, Head] = field(default_factory=dict)
+    writes: Counter[str] = field(default_factory=Counter)
+    reads: dict[tuple[Invocation, str], int] = field(default_factory=dict)
+    ages: dict[str, int] = field(default_factory=dict)
+
+    def read(self, contact_id: str, first: int, limit: int | None = None) -> Window:
+        return self.wire.take("read", lambda: self._seen(contact_id, self.table.read(contact_id, first, limit)))
+
+    def latest(self, contact_id: str) -> Window:
+        return self.wire.take("read", lambda: self._seen(contact_id, self.table.latest(contact_id)))
+
+    def commit(self, change: Change) -> None:
+        self.wire.take("commit", lambda: self._commit(change), writes=True)
+
+    def raise_mark(self, contact_id: str, role: Role, mark: Mark, expires_at: int) -> bool:
+        return self.wire.take("mark", lambda: self.table.raise_mark(contact_id, role, mark, expires_at), writes=True)
+
+    def current_contact(self, visitor: str, requested: str) -> Current | None:
+        return self.wire.take("pointer", lambda: self.table.current_contact(visitor, requested))
+
+    def inbox(self, owner: str, status: Status, limit: int, after: Place | None = None) -> Sequence[Head]:
+        return self.wire.take("inbox", lambda: self._visible().inbox(owner, status, limit, after))
+
+    def longest_open(self, seller: str, limit: int) -> Sequence[Head]:
+        return self.wire.take("inbox", lambda: self._visible().longest_open(seller, limit))
+
+    def retire(self, head: Head) -> None:
+        def retire() -> None:
+            self.table.retire(head)
+            after = self.table.heads[head.contact_id]
+            if after != head:
+                self.retired(after)
+                self._show_later(after)
+
+        self.wire.take("retire", retire, writes=True)
+
+    def reported(self, change: Change) -> None:
+        """The write, with what the client makes of an attempt that was carried out and not answered."""
+        self.table.commit(change)
+
+    def _commit(self, change: Change) -> None:
+        contact_id, action = change.entries[0].contact_id, current().action
+        if self.reads.get((current(), contact_id), self.writes[contact_id]) != self.writes[contact_id]:
+            self.wire.chances.cover(f"overtaken: {action}")
+        if change.claim and self.wire.chances.strike("conflict beside a full seller", action):
+            current().disturbed = True
+            self.refuse_for_two_reasons()
+        try:
+            self.reported(change)
+        except (NumberTakenError, SellerFullError) as error:
+            self.wire.chances.cover(f"{type(error).__name__}: {action}")
+            raise
+        self.writes[contact_id] += 1
+        if change.head:
+            self._show_later(change.head)
+        self.committed(change)
+        if self.wire.chances.strike("lost in the client", action):
+            # The client asks again, within the call, and only who reads back knows whose write is in the way.
+            self.ask_again(change)
+
+    def refuse_for_two_reasons(self) -> None:
+        raise StoreBusyError("TransactionConflict, ConditionalCheckFailed")
+
+    def ask_again(self, change: Change) -> None:
+        try:
+            self.table.commit(change)
+        except Exception:
+            if self.table.entries[change.entries[-1].contact_id].get(change.entries[-1].seq) == change.entries[-1]:
+                return
+            raise
+
+    def _seen(self, contact_id: str, window: Window) -> Window:
+        self.reads[(current(), contact_id)] = self.writes[contact_id]
+        if window.newest and window.newest.expires_at <= epoch_seconds(current().now()):
+            self.wire.chances.cover("expired and not deleted")
+        return window
+
+    def _show_later(self, head: Head) -> None:
+        age = self.ages[head.contact_id] = self.ages.get(head.contact_id, 0) + 1
+
+        def show() -> None:
+            # One item's moves become visible in their order.
+            if self.ages[head.contact_id] == age or head.contact_id not in self.shown:
+                self.shown[head.contact_id] = head
+
+        lags = self.wire.chances.strike("inbox lags", head.status)
+        random = self.wire.kernel.random
+        self.wire.kernel.at(random.choice((random.uniform(0, 2), random.uniform(0, 300))) if lags else 0.0, show)
+
+    def _visible(self) -> MemoryConversations:
+        return MemoryConversations(heads=self.shown)
+
+
+@dataclass
+class Sellers:
+    """Implements `chat.ports.sellers.SellerStore`; a team shows as it was up to some seconds ago."""
+
+    wire: Wire
+    table: MemorySellers
+    shown: dict[str, tuple[float, Sequence[Seller]]] = field(default_factory=dict)
+
+    def get(self, seller_id: str) -> Seller | None:
+        return self.wire.take("seller", lambda: self.table.get(seller_id))
+
+    def team(self, team: str) -> Sequence[Seller]:
+        return self.wire.take("team", lambda: self._shown(team))
+
+    def _shown(self, team: str) -> Sequence[Seller]:
+        now = self.wire.kernel.now
+        until, shown = self.shown.get(team, (0.0, ()))
+        if until <= now:
+            shown = self.table.team(team)
+            lag = self.wire.kernel.random.uniform(0, 20) if self.wire.chances.strike("team lags") else 0.0
+            self.shown[team] = now + lag, shown
+        return shown
+
+    def beat(
+        self, seller_id: str, availability: Availability | None, at: int, connection_id: str = ""
+    ) -> Seller | None:
+        return self.wire.take("beat", lambda: self.table.beat(seller_id, availability, at, connection_id), writes=True)
+
+    def leave(self, seller_id: str, connection_id: str, remaining: str | None = None) -> None:
+        self.wire.take("leave", lambda: self.table.leave(seller_id, connection_id, remaining), writes=True)
+
+    def drained(self, seller_id: str, to: str) -> None:
+        self.wire.chances.cover("a drain that stopped" if to else "a drain that came to the end")
+        self.wire.take("drained", lambda: self.table.drained(seller_id, to), writes=True)
+
+    def register(self, seller: Seller) -> None:
+        self.wire.take("register", lambda: self.table.register(seller), writes=True)
+
+
+@dataclass
+class Connections:
+    """Implements `chat.ports.connections.ConnectionStore`; what was opened shows later, what was closed goes later."""
+
+    wire: Wire
+    table: MemoryConnections = field(default_factory=MemoryConnections)
+    listed: MemoryConnections = field(default_factory=MemoryConnections)
+
+    def add(self, connection: Connection, expires_at: int) -> None:
+        self.wire.take("add", lambda: self._put(connection), writes=True)
+
+    def restore(self, connection: Connection, expires_at: int) -> None:
+        self.wire.take("restore", lambda: self._put(connection), writes=True)
+
+    def remove(self, connection_id: str) -> Connection | None:
+        return self.wire.take("remove", lambda: self._drop(connection_id), writes=True)
+
+    def forget(self, connection: Connection) -> None:
+        def forget() -> None:
+            if self.table.items.get(connection.id) == connection:
+                self._drop(connection.id)
+
+        self.wire.take("forget", forget, writes=True)
+
+    def of(self, person: Principal) -> Sequence[Connection]:
+        return self.wire.take("of", lambda: self.listed.of(person))
+
+    def describe(self, connection_id: str, learned: Description) -> None:
+        self.wire.take("describe", lambda: self.table.describe(connection_id, learned), writes=True)
+
+    def _put(self, connection: Connection) -> None:
+        self.table.items[connection.id] = connection
+        self._later(lambda: self.listed.items.__setitem__(connection.id, connection))
+
+    def _drop(self, connection_id: str) -> Connection | None:
+        self._later(lambda: self.listed.items.pop(connection_id, None))
+        return self.table.items.pop(connection_id, None)
+
+    def _later(self, call: Callable[[], object]) -> None:
+        lags = self.wire.chances.strike("connections lag")
+        self.wire.kernel.at(self.wire.kernel.random.uniform(0, 2) if lags else 0.0, call)
+
+
+@dataclass
+class Directory:
+    """Implements `chat.ports.shop.ContactDirectory`: a shop's back end on a bad day."""
+
+    wire: Wire
+    known: dict[str, str] = field(default_factory=dict)
+
+    def register(self, request: ContactRequest) -> RegisteredContact:
+        chances, kernel = self.wire.chances, self.wire.kernel
+        if chances.strike("directory slow"):
+            kernel.sleep(kernel.random.uniform(1, 5))
+        if chances.strike("directory down"):
+            raise DirectoryUnavailableError("no answer")
+        given = self.known.setdefault(request.idempotency_key, f"shop-{len(self.known)}")
+        # An id of another start: a shop that counts wrong.
+        if self.known and chances.strike("directory knows it already"):
+            given = kernel.random.choice(list(self.known.values()))
+        return RegisteredContact(given)
+
+
+class Picky:
+    """Implements `chat.ports.strategies.Strategy`: asks a slow shop, which wants a seller for some visitors only."""
+
+    needs_presence = True
+
+    def __init__(self, kernel: Kernel, wanted: Callable[[Ask], bool]) -> None:
+        self._kernel = kernel
+        self._wanted = wanted
+
+    def order(self, ask: Ask, sellers: Sequence[Seller]) -> Sequence[Seller]:
+        self._kernel.sleep(self._kernel.random.uniform(1, 4))
+        return sellers if self._wanted(ask) else []

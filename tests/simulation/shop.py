@@ -1,0 +1,748 @@
+"""The whole back end on virtual time: frames, connections, events, check-ups, queue, capacity, clocks and expiry.
+
+Everything that runs in a function runs here as it does there: over stores that lag, refuse, lose answers and die at any
+request, told of by a stream that repeats itself. `python -m tests.simulation days 0:1000` runs schedules.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import partial
+from random import Random
+from typing import Any, TypeVar, cast
+from unittest.mock import patch
+
+import msgspec
+
+from chat.api.dispatch import Dispatch
+from chat.model.entries import GIVING, Entry, Kind, State, Status
+from chat.model.errors import ChatError
+from chat.model.identity import Principal, Role, Sender
+from chat.model.inbox import Head
+from chat.model.rates import Rate
+from chat.model.sellers import FRESH_SECONDS, Seller
+from chat.model.settings import Settings
+from chat.model.timestamps import epoch_seconds, iso
+from chat.ports.conversations import Change, Current
+from chat.ports.errors import ConnectionGoneError, StoreBusyError
+from chat.ports.errors import StoreUnavailableError as Unavailable
+from chat.ports.machine import Journal, Runtime
+from chat.ports.strategies import Ask
+from chat.services import Ports, Services
+from chat.team import STRATEGIES, queue
+from tests.fakes import START, CountingIds
+from tests.simulation.chances import Chances
+from tests.simulation.deployed import (
+    FAULTS,
+    Clock,
+    Connections,
+    Conversations,
+    Directory,
+    Pause,
+    Picky,
+    Sellers,
+    Wire,
+)
+from tests.simulation.kernel import CrashError, Invocation, Kernel, Threads, current
+from tests.simulation.model import NEXT
+from tests.simulation.world import Silent, Violation
+
+T = TypeVar("T")
+TEAM = "support"
+SELLERS = ("ana", "bo", "cy")
+VISITORS = 7
+CHAOS = 600.0
+CALM = 480.0
+QUIET = 2000.0
+HEARTBEAT = 60.0
+RETRY = 10.0
+DAY = 86_400.0
+IDLE, LEASE = 600, 60
+OLD_ENTRIES = 400
+LOOKED_AT = 3
+NEVER = 10**12
+UNLIMITED = Rate(burst=1_000_000, per_second=1_000_000)
+ASKED_FOR = ("InitChat", "sendMessage", "closeChat", "transferChat", "presence", "event", "check-up")
+INTERESTING = (
+    *(f"{fault}: {action}, commit" for fault in ("killed before", "killed after", "busy") for action in ASKED_FOR),
+    *(f"answer lost: {action}, commit" for action in ASKED_FOR),
+    *(f"lost in the client: {action}" for action in ASKED_FOR),
+    *(f"overtaken: {action}" for action in ASKED_FOR),
+    *(f"clock differs: {action}" for action in ASKED_FOR),
+    *(f"clock steps back: {action}" for action in ASKED_FOR),
+    *(f"invoked twice: {action}" for action in ("InitChat", "sendMessage", "closeChat", "transferChat", "presence")),
+    *(f"reply lost: {action}" for action in ("InitChat", "sendMessage", "closeChat", "transferChat")),
+    *(f"conflict beside a full seller: {action}" for action in ("InitChat", "transferChat", "presence", "event")),
+    *(f"{fault}: {kind}" for fault in ("event late", "event twice") for kind in ("queued", "assigned", "closed")),
+    *(f"inbox lags: {status}" for status in Status),
+    "NumberTakenError: sendMessage",
+    "NumberTakenError: closeChat",
+    "SellerFullError: InitChat",
+    "SellerFullError: transferChat",
+    "team lags",
+    "connections lag",
+    "check-up twice",
+    "check-up late",
+    "check-up lost",
+    "check-up dies at its end",
+    "a contact without a check-up",
+    "a drain that stopped",
+    "a drain that came to the end",
+    "directory down",
+    "directory slow",
+    "directory knows it already",
+    "disconnect missing",
+    "expired and not deleted",
+    "push gone",
+)
+"""What has to come about in a run of many schedules: each fault, in the moments in which it does most harm."""
+RETRYABLE = {"try_again", "slow_down"}
+MOVES_THE_QUEUE = {Kind.QUEUED, Kind.CLOSED, Kind.TRANSFERRED}
+BUDGETS = {
+    "InitChat": 20,
+    "sendMessage": 12,
+    "sync": 20,
+    "closeChat": 6,
+    "transferChat": 8,
+    "presence": 36,
+    "check-up": 38,
+    "event": 40,
+}
+"""How many requests each may cost at most, look-ups of connections aside, where nothing goes wrong."""
+
+
+def moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+@dataclass
+class Asked:
+    """A frame that is sent in the same words until it is answered."""
+
+    person: Principal
+    connection: str
+    frame: dict[str, Any]
+    answer: dict[str, Any] | None = None
+    under_way: int = 0
+
+    @property
+    def action(self) -> str:
+        return str(self.frame["action"])
+
+
+@dataclass(frozen=True)
+class Variant:
+    """What runs in place of the product's code: nothing, or a mutant."""
+
+    name: str = "the product"
+    build: Callable[[Ports], Services] = Services
+    conversations: type[Conversations] = Conversations
+    shop: type[Shop] | None = None
+    patches: tuple[tuple[Any, str, Any], ...] = ()
+
+
+@dataclass
+class Shop:
+    """One schedule. `skipped` are the numbers of planned steps that are left out."""
+
+    random: Random
+    chances: Chances
+    variant: Variant
+    skipped: frozenset[int] = frozenset()
+    trace: Callable[[str], None] | None = None
+    logs: dict[str, list[Entry]] = field(default_factory=dict)
+    asked: list[Asked] = field(default_factory=list)
+    contacts: dict[tuple[str, str], str] = field(default_factory=dict)
+    pending: dict[str, list[float]] = field(default_factory=dict)
+    rounds: dict[str, int] = field(default_factory=dict)
+    lost: set[str] = field(default_factory=set)
+    present: dict[str, int] = field(default_factory=dict)
+    came_at: dict[str, float] = field(default_factory=dict)
+    full: set[str] = field(default_factory=set)
+    full_until: dict[str, float] = field(default_factory=dict)
+    planned: list[str] = field(default_factory=list)
+    stands: dict[str, str] = field(default_factory=dict)
+    minted: int = 0
+    most: Counter[str] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        self.kernel = Kernel(self.random)
+        self.chances.now = lambda: self.kernel.now
+        # What can strike only in few places has to strike there often.
+        for rare in ("conflict beside a full seller", "lost in the client", "answer lost", "check-up lost"):
+            self.chances.levels[rare] *= 3
+        wire = Wire(self.kernel, self.chances)
+        self.store = self.variant.conversations(wire, self._committed, self._retired)
+        self.sellers = self.store.table.sellers
+        self.connections = Connections(wire)
+        self.capacity = self.random.choice((1, 1, 2))
+        self.kind = self.random.choice(("least_loaded", "sticky", "direct", "external"))
+        self.visitors = VISITORS
+        if self.kind == "external":
+            # A crowd for whom the shop wants nobody, and nothing but heartbeats to look for who stands behind it.
+            self.visitors = 2 * VISITORS
+            self.chances.levels["check-up lost"] = self.random.choice((0.0, 0.5))
+        self.wanted = {f"visitor-{number}" for number in range(self.visitors) if self.random.random() < 0.25}
+        strategy = Picky(self.kernel, self._is_wanted) if self.kind == "external" else STRATEGIES[self.kind]()
+        for name in SELLERS:
+            self.sellers.register(Seller(name, TEAM, self.capacity))
+        self.needs_presence = strategy.needs_presence
+        self.services = self.variant.build(
+            Ports(
+                store=self.store,
+                connections=self.connections,
+                sellers=Sellers(wire, self.sellers),
+                push=self,
+                directory=Directory(wire),
+                strategy=strategy,
+                settings=Settings(
+                    retention_days=1, lease_seconds=LEASE, idle_seconds=IDLE,
+                    visitor_rate=UNLIMITED, seller_rate=UNLIMITED,
+                ),
+                runtime=Runtime(
+                    clock=Clock(self.chances),
+                    ids=CountingIds("c"),
+                    pause=Pause(self.kernel),
+                    parallel=Threads(self.kernel),
+                    journal=cast(Journal, Silent()),
+                ),
+            )
+        )  # fmt: skip
+        self.dispatch = Dispatch(self.services)
+
+    def tell(self, line: str) -> None:
+        if self.trace:
+            self.trace(f"{self.kernel.now:10.3f}  {line}")
+
+    # -- the schedule
+
+    def run(self) -> None:
+        """From the first visitor to the day after. Raises `Violation`."""
+        self._plan()
+        self.kernel.run(CHAOS)
+        self.chances.end()
+        self.tell("nothing goes wrong from here on")
+        self._stay(until=CHAOS + CALM)
+        self.kernel.run(CHAOS + CALM)
+        self._check_calm()
+        self._everybody_leaves()
+        self.kernel.run(CHAOS + CALM + QUIET)
+        self._check_quiet()
+        self.kernel.run(CHAOS + CALM + QUIET + 1.2 * DAY)
+        self._check_next_day()
+
+    def _step(self, at: float, what: str, call: Callable[[], object]) -> None:
+        """Plan something that somebody does, unless it is left out."""
+        number = len(self.planned)
+        self.planned.append(f"{at:8.1f}  {what}")
+
+        def do() -> None:
+            self.tell(what)
+            call()
+
+        if number not in self.skipped:
+            self.kernel.at(at, do)
+
+    def _plan(self) -> None:
+        random = self.random
+        if random.random() < 0.3:
+            self._step(0, "a log of long ago lies there, half of it expired", self._lay_old_log)
+        for name in SELLERS:
+            self._plan_seller(name)
+        # All at once they fill the queue.
+        last = random.choice((30.0, CHAOS - 200))
+        for number in range(self.visitors):
+            self._plan_visitor(f"visitor-{number}", random.uniform(0, last))
+        for _ in range(random.randint(2, 10)):
+            at, name = random.uniform(30, CHAOS), random.choice(SELLERS)
+            what = random.choice(("writes", "closes", "closes", "hands over", "hands over"))
+            self._step(at, f"{name} {what}", partial(self._seller_does, name, what))
+        for _ in range(2):
+            at = random.uniform(60, CHAOS)
+            self._step(at, "TTL deletes some of what has expired", self._delete_expired)
+
+    def _plan_seller(self, name: str) -> None:
+        random = self.random
+        comes = random.uniform(0, 90)
+        self._step(comes, f"{name} comes", partial(self._come, name))
+        if random.random() < 0.5:
+            leaves = random.uniform(comes + 30, CHAOS)
+            self._step(leaves, f"{name} vanishes", partial(self._vanish, name))
+            if random.random() < 0.5:
+                back = random.uniform(leaves, CHAOS + 60)
+                self._step(back, f"{name} comes back", partial(self._come, name))
+
+    def _plan_visitor(self, name: str, at: float) -> None:
+        random = self.random
+        target = random.choice((TEAM, TEAM, TEAM, random.choice(SELLERS)))
+        for tab in range(random.choice((1, 1, 2))):
+            self._step(
+                at + tab * random.uniform(0, 0.2), f"{name} starts with {target}", partial(self._start, name, target)
+            )
+        for _ in range(random.randint(0, 4)):
+            what = random.choice(("writes", "writes", "closes", "starts again", "reads"))
+            when = random.choice((random.uniform(0, 20), random.uniform(0, CHAOS - at)))
+            self._step(at + when, f"{name} {what}", partial(self._visitor_does, name, target, what))
+        if random.random() < 0.4:
+            # The moment at which a close is easily taken for another.
+            when = at + random.uniform(5, CHAOS - at)
+            self._step(when, f"{name} closes", partial(self._visitor_does, name, target, "closes"))
+            for what in random.sample(("writes", "closes", "starts again", "writes"), 3):
+                at_once = when + random.uniform(0, 1)
+                self._step(at_once, f"{name} {what}", partial(self._visitor_does, name, target, what))
+
+    # -- people
+
+    def _start(self, name: str, target: str) -> None:
+        person = Principal(name, Role.VISITOR)
+        self._connect(person, f"{name}-tab")
+        frame = {"action": "InitChat", "sellerId": target, "userInfo": {"name": name}}
+        self._send(Asked(person, f"{name}-tab", frame))
+
+    def _visitor_does(self, name: str, target: str, what: str) -> None:
+        contact_id = self.contacts.get((name, target))
+        if what == "starts again":
+            self._start(name, target)
+        elif contact_id:
+            self._do(Principal(name, Role.VISITOR), f"{name}-tab", contact_id, what)
+
+    def _seller_does(self, name: str, what: str) -> None:
+        own = [log[-1] for log in self.logs.values() if log[-1].state.seller == name]
+        if what != "writes":
+            own = [entry for entry in own if entry.state.status is Status.OPEN]
+        if own:
+            entry = self.random.choice(own)
+            self._do(Principal(name, Role.SELLER), f"{name}-{self.present.get(name, 0)}", entry.contact_id, what)
+
+    def _do(self, person: Principal, connection: str, contact_id: str, what: str) -> None:
+        self.minted += 1
+        # A cursor of a moment ago: others have written since.
+        base = max(0, len(self.logs[contact_id]) - self.random.choice((0, 0, 1, 2)))
+        frame: dict[str, Any] = {"contact_id": contact_id, "id": f"m{self.minted}", "base": base}
+        match what:
+            case "writes":
+                frame |= {"action": "sendMessage", "message": f"text {self.minted}"}
+            case "closes":
+                frame |= {"action": "closeChat"}
+            case "hands over":
+                frame |= {"action": "transferChat", "to": self.random.choice(SELLERS)}
+            case _:
+                after = self.random.choice((0, base))
+                frame = {"action": "sync", "contact_id": contact_id, "after": after, "limit": 2}
+        self._send(Asked(person, connection, frame))
+
+    def _come(self, name: str) -> None:
+        life = self.present[name] = self.present.get(name, 0) + 1
+        self.came_at[name] = self.kernel.now
+        seller = Principal(name, Role.SELLER)
+        self._connect(seller, f"{name}-{life}")
+
+        def beat(**said: str) -> None:
+            if self.present[name] != life:
+                return
+            asked = Asked(seller, f"{name}-{life}", {"action": "presence", **said})
+            self._send(asked, repeats=lambda: bool(said) and self.present[name] == life)
+            self.kernel.at(HEARTBEAT, beat)
+
+        # What was said holds; a heartbeat says only that they are still here.
+        self.kernel.at(0.2, partial(beat, status="online"))
+
+    def _vanish(self, name: str) -> None:
+        life = self.present.get(name, 0)
+        self.present[name] = life + 1
+        if not self.chances.strike("disconnect missing"):
+            self._disconnect(Principal(name, Role.SELLER), f"{name}-{life}")
+
+    def _everybody_leaves(self) -> None:
+        for name in SELLERS:
+            self._vanish(name)
+        for log in list(self.logs.values()):
+            if log[-1].state.status is Status.QUEUED:
+                self._do(Principal(log[-1].state.visitor, Role.VISITOR), "gone", log[-1].contact_id, "closes")
+
+    def _stay(self, until: float) -> None:
+        for name in SELLERS:
+            if self.random.random() < 0.7:
+                self.kernel.at(self.random.uniform(0, 1), partial(self._come, name))
+
+    def _connect(self, person: Principal, connection: str) -> None:
+        if connection not in self.connections.table.items:
+            sender = Sender(person, connection)
+            self._until_done("$connect", lambda: self.services.connecting.announced(sender))
+
+    def _disconnect(self, person: Principal, connection: str) -> None:
+        self._until_done("$disconnect", lambda: self.services.connecting.closed(connection, person), times=1)
+
+    # -- functions
+
+    def _send(self, asked: Asked, *, repeats: Callable[[], bool] = lambda: True) -> None:
+        """Ask, and ask again in the same words until there is an answer."""
+        self.asked.append(asked)
+        body = msgspec.json.encode(asked.frame)
+
+        def call() -> None:
+            began = self.kernel.now
+            asked.under_way += 1
+            reply = self.dispatch.answer(body, Sender(asked.person, asked.connection))
+            self._check_budget(asked.action)
+            if reply is None or self.chances.strike("reply lost", asked.action):
+                asked.under_way -= 1
+                return
+            answer: dict[str, Any] = msgspec.json.decode(reply)
+            if answer.get("code") not in RETRYABLE and asked.answer is None:
+                asked.answer = answer
+                self._check_answer(asked, answer, began)
+            asked.under_way -= 1
+
+        def attempt() -> None:
+            if asked.answer is not None:
+                return
+            self.kernel.at(RETRY, lambda: attempt() if repeats() else None)
+            self._invoke(asked.action, call)
+            if self.chances.strike("invoked twice", asked.action):
+                self.kernel.at(self.random.uniform(0, 30), lambda: self._invoke(asked.action, call))
+
+        attempt()
+
+    def _until_done(self, action: str, call: Callable[[], object], *, times: int = 10**6) -> None:
+        """At least once, as streams and queues do it: again until an attempt has come to its end."""
+        ended = False
+        tried = 0
+
+        def whole() -> None:
+            nonlocal ended
+            try:
+                call()
+            except (ChatError, StoreBusyError, Unavailable):
+                return
+            self._check_budget(action)
+            ended = True
+
+        def attempt() -> None:
+            nonlocal tried
+            if ended or tried >= times:
+                return
+            tried += 1
+            self.kernel.at(RETRY, attempt)
+            self._invoke(action, whole)
+
+        attempt()
+
+    def _invoke(self, action: str, call: Callable[[], None]) -> None:
+        offset = self.random.uniform(-5, 5) if self.chances.strike("clock differs", action) else 0.0
+        self.kernel.spawn(Invocation(self.kernel, action, offset), call)
+
+    # -- events and check-ups
+
+    def _committed(self, change: Change) -> None:
+        for entry in change.entries:
+            self.tell(f"stored {entry.contact_id}/{entry.seq} {entry.kind} {entry.id} {entry.state.seller or ''}")
+            self._check_entry(entry)
+            self.logs.setdefault(entry.contact_id, []).append(entry)
+        self._check_claims()
+        for entry in change.entries:
+            self._publish(entry)
+
+    def _retired(self, head: Head) -> None:
+        self.tell(f"put away {head.contact_id}")
+        log = self.logs[head.contact_id]
+        log.append(replace(log[-1], state=replace(log[-1].state, status=Status.CLOSED, claimed=False), id="put away"))
+        self._check_claims()
+
+    def _publish(self, entry: Entry) -> None:
+        for _ in range(2 if self.chances.strike("event twice", entry.kind) else 1):
+            late = self.chances.strike("event late", entry.kind)
+            delay = self.random.uniform(1, 40) if late else self.random.uniform(0.01, 0.5)
+            if entry.kind in MOVES_THE_QUEUE:
+                self.kernel.at(delay, lambda entry=entry: self._until_done("event", partial(self.attend, entry)))  # type: ignore[misc]
+            if entry.kind in GIVING:
+                self.kernel.at(delay, partial(self.check_later, entry, timedelta(seconds=2)))
+
+    def attend(self, entry: Entry) -> None:
+        """What the attendant does with an event."""
+        again = self.services.attending.room_may_be_free(entry.contact_id, entry.state.seller, entry.sender)
+        if again:
+            self.check_later(entry, again)
+
+    def check_later(self, entry: Entry, after: timedelta) -> None:
+        """Ask for a check-up: a contact has one, and who asks for another one moves it."""
+        round_ = self.rounds[entry.contact_id] = self.rounds.get(entry.contact_id, 0) + 1
+        self.pending[entry.contact_id] = [self.kernel.now + after.total_seconds()]
+        self.lost.discard(entry.contact_id)
+        late = self.random.uniform(0, 30) if self.chances.strike("check-up late") else 0.0
+        self.kernel.at(after.total_seconds() + late, lambda: self._due(entry, round_))
+
+    def _due(self, entry: Entry, round_: int) -> None:
+        if self.rounds[entry.contact_id] != round_:
+            return
+        if self.chances.strike("check-up lost"):
+            self.tell(f"the check-up of {entry.contact_id} is lost")
+            self.pending.pop(entry.contact_id, None)
+            self.lost.add(entry.contact_id)
+            return
+        for _ in range(2 if self.chances.strike("check-up twice") else 1):
+            self._until_done("check-up", lambda: self._check(entry, round_))
+
+    def _check(self, entry: Entry, round_: int) -> None:
+        # There is one for each contact, so none of them ends with an assignment.
+        again = self.services.attending.check(entry.contact_id, since=NEVER)
+        self.followed_up(entry, round_, again)
+        if self.chances.strike("check-up dies at its end"):
+            raise CrashError
+
+    def followed_up(self, entry: Entry, round_: int, again: timedelta | None) -> None:
+        """A follow-up moves the one check-up that there is, and an old one moves nothing."""
+        if self.rounds[entry.contact_id] != round_:
+            return
+        if again:
+            self.check_later(entry, again)
+        else:
+            self.pending.pop(entry.contact_id, None)
+
+    # -- pushes
+
+    def post(self, connection_id: str, frame: bytes) -> None:
+        """Implements `chat.ports.connections.Push`."""
+        if self.chances.strike("push gone"):
+            raise ConnectionGoneError(connection_id)
+        told = msgspec.json.decode(frame)
+        name = connection_id.rpartition("-")[0]
+        if told["action"] == "presence" and name in SELLERS:
+            return
+        role = Role.SELLER if name in SELLERS else Role.VISITOR
+        log = self.logs.get(str(told.get("contact_id")), [])
+        if not any(entry.state.admits(Principal(name, role)) for entry in log):
+            raise Violation(f"nothing reaches anyone outside the contact: {name} was told of {told.get('action')}")
+
+    def close(self, connection_id: str) -> None:
+        pass
+
+    # -- what expires
+
+    def _lay_old_log(self) -> None:
+        visitor, now = "visitor-99", START + timedelta(seconds=self.kernel.now)
+        self.wanted.add(visitor)
+        state = State(Status.QUEUED, visitor, TEAM, iso(now))
+        for seq in range(1, OLD_ENTRIES + 3):
+            expires_at = 1 if seq <= OLD_ENTRIES else epoch_seconds(now) + int(DAY)
+            kind = Kind.OPENED if seq == 1 else Kind.QUEUED if seq == 2 else Kind.MESSAGE
+            entry = Entry("old", seq, kind, f"old-{seq}", "visitor-old", iso(now), state, expires_at)
+            self.store.table.entries["old"][seq] = entry
+            self.logs.setdefault("old", []).append(entry)
+        self.stands["old"] = "queued"
+        self.store.table.heads["old"] = self.store.shown["old"] = Head.after(self.logs["old"][-1])
+        self.store.table.pointers[(visitor, TEAM)] = Current("old", 1)
+        self.contacts[(visitor, TEAM)] = "old"
+        for what in ("reads", "writes"):
+            self.kernel.at(self.random.uniform(1, 60), partial(self._visitor_does, visitor, TEAM, what))
+        self.check_later(self.logs["old"][-1], timedelta(seconds=5))
+
+    def _delete_expired(self) -> None:
+        now = epoch_seconds(START + timedelta(seconds=self.kernel.now))
+        for log in self.store.table.entries.values():
+            for seq in [seq for seq, entry in log.items() if entry.expires_at <= now and self.random.random() < 0.5]:
+                del log[seq]
+
+    def _is_wanted(self, ask: Ask) -> bool:
+        return self.logs[ask.contact_id][-1].state.visitor in self.wanted if ask.contact_id in self.logs else False
+
+    # -- what must hold at all times
+
+    def _check_entry(self, entry: Entry) -> None:
+        log = self.logs.get(entry.contact_id, [])
+        numbers = [each.seq for each in log if each.id != "put away"]
+        if entry.seq != len(numbers) + 1:
+            raise Violation(f"numbers are dense: {entry.contact_id}/{entry.seq} follows {len(numbers)}")
+        if any(entry.is_by(each.sender, each.id) for each in log):
+            raise Violation(f"at most one entry per sender and id: {entry.id} again in {entry.contact_id}")
+        stood = self.stands.get(entry.contact_id, "nothing")
+        if (stood, entry.kind) not in NEXT:
+            raise Violation(f"an entry follows what it may: {entry.kind} after {stood} in {entry.contact_id}")
+        self.stands[entry.contact_id] = NEXT[(stood, entry.kind)]
+        if log and log[-1].id == "put away":
+            raise Violation(f"what has expired is never written again: {entry.contact_id}")
+        if entry.kind is Kind.CLOSED:
+            self._check_close(entry, log)
+        if entry.state.status is not Status.CLOSED:
+            self._check_only_one(entry)
+
+    def _check_close(self, entry: Entry, log: Sequence[Entry]) -> None:
+        asked = next((each for each in self.asked if each.frame.get("id") == entry.id), None)
+        base = asked.frame["base"] if asked else 0
+        if base and any(each.state.status is Status.CLOSED for each in log[base - 1 :]):
+            raise Violation(f"a close ends nothing that was reopened since: {entry.id} in {entry.contact_id}")
+
+    def _check_only_one(self, entry: Entry) -> None:
+        for log in self.logs.values():
+            other = log[-1]
+            if (
+                other.contact_id != entry.contact_id
+                and (other.state.visitor, other.state.requested) == (entry.state.visitor, entry.state.requested)
+                and other.state.status is not Status.CLOSED
+                and not self._has_expired(other)
+            ):
+                raise Violation(f"a visitor has one open contact: {entry.contact_id} beside {other.contact_id}")
+
+    def _check_claims(self) -> None:
+        carried = self._carried()
+        for seller in self.sellers.items.values():
+            if seller.open_count != carried[seller.id]:
+                raise Violation(f"counts are true: {seller.id} counts {seller.open_count}, has {carried[seller.id]}")
+            if seller.open_count > seller.capacity:
+                raise Violation(f"capacity is never exceeded: {seller.id} has {seller.open_count}")
+            if not seller.has_room:
+                self.full.add(seller.id)
+            elif seller.id in self.full:
+                self.full.discard(seller.id)
+                self.full_until[seller.id] = self.kernel.now
+
+    def _check_budget(self, action: str) -> None:
+        invocation = current()
+        limit = BUDGETS.get(action)
+        asked = [each for each in invocation.requests if each not in {"of", "forget"}]
+        self.most[action] = max(self.most[action], 0 if invocation.disturbed else len(asked))
+        if limit and not invocation.disturbed and len(asked) > limit:
+            raise Violation(f"every operation stays within its budget: {action} asked {len(asked)} times")
+
+    def _check_answer(self, asked: Asked, answer: dict[str, Any], began: float) -> None:
+        frame, name = asked.frame, asked.person.user_id
+        self.tell(f"{name} is answered: {answer.get('code') or answer['action']} ({frame.get('id', asked.action)})")
+        if asked.action == "InitChat" and "contact_id" in answer:
+            self.contacts[(name, frame["sellerId"])] = answer["contact_id"]
+        if answer["action"] == "ack" and asked.action == "sendMessage":
+            self._check_stored(asked, answer["seq"])
+        if answer["action"] == "error" and "id" in frame:
+            self._check_refused(asked, answer, began)
+
+    def _check_stored(self, asked: Asked, seq: int) -> None:
+        entry = self.logs[asked.frame["contact_id"]][seq - 1]
+        if entry.id != asked.frame["id"]:
+            raise Violation(f"acknowledged is durable: {asked.frame['id']} is not at {seq}")
+
+    def _check_refused(self, asked: Asked, answer: dict[str, Any], began: float) -> None:
+        contact_id, entry_id = asked.frame["contact_id"], asked.frame["id"]
+        # An attempt that is still under way may succeed after another one was refused.
+        if asked.under_way == 1 and any(entry.id == entry_id for entry in self.logs[contact_id]):
+            raise Violation(f"what is refused is not stored: {entry_id} ({answer['code']}) is in {contact_id}")
+        if answer["code"] == "seller_full":
+            seller = asked.frame.get("to") or asked.person.user_id
+            if self.sellers.items[seller].has_room and self.full_until.get(seller, -1.0) < began:
+                raise Violation(f"a refusal is true: {seller} was not full")
+
+    # -- what must hold in the end
+
+    def _carried(self) -> Counter[str]:
+        states = [log[-1].state for log in self.logs.values()]
+        return Counter(
+            state.seller for state in states if state.status is Status.OPEN and state.claimed and state.seller
+        )
+
+    def _has_expired(self, entry: Entry) -> bool:
+        return entry.expires_at <= epoch_seconds(START + timedelta(seconds=self.kernel.now)) + 10
+
+    def _free(self, newest: Entry) -> list[str]:
+        now = START + timedelta(seconds=self.kernel.now)
+        state = newest.state
+        team = [seller for seller in self.sellers.items.values() if state.requested in {seller.id, seller.team}]
+        return [each.id for each in team if each.has_room and (not self.needs_presence or each.is_there(now))]
+
+    def _check_calm(self) -> None:
+        """Some heartbeats after the last fault."""
+        now = START + timedelta(seconds=self.kernel.now)
+        for asked in self.asked:
+            if asked.answer is None and asked.action in {"InitChat", "sendMessage", "closeChat"}:
+                raise Violation(f"every frame is answered in the end: {asked.frame} is not")
+        for log in self.logs.values():
+            newest = log[-1]
+            if newest.state.status is Status.CLOSED:
+                continue
+            if newest.state.status is Status.QUEUED and self.needs_presence and self._is_fit(newest):
+                raise Violation(f"the queue is drained: {newest.contact_id} waits beside {self._free(newest)}")
+            self._check_pending(newest)
+            self._check_lease(newest, now)
+
+    def _is_fit(self, newest: Entry) -> bool:
+        """Whether somebody has had room for two heartbeats, and for as many more as a long queue takes."""
+        waiting = sum(log[-1].state.status is Status.QUEUED for log in self.logs.values())
+        since = self.kernel.now - HEARTBEAT * (2 + waiting / LOOKED_AT)
+        wanted = self.kind != "external" or newest.state.visitor in self.wanted
+        return wanted and any(
+            max(self.full_until.get(name, 0.0), self.came_at.get(name, 0.0)) < since for name in self._free(newest)
+        )
+
+    def _check_pending(self, newest: Entry) -> None:
+        pending = len(self.pending.get(newest.contact_id, ()))
+        if pending != 1 and newest.contact_id not in self.lost:
+            raise Violation(f"an open contact has one check-up: {newest.contact_id} has {pending}")
+
+    def _check_lease(self, newest: Entry, now: datetime) -> None:
+        state = newest.state
+        if not self.needs_presence or state.answered or not state.claimed or newest.contact_id in self.lost:
+            return
+        seller = self.sellers.items[str(state.seller)]
+        long = FRESH_SECONDS + 2 * LEASE + 60
+        gone = now.timestamp() - seller.heartbeat_at > long
+        if gone and now - moment(state.assigned_at) > timedelta(seconds=long):
+            raise Violation(f"who vanished loses what they left unanswered: {newest.contact_id} is {seller.id}'s")
+
+    def _check_quiet(self) -> None:
+        """Long after everybody left."""
+        for log in self.logs.values():
+            newest = log[-1]
+            if newest.contact_id in self.lost:
+                self.chances.cover("a contact without a check-up")
+            elif newest.state.status is Status.OPEN:
+                raise Violation(f"an idle contact closes: {newest.contact_id} is open")
+            elif newest.state.status is Status.QUEUED and not self.needs_presence and self._free(newest):
+                raise Violation(f"the queue is drained: {newest.contact_id} waits beside {self._free(newest)}")
+
+    def _check_next_day(self) -> None:
+        """Everything has expired; whoever was forgotten keeps no place."""
+        if self.random.random() < 0.5:
+            self._delete_expired()
+        for number, name in enumerate(SELLERS):
+            self._come(name)
+            for place in range(self.capacity):
+                self._start(f"visitor-{100 + number * 2 + place}", name if self.kind == "direct" else TEAM)
+        self.wanted |= {f"visitor-{100 + number}" for number in range(30)}
+        # The last one waits for what the first one finds.
+        self.kernel.run(self.kernel.now + 2 * HEARTBEAT + 2 * DAY / 86_400 + 60)
+        waiting = [log[-1] for log in self.logs.values() if log[-1].state.status is Status.QUEUED]
+        for newest in waiting:
+            if not self._has_expired(newest):
+                raise Violation(f"no place is lost: {newest.contact_id} waits, and everybody left yesterday")
+        if any(log[-1].state.status is Status.OPEN and self._has_expired(log[-1]) for log in self.logs.values()):
+            raise Violation("no place is lost: a contact of yesterday is still open")
+
+
+def run(seed: int, variant: Variant | None = None) -> str | None:
+    """The promise that a schedule broke, or None."""
+    return observed(seed, variant)[0]
+
+
+def observed(
+    seed: int,
+    variant: Variant | None = None,
+    *,
+    spared: frozenset[str] = frozenset(),
+    skipped: frozenset[int] = frozenset(),
+    trace: Callable[[str], None] | None = None,
+) -> tuple[str | None, Shop]:
+    """The promise that a schedule broke, or None, and the schedule as it went."""
+    random = Random(seed)  # noqa: S311 - a schedule must be repeatable
+    variant = variant or Variant()
+    with ExitStack() as patched:
+        for place, name, value in ((queue, "MOST_LOOKED_AT", LOOKED_AT), *variant.patches):
+            patched.enter_context(patch.object(place, name, value))
+        shop = (variant.shop or Shop)(random, Chances(seed, FAULTS, spared), variant, skipped, trace)
+        try:
+            shop.run()
+        except Violation as violation:
+            return str(violation), shop
+        finally:
+            shop.kernel.end()
+    return None, shop

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.interleaving.cloud import VISITOR, Cloud
+from chat.model.entries import Status
+from tests.interleaving.cloud import OTHER_VISITOR, VISITOR, Cloud
 
 
 @pytest.mark.parametrize("by", ["seller", "visitor"])
@@ -19,3 +20,16 @@ def test_a_contact_that_is_reopened_while_the_visitor_starts_anew_stays_his_only
 
     assert cloud.not_closed() == [before]
     assert answered == before
+
+
+def test_after_a_transfer_the_room_is_with_the_seller_who_handed_over(cloud: Cloud) -> None:
+    ana, _ = cloud.employ("ana"), cloud.employ("bo", team="sales")
+    first = cloud.start(VISITOR, "ana")
+    waiting = cloud.start(OTHER_VISITOR, "ana")
+    cloud.bring_events()
+    assert cloud.newest(waiting).state.status is Status.QUEUED
+
+    cloud.send(ana, "transferChat", contact_id=first, to="bo")
+    cloud.bring_events()
+
+    assert cloud.newest(waiting).state.seller == "ana"

@@ -104,6 +104,18 @@ def test_a_seller_who_came_back_before_the_end_of_the_old_connection_was_heard_s
 
 
 @pytest.mark.usefixtures("ana")
+def test_a_connection_that_closed_is_not_one_that_remains_though_the_index_still_lists_it(
+    system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed = list(system.connections.of(ANA))
+    monkeypatch.setattr(system.connections, "of", lambda _person: listed)
+
+    system.services.connecting.closed("ana-laptop", ANA)
+
+    assert not is_there(system)
+
+
+@pytest.mark.usefixtures("ana")
 @pytest.mark.parametrize("times", [1, 2])
 def test_a_seller_whose_last_connection_was_forgotten_before_its_end_was_heard_is_not_there_any_more(
     system: System, times: int

@@ -28,6 +28,8 @@ Beside = Callable[[State, State], tuple[Connection, ...]]
 ATTEMPTS = 8
 CLOCKS_DIFFER = timedelta(hours=1)
 """Far more than the clocks of two sandboxes do: what one of them takes for expired, no other may still write to."""
+NEAR = 40
+"""How many entries are read before it is asked who may; a client that keeps up is less than that behind."""
 WINDOW = 1000
 """How many entries a retry may lie behind; it bounds what one frame can make the store read."""
 
@@ -57,6 +59,12 @@ class Origin:
     def of_system(cls, contact_id: str, entry_id: str) -> Origin:
         """What happens to a contact without anybody asking."""
         return cls(contact_id, SYSTEM, entry_id)
+
+    def takes_part(self, state: State) -> bool:
+        """Whether this origin may write in a conversation: its visitor, its seller, or the system itself."""
+        if self.device is not None:
+            return self.device == state.visitor
+        return self.sender in {SYSTEM, state.seller}
 
     def found_in(self, window: Window) -> Entry | None:
         """The entry that this origin caused before, if it is in the window.
@@ -126,23 +134,33 @@ class Log:
         with asking_to_retry():
             return self._store.current_contact(device, requested)
 
-    def window(self, contact_id: str, base: int | None) -> Window:
-        """Entries from `base` to the newest, or just the newest without a `base`.
+    def window(self, origin: Origin) -> Window:
+        """Entries from the origin's `base` to the newest, or just the newest without a `base`.
 
         A `base` from which on nothing is there counted in another log: the window then begins with this one, if it is
-        short enough. Raises like `latest`, and `bad_field` where more than `WINDOW` entries follow `base`.
+        no longer than `NEAR`. Who may is asked before much is read, so a stranger costs a few entries at most.
+        Raises like `latest`, `forbidden`, and `bad_field` where more than `WINDOW` entries follow `base`.
         """
-        if base is None:
-            return self.latest(contact_id)
-        window = self.page(contact_id, max(base, 1), WINDOW)
-        if not window.entries:
-            window = self.page(contact_id, 1, WINDOW)
-            return window if window.entries and window.complete else self.latest(contact_id)
-        if not window.complete:
+        if origin.base is None:
+            return self.latest(origin.contact_id)
+        near = self.page(origin.contact_id, max(origin.base, 1), NEAR)
+        if not near.entries:
+            near = self.page(origin.contact_id, 1, NEAR)
+            return near if near.entries and near.complete else self.latest(origin.contact_id)
+        if near.complete:
+            return near
+        newest = self.latest(origin.contact_id).newest
+        if newest and not origin.takes_part(newest.state):
+            raise forbidden()
+        return self._from_far_back(origin.contact_id, near)
+
+    def _from_far_back(self, contact_id: str, near: Window) -> Window:
+        rest = self.page(contact_id, near.entries[-1].seq + 1, WINDOW - len(near.entries))
+        if not rest.complete:
             raise ChatError(
                 Code.BAD_FIELD, f"'base' lies over {WINDOW} entries back. Sync, and send anew.", field="base"
             )
-        return window
+        return replace(rest, entries=near.entries + rest.entries)
 
     def page(self, contact_id: str, first: int, limit: int) -> Window:
         """Entries from number `first` on, at most `limit`; possibly none.
@@ -175,7 +193,7 @@ class Log:
         `change` may raise a `ChatError`, or return None for nothing to do. Raises `try_again` when the store fails or
         the race is lost too often, and `bad_field` like `window` and `Origin.found_in`.
         """
-        window = self.window(origin.contact_id, origin.base)
+        window = self.window(origin)
         for attempt in range(ATTEMPTS):
             if found := origin.found_in(window):
                 # The first attempt may have died between write and push, so push again; clients drop a `seq` they have.
@@ -190,7 +208,7 @@ class Log:
                 self._pause.after_attempt(attempt)
             except StoreUnavailableError as error:
                 raise try_again() from error
-            window = self.window(origin.contact_id, _newest(window).seq)
+            window = self.window(replace(origin, base=_newest(window).seq))
         raise try_again(retry_after_ms=1000)
 
     def change(

@@ -75,16 +75,16 @@ class UlidLog(Log):
 class ShortSightedLog(Log):
     """Looks for a repeat among the newest two entries only."""
 
-    def window(self, contact_id: str, base: int | None) -> Window:
-        window = super().window(contact_id, base)
+    def window(self, origin: Origin) -> Window:
+        window = super().window(origin)
         return replace(window, entries=window.entries[-2:])
 
 
 class ForgetfulLog(Log):
     """Does not look for repeats at all."""
 
-    def window(self, contact_id: str, base: int | None) -> Window:
-        window = super().window(contact_id, base)
+    def window(self, origin: Origin) -> Window:
+        window = super().window(origin)
         return _Blind(window.entries, window.head, window.marks, window.complete)
 
 
@@ -96,12 +96,12 @@ class _Blind(Window):
 class CredulousLog(Log):
     """Believes a `base` at which there is nothing."""
 
-    def window(self, contact_id: str, base: int | None) -> Window:
-        window = super().window(contact_id, base)
+    def window(self, origin: Origin) -> Window:
+        window = super().window(origin)
         newest = window.newest
-        if base is None or newest is None or newest.seq >= base:
+        if origin.base is None or newest is None or newest.seq >= origin.base:
             return window
-        return replace(window, entries=(replace(newest, seq=base),))
+        return replace(window, entries=(replace(newest, seq=origin.base),))
 
 
 class HastyMessaging(Messaging):

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import pytest
 
-from chat.log import WINDOW
+from chat.log import NEAR, WINDOW
 from chat.model.entries import Entry, Kind, State, Status
 from chat.model.identity import Principal, Role
 from chat.model.inbox import Head
@@ -122,7 +122,30 @@ def test_no_base_makes_one_frame_read_more_than_a_window(
     reply = visitor.send("sendMessage", contact_id=contact, message="Hello", id="m1", base=0)
 
     assert (reply["code"], reply["field"]) == ("bad_field", "base")
-    assert seen == [WINDOW]
+    assert seen == [NEAR, WINDOW - NEAR]
+
+
+@pytest.mark.parametrize("length", [3, WINDOW, 2 * WINDOW], ids=["short", "long", "longer than a window"])
+@pytest.mark.parametrize("base", [None, 1, 999_999])
+@pytest.mark.parametrize("action", ["sendMessage", "closeChat", "transferChat"])
+def test_a_stranger_is_told_the_same_of_every_log_and_costs_a_few_entries(
+    system: System, visitor: Client, contact: str, action: str, base: int | None, length: int
+) -> None:
+    fill(system, visitor, contact, length)
+    stranger = system.connect(Principal("somebody-else", Role.SELLER), "elsewhere")
+    read, seen = system.store.read, list[int]()
+
+    def counted(contact_id: str, first: int, limit: int | None = None) -> Window:
+        window = read(contact_id, first, limit)
+        seen.append(len(window.entries))
+        return window
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(system.store, "read", counted)
+        fields = {"message": "Hello", "to": "123456", "id": "m1", "base": base}
+        reply = stranger.send(action, contact_id=contact, **fields)
+
+    assert (reply["code"], sum(seen) <= NEAR) == ("forbidden", True)
 
 
 def test_a_sync_that_finds_nothing_new_costs_one_read(system: System, visitor: Client, contact: str) -> None:

@@ -148,9 +148,9 @@ def test_erasure_ends_the_contact_and_gives_the_seller_his_room_back(shop: Shop,
 
     shop.privacy.erase(DEVICE)
 
+    assert json.loads(shop.push.frames["seller-tab"][-1])["entry"]["kind"] == "closed"
     assert shop.send(SELLER, "presence", status="online")["open_count"] == 0
     assert shop.send(SELLER, "inbox", status="open")["contacts"] == []
-    assert json.loads(shop.push.frames["seller-tab"][-1])["entry"]["kind"] == "closed"
     assert shop.send(SELLER, "sync", contact_id=contact, after=0)["code"] == "contact_expired"
 
 

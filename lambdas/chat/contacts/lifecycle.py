@@ -80,11 +80,8 @@ class Lifecycle:
             raise forbidden()
         if not is_seller_id(to):
             raise unknown_seller("to")
-        offer = self._assignment.offer_to(to)
-        if offer is None:
-            raise unknown_seller("to")
         try:
-            return self._obey(command, Kind.TRANSFERRED, lambda _, newest: self._transferred(newest.state, offer))
+            return self._obey(command, Kind.TRANSFERRED, lambda _window, newest: self._transferred(newest.state, to))
         except SellerFullError as error:
             raise ChatError(Code.SELLER_FULL, "That seller has no room for one more contact.", field="to") from error
 
@@ -137,11 +134,15 @@ class Lifecycle:
 
         return self._ledger.write(origin, change, own).entry
 
-    def _transferred(self, state: State, offer: Offer) -> Step | None:
+    def _transferred(self, state: State, to: str) -> Step | None:
         if state.status is Status.CLOSED:
             raise ChatError(Code.CONTACT_CLOSED, "This contact is closed; there is nothing to transfer.")
-        if state.seller == offer.seller:
+        if state.seller == to:
             return None
+        # Not before it is known who asks: it would tell any seller which others there are.
+        offer = self._assignment.offer_to(to)
+        if offer is None:
+            raise unknown_seller("to")
         if not offer.claims and not self._delivery.find([Principal(offer.seller, Role.SELLER)]):
             # Most likely a slip of the pen, which would leave the visitor with nobody.
             raise unknown_seller("to")

@@ -24,7 +24,7 @@ def test_a_contact_that_is_reopened_while_the_visitor_starts_anew_stays_his_only
 
 def test_after_a_transfer_the_room_is_with_the_seller_who_handed_over(cloud: Cloud) -> None:
     ana, _ = cloud.employ("ana"), cloud.employ("bo", team="sales")
-    first = cloud.start(VISITOR, "ana")
+    first = cloud.start(VISITOR, "support")
     waiting = cloud.start(OTHER_VISITOR, "ana")
     cloud.bring_events()
     assert cloud.newest(waiting).state.status is Status.QUEUED

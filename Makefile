@@ -19,6 +19,7 @@ CONTEXT = $(if $(ASSIGNMENT),-c 'assignment=$(ASSIGNMENT)') $(if $(PHP_API_URL),
 # What runs here comes from the virtual environment: Python, Node, npm and the tools.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 ADMINISTRATION := PYTHONPATH=.:lambdas python -m administration
+COSMIC_RAY := python -m uv tool run --from cosmic-ray==8.7.0
 SIMULATION := PYTHONPATH=.:lambdas python -m tests.simulation
 CDK := node node_modules/aws-cdk/bin/cdk
 NPM := npm --prefix widget --silent
@@ -70,6 +71,14 @@ model: $(READY) ## Look at every order in which a few people's frames can be han
 
 mutants: $(READY) ## Show that the schedules catch every mutant
 	@$(SIMULATION) mutants
+
+# In a copy, since it changes the sources; where there is one already, it goes on.
+mutate: $(READY) ## Change every line of the log, of contacts and teams, and list the changes that no test notices; takes hours
+	@test -d .local/mutation || { git clone --quiet --local . .local/mutation && ln -s ../../.venv .local/mutation/.venv; }
+	@cd .local/mutation; \
+	test -f session.sqlite || $(COSMIC_RAY) cosmic-ray init tests/mutation.toml session.sqlite; \
+	$(COSMIC_RAY) cosmic-ray exec tests/mutation.toml session.sqlite; \
+	$(COSMIC_RAY) cr-report --show-diff --surviving-only session.sqlite
 
 fuzz: $(READY) ## Try N (20000) made-up inputs on all that the outside can reach; nine of ten are guided by coverage
 	@python -m uv pip install --quiet --requirement requirements-fuzz.txt
@@ -138,7 +147,7 @@ help: ## List the targets
 		/^##@/ {printf "\n%s\n", substr($$0, 5)} \
 		/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: run seller-token seed-sellers widget export-visitor erase-visitor test simulate days model mutants fuzz audit lint format hooks \
+.PHONY: run seller-token seed-sellers widget export-visitor erase-visitor test simulate days model mutants mutate fuzz audit lint format hooks \
 	pictures synth synth-all diff deploy destroy clean help environment environment-on-aws
 
 environment:

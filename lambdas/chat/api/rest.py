@@ -121,6 +121,7 @@ class Rest:
     def answer(self, call: Call) -> Answer:
         """The answer to a call."""
         try:
+            self._services.floodgate.admit_call(_caller(call))
             return Answer(self._routes[call.route](call))
         except ChatError as error:
             self._journal.note("refused", code=error.code, route=call.route)
@@ -201,6 +202,11 @@ class Rest:
             [request.sellerId, request.widgetId, request.userInfo, call.source_ip], order="sorted"
         )
         return f"rest#{hashlib.sha256(said).hexdigest()}"
+
+
+def _caller(call: Call) -> Sender:
+    """Whose calls are counted, by what is said and not yet proven; nothing else goes by it."""
+    return Sender(Principal(call.bearer or call.source_ip, Role.VISITOR), address=call.source_ip)
 
 
 def _object(call: Call) -> dict[str, Any]:

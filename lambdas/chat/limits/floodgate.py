@@ -19,8 +19,10 @@ from chat.ports.connections import Push
 from chat.ports.errors import PushFailedError
 from chat.ports.machine import Clock, Journal
 
+OFFICE = 10
+"""How many people may be behind one address, as far as the limit of REST calls goes."""
 REMEMBERED = 2000
-"""Connections kept in mind; whoever has been silent for longest is forgotten first."""
+"""Connections, devices and addresses kept in mind; whoever has been silent for longest is forgotten first."""
 REFUSALS = Rate(burst=40, per_second=1000 / SHORTEST_WAIT_MS)
 """How often a connection may be told no before it is cut off: a client that waits as it is told never is."""
 
@@ -44,8 +46,18 @@ class Floodgate:
 
     def admit(self, sender: Sender) -> None:
         """Count a frame. Raises `ChatError`: `slow_down`."""
-        role, seen = sender.principal.role, self._of(sender.connection_id or "")
-        seen.frames = take(seen.frames, role, self._settings.frame_rate(role), epoch_ms(self._clock.now()))
+        role = sender.principal.role
+        self._count(sender.connection_id or "", role, self._settings.frame_rate(role))
+
+    def admit_call(self, sender: Sender) -> None:
+        """Count a REST call of a device, or of an address where none is named. Raises `ChatError`: `slow_down`.
+
+        A device id costs nothing to make up, so the address counts, too; many people may share one.
+        """
+        role = sender.principal.role
+        rate = self._settings.frame_rate(role)
+        self._count(f"device {sender.principal.user_id}", role, rate)
+        self._count(f"address {sender.address}", role, Rate(OFFICE * rate.burst, OFFICE * rate.per_second))
 
     def refused(self, code: Code, sender: Sender) -> None:
         """Count a refusal; the connection is closed when there were too many."""
@@ -58,9 +70,13 @@ class Floodgate:
         except ChatError:
             seen.is_cut_off = self._cut_off(connection_id)
 
-    def _of(self, connection_id: str) -> _Seen:
-        seen = self._seen.setdefault(connection_id, _Seen())
-        self._seen.move_to_end(connection_id)
+    def _count(self, caller: str, role: Role, rate: Rate) -> None:
+        seen = self._of(caller)
+        seen.frames = take(seen.frames, role, rate, epoch_ms(self._clock.now()))
+
+    def _of(self, caller: str) -> _Seen:
+        seen = self._seen.setdefault(caller, _Seen())
+        self._seen.move_to_end(caller)
         if len(self._seen) > REMEMBERED:
             self._seen.popitem(last=False)
         return seen

@@ -10,7 +10,8 @@ from playwright.sync_api import expect
 from tests.browser.conftest import NewContext
 from tests.browser.shop import SHOP, Shop
 
-expect.set_options(timeout=5_000)
+PATIENCE_MS = 20_000
+expect.set_options(timeout=PATIENCE_MS)
 
 PHONE = {"viewport": {"width": 375, "height": 667}, "is_mobile": True, "has_touch": True}
 RESETS = {

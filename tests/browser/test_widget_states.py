@@ -11,7 +11,8 @@ from tests.browser.conftest import NewContext
 from tests.browser.shop import CONTACT, Shop
 from tests.browser.test_pages import flaws
 
-expect.set_options(timeout=5_000)
+PATIENCE_MS = 20_000
+expect.set_options(timeout=PATIENCE_MS)
 
 PHONE = {"viewport": {"width": 375, "height": 667}, "is_mobile": True, "has_touch": True}
 TEAM = {"members": [{"name": "Grace Hopper"}, {"name": "Ada Lovelace"}], "answerTime": "Answers within minutes"}

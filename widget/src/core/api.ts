@@ -87,6 +87,8 @@ export interface VisitorSnapshot {
   readonly transport: "socket" | "rest";
   readonly phase: VisitorPhase;
   readonly conversation: ConversationView | undefined;
+  /** The last few that have ended, to be read above it. */
+  readonly earlier: readonly ConversationView[];
   /** The visitor's place among those who wait, once the server has told it; undefined when he does not wait. */
   readonly queue: Waiting | undefined;
   /** Messages written before the chat has started; afterwards they are in the conversation. */

@@ -38,6 +38,13 @@ export function rowsOf(view: ConversationView): readonly Row[] {
   return rows.all;
 }
 
+/** The rows of conversations that are over, above the one that goes on. */
+export function earlierRows(views: readonly ConversationView[]): readonly Row[] {
+  return views.flatMap((view) =>
+    rowsOf({ ...view, outgoing: [] }).map((row) => ({ ...row, key: `${view.contactId} ${row.key}` })),
+  );
+}
+
 /** The rows of a chat that has not started yet. */
 export function outgoingRows(outgoing: readonly OutgoingMessage[]): readonly Row[] {
   const rows = createRows();

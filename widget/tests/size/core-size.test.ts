@@ -2,7 +2,7 @@ import { build, type Rolldown } from "vite";
 import { expect, test } from "vitest";
 
 /** The whole widget has 32 KB gzip; this is the part of it that draws nothing. */
-const BUDGET_BYTES = 8_500;
+const BUDGET_BYTES = 9_000;
 
 test("the visitor's core with a browser's ports stays within its part of the widget's size", async () => {
   const size = await gzipped(await bundle());

@@ -207,7 +207,8 @@ describe("a conversation", () => {
     page.press("Start a new chat");
     await page.settle();
     expect(page.world.server.contacts.size).toBe(2);
-    expect(page.text()).not.toContain("The chat has ended.");
+    expect(page.text()).toContain("The chat has ended.");
+    expect(page.exists(".ended")).toBe(false);
   });
 
   it("makes text of whatever is written, and links of http and https alone", async () => {
@@ -314,6 +315,52 @@ describe("while it is closed", () => {
     page.widget.close();
     await page.settle();
     expect(page.exists(".badge")).toBe(false);
+  });
+});
+
+describe("a chat after one that has ended", () => {
+  const again = async () => {
+    page = await openChat();
+    page.world.server.reopens = false;
+    page.world.server.say(page.world.contact().id, "seller", "Your tracking number is 4711.");
+    page.world.server.append(page.world.contact().id, { kind: "closed", from: "seller" });
+    await page.settle();
+    page.press("Start a new chat");
+    await page.settle();
+    page.write("Thanks!");
+    await page.settle();
+  };
+
+  it("has what was said before above it", async () => {
+    await again();
+    expect(page.find("[role=log]").textContent).toMatch(/4711.*The chat has ended.*Thanks!/);
+    expect(page.find("[role=log]").textContent?.match(/4711/g)?.length).toBe(1);
+  });
+
+  it("has it also after a reload, and not after a reset", async () => {
+    await again();
+    page.leave();
+    page = openPage({}, page);
+    await page.settle();
+    expect(page.find("[role=log]").textContent).toMatch(/4711.*The chat has ended.*Thanks!/);
+    page.widget.reset();
+    expect(page.device.stored.size).toBe(0);
+  });
+
+  it("goes on when the earlier one is gone for good", async () => {
+    await again();
+    const [earlier] = page.world.server.contacts.keys();
+    page.world.disturb({
+      refuses: (frame) => (frame.action === "sync" && frame.contact_id === earlier ? "contact_expired" : undefined),
+    });
+    page.leave();
+    page = openPage({}, page);
+    await page.settle();
+    expect(page.find("[role=log]").textContent).toContain("Thanks!");
+    expect(page.find("[role=log]").textContent).not.toContain("4711");
+    page.write("Still here");
+    await page.settle();
+    expect(page.find("[role=log]").textContent).toContain("Still here");
   });
 });
 

@@ -16,6 +16,8 @@ export interface CurrentContactOptions {
   readonly outbox: Outbox;
   readonly isOpen: () => boolean;
   readonly changed: () => void;
+  /** The current one may be another than before. */
+  readonly adopted: (contactId: string | undefined) => void;
 }
 
 /** The contact that a visitor has with the seller just now: none yet, one that is being started, or one to converse in. */
@@ -99,6 +101,7 @@ export function createCurrentContact(ports: Ports, options: CurrentContactOption
       conversation.setVisible(isVisible);
       if (connection.isUp()) conversation.up(true);
     }
+    options.adopted(conversation?.contactId);
     question.ask();
     changed();
   }

@@ -10,7 +10,12 @@ export interface Session {
     readonly contact_id: string;
     readonly status: ContactStatus;
   };
+  /** Contacts that have ended, the latest one last. */
+  readonly earlier?: readonly string[];
 }
+
+/** Who comes back wants to look up what was said last, and every one of them is asked for at each page. */
+const EARLIER_AT_MOST = 3;
 
 export interface SessionStore {
   load(): Session | undefined;
@@ -36,7 +41,8 @@ export function createSessionStore({ store, random }: Ports, scope: string): Ses
 
   function load(): Session | undefined {
     try {
-      return JSON.parse(store.get(key) ?? "null") ?? undefined;
+      const session = JSON.parse(store.get(key) ?? "null") ?? undefined;
+      return session && { ...session, earlier: textsIn(session.earlier) };
     } catch {
       // Another script of the page wrote here; the visitor introduces himself again.
       return undefined;
@@ -50,10 +56,17 @@ export function createSessionStore({ store, random }: Ports, scope: string): Ses
 
   return {
     load,
-    begin: (userInfo) => store.set(key, JSON.stringify({ userInfo } satisfies Session)),
+    begin: (userInfo) => {
+      const { contact, earlier = [] } = load() ?? {};
+      const ended = contact ? [contact.contact_id] : [];
+      const all = [...earlier.filter((id) => !ended.includes(id)), ...ended].slice(-EARLIER_AT_MOST);
+      store.set(key, JSON.stringify({ userInfo, earlier: all } satisfies Session));
+    },
     started: ({ contact_id, status }) => {
       const contact = { contact_id, status };
-      store.set(key, JSON.stringify({ userInfo: load()?.userInfo ?? {}, contact } satisfies Session));
+      const { userInfo = {}, earlier = [] } = load() ?? {};
+      const others = earlier.filter((id) => id !== contact_id);
+      store.set(key, JSON.stringify({ userInfo, contact, earlier: others } satisfies Session));
     },
     end: () => store.remove(key),
     device,
@@ -70,4 +83,8 @@ export function createSessionStore({ store, random }: Ports, scope: string): Ses
       return name;
     },
   };
+}
+
+function textsIn(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((each) => typeof each === "string") : [];
 }

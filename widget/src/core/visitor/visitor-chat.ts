@@ -6,6 +6,7 @@ import { createObservable } from "../observable";
 import type { Cancel, Ports } from "../ports";
 import { createTabs, type TabMessage } from "../tabs";
 import { createCurrentContact } from "./current-contact";
+import { createEarlierContacts } from "./earlier-contacts";
 import { createSessionStore } from "./session";
 import { createIdentification } from "./visitor-identity";
 
@@ -26,6 +27,7 @@ export function createVisitorChat(options: VisitorChatOptions, ports: Ports): Vi
       transport: connection.transport(),
       phase: contact.phase(),
       conversation,
+      earlier: earlier.views(),
       queue: contact.queue(),
       outgoing: conversation ? [] : outbox.messages(),
       problem: contact.problem(),
@@ -59,14 +61,18 @@ export function createVisitorChat(options: VisitorChatOptions, ports: Ports): Vi
     {
       up: () => {
         contact.up();
+        earlier.up();
         outbox.pump();
       },
       down: () => {
         contact.down();
+        earlier.down();
         outbox.stop();
       },
       poll: () => contact.poll(),
-      frame: (frame) => contact.receive(frame),
+      frame: (frame) => {
+        if (!earlier.receive(frame)) contact.receive(frame);
+      },
       changed,
     },
   );
@@ -84,15 +90,9 @@ export function createVisitorChat(options: VisitorChatOptions, ports: Ports): Vi
     stored: () => tabs.tell({ about: "outbox", contactId: "" }),
   });
 
-  const contact = createCurrentContact(ports, {
-    sellerId,
-    sessions,
-    tabs,
-    connection,
-    outbox,
-    isOpen: () => isOpen,
-    changed,
-  });
+  const shared = { sessions, tabs, connection, outbox, isOpen: () => isOpen, changed };
+  const earlier = createEarlierContacts(ports, shared);
+  const contact = createCurrentContact(ports, { ...shared, sellerId, adopted: earlier.adopt });
 
   function fromOtherTab(message: TabMessage): void {
     const conversation = contact.conversation();
@@ -140,6 +140,7 @@ export function createVisitorChat(options: VisitorChatOptions, ports: Ports): Vi
     for (const stop of stopListening.splice(0)) stop();
     connection.close();
     contact.leave();
+    earlier.leave();
     outbox.destroy();
     changed();
   }

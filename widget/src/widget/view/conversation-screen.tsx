@@ -2,7 +2,7 @@ import { Composer } from "../../controls/composer";
 import type { EntryKind } from "../../core";
 import { withNumber } from "../../strings";
 import { MessageList } from "../../timeline/message-list";
-import { outgoingRows, rowsOf } from "../../timeline/rows";
+import { earlierRows, outgoingRows, rowsOf } from "../../timeline/rows";
 import type { WidgetModel } from "../widget";
 import { AskForDetails } from "./ask-for-details";
 import { Banner } from "./banner";
@@ -19,7 +19,7 @@ interface Props {
 export function ConversationScreen({ model, isBefore }: Props) {
   const { options, language, snapshot, chat } = model;
   const { strings, tag } = language;
-  const { conversation, outgoing } = snapshot;
+  const { conversation, earlier, outgoing } = snapshot;
   const isClosed = conversation?.status === "closed";
   const rows = conversation ? rowsOf(conversation) : outgoingRows(outgoing);
   const isUnwritten = !isClosed && !rows.some(({ kind }) => kind === "message");
@@ -37,7 +37,7 @@ export function ConversationScreen({ model, isBefore }: Props) {
         language={language}
         welcome={options.welcomeMessage ?? strings.welcome}
         welcomeLanguage={languageOf(options.welcomeMessage)}
-        rows={rows}
+        rows={[...earlierRows(earlier), ...rows]}
         isSettled={conversation?.loaded ?? true}
         isPeerTyping={conversation?.peerTyping ?? false}
         typingLabel={strings.typing}

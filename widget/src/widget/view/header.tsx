@@ -1,7 +1,7 @@
 import { Component } from "preact";
 import { CLOSE, Icon, MORE } from "../../controls/icon";
 import { closePopover, Popover } from "../../controls/popover";
-import { rowsOf } from "../../timeline/rows";
+import { earlierRows, rowsOf } from "../../timeline/rows";
 import { downloadText, transcriptOf } from "../../timeline/transcript";
 import type { WidgetModel } from "../widget";
 import { isAskedFirst } from "./details-form";
@@ -44,10 +44,13 @@ interface MenuProps {
 class Menu extends Component<MenuProps, { isSure?: boolean }> {
   private readonly download = (): void => {
     const { language, snapshot } = this.props.model;
-    const { conversation } = snapshot;
+    const { conversation, earlier } = snapshot;
     if (!conversation) return;
     const names = { own: language.strings.you, peer: language.strings.seller };
-    downloadText(`chat-${conversation.contactId}.txt`, transcriptOf(rowsOf(conversation), names));
+    downloadText(
+      `chat-${conversation.contactId}.txt`,
+      transcriptOf([...earlierRows(earlier), ...rowsOf(conversation)], names),
+    );
   };
 
   /** There is no way back from it, so it is asked once more, in the same place. */

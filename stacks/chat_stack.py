@@ -72,6 +72,10 @@ class ChatStack(cdk.Stack):
             self.endpoint.route({"$default": throttles.other, "ping": throttles.ping}, fallback)
         self.rest_endpoint.route(rest_routes(throttles), self._rest_function())
 
+    @property
+    def _allowed_origins(self) -> str:
+        return ",".join(self._environment.allowed_origins)
+
     def _authorizer_function(self) -> ChatFunction:
         connections, secret = self._data.connections, self._data.seller_token_key_name
         function = self._functions.add(
@@ -81,7 +85,7 @@ class ChatStack(cdk.Stack):
                 module="authorizer",
                 description="Proves at $connect who is connecting.",
                 variables={
-                    "ALLOWED_ORIGINS": ",".join(self._environment.allowed_origins),
+                    "ALLOWED_ORIGINS": self._allowed_origins,
                     "CONNECTION_TABLE": connections.table_name,
                     **_proofs(self._environment, secret),
                 },
@@ -125,7 +129,11 @@ class ChatStack(cdk.Stack):
         function = self._functions.add_taking_part(
             self,
             "RestCalls",
-            Handler(module="rest", description="Answers REST calls.", variables=_proofs(self._environment, secret)),
+            Handler(
+                module="rest",
+                description="Answers REST calls.",
+                variables={"ALLOWED_ORIGINS": self._allowed_origins, **_proofs(self._environment, secret)},
+            ),
         )
         function.let_read_secret(secret)
         function.allow(["dynamodb:PutItem"], self._data.connections.table_arn, keys=TICKETS)

@@ -11,7 +11,7 @@ from chat.model.errors import ChatError, Code
 from chat.protocol.replies import encode
 from handlers import clients, composition, events
 from handlers.credentials import Credentials
-from handlers.variables import ConnectionTable, Tokens, read
+from handlers.variables import ConnectionTable, Origins, Tokens, read
 
 _STATUS = {
     Code.FORBIDDEN: 403,
@@ -37,6 +37,7 @@ _rest = Rest(
     visitor_of=_credentials.visitors,
     ids=_runtime.ids,
     journal=_runtime.journal,
+    allowed_origins=read(Origins).allowed,
 )
 
 
@@ -61,13 +62,16 @@ def _status(error: ChatError | None) -> int:
 
 def _call(event: events.Event) -> Call:
     body, is_binary = _body(event)
-    scheme, _, credential = events.headers(event).get("authorization", "").partition(" ")
+    headers = events.headers(event)
+    scheme, _, credential = headers.get("authorization", "").partition(" ")
     return Call(
         route=event["routeKey"],
         body=body,
         is_binary=is_binary,
         bearer=credential.strip() if scheme.lower() == "bearer" else None,
         source_ip=event["requestContext"]["http"]["sourceIp"],
+        origin=headers.get("origin"),
+        content_type=headers.get("content-type", ""),
         path=event.get("pathParameters") or {},
         query=event.get("queryStringParameters") or {},
     )

@@ -46,6 +46,7 @@ def call(
     path: dict[str, str] | None = None,
     query: dict[str, str] | None = None,
     source_ip: str = "203.0.113.7",
+    headers: dict[str, str] | None = None,
 ) -> Event:
     """An HTTP API's call in payload format 2.0; `body` is a text, or what becomes JSON."""
     event = _load("http_call")
@@ -58,6 +59,7 @@ def call(
         event["body"] = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
     if bearer is not None:
         event["headers"]["authorization"] = f"Bearer {bearer}"
+    event["headers"].update(headers or {})
     if path:
         event["pathParameters"] = path
     if query:

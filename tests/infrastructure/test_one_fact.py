@@ -20,7 +20,7 @@ def test_every_action_that_is_known_is_routed() -> None:
 
 def test_every_rest_call_that_is_answered_is_routed_and_documented() -> None:
     unused: Any = None
-    rest = Rest(services=unused, tickets=unused, seller_of=unused, ids=unused, journal=unused)
+    rest = Rest(services=unused, tickets=unused, seller_of=unused, ids=unused, journal=unused, allowed_origins=unused)
 
     assert set(rest_routes(PRODUCTION.throttles)) == set(rest._routes) == set(operations())
 

@@ -132,6 +132,7 @@ def rest(system: System) -> Rest:
         seller_of=refuse,
         ids=system.ids,
         journal=system.journal,
+        allowed_origins=frozenset({"*"}),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from chat.access.origins import may_call
 from chat.access.tokens import TokenRefusedError
 from chat.access.upgrade import Upgrade
 from chat.model.identity import Principal, Role, is_user_id
@@ -35,7 +36,8 @@ class Admission:
 
     def admit(self, upgrade: Upgrade) -> Principal:
         """Who this is. Raises `RefusedError`."""
-        self._check_origin(upgrade.headers.get("origin"))
+        if not may_call(upgrade.headers.get("origin"), self._allowed_origins):
+            raise RefusedError("origin is not allowed")
         if not is_user_id(upgrade.user_id):
             raise RefusedError("userId is malformed")
         token = upgrade.offered_token
@@ -72,8 +74,3 @@ class Admission:
             return self._visitor_of(token)
         except TokenRefusedError:
             return self._seller_of(token)
-
-    def _check_origin(self, origin: str | None) -> None:
-        # Programs that are no browsers send none; it protects browsers' users, not us.
-        if origin is not None and "*" not in self._allowed_origins and origin not in self._allowed_origins:
-            raise RefusedError("origin is not allowed")

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Struct
 
+from chat.access.origins import may_call
 from chat.access.tickets import LIFETIME, Tickets
 from chat.access.tokens import TokenRefusedError
 from chat.contacts import Command, Outgoing, Start
@@ -32,6 +33,8 @@ from chat.protocol.frames import (
 )
 from chat.protocol.replies import Ticket, ack, error_frame, started
 from chat.services import Services
+
+JSON = "application/json"
 
 
 class UnauthorizedError(ChatError):
@@ -78,6 +81,8 @@ class Call:
     is_binary: bool = False
     bearer: str | None = None
     source_ip: str = ""
+    origin: str | None = None
+    content_type: str = JSON
     path: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
 
@@ -102,6 +107,7 @@ class Rest:
         visitor_of: Callable[[str], Principal] | None = None,
         ids: Ids,
         journal: Journal,
+        allowed_origins: frozenset[str],
     ) -> None:
         self._services = services
         self._tickets = tickets
@@ -109,6 +115,7 @@ class Rest:
         self._visitor_of = visitor_of
         self._ids = ids
         self._journal = journal
+        self._allowed_origins = allowed_origins
         self._routes: Mapping[str, Callable[[Call], Struct]] = {
             "POST /sendmessage": self._send,
             "POST /chats": self._start,
@@ -121,6 +128,7 @@ class Rest:
     def answer(self, call: Call) -> Answer:
         """The answer to a call."""
         try:
+            self._require_own_page(call)
             self._services.floodgate.admit_call(_caller(call))
             return Answer(self._routes[call.route](call))
         except ChatError as error:
@@ -131,6 +139,14 @@ class Rest:
         except Exception as error:  # noqa: BLE001 - nobody may ever see "Internal Server Error"
             self._journal.failed("failed", error, route=call.route)
         return Answer(error_frame(try_again()), try_again())
+
+    def _require_own_page(self, call: Call) -> None:
+        """Without this any page could have its visitor's browser write: it would not see the answer, and need not."""
+        if not may_call(call.origin, self._allowed_origins):
+            raise ChatError(Code.FORBIDDEN, "This page may not call. Its origin must be among the allowed ones.")
+        # Anything else is sent by a browser without asking first (Fetch, "simple" requests).
+        if call.body and call.content_type.partition(";")[0].strip().lower() != JSON:
+            raise ChatError(Code.BAD_FRAME, "Send the body as 'Content-Type: application/json'.")
 
     def _send(self, call: Call) -> Struct:
         request = convert(_object(call), SendRequest, "POST /sendmessage")

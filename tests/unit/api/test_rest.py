@@ -492,3 +492,48 @@ def test_a_receipt_or_an_end_that_is_wrong_is_refused_with_the_fields_name(
     answer = api.call(route, body, path={"contact_id": api.start()})
 
     assert (answer.status, answer.body["field"]) == (400, field)
+
+
+# Other people's pages
+
+
+def contacts_in(api: Api) -> int:
+    return len(api.dynamodb.scan(TableName=CONVERSATIONS)["Items"])
+
+
+@pytest.mark.parametrize("route", [SEND, START])
+def test_a_foreign_page_writes_nothing(api: Api, route: str) -> None:
+    body = {"sellerId": "123456", "message": "Send it to another address", "userInfo": {"name": "Ana"}}
+    before = contacts_in(api)
+
+    answer = api.call(route, body, headers={"origin": "https://evil.example"})
+
+    assert (answer.status, answer.body["code"]) == (403, "forbidden")
+    assert contacts_in(api) == before
+
+
+def test_a_page_of_the_shop_and_a_program_may_call(api: Api) -> None:
+    body = {"sellerId": "123456", "userInfo": {"name": "Ana"}}
+
+    assert api.call(START, body, headers={"origin": "https://shop.example"}).status == 200
+    assert api.call(START, body).status == 200
+
+
+@pytest.mark.parametrize(
+    "content_type", ["text/plain", "application/x-www-form-urlencoded", "", "text/plain; application/json"]
+)
+def test_what_a_browser_sends_without_asking_first_is_not_taken(api: Api, content_type: str) -> None:
+    before = contacts_in(api)
+
+    answer = api.call(SEND, {"sellerId": "123456", "message": "Hello"}, headers={"content-type": content_type})
+
+    assert (answer.status, answer.body["code"]) == (400, "bad_frame")
+    assert "application/json" in answer.body["reason"]
+    assert contacts_in(api) == before
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "application/json; charset=utf-8", "Application/JSON"])
+def test_json_is_taken_however_it_is_spelt(api: Api, content_type: str) -> None:
+    body = {"sellerId": "123456", "message": "Hello"}
+
+    assert api.call(SEND, body, headers={"content-type": content_type}).status == 200

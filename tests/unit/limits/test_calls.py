@@ -24,7 +24,14 @@ def system() -> System:
 @pytest.fixture
 def rest(system: System) -> Rest:
     unused: Any = None
-    return Rest(services=system.services, tickets=unused, seller_of=unused, ids=system.ids, journal=system.journal)
+    return Rest(
+        services=system.services,
+        tickets=unused,
+        seller_of=unused,
+        ids=system.ids,
+        journal=system.journal,
+        allowed_origins=frozenset({"*"}),
+    )
 
 
 def codes(rest: Rest, calls: int, bearer: str | None = "device-1", address: str = "203.0.113.1") -> list[str | None]:

@@ -72,6 +72,29 @@ def shop_page(context: BrowserContext, stage: Stage, body: str, files: dict[str,
     return visitor
 
 
+# Of what a shop's sanitiser may leave of its customers' markup, some bears the names of the page's own properties.
+CUSTOMERS_MARKUP = (
+    '<img name="currentScript" src="https://attacker.example/x.png" data-seller-id="attacker" '
+    'data-api-url="wss://attacker.example/x"><a id="SellerChat" href="https://attacker.example/">Nice shop!</a>'
+)
+
+
+def test_customers_markup_is_never_taken_for_the_tag(
+    stage: Stage, new_context: NewContext, filled_in: Callable[[str], str]
+) -> None:
+    context = new_context()
+    foreign: list[str] = []
+    context.on("request", lambda request: foreign.append(request.url) if "attacker" in request.url else None)
+    visitor = shop_page(context, stage, CUSTOMERS_MARKUP + filled_in(example("html", "data-seller-id")))
+    visitor.page.on("websocket", lambda socket: foreign.append(socket.url) if "attacker" in socket.url else None)
+
+    visitor.start_chat("Ada")
+
+    # The picture itself is the page's affair, and its policy refuses it.
+    assert [url for url in foreign if not url.endswith("x.png")] == []
+    assert visitor.page.locator("seller-chat").get_attribute("data-seller-id") == stage.seller_id
+
+
 def test_the_tag_alone_is_a_whole_chat(stage: Stage, new_context: NewContext, filled_in: Callable[[str], str]) -> None:
     seller = stage.seller(new_context())
     visitor = shop_page(new_context(), stage, filled_in(example("html", "data-seller-id")))

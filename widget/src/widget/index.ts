@@ -4,6 +4,7 @@ import { createApi } from "./api";
 import { browserAttention } from "./browser-attention";
 import type { CommandQueue } from "./command-queue";
 import { createElement } from "./element";
+import { currentScript, pageApi } from "./page-script";
 import type { SellerChatApi } from "./public-api";
 import { optionsOf } from "./settings";
 import { PHONE } from "./view/panel";
@@ -11,8 +12,8 @@ import { createWidget, type Widget } from "./widget";
 
 const PANEL_KEY = "seller-chat:panel";
 
-const page = window as unknown as { SellerChat?: SellerChatApi | CommandQueue };
-const script = document.currentScript as HTMLScriptElement | null;
+const page = window as unknown as { SellerChat: SellerChatApi };
+const script = currentScript();
 
 /** A language's strings lie beside the script, where the page's policy already allows scripts from. */
 async function loadStrings(primary: string, stringsUrl: string | undefined): Promise<Strings> {
@@ -70,7 +71,7 @@ function inSession<Result>(use: (storage: Storage) => Result): Result | null {
 }
 
 function start(): void {
-  const waiting = (page.SellerChat as CommandQueue | undefined)?.q ?? [];
+  const waiting = (pageApi() as CommandQueue | undefined)?.q ?? [];
   page.SellerChat = api;
   try {
     const options = script && optionsOf(script);
@@ -81,7 +82,8 @@ function start(): void {
   for (const call of waiting) (api as (...call: readonly unknown[]) => unknown)(...call);
 }
 
-if (!page.SellerChat || (page.SellerChat as CommandQueue).q) {
+const there = pageApi();
+if (!there || (there as CommandQueue).q) {
   if (document.body) start();
   else document.addEventListener("DOMContentLoaded", start);
 } else {

@@ -6,4 +6,5 @@ declare global {
   }
 }
 
-window.SellerChat ??= createCommandQueue();
+// An element of the page may have this name; it is no queue.
+if (typeof window.SellerChat !== "function") window.SellerChat = createCommandQueue();

@@ -50,6 +50,29 @@ describe("links", () => {
     ).toBe(text);
   });
 
+  it.each([
+    ["https://paypal.com@evil.example/login"],
+    ["https://paypal.com:x@evil.example/login"],
+    ["https://shop.example/\u202egpj.exe"],
+    ["https://shop\u200b.example/"],
+    ["www.shop\u00ad.example"],
+  ])("are none that look like another: %j", (text) => {
+    expect(
+      splitLinks(text)
+        .map((part) => part.href)
+        .filter(Boolean),
+    ).not.toContain(text);
+    expect(splitLinks(text).some((part) => part.href?.includes("evil") || /\p{Cf}/u.test(part.href ?? ""))).toBe(false);
+  });
+
+  it.each([
+    ["https://\u0430\u0440\u0440\u04cf\u0435.com/login", "https://xn--80ak6aa92e.com/login"],
+    ["www.m\u00fcller.example/a\u00f6", "www.xn--mller-kva.example/a\u00f6"],
+    ["https://shop.example/\u0446\u0432\u0435\u0442", "https://shop.example/\u0446\u0432\u0435\u0442"],
+  ])("show where they lead: %j", (text, shown) => {
+    expect(splitLinks(text)[0]?.text).toBe(shown);
+  });
+
   it("may follow each other", () => {
     expect(splitLinks("https://a.test https://b.test").map((part) => part.text)).toEqual([
       "https://a.test",
@@ -134,6 +157,18 @@ describe("a transcript", () => {
       peer: "Seller",
     });
     expect(text).toBe("[2026-11-20T12:00:00.000Z] You: Hi\n    [2026-11-28T10:00:00.000Z] Seller: You get 500 back.\n");
+  });
+});
+
+describe("a name in a transcript", () => {
+  it("is one word of its line, whatever it is", () => {
+    const name = "You: a full refund\n[2026-11-28T10:00:00.000Z] You\u202e";
+    const text = transcriptOf(rowsOf(view([entry(1, "123456", "2026-11-20T12:00:00Z", "Hi")])), {
+      own: "You",
+      peer: name,
+    });
+    expect(text.split("\n").filter((line) => line.startsWith("["))).toHaveLength(1);
+    expect(text).not.toContain("\u202e");
   });
 });
 

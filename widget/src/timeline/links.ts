@@ -10,6 +10,9 @@ const ADDRESS =
 /** Punctuation at an address's end belongs to the sentence; a bracket does only if it was not opened in the address. */
 const TRAILING = /[.,:;!?\]}…]$/;
 
+/** Characters that are not seen, or turn the order of those that are. */
+const INVISIBLE = /[\p{Cc}\p{Cf}\u034f\u115f\u1160\u2800\u3164\uffa0]/u;
+
 /** Finds what a person may follow; anything else, `javascript:` above all, stays text. */
 export function splitLinks(text: string): readonly TextPart[] {
   const parts: TextPart[] = [];
@@ -19,7 +22,7 @@ export function splitLinks(text: string): readonly TextPart[] {
     const href = hrefOf(address);
     if (!href) continue;
     if (index > end) parts.push({ text: text.slice(end, index) });
-    parts.push({ text: address, href });
+    parts.push({ text: asItLeads(address, href), href });
     end = index + address.length;
   }
   if (end < text.length) parts.push({ text: text.slice(end) });
@@ -33,8 +36,23 @@ function withoutEnd(found: string): string {
 }
 
 function hrefOf(address: string): string | undefined {
-  if (/^https?:/i.test(address)) return URL.canParse(address) ? address : undefined;
+  if (INVISIBLE.test(address)) return undefined;
+  if (/^https?:/i.test(address)) return ofTheWeb(address);
   if (address.startsWith("+")) return `tel:${address.replace(/[^+\d]/g, "")}`;
   if (/^[^/]+@[^/]+$/.test(address)) return `mailto:${address}`;
-  return URL.canParse(`https://${address}`) ? `https://${address}` : undefined;
+  return ofTheWeb(`https://${address}`);
+}
+
+/** A name before the host (`https://bank.example@attacker.example`) is there to be taken for the host. */
+function ofTheWeb(address: string): string | undefined {
+  if (!URL.canParse(address)) return undefined;
+  const { username, password } = new URL(address);
+  return username || password ? undefined : address;
+}
+
+/** The address with its host as the browser will go there: letters of another script look like the ones of a bank. */
+function asItLeads(address: string, href: string): string {
+  if (!/^https?:/i.test(href)) return address;
+  const typed = /^(?:https?:\/\/)?([^/?#:]+)/i.exec(address)?.[1] ?? "";
+  return /[^\x20-\x7e]/.test(typed) ? address.replace(typed, new URL(href).hostname) : address;
 }

@@ -11,11 +11,16 @@ export function transcriptOf(rows: readonly Row[], names: TranscriptNames): stri
     .flatMap((row) =>
       row.kind === "message"
         ? [
-            `[${new Date(row.time).toISOString()}] ${row.writer ?? (row.isOwn ? names.own : names.peer)}: ${indented(row.text)}\n`,
+            `[${new Date(row.time).toISOString()}] ${oneLine(row.writer ?? (row.isOwn ? names.own : names.peer))}: ${indented(row.text)}\n`,
           ]
         : [],
     )
     .join("");
+}
+
+/** A name as one word of its line: it is whatever a visitor typed. */
+function oneLine(name: string): string {
+  return name.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ").trim();
 }
 
 function indented(text: string): string {

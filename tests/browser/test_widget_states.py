@@ -68,6 +68,20 @@ def test_axe_finds_nothing_in_any_state(new_context: NewContext, scheme: str) ->
     assert {state: flaw for state, flaw in found.items() if flaw} == {}
 
 
+def test_the_ring_of_the_field_is_seen_on_a_light_accent(new_context: NewContext) -> None:
+    shop = Shop(new_context(), css=":root { --seller-chat-accent: #ffd54f }", firstContact="message")
+    shop.bubble.click()
+    expect(shop.field).to_be_focused()
+    shown = shop.page.locator("seller-chat .box").evaluate("box => getComputedStyle(box).borderTopColor")
+    red, green, blue = (_linear(float(each)) for each in re.findall(r"[\d.]+", shown.split("srgb")[-1])[:3])
+    luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    assert 1.05 / (luminance + 0.05) >= 3
+
+
+def _linear(channel: float) -> float:
+    return channel / 12.92 if channel <= 0.04045 else float(((channel + 0.055) / 1.055) ** 2.4)
+
+
 def test_on_touch_everything_is_large_enough_to_press(new_context: NewContext) -> None:
     shop = Shop(new_context(**PHONE), team=TEAM)
     shop.start_chat()

@@ -77,7 +77,8 @@ mutate: $(READY) ## Change every line of the log, of contacts and teams, and lis
 	@test -d .local/mutation || { git clone --quiet --local . .local/mutation && ln -s ../../.venv .local/mutation/.venv; }
 	@cd .local/mutation; \
 	$(COSMIC_RAY) cosmic-ray baseline tests/mutation.toml || exit 1; \
-	test -f session.sqlite || $(COSMIC_RAY) cosmic-ray init tests/mutation.toml session.sqlite; \
+	test -f session.sqlite || { $(COSMIC_RAY) cosmic-ray init tests/mutation.toml session.sqlite && \
+		$(COSMIC_RAY) cr-filter-operators session.sqlite tests/mutation.toml; }; \
 	$(COSMIC_RAY) cosmic-ray exec tests/mutation.toml session.sqlite; \
 	$(COSMIC_RAY) cr-report --show-diff --surviving-only session.sqlite
 

@@ -218,7 +218,7 @@ def bury(system: System, contact: str, *, deleted: bool) -> int:
 
 
 @pytest.mark.parametrize("deleted", [False, True])
-@pytest.mark.parametrize("after", [0, 5000, 9999])
+@pytest.mark.parametrize("after", [0, 5000, 9900, 9999])
 def test_what_has_expired_and_is_not_deleted_yet_costs_a_sync_few_reads(
     system: System, visitor: Client, contact: str, after: int, *, deleted: bool
 ) -> None:

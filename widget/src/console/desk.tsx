@@ -61,9 +61,6 @@ export function Desk({ desk, session, isFresh, drafts, renew, signOut }: Props) 
     showDetails(false);
   }, [desk, selected]);
   useEffect(() => {
-    if (status !== "open") desk.refreshInbox(status);
-  }, [desk, status]);
-  useEffect(() => {
     const call = view && callOf(view, seen);
     if (call && document.visibilityState === "visible") seen.note(view.contactId, call);
   });
@@ -173,6 +170,8 @@ export function Desk({ desk, session, isFresh, drafts, renew, signOut }: Props) 
         setStatus={(next) => go({ status: next, contactId: selected })}
         setPreferences={setPreferences}
         choose={(contactId) => go({ status, contactId })}
+        read={desk.read}
+        refresh={desk.refreshInbox}
         listOlder={desk.listOlderClosed}
       />
       {view && selected !== undefined ? (

@@ -81,7 +81,7 @@ describe("the end of a chat", () => {
     const page = await deskWith(["Ada"]);
     await choose("Ada");
     await press("End chat");
-    page.server.say(contactOf(page, "Ada"), "visitor", "One more thing");
+    page.server.say(contactOf(page.world, "Ada"), "visitor", "One more thing");
     await page.settle();
     expect(listed()).toEqual(["Ada"]);
     expect(textOf(".toast span")).toContain("Ada has written again");
@@ -102,7 +102,7 @@ describe("the page's address", () => {
     const page = await deskWith(["Ada"]);
     await choose("Ada");
     const { hash } = location;
-    expect(hash).toBe(`#/open/${contactOf(page, "Ada")}`);
+    expect(hash).toBe(`#/open/${contactOf(page.world, "Ada")}`);
     leave();
     location.hash = hash;
     await deskPage({ world: page, isFresh: false });
@@ -179,7 +179,7 @@ describe("what is written", () => {
   it("to a chat that has ended is said to reopen it", async () => {
     const page = await deskWith(["Ada"]);
     await choose("Ada");
-    page.server.append(contactOf(page, "Ada"), { kind: "closed", from: "system" });
+    page.server.append(contactOf(page.world, "Ada"), { kind: "closed", from: "system" });
     await page.settle();
     expect(find<HTMLTextAreaElement>(".composer textarea").placeholder).toBe("Reopen the chat with Ada");
   });
@@ -201,6 +201,22 @@ describe("search", () => {
     await search("nobody");
     await press("Closed");
     expect(textOf(".empty")).toBe("No closed chats.");
+  });
+});
+
+describe("the closed chats", () => {
+  it("have their names and last lines after a reload, without a click", async () => {
+    const page = await deskWith(["Ada", "Grace"]);
+    for (const name of ["Ada", "Grace"]) {
+      page.server.append(contactOf(page.world, name), { kind: "closed", from: "system" });
+    }
+    leave();
+    location.hash = "#/closed";
+    const after = await deskPage({ world: page.world, isFresh: false });
+    await after.settle();
+    await after.settle();
+    expect([...listed()].sort()).toEqual(["Ada", "Grace"]);
+    expect(textOf(".contact .preview")).toContain("Hello from");
   });
 });
 

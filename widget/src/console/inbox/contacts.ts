@@ -17,6 +17,8 @@ export interface ContactRow {
   /** Given to the seller, who has not looked yet. */
   readonly isNew: boolean;
   readonly isTyping: boolean;
+  /** Whether the conversation was read: name and preview are what they are. */
+  readonly isKnown: boolean;
   /** Something that the seller wrote could not be sent. */
   readonly hasUnsent: boolean;
 }
@@ -115,6 +117,7 @@ function rowOf(
     unread: view?.unread ?? 0,
     isNew: call !== undefined,
     isTyping: view?.peerTyping ?? false,
+    isKnown: view?.loaded ?? false,
     hasUnsent: view?.outgoing.some(({ state }) => state === "failed") ?? false,
   };
 }

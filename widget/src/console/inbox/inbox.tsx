@@ -7,6 +7,7 @@ import { useNow } from "../now";
 import type { Preferences } from "../settings/preferences";
 import { type ContactRow, rowsOfInbox } from "./contacts";
 import { heldOrder } from "./held-order";
+import { createReading } from "./reading";
 import { RowList } from "./row-list";
 import { ago, urgencyOf } from "./waiting";
 
@@ -21,6 +22,8 @@ interface Props {
   readonly setStatus: (status: ContactStatus) => void;
   readonly setPreferences: (changes: Partial<Preferences>) => void;
   readonly choose: (contactId: string) => void;
+  readonly read: (contactId: string) => void;
+  readonly refresh: (status: ContactStatus) => void;
   readonly listOlder: () => void;
 }
 
@@ -30,17 +33,22 @@ const LISTS: readonly (readonly [ContactStatus, string, string])[] = [
   ["closed", "Closed", "No closed chats."],
 ];
 
+/** How old what is seen of the queue may be. */
+const QUEUE_EVERY_MS = 10_000;
 /** How long the order stands still after somebody moved the pointer over the list, or a key in it. */
 const HOLD_MS = 4_000;
 
 export function Inbox(props: Props) {
-  const { snapshot, status, selected, preferences, seen, hidden, setStatus, choose, listOlder } = props;
+  const { snapshot, status, selected, preferences, seen, hidden, setStatus, choose, read, listOlder } = props;
   const [search, setSearch] = useState("");
   const now = useNow();
   const [isHeld, hold] = useHold();
   const order = useMemo((): string[] => [], [status, search, preferences.sort]);
   const listing = { search, sort: preferences.sort, seen, hidden };
   const rows = heldOrder(rowsOfInbox(snapshot, status, listing), order, isHeld);
+  const reading = useMemo(() => createReading(read), []);
+  useEffect(() => reading.stop, [reading]);
+  useLiveList(props);
   const empty = LISTS.find(([each]) => each === status)?.[2];
   const turnTo = (next: ContactStatus) => {
     setSearch("");
@@ -82,6 +90,7 @@ export function Inbox(props: Props) {
         selected={selected}
         height={preferences.density === "compact" ? 44 : 56}
         touched={hold}
+        shown={(drawn) => status === "closed" && reading.look(drawn)}
         draw={(row, tabIndex) => (
           <InboxRow
             row={row}
@@ -117,6 +126,18 @@ function SortChoice({ preferences, setPreferences }: Props) {
       </select>
     </label>
   );
+}
+
+/** Nothing is pushed of who waits, and of what others close: what is looked at is asked for. */
+function useLiveList({ snapshot, status, refresh }: Props): void {
+  const isOnline = snapshot.connection === "online";
+  useEffect(() => {
+    if (status === "open" || !isOnline) return;
+    refresh(status);
+    if (status === "closed") return;
+    const timer = setInterval(() => document.visibilityState === "visible" && refresh(status), QUEUE_EVERY_MS);
+    return () => clearInterval(timer);
+  }, [status, isOnline]);
 }
 
 /** Whether the order is held, and a function that holds it for some more seconds. */
@@ -168,7 +189,11 @@ function InboxRow({ row, now, tabIndex, isSelected, isWaiting, choose }: RowProp
         {ago(time, now, CONSOLE_LANGUAGE.tag)}
       </time>
       <span class="preview" dir="auto">
-        {row.isTyping ? <em>is typing…</em> : (row.preview ?? (isWaiting ? "Waits for a seller" : "No messages yet"))}
+        {row.isTyping ? (
+          <em>is typing…</em>
+        ) : (
+          (row.preview ?? (isWaiting ? "Waits for a seller" : row.isKnown ? "No messages yet" : ""))
+        )}
       </span>
       <Mark row={row} />
     </button>

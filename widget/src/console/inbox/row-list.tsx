@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { ContactRow } from "./contacts";
 
 interface Props {
@@ -9,6 +9,8 @@ interface Props {
   readonly height: number;
   /** Somebody is about to choose a row. */
   readonly touched: () => void;
+  /** These rows are on screen. */
+  readonly shown: (rows: readonly ContactRow[]) => void;
   readonly draw: (row: ContactRow, tabIndex: number) => ComponentChildren;
 }
 
@@ -18,7 +20,7 @@ const SPARE = 8;
 const UNMEASURED_PX = 1_000;
 
 /** A list of many rows, of which only those are drawn that can be seen. It is one stop of the Tab key; arrows go on from there. */
-export function RowList({ rows, selected, height, touched, draw }: Props) {
+export function RowList({ rows, selected, height, touched, shown, draw }: Props) {
   const list = useRef<HTMLUListElement>(null);
   const [top, setTop] = useState(0);
   const [focused, setFocused] = useState<string>();
@@ -36,6 +38,8 @@ export function RowList({ rows, selected, height, touched, draw }: Props) {
     list.current?.querySelector<HTMLElement>('[tabindex="0"]')?.focus();
     wanted.current = undefined;
   });
+
+  useEffect(() => shown(drawn));
 
   const move = (event: KeyboardEvent) => {
     const at = rows.findIndex(({ contactId }) => contactId === stop);

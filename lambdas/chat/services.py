@@ -20,7 +20,7 @@ from chat.ports.openings import OpeningCounter
 from chat.ports.sellers import SellerStore
 from chat.ports.shop import ContactDirectory, OwnDirectory
 from chat.ports.strategies import Strategy
-from chat.team import Assignment, LeastLoaded, Presence, Queue
+from chat.team import Assignment, Colleagues, LeastLoaded, Presence, Queue
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,6 +108,11 @@ class Services:
             assignment=self.assignment,
             runtime=self.ports.runtime,
         )
+
+    @cached_property
+    def colleagues(self) -> Colleagues:
+        """Who else is in a team."""
+        return Colleagues(sellers=self.ports.sellers, clock=self.ports.runtime.clock)
 
     @cached_property
     def presence(self) -> Presence:

@@ -24,6 +24,7 @@ from chat.protocol.frames import (
     SendMessage,
     SignOut,
     Sync,
+    Team,
     TransferChat,
     Typing,
     decode_object,
@@ -50,6 +51,7 @@ class Dispatch:
             Inbox: self._list_inbox,
             Presence: self._note_presence,
             CloseChat: self._close_chat,
+            Team: self._list_team,
             TransferChat: self._transfer_chat,
             SignOut: self._sign_out,
             Ping: self._answer_ping,
@@ -116,6 +118,9 @@ class Dispatch:
 
     def _note_presence(self, frame: Presence, sender: Sender) -> Struct:
         return presence_noted(self._services.presence.beat(sender, frame.status))
+
+    def _list_team(self, _frame: Team, sender: Sender) -> Struct:
+        return self._services.colleagues.listed(sender)
 
     def _close_chat(self, frame: CloseChat, sender: Sender) -> Struct:
         command = Command(sender, frame.contact_id, frame.id, frame.base)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeVar
 
-import msgspec
-from msgspec import UNSET, Struct
+from msgspec import UNSET
 
 from chat.log import Log
 from chat.model.entries import Entry, Status
@@ -16,12 +14,10 @@ from chat.model.inbox import Head, Place
 from chat.ports.conversations import ConversationStore, Window
 from chat.ports.errors import asking_to_retry
 from chat.ports.sellers import SellerStore
-from chat.protocol.replies import MAX_PAGE_BYTES, Gap, InboxListed, Synced, inbox_item, marks_of, view
+from chat.protocol.replies import Gap, InboxListed, Synced, fitting, inbox_item, marks_of, view
 
-T = TypeVar("T", bound=Struct)
 INBOX_LIMIT = 100
 """How many contacts one answer lists at most."""
-_ENVELOPE_BYTES = 1024
 
 
 class Reading:
@@ -53,7 +49,7 @@ class Reading:
             raise forbidden()
         with asking_to_retry():
             heads = self._listed(reader.user_id, status, Place(*after.split("/")) if after else None)
-        items = _fitting([inbox_item(head) for head in heads[:INBOX_LIMIT]])
+        items = fitting([inbox_item(head) for head in heads[:INBOX_LIMIT]])
         last = heads[len(items) - 1].place if len(items) < len(heads) else None
         return InboxListed(status=status, contacts=items, next=f"{last.since}/{last.contact_id}" if last else UNSET)
 
@@ -86,7 +82,7 @@ def _expired(after: int, first: int) -> Gap | None:
 
 def _page(contact_id: str, window: Window, *, after: int, limit: int, gap: Gap | None) -> Synced:
     following = [entry for entry in window.entries if entry.seq > after]
-    views = _fitting([view(entry) for entry in following[:limit]])
+    views = fitting([view(entry) for entry in following[:limit]])
     more = len(views) < len(following) or not window.complete
     newest = _known_newest(window, more=more)
     return Synced(
@@ -103,15 +99,3 @@ def _page(contact_id: str, window: Window, *, after: int, limit: int, gap: Gap |
 
 def _known_newest(window: Window, *, more: bool) -> Entry | None:
     return window.newest if window.complete or not more else None
-
-
-def _fitting(views: list[T]) -> list[T]:
-    """As many as fit into one frame, and at least one."""
-    fitting: list[T] = []
-    size = _ENVELOPE_BYTES
-    for each in views:
-        size += len(msgspec.json.encode(each)) + 1
-        if fitting and size > MAX_PAGE_BYTES:
-            break
-        fitting.append(each)
-    return fitting

@@ -29,7 +29,7 @@ class Seller:
 
     `open_count` of at most `capacity` contacts are his now; `heartbeat_at` is in epoch seconds; `last_assigned` is ISO
     8601 or empty; `drained_to` is where the queue stopped that had no time for all at the last heartbeat, or empty.
-    `hours` is None for around the clock.
+    `hours` is None for around the clock. `name` is for people, and may be empty.
     """
 
     id: str
@@ -41,6 +41,7 @@ class Seller:
     last_assigned: str = ""
     hours: Hours | None = None
     drained_to: str = ""
+    name: str = ""
 
     @property
     def has_room(self) -> bool:
@@ -51,9 +52,13 @@ class Seller:
         """Whether it is within his hours."""
         return self.hours is None or self.hours.are_open(now)
 
+    def is_heard_of(self, now: datetime) -> bool:
+        """Whether the seller was heard of lately, whatever they say of themselves."""
+        return epoch_seconds(now) - self.heartbeat_at <= FRESH_SECONDS
+
     def is_there(self, now: datetime) -> bool:
         """Whether he is online and was heard of lately."""
-        return self.availability is Availability.ONLINE and epoch_seconds(now) - self.heartbeat_at <= FRESH_SECONDS
+        return self.availability is Availability.ONLINE and self.is_heard_of(now)
 
     def is_available(self, now: datetime) -> bool:
         """Whether he may be given a contact now, room aside."""

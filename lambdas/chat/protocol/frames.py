@@ -100,6 +100,12 @@ class Presence(Frame, frozen=True):
     status: Availability | None = None
 
 
+class Team(Frame, frozen=True):
+    """List the seller's team."""
+
+    action = "team"
+
+
 class TransferChat(Frame, frozen=True):
     """Hand a contact to another seller."""
 
@@ -132,7 +138,7 @@ class SignOut(Frame, frozen=True):
 
 
 _KINDS: tuple[type[Frame], ...] = (
-    InitChat, SendMessage, Sync, Receipt, Typing, Inbox, Presence, TransferChat, CloseChat, SignOut, Ping
+    InitChat, SendMessage, Sync, Receipt, Typing, Inbox, Presence, Team, TransferChat, CloseChat, SignOut, Ping
 )  # fmt: skip
 KNOWN: Mapping[str, type[Frame]] = {kind.action: kind for kind in _KINDS} | {"initiateChat": InitChat}
 Known = TypeVar("Known", bound=Struct)

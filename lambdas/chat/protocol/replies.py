@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
@@ -16,6 +16,9 @@ from chat.ports.conversations import Window
 
 MAX_PAGE_BYTES = 28 * 1024
 """An answer stays below API Gateway's 32 KB WebSocket frame."""
+_ENVELOPE_BYTES = 1024
+
+Listed = TypeVar("Listed", bound=Struct)
 
 
 class EntryView(Struct, frozen=True, omit_defaults=True):
@@ -69,6 +72,23 @@ class PresenceNoted(Reply, frozen=True, tag="presence"):
     status: Availability
     open_count: int
     capacity: int
+
+
+class Colleague(Struct, frozen=True):
+    """A seller as the others of the team see them; `status` is `offline` for who was not heard of lately."""
+
+    seller_id: str
+    name: str
+    status: Availability
+    open_count: int
+    capacity: int
+
+
+class TeamListed(Reply, frozen=True, tag="team"):
+    """The answer to team."""
+
+    team: str
+    sellers: list[Colleague]
 
 
 class Message(Reply, frozen=True, tag="sendMessage"):
@@ -269,6 +289,18 @@ def inbox_item(head: Head) -> InboxItem:
         opened_at=head.opened_at,
         seller_id=head.seller,
     )
+
+
+def fitting(views: list[Listed]) -> list[Listed]:
+    """As many as fit into one frame, and at least one."""
+    found: list[Listed] = []
+    size = _ENVELOPE_BYTES
+    for each in views:
+        size += len(msgspec.json.encode(each)) + 1
+        if found and size > MAX_PAGE_BYTES:
+            break
+        found.append(each)
+    return found
 
 
 def presence_noted(seller: Seller) -> PresenceNoted:

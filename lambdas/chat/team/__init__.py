@@ -6,8 +6,19 @@ What happens in a contact once a seller has it is in `chat.contacts`.
 from __future__ import annotations
 
 from chat.team.assignment import Assignment, Offer, Outlook, first_with_room
+from chat.team.colleagues import Colleagues
 from chat.team.presence import Presence
 from chat.team.queue import Queue
 from chat.team.strategies import STRATEGIES, LeastLoaded
 
-__all__ = ["STRATEGIES", "Assignment", "LeastLoaded", "Offer", "Outlook", "Presence", "Queue", "first_with_room"]
+__all__ = [
+    "STRATEGIES",
+    "Assignment",
+    "Colleagues",
+    "LeastLoaded",
+    "Offer",
+    "Outlook",
+    "Presence",
+    "Queue",
+    "first_with_room",
+]

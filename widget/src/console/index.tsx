@@ -21,7 +21,7 @@ async function start(at: Element): Promise<void> {
 
 if (place) {
   start(place).catch((error: unknown) => {
-    place.textContent = "The console could not be loaded. Reload the page, or ask whoever runs it for its config.json.";
+    place.textContent = "The console could not be loaded. Reload the page, or ask your shop for its config.json.";
     reportError(error);
   });
 }

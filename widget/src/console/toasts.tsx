@@ -3,6 +3,8 @@ import { useEffect, useRef, useState } from "preact/hooks";
 export interface Toast {
   readonly id: string;
   readonly text: string;
+  /** Instead of the usual time. */
+  readonly lastsMs?: number;
   readonly action?: { readonly label: string; readonly run: () => void };
 }
 
@@ -33,7 +35,7 @@ export function useToasts(): ToastBox {
     clearTimeout(timers.current.get(toast.id));
     timers.current.set(
       toast.id,
-      setTimeout(() => hide(toast.id), SHOWN_MS),
+      setTimeout(() => hide(toast.id), toast.lastsMs ?? SHOWN_MS),
     );
     setToasts((shown) => [...shown.filter(({ id }) => id !== toast.id), toast]);
   };

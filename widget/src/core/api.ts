@@ -1,6 +1,7 @@
 /** What the core offers to whoever draws it: immutable snapshots to render, and what can be done. */
 
 import type {
+  Colleague,
   ContactStatus,
   Entry,
   ErrorCode,
@@ -177,6 +178,8 @@ export interface SellerSnapshot {
   /** Whether there are closed contacts older than those listed. */
   readonly hasOlderClosed: boolean;
   readonly conversations: ReadonlyMap<string, ConversationView>;
+  /** The seller's team, as `refreshTeam` found it last. */
+  readonly team: readonly Colleague[];
   readonly problem: ChatProblem | undefined;
 }
 
@@ -189,6 +192,8 @@ export interface SellerDesk extends Observable<SellerSnapshot> {
    * `signed_out`, here and in the other tabs, whether or not the server could be reached. Without a connection at once.
    */
   signOut(): void;
+  /** Ask who is in the team, and who of them is there. */
+  refreshTeam(): void;
   /** Ask for a list again; open and queued are kept up to date without. */
   refreshInbox(status: ContactStatus): void;
   /** List the next older closed contacts, too. */

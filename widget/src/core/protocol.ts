@@ -81,6 +81,9 @@ export interface PresenceFrame {
   /** Without it only that the seller is still here; the answer tells what they are. */
   readonly status?: PresenceStatus;
 }
+export interface TeamFrame {
+  readonly action: "team";
+}
 export interface TransferChatFrame {
   readonly action: "transferChat";
   readonly contact_id: string;
@@ -109,6 +112,7 @@ export type ClientFrame =
   | TypingFrame
   | InboxFrame
   | PresenceFrame
+  | TeamFrame
   | TransferChatFrame
   | CloseChatFrame
   | SignOutFrame
@@ -214,6 +218,19 @@ export interface PresenceSet {
   readonly open_count: number;
   readonly capacity: number;
 }
+/** A seller of the same team; offline is also who was not heard of lately. */
+export interface Colleague {
+  readonly seller_id: string;
+  readonly name: string;
+  readonly status: PresenceStatus;
+  readonly open_count: number;
+  readonly capacity: number;
+}
+export interface TeamListed {
+  readonly action: "team";
+  readonly team: string;
+  readonly sellers: readonly Colleague[];
+}
 export interface Pong {
   readonly action: "pong";
 }
@@ -239,5 +256,6 @@ export type ServerFrame =
   | TypingPushed
   | InboxListed
   | PresenceSet
+  | TeamListed
   | Pong
   | ErrorFrame;

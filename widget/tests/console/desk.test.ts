@@ -23,7 +23,10 @@ function contactOf({ server }: World, name: string): string {
 
 describe("a chat that was handed over", () => {
   async function handedOver(page: Awaited<ReturnType<typeof deskWith>>, to: string) {
-    find<HTMLInputElement>("#transfer-to").value = to;
+    const field = find<HTMLInputElement>("#transfer-to");
+    field.value = to;
+    field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+    await page.settle();
     find<HTMLFormElement>(".transfer").requestSubmit();
     await page.settle();
   }
@@ -36,6 +39,30 @@ describe("a chat that was handed over", () => {
     expect(textOf(".toast span")).toBe("Ada was handed over to bob.");
     expect(textOf(".conversation h2")).toBe("Grace");
     expect(listed()).toEqual(["Grace"]);
+  });
+
+  it("goes to a colleague by name; how they are is said before and after", async () => {
+    const page = await deskWith(["Ada"]);
+    page.server.team = [
+      { seller_id: "s-8fbe97cf", name: "Bob", status: "away", open_count: 1, capacity: 3 },
+      { seller_id: "s-11111111", name: "Eve", status: "online", open_count: 3, capacity: 3 },
+      { seller_id: SELLER, name: "Me", status: "online", open_count: 1, capacity: 3 },
+    ];
+    page.desk.refreshTeam();
+    await page.settle();
+    await choose("Ada");
+    const offered = [...document.querySelectorAll(".colleagues button")].map((each) => [
+      each.querySelector("span:not(.avatar)")?.textContent,
+      each.querySelector("small")?.textContent,
+    ]);
+    expect(offered).toEqual([
+      ["Bob", "away, room for 2"],
+      ["Eve", "available, full"],
+    ]);
+    find<HTMLButtonElement>(".colleagues button").click();
+    await page.settle();
+    expect(page.frames("transferChat").map(({ to }) => to)).toEqual(["s-8fbe97cf"]);
+    expect(textOf(".toast span")).toContain("Ada was handed over to Bob. They are away");
   });
 
   it("leaves an empty desk where nobody else waits", async () => {

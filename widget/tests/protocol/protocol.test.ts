@@ -67,6 +67,7 @@ describe("src/core/protocol.ts, as docs/asyncapi.yaml has it,", () => {
     ["Marks", "Marks"],
     ["Gap", "Gap"],
     ["InboxContact", "InboxItem"],
+    ["Colleague", "Colleague"],
     ["QueuePlace", "Queue"],
   ])("has in %s the fields of %s", (type, name) => {
     const { required, optional } = declared(type);

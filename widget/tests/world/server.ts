@@ -1,5 +1,6 @@
 import type {
   ClientFrame,
+  Colleague,
   ContactStatus,
   Entry,
   ErrorCode,
@@ -104,6 +105,8 @@ export interface ModelServer extends Network {
   /** Whether a contact waits until its seller is there, as all strategies but `direct` have it. */
   needsPresence: boolean;
   connections(): number;
+  /** What a seller is told of the team. */
+  team: Colleague[];
   /** Whether a seller said that he is there, lately enough to be believed. */
   isThere(sellerId: string): boolean;
   /** Close every connection, or let it die in silence. */
@@ -130,6 +133,7 @@ export function createModelServer(clock: FakeClock): ModelServer {
     opened,
     faults: NO_FAULTS,
     reopens: true,
+    team: [],
     visitorsNeedTokens: false,
     needsPresence: false,
     isThere,
@@ -258,6 +262,8 @@ export function createModelServer(clock: FakeClock): ModelServer {
         return { action: "pong" };
       case "presence":
         return note(person.userId, frame.status, own);
+      case "team":
+        return { action: "team", team: "support", sellers: server.team };
       case "signOut":
         endSessions(person);
         return undefined;

@@ -113,6 +113,7 @@ class DynamoDBSellers:
             last_assigned=item["last_assigned"]["S"] if "last_assigned" in item else "",
             drained_to=item["drained_to"]["S"] if "drained_to" in item else "",
             hours=self._hours(item),
+            name=item["name"]["S"] if "name" in item else "",
         )
 
     def _hours(self, item: Item) -> Hours | None:

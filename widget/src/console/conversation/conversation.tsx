@@ -1,6 +1,6 @@
 import { BACK, Icon, MORE } from "../../controls/icon";
 import { closePopover, Popover } from "../../controls/popover";
-import type { ConversationView } from "../../core";
+import type { Colleague, ConversationView } from "../../core";
 import { MessageList } from "../../timeline/message-list";
 import { downloadText, transcriptOf } from "../../timeline/transcript";
 import { CONSOLE_LANGUAGE } from "../english";
@@ -13,13 +13,14 @@ interface Props extends Omit<AnswerProps, "isClosed"> {
   readonly view: ConversationView;
   readonly areDetailsShown: boolean;
   readonly toggleDetails: () => void;
+  readonly team: readonly Colleague[];
   readonly handOver: (to: string) => void;
   readonly end: () => void;
   readonly back: () => void;
 }
 
 export function Conversation(props: Props) {
-  const { desk, contactId, view, name, areDetailsShown, toggleDetails, handOver, end, back } = props;
+  const { desk, contactId, view, name, areDetailsShown, toggleDetails, team, handOver, end, back } = props;
   const isClosed = view.status === "closed";
   return (
     <main class="conversation">
@@ -33,7 +34,9 @@ export function Conversation(props: Props) {
         <button type="button" class="secondary about" aria-expanded={areDetailsShown} onClick={toggleDetails}>
           Visitor
         </button>
-        {!isClosed && <HandOver handOver={handOver} />}
+        {!isClosed && (
+          <HandOver sellerId={view.ownName} team={team} refreshTeam={desk.refreshTeam} handOver={handOver} />
+        )}
         {!isClosed && (
           <button type="button" class="secondary" onClick={end}>
             End chat
@@ -55,7 +58,7 @@ export function Conversation(props: Props) {
         language={CONSOLE_LANGUAGE}
         peerName={name}
         typingLabel={`${name} is typing`}
-        noteOf={(entry) => noteOf(entry, view.ownName)}
+        noteOf={(entry) => noteOf(entry, view.ownName, team)}
         retry={(id) => desk.retry(contactId, id)}
         discard={(id) => desk.discard(contactId, id)}
         rows={rowsOfDesk(view)}

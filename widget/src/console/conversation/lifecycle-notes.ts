@@ -1,8 +1,13 @@
-import type { Entry } from "../../core";
+import type { Colleague, Entry } from "../../core";
 
 /** What a line in the conversation says of an entry that is no message. */
-export function noteOf({ kind, seller_id: seller, reason }: Entry, ownName: string): string | undefined {
-  const person = seller === ownName ? "you" : (seller ?? "a colleague");
+export function noteOf(
+  { kind, seller_id: seller, reason }: Entry,
+  ownName: string,
+  team: readonly Colleague[],
+): string | undefined {
+  const colleague = team.find(({ seller_id }) => seller_id === seller);
+  const person = seller === ownName ? "you" : (colleague?.name ?? seller ?? "a colleague");
   switch (kind) {
     case "opened":
       return "The visitor started the chat.";

@@ -65,7 +65,7 @@ export function nextUnanswered(
     ?.contactId;
 }
 
-/** What this seller has not seen in all his conversations: messages of visitors, and new contacts without one. */
+/** What this seller has not seen in all their conversations: messages of visitors, and new contacts without one. */
 export function unreadIn(snapshot: SellerSnapshot, seen: Memory = SEEN_NOTHING): number {
   return [...snapshot.conversations.values()].reduce(
     (sum, view) => sum + (view.status === "open" && view.loaded ? view.unread || (callOf(view, seen) ? 1 : 0) : 0),

@@ -8,6 +8,7 @@ import type { Density, Preferences } from "./preferences";
 
 interface Props {
   readonly sellerId: string;
+  readonly sellerName: string;
   readonly snapshot: SellerSnapshot;
   readonly preferences: Preferences;
   readonly bell: Bell;
@@ -33,7 +34,7 @@ const AVAILABILITY: readonly (readonly [PresenceStatus, string])[] = [
 ];
 
 export function TopBar(props: Props) {
-  const { sellerId, snapshot, preferences, bell, setPresence } = props;
+  const { sellerId, sellerName, snapshot, preferences, bell, setPresence } = props;
   return (
     <header class="top">
       <h1>Seller Chat</h1>
@@ -59,8 +60,8 @@ export function TopBar(props: Props) {
           ))}
         </select>
       </label>
-      <span class="me" title={`Signed in as ${sellerId}`}>
-        <Avatar name={sellerId} id={sellerId} />
+      <span class="me" title={`Signed in as ${sellerName}`}>
+        <Avatar name={sellerName} id={sellerId} />
       </span>
       <Settings {...props} />
     </header>
@@ -98,7 +99,7 @@ function SoundNeeded({ bell }: { readonly bell: Bell }) {
   );
 }
 
-function Settings({ sellerId, preferences, setPreferences, showShortcuts, signOut }: Props) {
+function Settings({ sellerName, preferences, setPreferences, showShortcuts, signOut }: Props) {
   const [refusal, setRefusal] = useState<string>();
   const notify = async (wanted: boolean) => {
     const isAllowed = await allowNotifications(wanted);
@@ -107,7 +108,7 @@ function Settings({ sellerId, preferences, setPreferences, showShortcuts, signOu
   };
   return (
     <Popover label="Settings" icon={MORE}>
-      <p class="caption">Signed in as {sellerId}</p>
+      <p class="caption">Signed in as {sellerName}</p>
       <Switch label="Sound" isOn={preferences.sound} set={(sound) => setPreferences({ sound })} />
       <Switch
         label="Number in the title"

@@ -5,12 +5,14 @@ import type { Inbox } from "./inbox";
 import type { Presence } from "./presence";
 import type { Rounds } from "./rounds";
 import type { SignOut } from "./sign-out";
+import type { Team } from "./team";
 
 export interface Receivers {
   readonly desks: Desks;
   readonly inbox: Inbox;
   readonly presence: Presence;
   readonly signOut: SignOut;
+  readonly team: Team;
   readonly rounds: Rounds;
   readonly catchUp: CatchUp;
   /** What was refused for good, and nothing else tells of. */
@@ -19,7 +21,7 @@ export interface Receivers {
 
 /** Gives each frame that a seller's connection receives to the part that waits for it. */
 export function createReceiving(receivers: Receivers): (frame: ServerFrame) => void {
-  const { desks, inbox, presence, signOut, rounds, catchUp, failed } = receivers;
+  const { desks, inbox, presence, signOut, team, rounds, catchUp, failed } = receivers;
 
   function told(answer: PresenceSet): void {
     presence.answered(answer);
@@ -63,6 +65,7 @@ export function createReceiving(receivers: Receivers): (frame: ServerFrame) => v
   function refused(error: ErrorFrame): void {
     if (error.of === "presence") presenceRefused(error);
     else if (error.of === "signOut") signOut.refused(error);
+    else if (error.of === "team") team.refused(error);
     else if (error.of !== "inbox" || !inbox.refused(error)) failed(error);
   }
 
@@ -75,6 +78,7 @@ export function createReceiving(receivers: Receivers): (frame: ServerFrame) => v
   return (frame) => {
     if (frame.action === "inbox") listed(frame);
     else if (frame.action === "presence") told(frame);
+    else if (frame.action === "team") team.answered(frame);
     else if ("contact_id" in frame && frame.contact_id !== undefined) about(frame.contact_id, frame);
     else if (frame.action === "error") refused(frame);
   };

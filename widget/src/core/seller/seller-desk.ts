@@ -1,4 +1,4 @@
-import type { ChatProblem, SellerDesk, SellerDeskOptions, SellerSnapshot } from "../api";
+import type { ChatProblem, SellerCredentials, SellerDesk, SellerDeskOptions, SellerSnapshot } from "../api";
 import { createConnection } from "../connection/connection";
 import type { Target } from "../connection/socket-life";
 import { createObservable } from "../observable";
@@ -11,6 +11,7 @@ import { createPresence } from "./presence";
 import { createReceiving } from "./receiving";
 import { createRounds } from "./rounds";
 import { createSignOut } from "./sign-out";
+import { createTeam } from "./team";
 
 /** A seller's side of all contacts, over one connection. */
 export function createSellerDesk(options: SellerDeskOptions, ports: Ports): SellerDesk {
@@ -29,6 +30,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
     inbox: inbox.lists(),
     hasOlderClosed: inbox.hasOlderClosed(),
     conversations: desks.views(),
+    team: team.colleagues(),
     problem,
   }));
   const { changed } = observable;
@@ -49,6 +51,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
   );
   const presence = createPresence(ports, connection);
   const signOut = createSignOut(ports, connection, presence, signedOut);
+  const team = createTeam(ports, connection);
   const inbox = createInbox(ports, connection);
   const catchUp = createCatchUp(ports.clock, connection.isUp);
   const rounds = createRounds(ports.clock, {
@@ -76,6 +79,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
     inbox,
     presence,
     signOut,
+    team,
     rounds,
     catchUp,
     failed: ({ code, reason }) => {
@@ -85,13 +89,9 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
 
   async function target(reason: Parameters<SellerDeskOptions["credentials"]>[0]): Promise<Target | undefined> {
     const credentials = await options.credentials(reason);
-    if (!credentials) {
-      problem = { code: "session_expired", reason: "Sign in again." };
-      return undefined;
-    }
-    const { token, ticket } = credentials;
-    const query = `userId=${encodeURIComponent(sellerId)}${ticket ? `&ticket=${encodeURIComponent(ticket)}` : ""}`;
-    return { url: `${options.socketUrl}?${query}`, protocols: token ? ["seller-chat", token] : [] };
+    if (credentials) return targetFor(options, credentials);
+    problem = { code: "session_expired", reason: "Sign in again." };
+    return undefined;
   }
 
   function up(): void {
@@ -113,6 +113,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
     presence.down();
     signOut.down();
     inbox.stop();
+    team.stop();
     for (const { conversation, outbox } of desks.all()) {
       conversation.down();
       outbox.stop();
@@ -165,6 +166,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
       tabs.tell({ about: "signOut" });
       signOut.begin();
     },
+    refreshTeam: team.refresh,
     refreshInbox: inbox.refresh,
     listOlderClosed: inbox.listOlderClosed,
     read: (contactId) => {
@@ -191,4 +193,9 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
       desks.clear();
     },
   };
+}
+
+function targetFor({ sellerId, socketUrl }: SellerDeskOptions, { token, ticket }: SellerCredentials): Target {
+  const query = `userId=${encodeURIComponent(sellerId)}${ticket ? `&ticket=${encodeURIComponent(ticket)}` : ""}`;
+  return { url: `${socketUrl}?${query}`, protocols: token ? ["seller-chat", token] : [] };
 }

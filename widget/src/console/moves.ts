@@ -1,0 +1,107 @@
+import type { ChatProblem, SellerDesk, SellerSnapshot } from "../core";
+import type { Place } from "./address";
+import type { Memory } from "./alerts/memory";
+import type { Drafts } from "./conversation/drafts";
+import { handedOver } from "./conversation/hand-over";
+import { type Endings, UNDO_MS } from "./endings";
+import { nameOf, nextUnanswered, rowsOfInbox } from "./inbox/contacts";
+import type { Preferences } from "./settings/preferences";
+import type { Toast } from "./toasts";
+import { sentenceFor } from "./words";
+
+export interface MovesContext {
+  readonly desk: SellerDesk;
+  readonly snapshot: SellerSnapshot;
+  readonly place: Place;
+  readonly preferences: Preferences;
+  readonly seen: Memory;
+  readonly endings: Endings;
+  readonly drafts: Drafts;
+  readonly go: (place: Place) => void;
+  readonly show: (toast: Toast) => void;
+}
+
+/** What a seller does with chats: each move says what came of it, and leads to the next chat. */
+export interface Moves {
+  end(contactId: string): void;
+  keepThoseWhoWrite(): void;
+  handOver(contactId: string, to: string): void;
+  /** To the chat that is so many further down the list. */
+  step(by: number): void;
+  /** To the visitor who has waited longest. */
+  next(): void;
+}
+
+export function movesFrom(context: MovesContext): Moves {
+  const { desk, snapshot, place, preferences, seen, endings, drafts, go, show } = context;
+  const { status, contactId: selected } = place;
+  const hidden = endings.pending();
+
+  function name(contactId: string): string {
+    return nameOf(contactId, snapshot.conversations.get(contactId));
+  }
+
+  /** Opens the chat that needs the seller most, now that this one does not. */
+  function leave(contactId: string): void {
+    if (contactId !== selected) return;
+    go({ status: "open", contactId: nextUnanswered(snapshot, contactId, { seen, hidden }) });
+  }
+
+  function end(contactId: string): void {
+    endings.begin(contactId, newestOf(snapshot, contactId));
+    show({
+      id: contactId,
+      text: `The chat with ${name(contactId)} ends.`,
+      action: { label: "Undo", run: () => takeBack(contactId) },
+      lastsMs: UNDO_MS,
+    });
+    leave(contactId);
+  }
+
+  function takeBack(contactId: string): void {
+    endings.undo(contactId);
+    go({ status: "open", contactId });
+  }
+
+  /** A visitor who writes while the end of the chat can still be taken back wants it to go on. */
+  function keepThoseWhoWrite(): void {
+    for (const contactId of endings.pending()) {
+      if (newestOf(snapshot, contactId) <= endings.newest(contactId)) continue;
+      endings.undo(contactId);
+      show({ id: contactId, text: `${name(contactId)} has written again. The chat stays open.` });
+    }
+  }
+
+  function handOver(contactId: string, to: string): void {
+    desk.transfer(contactId, to).then(
+      () => {
+        drafts.set(contactId, "");
+        show({ id: contactId, text: handedOver(name(contactId), to, snapshot.team) });
+        leave(contactId);
+      },
+      (problem: ChatProblem) => show({ id: contactId, text: `Not handed over. ${sentenceFor(problem)}` }),
+    );
+  }
+
+  function step(by: number): void {
+    const rows = rowsOfInbox(snapshot, status, { sort: preferences.sort, seen, hidden });
+    const at = rows.findIndex(({ contactId }) => contactId === selected);
+    const next = rows[at + by] ?? rows[at < 0 ? 0 : at];
+    if (next) go({ status, contactId: next.contactId });
+  }
+
+  function nextOne(): void {
+    const contactId = nextUnanswered(snapshot, selected, { seen, hidden });
+    if (contactId === undefined) show({ id: "next", text: "Nobody else waits for an answer." });
+    else go({ status: "open", contactId });
+  }
+
+  return { end, keepThoseWhoWrite, handOver, step, next: nextOne };
+}
+
+/** The number of the newest message of the visitor. */
+function newestOf({ conversations }: SellerSnapshot, contactId: string): number {
+  const items = conversations.get(contactId)?.items ?? [];
+  const message = items.findLast((item) => item.kind === "message" && item.from === `visitor-${contactId}`);
+  return message?.kind === "message" ? message.seq : 0;
+}

@@ -11,7 +11,7 @@ const ADDRESS =
 const TRAILING = /[.,:;!?\]}…]$/;
 
 /** Characters that are not seen, or turn the order of those that are. */
-const INVISIBLE = /[\p{Cc}\p{Cf}\u034f\u115f\u1160\u2800\u3164\uffa0]/u;
+const INVISIBLE = /[\p{Cc}\p{Cf}\u115f\u1160\u2800\u3164\uffa0]|\u034f/u;
 
 /** Finds what a person may follow; anything else, `javascript:` above all, stays text. */
 export function splitLinks(text: string): readonly TextPart[] {

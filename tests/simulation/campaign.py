@@ -14,7 +14,7 @@ from tests.simulation.shrinking import shrunk
 
 CHUNKS: Mapping[str, int] = {"simulate": 250, "days": 10}
 PROGRESS_SECONDS = 60
-ENOUGH = 1000
+ENOUGH = 300
 """So many schedules let everything come about that is to be covered."""
 
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ConversationView, Entry } from "../src/core";
 import { splitLinks } from "../src/timeline/links";
-import { isEmojiOnly } from "../src/timeline/message-text";
+import { isEmojiOnly, MessageText } from "../src/timeline/message-text";
 import { rowsOf } from "../src/timeline/rows";
 import { timesIn } from "../src/timeline/times";
 import { transcriptOf } from "../src/timeline/transcript";
@@ -194,4 +194,14 @@ describe("emoji alone", () => {
   it.each(["", "1", "#", "ok 👍", "12", "©ompany", "a"])("%j is none", (text) => {
     expect(isEmojiOnly(text)).toBe(false);
   });
+});
+
+it("lets a page that a link leads to know nothing of this one, and no search engine count it", () => {
+  const { children } = MessageText({ text: "https://shop.example" }).props;
+  expect(children).toEqual([
+    expect.objectContaining({
+      type: "a",
+      props: expect.objectContaining({ target: "_blank", rel: "noopener noreferrer nofollow ugc" }),
+    }),
+  ]);
 });

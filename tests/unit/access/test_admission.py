@@ -8,7 +8,7 @@ import jwt
 import pytest
 
 from chat.access.admission import Admission, RefusedError
-from chat.access.tokens import seller_of, visitor_of
+from chat.access.tokens import TOLERANCE_SECONDS, seller_of, visitor_of
 from chat.access.upgrade import Upgrade
 from chat.model.identity import Principal, Role
 
@@ -63,7 +63,7 @@ def test_a_user_id_alone_is_a_visitor(admission: Admission, sellers: Sellers) ->
 def test_a_token_among_the_subprotocols_is_a_seller(admission: Admission, offer: str) -> None:
     upgrade = Upgrade("123456", {"sec-websocket-protocol": offer})
 
-    assert admission.admit(upgrade) == Principal("123456", Role.SELLER, expires_at=SOON)
+    assert admission.admit(upgrade) == Principal("123456", Role.SELLER, expires_at=SOON + TOLERANCE_SECONDS)
 
 
 @pytest.mark.parametrize("offer", ["", "seller-chat", " seller-chat , "])
@@ -142,7 +142,7 @@ def members_only(sellers: Sellers) -> Admission:
 def test_a_visitor_with_a_token_is_let_in_until_it_expires(members_only: Admission) -> None:
     upgrade = Upgrade("device-1", {"sec-websocket-protocol": f"seller-chat, {VISITOR_TOKEN}"})
 
-    assert members_only.admit(upgrade) == Principal("device-1", Role.VISITOR, expires_at=SOON)
+    assert members_only.admit(upgrade) == Principal("device-1", Role.VISITOR, expires_at=SOON + TOLERANCE_SECONDS)
 
 
 def test_where_visitors_need_a_token_sellers_connect_as_ever(members_only: Admission) -> None:

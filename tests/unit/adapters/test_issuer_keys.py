@@ -15,7 +15,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from chat.access.tokens import KeysUnavailableError, TokenRefusedError, of_issuer, seller_of
+from chat.access.tokens import TOLERANCE_SECONDS, KeysUnavailableError, TokenRefusedError, of_issuer, seller_of
 from chat.adapters import issuer_keys
 from chat.adapters.issuer_keys import LIFETIME_SECONDS, PAUSE_SECONDS, IssuerKeys, fetched
 from chat.model.identity import Principal, Role
@@ -80,7 +80,7 @@ def test_a_token_that_the_issuer_signed_names_a_seller(
 ) -> None:
     issuer.keys = [published(key, "key-1")]
 
-    assert proven(keys, token(key, algorithm)) == Principal("123456", Role.SELLER, expires_at=SOON)
+    assert proven(keys, token(key, algorithm)) == Principal("123456", Role.SELLER, expires_at=SOON + TOLERANCE_SECONDS)
 
 
 def test_keys_are_fetched_once(issuer: Issuer, keys: IssuerKeys) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import logging
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -409,6 +410,49 @@ def test_a_seller_gets_a_ticket_that_is_stored_as_a_hash(api: Api) -> None:
 def test_nobody_gets_a_ticket_without_a_sellers_token(api: Api, bearer: str | None) -> None:
     assert api.call(TICKET, bearer=bearer).status == 401
     assert api.dynamodb.scan(TableName=CONNECTIONS)["Items"] == []
+
+
+# Where visitors need a token
+
+
+@pytest.fixture
+def members_only(api: Api, aws_environment: pytest.MonkeyPatch) -> Iterator[Api]:
+    """The same deployment, with VISITOR_TOKENS=required."""
+    with pytest.MonkeyPatch.context() as modules:
+        modules.delitem(sys.modules, "handlers.rest")
+        yield Api(functions.load("rest", aws_environment, VISITOR_TOKENS="required"), api.dynamodb)
+
+
+STRANGERS = {
+    "nothing": None,
+    "a device id": DEVICE,
+    "a seller's token": seller_token(),
+    "a token of another key": seller_token("another-key-" * 6, role="visitor", sub=DEVICE),
+}
+
+
+@pytest.mark.parametrize("stranger", STRANGERS)
+def test_no_call_of_a_visitor_works_without_a_visitors_token(api: Api, members_only: Api, stranger: str) -> None:
+    bearer, contact = STRANGERS[stranger], {"contact_id": api.start()}
+    before = api.dynamodb.scan(TableName=CONVERSATIONS)["Items"]
+
+    answers = [
+        members_only.call(START, {"sellerId": "123456", "userInfo": {}}, bearer),
+        members_only.send("Hello", bearer, deviceId=DEVICE),
+        members_only.send("Hello", bearer, userInfo={"name": "Ana"}),
+        members_only.call(READ, None, bearer, path=contact),
+        members_only.call(RECEIPTS, {"read": 1}, bearer, path=contact),
+        members_only.call(CLOSE, {}, bearer, path=contact),
+    ]
+
+    assert [answer.status for answer in answers] == [401] * len(answers)
+    assert api.dynamodb.scan(TableName=CONVERSATIONS)["Items"] == before
+
+
+def test_a_visitors_token_stands_for_its_device(api: Api, members_only: Api) -> None:
+    contact_id = api.start()
+
+    assert members_only.read(contact_id, seller_token(role="visitor", sub=DEVICE)).status == 200
 
 
 # The journal

@@ -17,6 +17,7 @@ import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from moto import mock_aws
 
+from chat.access.tokens import TOLERANCE_SECONDS
 from chat.adapters.json_journal import ALLOWED_FIELDS
 from chat.model.identity import Principal, Role
 from tests import events
@@ -177,7 +178,7 @@ def test_a_seller_is_let_in_by_the_token_and_until_it_ends(functions: Functions)
     policy = functions.authorize(with_token(token(exp=ends)))
 
     assert effect(policy) == "Allow"
-    assert policy["context"] == {"userId": "123456", "role": "seller", "expiresAt": str(ends)}
+    assert policy["context"] == {"userId": "123456", "role": "seller", "expiresAt": str(ends + TOLERANCE_SECONDS)}
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,14 @@ import sys
 import aws_cdk as cdk
 
 from stacks.chat_stack import ChatStack
-from stacks.context import CHANGES, InvalidContextError, aws_environment, select_environment
+from stacks.context import (
+    CHANGES,
+    InvalidContextError,
+    aws_environment,
+    refuse_the_emulators_environment_on_aws,
+    refuse_unknown,
+    select_environment,
+)
 from stacks.data_stack import DataStack
 from stacks.environment import Environment
 from stacks.operations_stack import OperationsStack
@@ -25,12 +32,14 @@ def add_stacks(app: cdk.App, environment: Environment) -> None:
     OperationsStack(app, f"{prefix}-Operations", environment=environment, data=data, chat=chat, env=account)
 
 
-def main() -> None:
+def main(app: cdk.App | None = None) -> None:
     """Build the environment named by the context value `env`, with what other context values change of it."""
-    app = cdk.App()
+    app = app or cdk.App()
     context = app.node.try_get_context
     try:
+        refuse_unknown(app.node.get_all_context())
         environment = select_environment(context("env"), **{name: context(name) for name in CHANGES})
+        refuse_the_emulators_environment_on_aws(environment)
         add_stacks(app, environment)
     except (InvalidContextError, WidgetNotBuiltError) as error:
         sys.exit(f"error: {error}")

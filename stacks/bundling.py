@@ -16,6 +16,7 @@ from typing import Any
 import aws_cdk as cdk
 import jsii
 from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
 
 LAMBDAS = Path(__file__).resolve().parent.parent / "lambdas"
 PACKAGES = ("chat", "handlers")
@@ -189,17 +190,30 @@ class _LocalBundling:
 
     def try_bundle(self, output_dir: str, *_options: Any, **_named_options: Any) -> bool:
         # Never False: the CDK would go on to Docker and fail with a message about that.
-        bundle(self._lambdas, self._target, Path(output_dir))
+        try:
+            bundle(self._lambdas, self._target, Path(output_dir))
+        except BundlingError as error:
+            # Any other exception would come out of jsii, as forty lines of two languages' stacks.
+            sys.exit(f"error: {error}")
         return True
 
 
-def bundled_code(target: BundleTarget, lambdas: Path = LAMBDAS) -> lambda_.AssetCode:
+def bundled_code(scope: Construct, target: BundleTarget, lambdas: Path = LAMBDAS) -> lambda_.AssetCode:
     """The functions' code, built for `target` when the stack that uses it is synthesized."""
     return lambda_.Code.from_asset(
         str(lambdas),
-        asset_hash=bundle_hash(lambdas, target),
+        asset_hash=_asset_hash(lambdas, target, bundled=cdk.Stack.of(scope).bundling_required),
         asset_hash_type=cdk.AssetHashType.CUSTOM,
         bundling=cdk.BundlingOptions(
             image=cdk.DockerImage.from_registry("not-used"), local=_LocalBundling(lambdas, target)
         ),
     )
+
+
+def _asset_hash(lambdas: Path, target: BundleTarget, *, bundled: bool) -> str:
+    """The bundle's hash, or another one where the CDK takes the bare folder (`cdk synth STACK --exclusively`).
+
+    What is uploaded under a hash is never uploaded again: the bare folder must not get there under the bundle's.
+    """
+    hash_of_bundle = bundle_hash(lambdas, target)
+    return hash_of_bundle if bundled else hashlib.sha256(f"unbundled {hash_of_bundle}".encode()).hexdigest()

@@ -38,7 +38,10 @@ class ChatStack(cdk.Stack):
         self.endpoint = WebSocketEndpoint(self, "WebSocket", environment=environment, key=data.key)
         self.rest_endpoint = RestEndpoint(self, "Rest", environment=environment, key=data.key)
         self._functions = Functions(
-            environment=environment, data=data, endpoint=self.endpoint, code=bundled_code(environment.target.bundle)
+            environment=environment,
+            data=data,
+            endpoint=self.endpoint,
+            code=bundled_code(self, environment.target.bundle),
         )
         self._route()
         flow = EventFlow(self, "Events", functions=self._functions)

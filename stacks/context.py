@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from difflib import get_close_matches
 from typing import cast, get_args
 from urllib.parse import urlsplit
 
@@ -97,6 +98,37 @@ CHANGES: Mapping[str, Callable[[Environment, str], Environment]] = {
     "assignment": _assigning,
 }
 """What the command line may change, in an order in which each finds what it depends on."""
+
+_OTHERS = ("env", "commit")
+_EMULATORS_ACCOUNT = "000000000000"
+
+
+def refuse_unknown(names: Iterable[str]) -> None:
+    """Raise InvalidContextError for a context value that nothing reads, as a misspelt one.
+
+    The CDK's own names hold a colon or begin with `@`.
+    """
+    known = [*_OTHERS, *CHANGES]
+    for name in sorted(names):
+        if ":" in name or name.startswith("@") or name in known:
+            continue
+        nearest = get_close_matches(name, known, n=1)
+        instead = f"did you mean {nearest[0]}?" if nearest else f"use one of {', '.join(known)}"
+        raise InvalidContextError(f"there is no context value {name!r}: {instead}")
+
+
+def refuse_the_emulators_environment_on_aws(environment: Environment) -> None:
+    """Raise InvalidContextError where an environment for an emulator would reach an account of AWS.
+
+    It allows plain HTTP and every origin. Without credentials there is no account, and nothing that could be deployed.
+    """
+    account = os.environ.get("CDK_DEFAULT_ACCOUNT")
+    endpoint = urlsplit(os.environ.get("AWS_ENDPOINT_URL", "")).hostname
+    if environment.target.emulator_url and account not in {None, "", _EMULATORS_ACCOUNT} and endpoint not in _LOOPBACK:
+        raise InvalidContextError(
+            f"{environment.name} is not for AWS, and these credentials are of its account {account}: "
+            "start it on this machine with `make run`, or set AWS_ENDPOINT_URL to the emulator"
+        )
 
 
 def aws_environment() -> cdk.Environment:

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import aws_cdk as cdk
 import pytest
 
 from stacks.bundling import (
@@ -23,6 +24,7 @@ from stacks.bundling import (
     aws_services,
     bundle,
     bundle_hash,
+    bundled_code,
     source_files,
 )
 
@@ -164,3 +166,22 @@ class TestBundle:
         }
         assert len(roots) == 5
         assert organizations == {"Amazon", "Starfield Technologies, Inc."}
+
+
+def app_that_is(*, bundled: bool) -> cdk.App:
+    return cdk.App(context={"aws:cdk:bundling-stacks": ["**"] if bundled else []}, analytics_reporting=False)
+
+
+def test_the_bare_folder_never_goes_by_the_bundles_name(tmp_path: Path) -> None:
+    # `cdk synth STACK --exclusively` leaves the other stacks' code unbundled.
+    stack = cdk.Stack(app_that_is(bundled=False), "Stack")
+    location = bundled_code(stack, HOST).bind(stack).s3_location
+    assert location is not None
+    assert bundle_hash(LAMBDAS, HOST) not in location.object_key
+
+
+def test_code_that_cannot_be_bundled_ends_the_app_in_the_installers_words(lambdas: Path) -> None:
+    (lambdas / "requirements.txt").write_text("./no-such-package\n", encoding="utf-8")
+    stack = cdk.Stack(app_that_is(bundled=True), "Stack")
+    with pytest.raises(SystemExit, match=r"^error: installing requirements\.txt"):
+        bundled_code(stack, HOST, lambdas).bind(stack)

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
+import aws_cdk as cdk
 import pytest
 
-from stacks.context import InvalidContextError, aws_environment, select_environment
+from app import main
+from stacks.context import (
+    CHANGES,
+    InvalidContextError,
+    aws_environment,
+    refuse_the_emulators_environment_on_aws,
+    refuse_unknown,
+    select_environment,
+)
 from stacks.environments import LOCAL, PRODUCTION
 from tests.infrastructure.synthesis import PROJECT
 
@@ -112,3 +123,66 @@ def test_what_is_reserved_leaves_the_account_what_lambda_insists_on() -> None:
 def test_concurrency_that_cannot_be_reserved_is_answered_with_what_to_do(name: str, account_concurrency: str) -> None:
     with pytest.raises(InvalidContextError, match="leave out -c account_concurrency"):
         select_environment(name, account_concurrency=account_concurrency)
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        ("asignment", "did you mean assignment?"),
+        ("budget_mail", "did you mean budget_email?"),
+        ("colour", "one of env,"),
+    ],
+)
+def test_a_misspelt_context_value_is_answered_with_the_nearest_name(name: str, answer: str) -> None:
+    with pytest.raises(InvalidContextError, match=re.escape(answer)):
+        refuse_unknown(["env", name])
+
+
+def test_what_the_cdk_itself_adds_to_the_context_is_none_of_ours() -> None:
+    refuse_unknown(
+        ["env", "@aws-cdk/core:checkSecretUsage", "aws:cdk:bundling-stacks", "availability-zones:account=1", *CHANGES]
+    )
+
+
+def test_the_environment_of_an_emulator_never_reaches_an_account_of_aws(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CDK_DEFAULT_ACCOUNT", "123456789012")
+    refuse_the_emulators_environment_on_aws(PRODUCTION)
+    with pytest.raises(InvalidContextError, match=r"123456789012.*make run"):
+        refuse_the_emulators_environment_on_aws(LOCAL)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"), [("AWS_ENDPOINT_URL", "http://127.0.0.1:4600"), ("CDK_DEFAULT_ACCOUNT", "000000000000")]
+)
+def test_the_environment_of_an_emulator_reaches_the_emulator(
+    variable: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CDK_DEFAULT_ACCOUNT", "123456789012")
+    monkeypatch.setenv(variable, value)
+    refuse_the_emulators_environment_on_aws(LOCAL)
+
+
+@pytest.mark.parametrize(
+    ("context", "variables", "said"),
+    [
+        ({"env": "dev", "asignment": "sticky"}, {}, "did you mean assignment?"),
+        ({"env": "local"}, {"CDK_DEFAULT_ACCOUNT": "123456789012"}, "local is not for AWS"),
+        ({"env": "dev", "assignment": "random"}, {}, "there is no assignment 'random'"),
+        ({"env": "dev", "php_api_url": "ftp://shop"}, {}, "the shop's back end cannot be at"),
+        ({"env": "dev", "budget_email": "nobody"}, {}, "'nobody' is no address"),
+        ({"env": "dev", "account_concurrency": "9"}, {}, "dev reserves no concurrency"),
+        ({"env": "dev", "emulator_url": "http://127.0.0.1"}, {}, "dev runs on AWS itself"),
+    ],
+)
+def test_the_app_passes_on_what_the_command_line_says(
+    context: dict[str, str], variables: dict[str, str], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SystemExit, match=f"^error: .*{re.escape(said)}.*$"):
+        main(cdk.App(context=context))
+
+
+def test_templates_tell_nothing_of_the_python_that_wrote_them() -> None:
+    # The CDK would add AWS::CDK::Metadata, which names the runtime: another template on another Python.
+    assert json.loads((PROJECT / "cdk.json").read_text(encoding="utf-8"))["versionReporting"] is False

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from pathlib import Path
 
 import pytest
+
+from stacks.environments import ENVIRONMENTS
 
 PROJECT = Path(__file__).parents[3]
 
@@ -71,3 +74,9 @@ def test_destroying_asks_first_and_takes_every_stack() -> None:
 def test_an_operators_command_goes_to_the_environment_that_is_named_or_else_to_the_local_one(target: str) -> None:
     assert '--env "staging"' in would_run(target, "ENV=staging", "CONTACT=c1")[1]
     assert '--env "local"' in would_run(target, "CONTACT=c1")[1]
+
+
+def test_every_environment_is_synthesized_for_a_review() -> None:
+    commands = would_run("synth-all")[1]
+    (names,) = re.findall(r"for name in (.*); do", commands)
+    assert names.split() == list(ENVIRONMENTS), "write the environment's name into ENVIRONMENTS of the Makefile"

@@ -92,6 +92,8 @@ def security_headers(outputs: Mapping[str, str]) -> dict[str, str]:
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "no-referrer",
         "Cache-Control": "no-store",
+        # A shop's page loads the chat as a module, which across origins needs this leave.
+        "Access-Control-Allow-Origin": "*",
     }
 
 

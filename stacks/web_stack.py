@@ -21,6 +21,9 @@ from stacks.environment import Environment, WebHosting
 
 FILES = Path(__file__).resolve().parent.parent / "widget" / "dist"
 
+HASHED_FILES = "chat/*"
+"""What the widget loads when it is needed; widget/vite.config.ts puts its contents' hash into each file's name."""
+
 _ONE_YEAR = cdk.Duration.days(365)
 
 
@@ -63,7 +66,7 @@ class WebStack(cdk.Stack):
         )
         self._files = self._bucket("Files", server_access_logs_bucket=self._logs, server_access_logs_prefix="bucket/")
         distribution = self._distribution(hosting, self._headers(chat))
-        self._deployment(hosting, distribution, chat)
+        self._deployments(hosting, distribution, chat)
         address = f"https://{distribution.distribution_domain_name}"
         cdk.CfnOutput(self, "WidgetUrl", value=f"{address}/widget.js")
         cdk.CfnOutput(self, "ConsoleUrl", value=f"{address}/console.html")
@@ -129,7 +132,7 @@ class WebStack(cdk.Stack):
                     access_control_max_age=_ONE_YEAR, include_subdomains=True, override=True
                 ),
             ),
-            # A shop's page loads the translations as modules, which across origins needs this leave.
+            # A shop's page loads the chat and its translations as modules, which across origins needs this leave.
             cors_behavior=cloudfront.ResponseHeadersCorsBehavior(
                 access_control_allow_credentials=False,
                 access_control_allow_headers=["*"],
@@ -146,27 +149,47 @@ class WebStack(cdk.Stack):
             ),
         )
 
-    def _deployment(self, hosting: WebHosting, distribution: cloudfront.Distribution, chat: ChatStack) -> None:
+    def _deployments(self, hosting: WebHosting, distribution: cloudfront.Distribution, chat: ChatStack) -> None:
+        """Upload the files.
+
+        Those that have their contents' hash in their names come first and are never taken away: a widget.js that a
+        browser or CloudFront has kept asks for those that it was built with.
+        """
+        log_group = self._deployment_log()
+        files = s3_deployment.Source.asset(str(FILES))
         addresses = {"webSocketUrl": chat.endpoint.url, "restUrl": chat.rest_endpoint.url}
-        s3_deployment.BucketDeployment(
+        kept = s3_deployment.BucketDeployment(
+            self,
+            "KeptForGood",
+            sources=[files],
+            exclude=["*"],
+            include=[HASHED_FILES],
+            prune=False,
+            destination_bucket=self._files,
+            cache_control=[s3_deployment.CacheControl.max_age(_ONE_YEAR), s3_deployment.CacheControl.immutable()],
+            log_group=log_group,
+        )
+        others = s3_deployment.BucketDeployment(
             self,
             "Deployment",
-            sources=[
-                s3_deployment.Source.asset(str(FILES)),
-                s3_deployment.Source.json_data("config.json", addresses),
-            ],
+            sources=[files, s3_deployment.Source.json_data("config.json", addresses)],
+            exclude=[HASHED_FILES],
             destination_bucket=self._files,
             distribution=distribution,
             cache_control=[s3_deployment.CacheControl.max_age(hosting.browser_cache)],
-            log_group=logs.LogGroup(
-                self,
-                "DeploymentLog",
-                retention=self._environment.log_retention,
-                encryption_key=self._key,
-                removal_policy=self._environment.removal_policy,
-            ),
+            log_group=log_group,
         )
+        others.node.add_dependency(kept)
         self._acknowledge_the_deployer()
+
+    def _deployment_log(self) -> logs.LogGroup:
+        return logs.LogGroup(
+            self,
+            "DeploymentLog",
+            retention=self._environment.log_retention,
+            encryption_key=self._key,
+            removal_policy=self._environment.removal_policy,
+        )
 
     def _acknowledge_the_deployer(self) -> None:
         """The CDK's function that fills the bucket, with a role of its own, is not ours to change."""

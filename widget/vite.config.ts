@@ -32,31 +32,44 @@ function script(name: string, entry: string, format: "es" | "iife"): UserConfig 
   };
 }
 
-/** The widget has English built in and loads any other language from here. */
-const TRANSLATIONS = readdirSync(`${import.meta.dirname}/src/strings`).filter(
-  (name) => name.endsWith(".json") && name !== "en.json",
-);
-
-const strings: UserConfig = {
+/**
+ * What the launcher loads: the chat, and each translation in a file of its own. Their names say what is in them, so that
+ * browsers keep them for good.
+ */
+const chat: UserConfig = {
   build: {
     target: BROWSERS,
-    outDir: "dist/strings",
+    outDir: "dist/chat",
     copyPublicDir: false,
-    lib: {
-      entry: Object.fromEntries(TRANSLATIONS.map((name) => [name.replace(".json", ""), `src/strings/${name}`])),
-      formats: ["es"],
-      fileName: (_format, name) => `${name}.js`,
+    // As a library, because a page's own scripts would get a helper that preloads what they import.
+    lib: { entry: { chat: "src/widget/chat.ts" }, formats: ["es"] },
+    minify: "terser",
+    terserOptions: { ecma: 2020, module: true, compress: COMPRESS },
+    rolldownOptions: {
+      // Its import is in every file (see `preact` below), needed or not.
+      treeshake: { moduleSideEffects: (id) => !id.includes("/preact/") },
+      output: { entryFileNames: "[name]-[hash].js", chunkFileNames: "[name]-[hash].js" },
     },
   },
 };
 
+/** Where the launcher finds the chat; built before it. */
+function chatFile(): string {
+  const [file, ...others] = readdirSync(`${import.meta.dirname}/dist/chat`).filter((name) => name.startsWith("chat-"));
+  if (!file || others.length > 0) throw new Error("Build the chat first: npm run build");
+  return `chat/${file}`;
+}
+
 /** One build for each `vite build --mode NAME`; package.json runs them all. */
-const BUILDS: Readonly<Record<string, UserConfig>> = {
-  core: script("core", "src/index.ts", "es"),
-  widget: script("widget", "src/widget/index.ts", "iife"),
-  strings,
-  stub: script("stub", "src/widget/stub.ts", "iife"),
-  console: {
+const BUILDS: Readonly<Record<string, () => UserConfig>> = {
+  core: () => script("core", "src/index.ts", "es"),
+  chat: () => chat,
+  widget: () => ({
+    ...script("widget", "src/widget/index.ts", "iife"),
+    define: { CHAT_FILE: JSON.stringify(chatFile()) },
+  }),
+  stub: () => script("stub", "src/widget/stub.ts", "iife"),
+  console: () => ({
     root: "src/console",
     base: "./",
     build: {
@@ -74,7 +87,7 @@ const BUILDS: Readonly<Record<string, UserConfig>> = {
         },
       },
     },
-  },
+  }),
 };
 
 // Preact's `h` itself, without the JSX runtime around it: 200 bytes less.
@@ -84,6 +97,6 @@ const preact: UserConfig = {
     jsxInject: 'import { Fragment, h } from "preact";',
   },
 };
-const WITHOUT_JSX = ["core", "stub", "strings"];
+const WITHOUT_JSX = ["core", "stub", "widget"];
 
-export default defineConfig(({ mode }) => ({ ...(WITHOUT_JSX.includes(mode) ? {} : preact), ...BUILDS[mode] }));
+export default defineConfig(({ mode }) => ({ ...(WITHOUT_JSX.includes(mode) ? {} : preact), ...BUILDS[mode]?.() }));

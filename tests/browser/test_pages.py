@@ -211,8 +211,14 @@ def test_nothing_moves_for_those_who_want_no_motion(
     seller = stage.seller(new_context())
     visitor = stage.visitor(new_context(reduced_motion=preference))
     root = "document.querySelector('seller-chat').shadowRoot"
-    visitor.page.evaluate("SellerChat('open')")
-    assert (visitor.page.evaluate(f"{root}.getAnimations().length") > 0) == moves
+    motions = visitor.page.evaluate(
+        f"""async () => {{
+          SellerChat('open');
+          while (!{root}.querySelector('.panel')) await new Promise(requestAnimationFrame);
+          return {root}.getAnimations().length;
+        }}"""
+    )
+    assert (motions > 0) == moves
     visitor.page.get_by_label("Name").fill("Ada")
     visitor.page.get_by_role("button", name="Start chat").click()
     seller.choose("Ada")

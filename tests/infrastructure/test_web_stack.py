@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
 from local_aws.web_pages import security_headers
 from stacks.environment import Environment
 from stacks.environments import ENVIRONMENTS
+from stacks.web_stack import FILES, HASHED_FILES
 from tests.infrastructure.cloud_formation import Json, Template, text
 from tests.infrastructure.synthesis import synthesize
 
@@ -79,6 +81,11 @@ def test_the_local_pages_have_the_same_policy(web: Template) -> None:
     assert local == hosted
 
 
+def test_the_local_pages_let_every_shop_load_the_chat_too() -> None:
+    urls = {"WebSocketUrl": "ws://127.0.0.1:4566/a"}
+    assert security_headers(urls)["Access-Control-Allow-Origin"] == "*"
+
+
 def test_no_page_can_put_the_console_in_a_frame(web: Template) -> None:
     assert policy(web)["frame-ancestors"] == "'none'"
     assert headers(web)["SecurityHeadersConfig"]["FrameOptions"]["FrameOption"] == "DENY"
@@ -95,7 +102,7 @@ def test_nothing_is_taken_for_what_it_is_not_and_no_address_is_passed_on(web: Te
     assert security["ReferrerPolicy"] == {"Override": True, "ReferrerPolicy": "no-referrer"}
 
 
-def test_every_shop_s_page_may_load_the_translations(web: Template) -> None:
+def test_every_shop_s_page_may_load_the_chat_and_its_translations(web: Template) -> None:
     cors = headers(web)["CorsConfig"]
     assert cors["AccessControlAllowOrigins"] == {"Items": ["*"]}
     assert cors["AccessControlAllowCredentials"] is False
@@ -128,17 +135,47 @@ def test_nobody_reads_a_bucket_past_cloud_front(web: Template) -> None:
     assert all("AWS:SourceArn" in statement["Condition"]["StringEquals"] for statement in readers)
 
 
+def deployments(web: Template) -> tuple[Json, Json]:
+    """The upload of the files with a hash in their names, and that of the others."""
+    kept, others = sorted(web.properties("Custom::CDKBucketDeployment"), key=lambda each: "Include" not in each)
+    return kept, others
+
+
 def test_a_new_widget_reaches_everybody_within_the_environment_s_time(web: Template, hosted: Environment) -> None:
     assert hosted.web_hosting is not None
-    deployment = web.only("Custom::CDKBucketDeployment")
+    _, others = deployments(web)
     seconds = hosted.web_hosting.browser_cache.to_seconds()
-    assert deployment["SystemMetadata"] == {"cache-control": f"max-age={int(seconds)}"}
+    assert others["SystemMetadata"] == {"cache-control": f"max-age={int(seconds)}"}
     # CloudFront forgets what it holds with every deployment, so that browsers' own time is all there is.
-    assert deployment["DistributionId"] == {"Ref": next(iter(web.resources("AWS::CloudFront::Distribution")))}
+    assert others["DistributionId"] == {"Ref": next(iter(web.resources("AWS::CloudFront::Distribution")))}
+
+
+def test_what_the_widget_loads_on_demand_is_kept_for_good(web: Template) -> None:
+    kept, others = deployments(web)
+    assert kept["SystemMetadata"] == {"cache-control": f"max-age={365 * 86_400}, immutable"}
+    assert (kept["Exclude"], kept["Include"]) == (["*"], ["chat/*"])
+    # A widget.js from before asks for the files from before.
+    assert kept["Prune"] is False
+    assert others["Exclude"] == ["chat/*"]
+    assert "Include" not in others
+
+
+def test_no_widget_names_a_file_that_is_not_there_yet(web: Template) -> None:
+    uploads = web.resources("Custom::CDKBucketDeployment")
+    (first,) = [name for name, upload in uploads.items() if "Include" in upload["Properties"]]
+    (second,) = [upload for name, upload in uploads.items() if name != first]
+    assert first in second["DependsOn"]
+
+
+def test_what_is_kept_for_good_is_named_by_its_contents() -> None:
+    names = [path.name for path in FILES.glob(HASHED_FILES)]
+    assert names
+    assert not [name for name in names if not re.fullmatch(r"[\w-]+-[\w-]{8}\.js", name)]
 
 
 def test_the_pages_learn_where_their_apis_are(web: Template) -> None:
-    markers = json.dumps(web.only("Custom::CDKBucketDeployment")["SourceMarkers"])
+    _, others = deployments(web)
+    markers = json.dumps(others["SourceMarkers"])
     assert "WebSocket" in markers
     assert "Rest" in markers
 

@@ -1,5 +1,6 @@
 import { render } from "preact";
 import { App } from "./app";
+import "../controls/base.css";
 import "../controls/controls.css";
 import "../timeline/messages.css";
 import "./console.css";

@@ -1,5 +1,6 @@
+export { CHAT } from "./chat-icon";
+
 /** The `d` of SVG paths on 24 by 24; a page carries those that it draws. */
-export const CHAT = "M12 3c5 0 9 3.5 9 8s-4 8-9 8c-1 0-2-.1-2.9-.4L4 20.5l1.4-3.9C3.9 15.1 3 13.1 3 11c0-4.5 4-8 9-8Z";
 export const DOWN = "m6 9 6 6 6-6";
 export const CLOSE = "m6 6 12 12M18 6 6 18";
 export const MORE = "M11.5 5h1v.5h-1zm0 6.5h1v.5h-1zm0 6.5h1v.5h-1z";

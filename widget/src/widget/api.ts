@@ -1,8 +1,10 @@
-import type { UserInfo } from "../core";
+import { checkOptions, unknownOptions } from "./checks";
 import { createEvents, EVENTS, type EventListenerOf, type EventName, type Events } from "./events";
 import type { SellerChatApi } from "./public-api";
-import { type BootOptions, checkOptions, unknownOptions } from "./settings";
+import type { BootOptions } from "./settings";
 import type { Widget } from "./widget";
+
+const PASSED_ON = ["open", "close", "toggle", "show", "hide", "identify", "reset"] as const;
 
 /**
  * The function behind `SellerChat`. What is wrong with a call (an unknown command or event, wrong options, a command that comes
@@ -14,7 +16,7 @@ export function createApi(mount: (options: BootOptions, events: Events) => Widge
   let booted: BootOptions | undefined;
 
   const running = (): Widget => {
-    if (!widget) throw new TypeError("SellerChat: boot it first, with sellerId and apiUrl.");
+    if (!widget) throw new TypeError("SellerChat: boot it first.");
     return widget;
   };
   const named = <Name extends EventName>(name: Name): Name => {
@@ -46,14 +48,8 @@ export function createApi(mount: (options: BootOptions, events: Events) => Widge
 
   const commands = {
     boot,
-    open: () => running().open(),
-    close: () => running().close(),
-    toggle: () => running().toggle(),
-    show: () => running().show(),
-    hide: () => running().hide(),
-    identify: (userInfo: UserInfo) => running().identify(userInfo),
+    ...Object.fromEntries(PASSED_ON.map((name) => [name, (...given: [never]) => running()[name](...given)])),
     update,
-    reset: () => running().reset(),
     destroy: () => {
       widget?.destroy();
       widget = undefined;

@@ -15,7 +15,7 @@ export function createSpeaking(load: (options: BootOptions) => Promise<Language>
   return {
     language: () => language,
     speak: (options) => {
-      const wanted = JSON.stringify([options.language, options.stringsUrl]);
+      const wanted = `${options.language}`;
       if (spoken === wanted) return;
       spoken = wanted;
       load(options).then((found) => {

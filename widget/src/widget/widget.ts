@@ -4,7 +4,7 @@ import { createActivity } from "./activity";
 import { type AttentionWorld, createAttention } from "./attention";
 import { chatOptions, connectionOf } from "./chat-options";
 import type { Events } from "./events";
-import { type BootOptions, checkOptions } from "./settings";
+import type { BootOptions } from "./settings";
 import { createSilence } from "./silence";
 import { createSpeaking } from "./speaking";
 import { createTeasing } from "./teasing";
@@ -182,7 +182,7 @@ export function createWidget(booted: BootOptions, world: WidgetWorld): Widget {
 
   function update(changes: Partial<BootOptions>): void {
     const before = connectionOf(options);
-    options = checkOptions({ ...options, ...changes });
+    options = { ...options, ...changes };
     if (connectionOf(options) !== before) {
       connect();
       if (isOpen) chat.open();

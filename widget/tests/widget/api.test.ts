@@ -1,9 +1,10 @@
 import { describe, expect, it, vi } from "vitest";
 import { createApi } from "../../src/widget/api";
+import { optionsOf } from "../../src/widget/checks";
 import { type CommandQueue, createCommandQueue } from "../../src/widget/command-queue";
 import type { Events } from "../../src/widget/events";
 import type { SellerChatApi } from "../../src/widget/public-api";
-import { type BootOptions, optionsOf } from "../../src/widget/settings";
+import type { BootOptions } from "../../src/widget/settings";
 import type { Widget } from "../../src/widget/widget";
 
 const OPTIONS: BootOptions = { sellerId: "123456", apiUrl: "wss://chat.test/local" };
@@ -98,19 +99,13 @@ describe("SellerChat", () => {
     [{ sellerId: 1, apiUrl: OPTIONS.apiUrl }, "sellerId is wrong. It takes a text"],
     [{ sellerId: "1", apiUrl: "https://chat.test" }, "apiUrl is wrong. It takes wss://"],
     [{ ...OPTIONS, restUrl: "ftp://chat.test" }, "restUrl is wrong. It takes https://"],
-    [
-      { ...OPTIONS, consent: { text: "", url: "javascript:alert(1)" } },
-      "consent is wrong. It takes {text, url, required}",
-    ],
     [{ ...OPTIONS, visitorToken: "a.b.c" }, "visitorToken is wrong. It takes a function"],
-    [{ ...OPTIONS, fields: [{ name: "" }] }, "fields is wrong. It takes a list"],
     [{ ...OPTIONS, fields: "[]" }, "fields is wrong. It takes a list"],
-    [{ ...OPTIONS, fields: [null] }, "fields is wrong. It takes a list"],
-    [{ ...OPTIONS, fields: [{ name: "q", type: "date" }] }, 'a type of "text"'],
     [{ ...OPTIONS, theme: "pink" }, "theme is wrong. It takes light, or dark, or auto"],
     [{ ...OPTIONS, side: "top" }, "side is wrong. It takes left, or right"],
     [{ ...OPTIONS, hidden: "false" }, "hidden is wrong. It takes true or false"],
-    [{ ...OPTIONS, team: { members: [{ name: "A", picture: "javascript:1" }] } }, "team is wrong. It takes {members"],
+    [{ ...OPTIONS, team: [] }, "team is wrong. It takes an object"],
+    [{ ...OPTIONS, launcher: "#1" }, "launcher is wrong. It takes bubble, none, or a CSS selector"],
     [{ ...OPTIONS, title: 5 }, "title is wrong. It takes a text"],
   ])("reports of boot with %j which option is wrong and what it takes, and boots nothing", (options, reason) => {
     const { api, calls } = mounted();

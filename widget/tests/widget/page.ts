@@ -1,6 +1,7 @@
 import { ENGLISH } from "../../src/strings";
 import { createElement } from "../../src/widget/element";
 import { createEvents, EVENTS, type EventName, type WidgetEvents } from "../../src/widget/events";
+import { createFrame } from "../../src/widget/frame";
 import type { BootOptions } from "../../src/widget/settings";
 import { createWidget, type Widget } from "../../src/widget/widget";
 import { createDevice, type Device } from "../world/device";
@@ -33,7 +34,7 @@ export function openPage(options: Partial<BootOptions> = {}, where: World | Page
   const world = "widget" in where ? where.world : where;
   const device = before?.device ?? createDevice(world.clock, world.chance, world.server);
   const tab = device.openTab();
-  const element = createElement();
+  const element = createElement(createFrame());
   const host = document.documentElement.lastElementChild as HTMLElement;
   const calls = { sounds: 0, isTitled: false };
   const root = host.shadowRoot as ShadowRoot;

@@ -1,7 +1,6 @@
 import type { Ports } from "../ports";
 import type { ChatStarted, ContactStatus, UserInfo } from "../protocol";
-
-const DEVICE_KEY = "seller-chat:device";
+import { DEVICE_KEY, draftsOf, forgetSession, sessionKeyOf } from "./stored";
 
 /** What a visitor's device keeps of his chat with one seller. `contact` is what InitChat gave. */
 export interface Session {
@@ -35,9 +34,8 @@ export interface SessionStore {
 }
 
 export function createSessionStore({ store, random }: Ports, scope: string): SessionStore {
-  const key = `${scope}session`;
-  // Not below the scope: where nothing at all is left there, the page has cleared its storage (outbox.ts).
-  const drafts = `draft:${scope}`;
+  const key = sessionKeyOf(scope);
+  const drafts = draftsOf(scope);
 
   function load(): Session | undefined {
     try {
@@ -70,11 +68,7 @@ export function createSessionStore({ store, random }: Ports, scope: string): Ses
     },
     end: () => store.remove(key),
     device,
-    forget: () => {
-      store.remove(key);
-      store.remove(DEVICE_KEY);
-      store.keys(drafts).forEach(store.remove);
-    },
+    forget: () => forgetSession(store, scope),
     draft: (field) => store.get(drafts + field) ?? "",
     keepDraft: (field, text) => (text ? store.set(drafts + field, text) : store.remove(drafts + field)),
     deviceId: (given) => {

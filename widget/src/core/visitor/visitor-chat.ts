@@ -8,12 +8,13 @@ import { createTabs, type TabMessage } from "../tabs";
 import { createCurrentContact } from "./current-contact";
 import { createEarlierContacts } from "./earlier-contacts";
 import { createSessionStore } from "./session";
+import { scopeOf } from "./stored";
 import { createIdentification } from "./visitor-identity";
 
 /** A visitor's chat with one seller. Stores nothing and opens no socket before `open`. */
 export function createVisitorChat(options: VisitorChatOptions, ports: Ports): VisitorChat {
   const { sellerId, restUrl, widgetId } = options;
-  const scope = `seller-chat:${sellerId}:`;
+  const scope = scopeOf(sellerId);
   const sessions = createSessionStore(ports, scope);
   const tabs = createTabs(ports.broadcast, scope);
 

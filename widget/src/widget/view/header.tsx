@@ -2,7 +2,6 @@ import { Component } from "preact";
 import { CLOSE, Icon, MORE } from "../../controls/icon";
 import { closePopover, Popover } from "../../controls/popover";
 import { earlierRows, rowsOf } from "../../timeline/rows";
-import { downloadText, transcriptOf } from "../../timeline/transcript";
 import type { WidgetModel } from "../widget";
 import { isAskedFirst } from "./details-form";
 import { languageOf } from "./shop-language";
@@ -42,11 +41,13 @@ interface MenuProps {
 }
 
 class Menu extends Component<MenuProps, { isSure?: boolean }> {
-  private readonly download = (): void => {
+  private readonly download = async (): Promise<void> => {
     const { language, snapshot } = this.props.model;
     const { conversation, earlier } = snapshot;
     if (!conversation) return;
     const names = { own: language.strings.you, peer: language.strings.seller };
+    // Few want it, so it is no part of what everybody loads.
+    const { downloadText, transcriptOf } = await import("../../timeline/transcript");
     downloadText(
       `chat-${conversation.contactId}.txt`,
       transcriptOf([...earlierRows(earlier), ...rowsOf(conversation)], names),

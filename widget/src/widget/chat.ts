@@ -1,0 +1,82 @@
+import { createBrowserPorts } from "../browser";
+import { type Language, loadLanguage } from "../strings";
+import { TRANSLATIONS } from "../strings/translations";
+import type { AttentionWorld } from "./attention";
+import { createElement } from "./element";
+import type { MountChat } from "./launcher/launcher";
+import type { BootOptions } from "./settings";
+import { PHONE } from "./view/panel";
+import { createWidget } from "./widget";
+
+const PANEL_KEY = "seller-chat:panel";
+
+/** What the launcher loads: everything but the bubble. The answer comes once the words of the wanted language are there, too. */
+export async function prepare(options: BootOptions): Promise<MountChat> {
+  const [withoutFaults] = await Promise.all([checkFor(options), languageFor(options)]);
+  return (frame, given, events) => {
+    const chat = mount(frame, { ...withoutFaults(options), hidden: given.hidden ?? false }, events);
+    // What the page has said meanwhile is checked like any update.
+    chat.update(given);
+    return chat;
+  };
+}
+
+const mount: MountChat = (frame, options, events) => {
+  const element = createElement(frame);
+  const widget = createWidget(options, {
+    ports: createBrowserPorts(),
+    events,
+    attention,
+    draw: element.draw,
+    panel: {
+      // On a phone the panel would cover the page that the visitor has just gone to.
+      isOpen: () => inSession((storage) => storage.getItem(PANEL_KEY)) !== null && !matchMedia(PHONE).matches,
+      setOpen: (open) =>
+        inSession((storage) => (open ? storage.setItem(PANEL_KEY, "open") : storage.removeItem(PANEL_KEY))),
+    },
+    language: languageFor,
+  });
+  return {
+    ...widget,
+    update: (changes) => void checkFor(changes).then((withoutFaults) => widget.update(withoutFaults(changes))),
+    destroy: () => {
+      widget.destroy();
+      element.remove();
+    },
+  };
+};
+
+const loadAttention = () => import("./browser-attention");
+
+/** Few look away, so the ways to them are no part of what everybody loads. */
+const attention: AttentionWorld = {
+  chime: () => void loadAttention().then(({ chime }) => chime()),
+  blink: (words) => {
+    const blinking = loadAttention().then(({ blink }) => blink(words));
+    return () => void blinking.then((stop) => stop());
+  },
+};
+
+type CheckFaults = <Options extends Partial<BootOptions>>(options: Options) => Options;
+
+/** The check of lists and objects, for a shop that has some. */
+async function checkFor(options: Partial<BootOptions>): Promise<CheckFaults> {
+  const { fields, questions, consent, team } = options;
+  if (!(fields || questions || consent || team)) return (same) => same;
+  const { withoutFaults } = await import("./faults");
+  return withoutFaults;
+}
+
+function languageFor({ language }: BootOptions): Promise<Language> {
+  const languages = [language, document.documentElement.lang, ...navigator.languages];
+  return loadLanguage(languages, async (primary) => (await TRANSLATIONS[primary]()).default);
+}
+
+function inSession<Result>(use: (storage: Storage) => Result): Result | null {
+  try {
+    return use(sessionStorage);
+  } catch {
+    // Storage is forbidden here: the panel is closed after a reload, and that is all.
+    return null;
+  }
+}

@@ -1,0 +1,105 @@
+import type { BootOptions } from "./settings";
+
+type Check = readonly [takes: string, isRight: (value: never) => boolean];
+
+const KINDS: Readonly<Record<string, Check>> = {
+  text: ["a text", isText],
+  object: ["an object", (value) => typeof value === "object" && !Array.isArray(value)],
+  list: ["a list", Array.isArray],
+  function: ["a function", (value) => typeof value === "function"],
+  switch: ["true or false", (value) => typeof value === "boolean"],
+  socket: ["wss://HOST/STAGE", (value) => isAddress(value, /^wss?:/)],
+  web: ["https://HOST", (value) => isAddress(value, /^https?:/)],
+  selector: ["bubble, none, or a CSS selector", isSelector],
+};
+
+/** What each option takes: one of the kinds above, or one of a few words. What is inside a list or an object the chat checks. */
+const TAKES: Readonly<Record<keyof BootOptions, string>> = {
+  sellerId: "text",
+  apiUrl: "socket",
+  restUrl: "web",
+  widgetId: "text",
+  connectionType: "text",
+  title: "text",
+  welcomeMessage: "text",
+  firstContact: "form, or message",
+  fields: "list",
+  questions: "list",
+  consent: "object",
+  team: "object",
+  otherWay: "object",
+  userInfo: "object",
+  visitorToken: "function",
+  language: "text",
+  filesUrl: "web",
+  theme: "light, or dark, or auto",
+  side: "left, or right",
+  launcher: "selector",
+  sound: "switch",
+  hidden: "switch",
+};
+
+/**
+ * The options, checked: a shop's developer learns of a mistake at once, and not from a visitor.
+ * @throws {TypeError} that says which option is wrong, and what it takes.
+ */
+export function checkOptions(options: Partial<BootOptions> | undefined): BootOptions {
+  const given = options ?? {};
+  for (const name of ["sellerId", "apiUrl"] as const) {
+    if (!given[name]) fail(name, "is missing");
+  }
+  for (const [name, kind] of Object.entries(TAKES) as [keyof BootOptions, string][]) {
+    const value = given[name] as never;
+    const isRight = KINDS[kind]?.[1] ?? ((word: string) => kind.split(", or ").includes(word));
+    if (value !== undefined && value !== null && !isRight(value)) fail(name);
+  }
+  return given as BootOptions;
+}
+
+/** What there is no option for; most likely a name that is written wrong. */
+export function unknownOptions(options: object): readonly string[] {
+  return Object.keys(options).filter((name) => !Object.hasOwn(TAKES, name));
+}
+
+/**
+ * The options of `<script data-seller-id="…" data-api-url="…">`; undefined for a script tag without them.
+ * @throws {TypeError} for an attribute that cannot be read.
+ */
+export function optionsOf({ dataset }: HTMLOrSVGElement): Partial<BootOptions> | undefined {
+  if (dataset.sellerId === undefined) return undefined;
+  // Other scripts' attributes may be on the same tag.
+  const own = Object.entries(dataset).filter(([name]) => Object.hasOwn(TAKES, name));
+  return Object.fromEntries(own.map(([name, text]) => [name, readAttribute(name as keyof BootOptions, text ?? "")]));
+}
+
+function readAttribute(name: keyof BootOptions, text: string): unknown {
+  try {
+    // An attribute without a value is on, as HTML's own are.
+    if (TAKES[name] === "switch") return text === "" || JSON.parse(text);
+    return ["list", "object"].includes(TAKES[name]) ? JSON.parse(text) : text;
+  } catch {
+    return fail(name, `(data-${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}) is no JSON`);
+  }
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === "string";
+}
+
+function isSelector(value: string): boolean {
+  try {
+    document.querySelector(value);
+    return isText(value);
+  } catch {
+    return false;
+  }
+}
+
+function isAddress(value: string, scheme: RegExp): boolean {
+  return URL.canParse(value) && scheme.test(value);
+}
+
+function fail(name: keyof BootOptions, what = "is wrong"): never {
+  const kind = TAKES[name];
+  throw new TypeError(`SellerChat: ${name} ${what}. It takes ${KINDS[kind]?.[0] ?? kind}.`);
+}

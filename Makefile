@@ -14,7 +14,11 @@ ON = --env "$(or $(ENV),local)"
 VISITOR = $(if $(DEVICE),--device "$(DEVICE)",--contact "$(CONTACT)")
 ENVIRONMENTS := local dev staging production
 CONTEXT = $(if $(ASSIGNMENT),-c 'assignment=$(ASSIGNMENT)') $(if $(PHP_API_URL),-c 'php_api_url=$(PHP_API_URL)') \
-	$(if $(BUDGET_EMAIL),-c 'budget_email=$(BUDGET_EMAIL)') $(if $(CONCURRENCY),-c 'account_concurrency=$(CONCURRENCY)')
+	$(if $(BUDGET_EMAIL),-c 'budget_email=$(BUDGET_EMAIL)') $(if $(ALARM_EMAIL),-c 'alarm_email=$(ALARM_EMAIL)') \
+	$(if $(CONCURRENCY),-c 'account_concurrency=$(CONCURRENCY)')
+# A terminal is there to be asked; where there is none, APPROVAL=never says that somebody has looked already.
+APPROVE = $(if $(APPROVAL),--require-approval '$(APPROVAL)')
+COMMIT = $(shell git rev-parse HEAD 2>/dev/null)
 
 # What runs here comes from the virtual environment: Python, Node, npm and the tools.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -133,7 +137,7 @@ diff: environment-on-aws $(READY) $(WIDGET) ## Show what a deployment to ENV=NAM
 	@$(CDK) diff --no-notices -c env=$(ENV) $(CONTEXT)
 
 deploy: environment-on-aws $(READY) $(WIDGET) ## Deploy ENV=NAME to the account of your AWS credentials
-	@$(CDK) deploy --all --no-notices -c env=$(ENV) $(CONTEXT)
+	@$(CDK) deploy --all --no-notices $(APPROVE) -c env=$(ENV) $(CONTEXT) $(if $(COMMIT),-c 'commit=$(COMMIT)')
 
 destroy: environment-on-aws $(READY) $(WIDGET) ## Delete the stacks of ENV=NAME; asks first
 	@$(CDK) destroy --all --no-notices -c env=$(ENV)

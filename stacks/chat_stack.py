@@ -15,24 +15,19 @@ from stacks.constructs.rest_endpoint import RestEndpoint
 from stacks.constructs.web_socket_endpoint import WebSocketEndpoint
 from stacks.data_stack import USER_ID_INDEX, DataStack
 from stacks.environment import Environment, Throttle, Throttles
+from stacks.environment_stack import EnvironmentStack
 
 # A ticket opens one connection and lies among the connections, under a key that no connection has.
 TICKETS = "ticket#*"
 
 
-class ChatStack(cdk.Stack):
+class ChatStack(EnvironmentStack):
     """The stateless half: one function for each set of permissions, not for each action."""
 
     def __init__(
         self, scope: Construct, construct_id: str, *, environment: Environment, data: DataStack, **kwargs: Any
     ) -> None:
-        super().__init__(
-            scope,
-            construct_id,
-            description=f"Seller Chat ({environment.name}): APIs, functions and events",
-            synthesizer=environment.target.synthesizer(),
-            **kwargs,
-        )
+        super().__init__(scope, construct_id, environment=environment, purpose="APIs, functions and events", **kwargs)
         self._environment = environment
         self._data = data
         self.endpoint = WebSocketEndpoint(self, "WebSocket", environment=environment, key=data.key)
@@ -45,8 +40,6 @@ class ChatStack(cdk.Stack):
         )
         self._route()
         flow = EventFlow(self, "Events", functions=self._functions)
-        # The secret is known by its name alone, in which the CDK sees no dependency.
-        self.add_stack_dependency(data)
         self._say_if_cold_starts_are_slow()
         cdk.CfnOutput(self, "WebSocketUrl", value=self.endpoint.url)
         cdk.CfnOutput(self, "RestUrl", value=self.rest_endpoint.url)
@@ -80,7 +73,7 @@ class ChatStack(cdk.Stack):
         return ",".join(self._environment.allowed_origins)
 
     def _authorizer_function(self) -> ChatFunction:
-        connections, secret = self._data.connections, self._data.seller_token_key_name
+        connections, secret = self._data.connections, self._data.seller_token_key
         function = self._functions.add(
             self,
             "Authorizer",
@@ -90,7 +83,7 @@ class ChatStack(cdk.Stack):
                 variables={
                     "ALLOWED_ORIGINS": self._allowed_origins,
                     "CONNECTION_TABLE": connections.table_name,
-                    **_proofs(self._environment, secret),
+                    **_proofs(self._environment, secret.secret_arn),
                 },
             ),
         )
@@ -128,14 +121,14 @@ class ChatStack(cdk.Stack):
         return function
 
     def _rest_function(self) -> ChatFunction:
-        secret = self._data.seller_token_key_name
+        secret = self._data.seller_token_key
         function = self._functions.add_taking_part(
             self,
             "RestCalls",
             Handler(
                 module="rest",
                 description="Answers REST calls.",
-                variables={"ALLOWED_ORIGINS": self._allowed_origins, **_proofs(self._environment, secret)},
+                variables={"ALLOWED_ORIGINS": self._allowed_origins, **_proofs(self._environment, secret.secret_arn)},
             ),
         )
         function.let_read_secret(secret)

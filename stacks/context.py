@@ -60,9 +60,19 @@ def _with_shop(environment: Environment, url: str) -> Environment:
 def _reporting_costs(environment: Environment, email: str) -> Environment:
     if environment.target.emulator_url is not None:
         raise InvalidContextError(f"{environment.name} costs nothing: leave out -c budget_email={email}")
+    return replace(environment, budget_email=_address(email, "budget_email"))
+
+
+def _telling_of_alarms(environment: Environment, email: str) -> Environment:
+    if environment.target.emulator_url is not None:
+        raise InvalidContextError(f"{environment.name} has no alarms: leave out -c alarm_email={email}")
+    return replace(environment, alarm_email=_address(email, "alarm_email"))
+
+
+def _address(email: str, name: str) -> str:
     if not re.fullmatch(r"[^@\s]+@[^@\s]+", email):
-        raise InvalidContextError(f"{email!r} is no address: use -c budget_email=NAME@HOST")
-    return replace(environment, budget_email=email)
+        raise InvalidContextError(f"{email!r} is no address: use -c {name}=NAME@HOST")
+    return email
 
 
 def _reserving_concurrency(environment: Environment, account_concurrency: str) -> Environment:
@@ -94,6 +104,7 @@ CHANGES: Mapping[str, Callable[[Environment, str], Environment]] = {
     "emulator_url": _on_emulator,
     "php_api_url": _with_shop,
     "budget_email": _reporting_costs,
+    "alarm_email": _telling_of_alarms,
     "account_concurrency": _reserving_concurrency,
     "assignment": _assigning,
 }

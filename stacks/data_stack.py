@@ -11,81 +11,72 @@ from constructs import Construct
 
 from stacks.constructs.acknowledgement import acknowledge
 from stacks.constructs.encryption_key import EncryptionKey
-from stacks.environment import Environment
+from stacks.environment import Environment, WarmThroughput
+from stacks.environment_stack import EnvironmentStack
 
 USER_ID_INDEX = "UserIdIndex"
 INBOX_INDEX = "InboxIndex"
 TEAM_INDEX = "TeamIndex"
 
 
-class DataStack(cdk.Stack):
+class DataStack(EnvironmentStack):
     """The stateful half; docs/data-model.md describes the tables."""
 
     def __init__(self, scope: Construct, construct_id: str, *, environment: Environment, **kwargs: Any) -> None:
-        super().__init__(
-            scope,
-            construct_id,
-            description=f"Seller Chat ({environment.name}): tables and secrets",
-            synthesizer=environment.target.synthesizer(),
-            termination_protection=environment.deletion_protection,
-            **kwargs,
-        )
+        super().__init__(scope, construct_id, environment=environment, purpose="tables and secrets", **kwargs)
         self._environment = environment
         self.key = EncryptionKey(self, "Key", environment=environment) if environment.customer_managed_key else None
         """What everything kept is encrypted with, here and in the other stacks; None for AWS's own keys."""
         self.connections = self._table(
             "Connections",
-            name="connections",
             partition_key="connectionId",
-            indexes=[_index(USER_ID_INDEX, partition_key="userId", sort_key="role")],
+            indexes=[self._index(USER_ID_INDEX, partition_key="userId", sort_key="role")],
         )
         self.conversations = self._table(
             "Conversations",
-            name="conversations",
             partition_key="contact_id",
             sort_key="item",
-            indexes=[_index(INBOX_INDEX, partition_key="inbox", sort_key="since")],
+            indexes=[self._index(INBOX_INDEX, partition_key="inbox", sort_key="since")],
             stream=dynamodb.StreamViewType.NEW_IMAGE,
         )
         self.sellers = self._table(
             "Sellers",
-            name="sellers",
             partition_key="seller_id",
-            indexes=[_index(TEAM_INDEX, partition_key="team", sort_key="seller_id")],
+            indexes=[self._index(TEAM_INDEX, partition_key="team", sort_key="seller_id")],
             expires=False,
         )
         cdk.CfnOutput(self, "ConnectionTable", value=self.connections.table_name)
         cdk.CfnOutput(self, "ConversationTable", value=self.conversations.table_name)
         cdk.CfnOutput(self, "SellerTable", value=self.sellers.table_name)
-        self.seller_token_key_name = self._shared_key(
-            "SellerToken", "seller-token-key", "Signs seller tokens (JWT, HS256); shared with the shop's back end."
+        self.seller_token_key = self._shared_key(
+            "SellerToken", "Signs seller tokens (JWT, HS256); shared with the shop's back end."
         )
-        self.php_api_key_name: str | None = None
+        self.php_api_key: secretsmanager.ISecret | None = None
         if environment.php_api_url is not None:
-            self.php_api_key_name = self._shared_key(
-                "PhpApi", "php-api-key", "Proves to the shop's back end that a call comes from here, and signs events."
+            self.php_api_key = self._shared_key(
+                "PhpApi", "Proves to the shop's back end that a call comes from here, and signs events."
             )
 
     def _table(
         self,
         construct_id: str,
         *,
-        name: str,
         partition_key: str,
         sort_key: str | None = None,
         indexes: list[dynamodb.GlobalSecondaryIndexPropsV2],
         stream: dynamodb.StreamViewType | None = None,
         expires: bool = True,
     ) -> dynamodb.TableV2:
+        """A table whose name CloudFormation makes up: one that is kept must not stand in the way of the next."""
         return dynamodb.TableV2(
             self,
             construct_id,
-            table_name=f"seller-{name}-{self._environment.name}",
             partition_key=_text(partition_key),
             sort_key=_text(sort_key) if sort_key else None,
             global_secondary_indexes=indexes,
             time_to_live_attribute="expiresAt" if expires else None,
             billing=dynamodb.Billing.on_demand(),
+            warm_throughput=_warm(self._environment.warm_throughput),
             dynamo_stream=stream,
             encryption=dynamodb.TableEncryptionV2.customer_managed_key(self.key) if self.key else None,
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
@@ -95,28 +86,34 @@ class DataStack(cdk.Stack):
             removal_policy=self._environment.removal_policy,
         )
 
-    def _shared_key(self, purpose: str, name: str, description: str) -> str:
-        """Let AWS make a key, and return the name it is kept by."""
-        full_name = f"seller-chat/{self._environment.name}/{name}"
+    def _index(self, name: str, *, partition_key: str, sort_key: str) -> dynamodb.GlobalSecondaryIndexPropsV2:
+        return dynamodb.GlobalSecondaryIndexPropsV2(
+            index_name=name,
+            partition_key=_text(partition_key),
+            sort_key=_text(sort_key),
+            warm_throughput=_warm(self._environment.warm_throughput),
+        )
+
+    def _shared_key(self, purpose: str, description: str) -> secretsmanager.ISecret:
+        """A key that AWS makes; without a name of ours, as the tables are."""
         secret = secretsmanager.Secret(
             self,
             f"{purpose}Key",
-            secret_name=full_name,
             description=description,
             encryption_key=self.key,
             generate_secret_string=secretsmanager.SecretStringGenerator(password_length=64, exclude_punctuation=True),
             removal_policy=self._environment.removal_policy,
         )
         acknowledge(secret, "SMG4", "The shop's back end holds the same key; only its owner can replace both at once.")
-        cdk.CfnOutput(self, f"{purpose}Secret", value=full_name)
-        return full_name
+        cdk.CfnOutput(self, f"{purpose}Secret", value=secret.secret_arn)
+        return secret
+
+
+def _warm(throughput: WarmThroughput | None) -> dynamodb.WarmThroughput | None:
+    if throughput is None:
+        return None
+    return dynamodb.WarmThroughput(read_units_per_second=throughput.reads, write_units_per_second=throughput.writes)
 
 
 def _text(name: str) -> dynamodb.Attribute:
     return dynamodb.Attribute(name=name, type=dynamodb.AttributeType.STRING)
-
-
-def _index(name: str, *, partition_key: str, sort_key: str) -> dynamodb.GlobalSecondaryIndexPropsV2:
-    return dynamodb.GlobalSecondaryIndexPropsV2(
-        index_name=name, partition_key=_text(partition_key), sort_key=_text(sort_key)
-    )

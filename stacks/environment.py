@@ -16,6 +16,7 @@ Assignment = Literal["direct", "sticky", "least_loaded", "round_robin", "externa
 """How a contact that names no seller of its own finds one; `external` asks the shop's back end."""
 
 NEW_ACCOUNT_CONCURRENCY = 10
+_HALF_OF_NEW_ACCOUNT = NEW_ACCOUNT_CONCURRENCY // 2
 UNRESERVED_CONCURRENCY = 100
 """What Lambda leaves to all functions without a reservation, and refuses to go below
 (https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html)."""
@@ -72,6 +73,18 @@ class Allowance:
 
 
 @dataclass(frozen=True, kw_only=True)
+class WarmThroughput:
+    """Units a second that a table, and each of its indexes, can take at once.
+
+    Without it a new one takes 4,000 writes and 12,000 reads, and twice as many every half hour
+    (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/warm-throughput.html).
+    """
+
+    reads: int
+    writes: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class WebHosting:
     """How the widget's script and the console are hosted."""
 
@@ -80,8 +93,6 @@ class WebHosting:
 
     browser_cache: cdk.Duration
     """How long a browser uses what it has before it asks again; a new widget reaches everybody after that."""
-
-    access_log_retention: cdk.Duration
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,6 +164,12 @@ class Environment:
     with such a key needs a Region that is known: synthesize with credentials.
     """
 
+    warm_throughput: WarmThroughput | None = None
+    """None for what AWS gives a new table. It is paid for once, and never goes down."""
+
+    alarm_email: str | None = None
+    """Who is told of alarms; None for whoever subscribes to the output `AlarmTopic`."""
+
     monthly_budget_dollars: int
     budget_email: str | None = None
     """Who is told when the budget is about to be spent; None for nobody, and no budget."""
@@ -165,7 +182,9 @@ class Environment:
     """How many functions the account may run at once: Lambda's quota "Concurrent executions"."""
 
     memory_mb: int
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+    log_level: Literal["DEBUG", "INFO"]
+    """Failures are counted by the lines that functions write at `INFO`."""
+
     target: Target = AWS
 
     @property
@@ -176,6 +195,13 @@ class Environment:
     def concurrency_of(self, module: str) -> int | None:
         """What is reserved for a handler's module; None where the account has too little to reserve any."""
         return self.reserved_concurrency.get(module) if self.account_concurrency >= self.needed_concurrency else None
+
+    def queue_concurrency(self, wanted: int) -> int:
+        """How many of a function a queue may call at once: what is `wanted`, where the account has it to give.
+
+        A queue whose function is not started wastes its messages' tries; of a new account two queues get half each.
+        """
+        return wanted if self.account_concurrency >= self.needed_concurrency else min(wanted, _HALF_OF_NEW_ACCOUNT)
 
     @property
     def needed_concurrency(self) -> int:

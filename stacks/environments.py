@@ -24,7 +24,6 @@ PRODUCTION = Environment(
     web_hosting=WebHosting(
         price_class=cloudfront.PriceClass.PRICE_CLASS_ALL,
         browser_cache=cdk.Duration.hours(1),
-        access_log_retention=cdk.Duration.days(90),
     ),
     throttles=Throttles(
         connect=Throttle(400, burst=500),
@@ -60,7 +59,6 @@ STAGING = replace(
     web_hosting=WebHosting(
         price_class=cloudfront.PriceClass.PRICE_CLASS_100,
         browser_cache=cdk.Duration.minutes(5),
-        access_log_retention=cdk.Duration.days(30),
     ),
     throttles=Throttles(
         connect=Throttle(100, burst=200),
@@ -89,7 +87,6 @@ DEV = Environment(
     web_hosting=WebHosting(
         price_class=cloudfront.PriceClass.PRICE_CLASS_100,
         browser_cache=cdk.Duration.minutes(1),
-        access_log_retention=cdk.Duration.days(7),
     ),
     throttles=Throttles(
         connect=Throttle(20, burst=50),

@@ -3,30 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct, IConstruct
 
 from stacks.chat_stack import ChatStack
 from stacks.constructs.alarm_panel import PERIOD, AlarmPanel
+from stacks.constructs.chat_bus import ChatRule
 from stacks.constructs.chat_function import ChatFunction
 from stacks.constructs.monthly_budget import MonthlyBudget
 from stacks.constructs.publisher import Publisher
-from stacks.constructs.queues import DeadLetterQueue
+from stacks.constructs.queues import DeadLetterQueue, RetriedQueue
 from stacks.data_stack import DataStack
 from stacks.environment import Environment
+from stacks.environment_stack import EnvironmentStack
 
 _BEHIND = cdk.Duration.minutes(5)
+_FAILURES_BY_CHANCE = 3
+"""So many in five minutes may come of a service of AWS that stumbles; a policy that is wrong makes more."""
 
 Part = TypeVar("Part", bound=IConstruct)
 
 
-class OperationsStack(cdk.Stack):
+class OperationsStack(EnvironmentStack):
     """Watches every function, dead-letter queue, table and API there is, without being told which they are."""
 
     def __init__(
@@ -39,13 +45,7 @@ class OperationsStack(cdk.Stack):
         chat: ChatStack,
         **kwargs: Any,
     ) -> None:
-        super().__init__(
-            scope,
-            construct_id,
-            description=f"Seller Chat ({environment.name}): alarms and dashboard",
-            synthesizer=environment.target.synthesizer(),
-            **kwargs,
-        )
+        super().__init__(scope, construct_id, environment=environment, purpose="alarms and dashboard", **kwargs)
         topic = self._alarm_topic(environment, data.key)
         # Dashboards and budgets are an account's, whatever the Region.
         name = f"seller-chat-{environment.name}-{self.region}"
@@ -68,6 +68,8 @@ class OperationsStack(cdk.Stack):
         topic = sns.Topic(
             self, "Alarms", display_name=f"Seller Chat {environment.name}", enforce_ssl=True, master_key=key
         )
+        if environment.alarm_email is not None:
+            topic.add_subscription(subscriptions.EmailSubscription(environment.alarm_email))
         # A policy of one's own, as the one about TLS is, takes the place of that by which alarms may publish.
         own_account = {"StringEquals": {"aws:SourceAccount": self.account}}
         topic.grant_publish(iam.ServicePrincipal("cloudwatch.amazonaws.com", conditions=own_account))
@@ -97,21 +99,33 @@ class OperationsStack(cdk.Stack):
         )
 
     def _watch_functions(self, chat: ChatStack) -> None:
-        alarms = []
         for each in _parts(chat, ChatFunction):
-            alarms += [
-                self._panel.alarm(
-                    f"{each.name}Errors",
-                    f"The {each.name} function raised: its log says what.",
-                    each.function.metric_errors(period=PERIOD),
-                ),
-                self._panel.alarm(
-                    f"{each.name}Throttles",
-                    f"The {each.name} function was not started: look at the account's concurrency.",
-                    each.function.metric_throttles(period=PERIOD),
-                ),
-            ]
-        self._panel.section("Functions", alarms)
+            self._panel.section(f"The {each.name} function", self._of_function(each))
+
+    def _of_function(self, each: ChatFunction) -> list[cloudwatch.Alarm]:
+        return [
+            self._panel.alarm(
+                f"{each.name}Errors",
+                f"The {each.name} function raised: its log says what.",
+                each.function.metric_errors(period=PERIOD),
+            ),
+            self._panel.alarm(
+                f"{each.name}Failures",
+                f"The {each.name} function answered, but could not do what it should: look for `failed` in its log.",
+                each.failures,
+                above=_FAILURES_BY_CHANCE,
+            ),
+            self._panel.alarm(
+                f"{each.name}Throttles",
+                f"The {each.name} function was not started: look at the account's concurrency.",
+                each.function.metric_throttles(period=PERIOD),
+            ),
+            self._panel.alarm(
+                f"{each.name}Dropped",
+                f"The {each.name} function was taken for one that calls itself without end: AWS stopped it.",
+                each.function.metric("RecursiveInvocationsDropped", statistic="Sum", period=PERIOD),
+            ),
+        ]
 
     def _watch_events(self, chat: ChatStack) -> None:
         (publisher,) = _parts(chat, Publisher)
@@ -122,29 +136,74 @@ class OperationsStack(cdk.Stack):
             above=_BEHIND.to_milliseconds(),
             minutes=3,
         )
-        waiting = [
+        waiting = [self._late(queue, _name_of(queue, chat)) for queue in _parts(chat, RetriedQueue)]
+        lost = [alarm for rule in _parts(chat, ChatRule) for alarm in self._lost(rule, _name_of(rule, chat))]
+        dead = [alarm for queue in _parts(chat, DeadLetterQueue) for alarm in self._dead(queue, _name_of(queue, chat))]
+        self._panel.section("Events", [behind, *waiting, *lost])
+        self._panel.section("Dead letters", dead)
+
+    def _late(self, queue: RetriedQueue, name: str) -> cloudwatch.Alarm:
+        return self._panel.alarm(
+            f"{name}Late",
+            "Messages wait longer than they should: look at the log of the function that takes them.",
+            queue.metric_approximate_age_of_oldest_message(statistic="Maximum", period=PERIOD),
+            above=queue.late.to_seconds(),
+        )
+
+    def _lost(self, rule: ChatRule, name: str) -> list[cloudwatch.Alarm]:
+        return [
             self._panel.alarm(
-                _name_of(queue, chat),
-                "Messages that no retry helped: mend the cause, then send them back with SQS's redrive.",
-                queue.metric_approximate_number_of_messages_visible(statistic="Maximum", period=PERIOD),
-            )
-            for queue in _parts(chat, DeadLetterQueue)
+                f"{name}Failed",
+                "Events did not reach their target: look at the target's policy; dead letters hold what is kept.",
+                rule.metric("FailedInvocations"),
+            ),
+            self._panel.alarm(
+                f"{name}Lost",
+                "Events reached neither their target nor its dead letters, and are gone: look at both policies.",
+                rule.metric("InvocationsFailedToBeSentToDlq"),
+            ),
         ]
-        self._panel.section("Events", [behind, *waiting])
+
+    def _dead(self, queue: DeadLetterQueue, name: str) -> list[cloudwatch.Alarm]:
+        visible = queue.metric_approximate_number_of_messages_visible(statistic="Maximum", period=PERIOD)
+        more = cloudwatch.MathExpression(expression="DIFF(visible)", using_metrics={"visible": visible}, period=PERIOD)
+        return [
+            self._panel.alarm(
+                name,
+                "Messages that no retry helped: mend the cause, then bring them back as docs/operations.md says.",
+                visible,
+            ),
+            self._panel.alarm(
+                f"{name}More",
+                "More messages that no retry helped: it tells of each.",
+                more,
+            ),
+        ]
 
     def _watch_tables(self, data: DataStack) -> None:
-        self._panel.section(
-            "Tables",
-            [
-                self._panel.alarm(
-                    f"{table.node.id}{kind}Throttles",
-                    f"{table.node.id} turned {kind.lower()}s away: look for one hot key.",
-                    table.metric(f"{kind}ThrottleEvents", statistic="Sum", period=PERIOD),
-                )
-                for table in _parts(data, dynamodb.TableV2)
-                for kind in ("Read", "Write")
-            ],
+        for table in _parts(data, dynamodb.TableV2):
+            indexes = [None, *(index["indexName"] for index in cdk.Stack.of(table).resolve(_indexes(table)))]
+            alarms = [self._throttled(table, index, kind) for index in indexes for kind in ("Read", "Write")]
+            self._panel.section(f"The table {table.node.id}", alarms)
+
+    def _throttled(self, table: dynamodb.TableV2, index: str | None, kind: str) -> cloudwatch.Alarm:
+        # What a table counts leaves out its indexes, and a full index holds up the writes of its table.
+        dimensions = {"TableName": table.table_name} | ({"GlobalSecondaryIndexName": index} if index else {})
+        return self._panel.alarm(
+            f"{table.node.id}{index or ''}{kind}Throttles",
+            f"{index or table.node.id} turned {kind.lower()}s away: look for one hot key.",
+            cloudwatch.Metric(
+                namespace="AWS/DynamoDB",
+                metric_name=f"{kind}ThrottleEvents",
+                dimensions_map=dimensions,
+                statistic="Sum",
+                period=PERIOD,
+            ),
         )
+
+
+def _indexes(table: dynamodb.TableV2) -> Any:
+    return cast("dynamodb.CfnGlobalTable", table.node.default_child).global_secondary_indexes
 
 
 def _parts(stack: cdk.Stack, kind: type[Part]) -> Iterator[Part]:

@@ -18,6 +18,7 @@ from stacks.chat_stack import ChatStack
 from stacks.constructs.acknowledgement import acknowledge, reported
 from stacks.data_stack import DataStack
 from stacks.environment import Environment, WebHosting
+from stacks.environment_stack import EnvironmentStack
 
 FILES = Path(__file__).resolve().parent.parent / "widget" / "dist"
 
@@ -31,7 +32,7 @@ class WidgetNotBuiltError(Exception):
     """There is nothing to host; the message says how to build it."""
 
 
-class WebStack(cdk.Stack):
+class WebStack(EnvironmentStack):
     """A private bucket behind CloudFront, which adds the headers that keep the console's page to itself.
 
     Raises WidgetNotBuiltError.
@@ -48,40 +49,32 @@ class WebStack(cdk.Stack):
         chat: ChatStack,
         **kwargs: Any,
     ) -> None:
-        super().__init__(
-            scope,
-            construct_id,
-            description=f"Seller Chat ({environment.name}): widget and console",
-            synthesizer=environment.target.synthesizer(),
-            **kwargs,
-        )
+        super().__init__(scope, construct_id, environment=environment, purpose="widget and console", **kwargs)
         if not (FILES / "widget.js").is_file():
             raise WidgetNotBuiltError("the widget is not built: run `make widget`")
         self._environment = environment
         self._key = data.key
-        self._logs = self._bucket(
-            "Logs",
-            object_ownership=s3.ObjectOwnership.OBJECT_WRITER,
-            lifecycle_rules=[s3.LifecycleRule(expiration=hosting.access_log_retention)],
-        )
-        self._files = self._bucket("Files", server_access_logs_bucket=self._logs, server_access_logs_prefix="bucket/")
+        # CloudFront's names are an account's, whatever the Region.
+        self._name = f"{environment.stack_prefix}-{self.region}"
+        self._files = self._bucket()
         distribution = self._distribution(hosting, self._headers(chat))
         self._deployments(hosting, distribution, chat)
         address = f"https://{distribution.distribution_domain_name}"
         cdk.CfnOutput(self, "WidgetUrl", value=f"{address}/widget.js")
         cdk.CfnOutput(self, "ConsoleUrl", value=f"{address}/console.html")
 
-    def _bucket(self, construct_id: str, **options: Any) -> s3.Bucket:
+    def _bucket(self) -> s3.Bucket:
         """A private bucket; it is emptied before it is deleted, where the environment's things are deleted at all."""
-        return s3.Bucket(
+        files = s3.Bucket(
             self,
-            construct_id,
+            "Files",
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
             enforce_ssl=True,
             removal_policy=self._environment.removal_policy,
             auto_delete_objects=self._environment.removal_policy is cdk.RemovalPolicy.DESTROY,
-            **options,
         )
+        acknowledge(files, "S1", "Only CloudFront reads it, and everybody may read what it holds.")
+        return files
 
     def _distribution(self, hosting: WebHosting, headers: cloudfront.ResponseHeadersPolicy) -> cloudfront.Distribution:
         distribution = cloudfront.Distribution(
@@ -90,7 +83,12 @@ class WebStack(cdk.Stack):
             comment=f"Seller Chat {self._environment.name}",
             default_root_object="console.html",
             default_behavior=cloudfront.BehaviorOptions(
-                origin=origins.S3BucketOrigin.with_origin_access_control(self._files),
+                origin=origins.S3BucketOrigin.with_origin_access_control(
+                    self._files,
+                    origin_access_control=cloudfront.S3OriginAccessControl(
+                        self, "Access", origin_access_control_name=self._name
+                    ),
+                ),
                 viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
                 cache_policy=cloudfront.CachePolicy.CACHING_OPTIMIZED,
                 response_headers_policy=headers,
@@ -98,14 +96,17 @@ class WebStack(cdk.Stack):
             ),
             price_class=hosting.price_class,
             http_version=cloudfront.HttpVersion.HTTP2_AND_3,
-            log_bucket=self._logs,
-            log_file_prefix="distribution/",
         )
         acknowledge(distribution, "CFR1", "Shops and their visitors are everywhere.")
         acknowledge(
             distribution,
             "CFR2",
             "It serves public files from a cache; the APIs are elsewhere and throttle by themselves.",
+        )
+        acknowledge(
+            distribution,
+            "CFR3",
+            "It would hold the address of every visitor of every shop's page, and tell nothing that somebody needs.",
         )
         acknowledge(
             distribution, "CFR4", "CloudFront's own host name has its own certificate, whose TLS version it chooses."
@@ -116,6 +117,7 @@ class WebStack(cdk.Stack):
         return cloudfront.ResponseHeadersPolicy(
             self,
             "Headers",
+            response_headers_policy_name=self._name,
             comment="A strict policy for the console; scripts are for the pages of every shop.",
             security_headers_behavior=cloudfront.ResponseSecurityHeadersBehavior(
                 content_security_policy=cloudfront.ResponseHeadersContentSecurityPolicy(

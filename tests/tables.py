@@ -15,19 +15,26 @@ _TEMPLATE = (
     / "infrastructure/__snapshots__/test_snapshots/test_a_template_is_as_reviewed[local-Data].json"
 )
 _TABLE = "AWS::DynamoDB::GlobalTable"
-_CREATE_ARGUMENTS = ("TableName", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
+_CREATE_ARGUMENTS = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
 
 CONNECTIONS = "seller-connections-local"
 CONVERSATIONS = "seller-conversations-local"
 SELLERS = "seller-sellers-local"
+# The template leaves the names to CloudFormation.
+_NAMES = {"Connections": CONNECTIONS, "Conversations": CONVERSATIONS, "Sellers": SELLERS}
 
 
 def create_tables(client: DynamoDBClient) -> None:
     """Create every table of the template."""
-    for properties in _tables():
-        client.create_table(**{name: properties[name] for name in _CREATE_ARGUMENTS if name in properties})
+    for name, properties in _tables().items():
+        arguments = {key: properties[key] for key in _CREATE_ARGUMENTS if key in properties}
+        client.create_table(TableName=name, **arguments)
 
 
-def _tables() -> list[dict[str, Any]]:
-    resources = json.loads(_TEMPLATE.read_text(encoding="utf-8"))["Resources"].values()
-    return [resource["Properties"] for resource in resources if resource["Type"] == _TABLE]
+def _tables() -> dict[str, Any]:
+    resources = json.loads(_TEMPLATE.read_text(encoding="utf-8"))["Resources"].items()
+    return {
+        next(name for id_, name in _NAMES.items() if logical_id.startswith(id_)): resource["Properties"]
+        for logical_id, resource in resources
+        if resource["Type"] == _TABLE
+    }

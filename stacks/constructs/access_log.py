@@ -17,6 +17,8 @@ from constructs import Construct
 from stacks.constructs.acknowledgement import acknowledge, reported
 from stacks.environment import Environment
 
+VENDED_LOGS = "/aws/vendedlogs/apigateway/"
+
 # Query strings, headers and the authorizer's context hold device ids and tokens, bearer secrets, and so must stay out.
 WEB_SOCKET_FIELDS = {
     "requestId": "$context.requestId",
@@ -25,7 +27,7 @@ WEB_SOCKET_FIELDS = {
     "eventType": "$context.eventType",
     "routeKey": "$context.routeKey",
     "status": "$context.status",
-    "error": "$context.error.messageString",
+    "error": "$context.error.message",
     "integrationStatus": "$context.integrationStatus",
     "integrationError": "$context.integrationErrorMessage",
     "integrationLatency": "$context.integrationLatency",
@@ -37,7 +39,7 @@ REST_FIELDS = {
     "requestTimeEpoch": "$context.requestTimeEpoch",
     "routeKey": "$context.routeKey",
     "status": "$context.status",
-    "error": "$context.error.messageString",
+    "error": "$context.error.message",
     "integrationStatus": "$context.integrationStatus",
     "integrationError": "$context.integrationErrorMessage",
     "integrationLatency": "$context.integrationLatency",
@@ -57,15 +59,18 @@ class AccessLog(Construct):
         environment: Environment,
         key: kms.IKey | None,
         fields: Mapping[str, str],
+        name: str | None = None,
     ) -> None:
+        """With a `name` the group goes with its stack, also where others are kept, since the next needs its name."""
         super().__init__(scope, construct_id)
         self._fields = fields
         self._group = logs.LogGroup(
             self,
             "Logs",
+            log_group_name=name,
             retention=environment.log_retention,
             encryption_key=key,
-            removal_policy=environment.removal_policy,
+            removal_policy=cdk.RemovalPolicy.DESTROY if name else environment.removal_policy,
         )
 
     @property

@@ -17,7 +17,7 @@ ROOM_MAY_BE_FREE = ("contact.queued", "contact.closed", "contact.transferred")
 LEASE_BEGINS = ("contact.assigned", "contact.transferred", "contact.reopened")
 
 _CHECK_UPS_AT_ONCE = 20
-"""Fewer than are reserved for the function: a queue whose function is throttled wastes its messages' tries."""
+"""Fewer than are reserved for the function."""
 
 
 class Attendant(Construct):
@@ -47,7 +47,11 @@ class Attendant(Construct):
         )
         self._call_at_once(attendant, dead_letters)
         attendant.function.add_event_source(
-            event_sources.SqsEventSource(check_ups, report_batch_item_failures=True, max_concurrency=_CHECK_UPS_AT_ONCE)
+            event_sources.SqsEventSource(
+                check_ups,
+                report_batch_item_failures=True,
+                max_concurrency=self._environment.queue_concurrency(_CHECK_UPS_AT_ONCE),
+            )
         )
         attendant.allow(["sqs:SendMessage"], check_ups.queue_arn)
 

@@ -6,13 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
+from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from stacks.constructs.acknowledgement import acknowledge
+from stacks.constructs.failures import FAILURES
 from stacks.environment import Environment
 
 ANSWER_SECONDS = 25
@@ -57,6 +60,8 @@ class ChatFunction(Construct):
             encryption_key=key,
             removal_policy=environment.removal_policy,
         )
+        self.failures = self._failures(log_group, environment)
+        """How often something failed without the function failing."""
         self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         if key is not None:
             self._acknowledge_grants_for_queues()
@@ -77,6 +82,17 @@ class ChatFunction(Construct):
             environment={**_common_variables(environment), **handler.variables},
         )
 
+    def _failures(self, log_group: logs.LogGroup, environment: Environment) -> cloudwatch.Metric:
+        counted = logs.MetricFilter(
+            self,
+            "Failures",
+            log_group=log_group,
+            filter_pattern=logs.FilterPattern.any_term(*(f'"event":"{name}"' for name in FAILURES)),
+            metric_namespace=f"SellerChat/{environment.name}",
+            metric_name=f"{self.name}Failures",
+        )
+        return counted.metric(statistic="Sum", period=cdk.Duration.minutes(5))
+
     def _acknowledge_grants_for_queues(self) -> None:
         """The CDK lets whoever sends to an encrypted queue use its key, with actions as AWS documents them."""
         for action in ("kms:GenerateDataKey*", "kms:ReEncrypt*"):
@@ -92,16 +108,9 @@ class ChatFunction(Construct):
             iam.PolicyStatement(actions=list(actions), resources=[resource], conditions=conditions)
         )
 
-    def let_read_secret(self, name: str) -> None:
-        """Let the function read the secret called `name`."""
-        arn = cdk.Stack.of(self).format_arn(
-            service="secretsmanager",
-            resource="secret",
-            # Secrets Manager ends every ARN with six characters of its own.
-            resource_name=f"{name}-??????",
-            arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
-        )
-        self.allow(["secretsmanager:GetSecretValue"], arn)
+    def let_read_secret(self, secret: secretsmanager.ISecret) -> None:
+        """Let the function read this secret."""
+        self.allow(["secretsmanager:GetSecretValue"], secret.secret_arn)
 
 
 def _common_variables(environment: Environment) -> dict[str, str]:

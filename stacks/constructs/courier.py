@@ -56,6 +56,9 @@ class Courier(Construct):
             courier.allow(["kms:GenerateDataKey"], key.key_arn)
         courier.function.add_event_source(
             event_sources.SqsEventSource(
-                queue, report_batch_item_failures=True, batch_size=_AT_ONCE, max_concurrency=_AT_ONCE
+                queue,
+                report_batch_item_failures=True,
+                batch_size=_AT_ONCE,
+                max_concurrency=environment.queue_concurrency(_AT_ONCE),
             )
         )

@@ -10,6 +10,9 @@ from constructs import Construct
 from stacks.constructs.acknowledgement import acknowledge
 from stacks.environment import Environment
 
+LONGEST_RETENTION = cdk.Duration.days(14)
+"""SQS forgets a message after that, however often it was tried; a message's age counts from its first queue on."""
+
 
 class DeadLetterQueue(sqs.Queue):
     """Where what could not be handled waits for a person."""
@@ -20,11 +23,15 @@ class DeadLetterQueue(sqs.Queue):
             construct_id,
             enforce_ssl=environment.target.enforces_tls,
             encryption_master_key=key,
-            # A message's age counts from its first queue on, so this one must keep it as long as SQS can.
-            retention_period=cdk.Duration.days(14),
+            retention_period=LONGEST_RETENTION,
+            removal_policy=environment.removal_policy,
         )
         _acknowledge_plain_http(self, environment)
         acknowledge(self, "SQS3", "This is a dead-letter queue itself.")
+
+
+_LATE_AFTER = 4
+"""How often a message has been tried in vain when somebody should look."""
 
 
 class RetriedQueue(sqs.Queue):
@@ -52,9 +59,13 @@ class RetriedQueue(sqs.Queue):
             enforce_ssl=environment.target.enforces_tls,
             encryption_master_key=key,
             visibility_timeout=retry,
+            retention_period=LONGEST_RETENTION,
+            removal_policy=environment.removal_policy,
             delivery_delay=delay,
             dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letters, max_receive_count=max_receives),
         )
+        self.late = cdk.Duration.seconds(_LATE_AFTER * retry.to_seconds())
+        """The age of a message at which its consumer does not get on."""
         _acknowledge_plain_http(self, environment)
 
 

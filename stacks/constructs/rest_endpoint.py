@@ -10,7 +10,7 @@ from aws_cdk import aws_apigatewayv2_integrations as integrations
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from stacks.constructs.access_log import REST_FIELDS, AccessLog
+from stacks.constructs.access_log import REST_FIELDS, VENDED_LOGS, AccessLog
 from stacks.constructs.acknowledgement import acknowledge
 from stacks.constructs.chat_function import ChatFunction
 from stacks.constructs.route_throttles import RouteThrottles, stage_throttle
@@ -75,10 +75,15 @@ class RestEndpoint(Construct):
             http_api=self._api,
             stage_name="$default",
             auto_deploy=True,
-            detailed_metrics_enabled=True,
             throttle=stage_throttle(self._environment.throttles.other),
             access_log_settings=AccessLog(
-                self, "AccessLog", environment=self._environment, key=key, fields=REST_FIELDS
+                self,
+                "AccessLog",
+                environment=self._environment,
+                key=key,
+                fields=REST_FIELDS,
+                # An HTTP API's groups fill up the account's one policy for such logs, but for those of this name.
+                name=f"{VENDED_LOGS}{self._environment.stack_prefix}-Rest",
             ),
         )
 

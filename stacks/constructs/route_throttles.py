@@ -20,7 +20,6 @@ class RouteThrottles:
     def add(self, key: str, route: IConstruct, throttle: Throttle) -> None:
         """Throttle the `route` with this key, such as `sendMessage` or `POST /chats`."""
         self._settings[key] = {
-            "DetailedMetricsEnabled": True,
             "ThrottlingRateLimit": throttle.requests_per_second,
             "ThrottlingBurstLimit": throttle.burst,
         }

@@ -51,7 +51,6 @@ class WebSocketEndpoint(Construct):
             web_socket_api=self._api,
             stage_name=self._environment.name,
             auto_deploy=True,
-            detailed_metrics_enabled=True,
             throttle=stage_throttle(self._environment.throttles.other),
             access_log_settings=access_log,
         )

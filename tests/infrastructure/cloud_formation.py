@@ -102,7 +102,7 @@ def as_list(value: Any) -> list[Any]:
 
 
 def text(value: Any) -> str:
-    """A value with its references as `${LogicalId}`, `${LogicalId.Attribute}` or `${Stack.Output}`."""
+    """A value with its references as `${LogicalId}`, `${LogicalId.Attribute}` or `${Stack.Export}`."""
     if not isinstance(value, dict):
         return str(value)
     ((function, argument),) = value.items()
@@ -110,8 +110,8 @@ def text(value: Any) -> str:
         return f"${{{argument}}}"
     if function == "Fn::GetAtt":
         return f"${{{'.'.join(argument)}}}"
-    if function == "Fn::GetStackOutput":
-        return f"${{{argument['StackName']}.{argument['OutputName']}}}"
+    if function == "Fn::ImportValue":
+        return f"${{{argument.replace(':', '.')}}}"
     if function == "Fn::Join":
         separator, parts = argument
         return str(separator).join(text(part) for part in parts)

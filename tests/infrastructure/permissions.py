@@ -42,8 +42,8 @@ def table_arn(environment: Environment, name: str) -> str:
 
 
 def secret_arn(environment: Environment, name: str) -> str:
-    """The pattern of an ARN of a secret of ours."""
-    return rf".*:secret:seller-chat/{environment.name}/{name}-\?{{6}}"
+    """The pattern of a reference to a secret of the data stack."""
+    return rf"\$\{{SellerChat-{environment.name}-Data\.\w*Ref{name}\w+\}}"
 
 
 def taking_part(environment: Environment) -> Grants:

@@ -16,9 +16,10 @@ from stacks.environment import Environment, TokenIssuer
 PROJECT = Path(__file__).resolve().parents[2]
 
 
-def new_app(**options: Any) -> cdk.App:
+def new_app(*, commit: str | None = None, **options: Any) -> cdk.App:
     """An app with cdk.json's flags that leaves the functions unbundled, which no template shows."""
-    context = json.loads((PROJECT / "cdk.json").read_text(encoding="utf-8"))["context"]
+    context = {"commit": commit} if commit else {}
+    context |= json.loads((PROJECT / "cdk.json").read_text(encoding="utf-8"))["context"]
     return cdk.App(context={**context, "aws:cdk:bundling-stacks": []}, analytics_reporting=False, **options)
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from stacks.chat_stack import conversation_actions
 from stacks.environment import Environment, Throttle
+from stacks.environments import PRODUCTION
 from tests.infrastructure.cloud_formation import Json, Stacks, Template, as_list, role_of, text
 from tests.infrastructure.permissions import (
     TAKING_PART,
@@ -85,7 +86,7 @@ class TestFunctions:
 
     def test_none_is_told_a_secret_but_where_it_is(self, stacks: Stacks, environment: Environment) -> None:
         variables = stacks.chat.functions()["authorizer"]["Environment"]["Variables"]
-        assert variables["SELLER_TOKEN_SECRET"] == f"seller-chat/{environment.name}/seller-token-key"
+        assert re.fullmatch(secret_arn(environment, "SellerTokenKey"), text(variables["SELLER_TOKEN_SECRET"]))
 
 
 class TestPermissions:
@@ -95,7 +96,7 @@ class TestPermissions:
         assert matches(
             grants_beside_logs(stacks.chat, "authorizer"),
             {
-                secret_arn(environment, "seller-token-key"): {"secretsmanager:GetSecretValue"},
+                secret_arn(environment, "SellerTokenKey"): {"secretsmanager:GetSecretValue"},
                 f"{table_arn(environment, 'Connections')} where key like ticket#\\*": {"dynamodb:DeleteItem"},
             },
         )
@@ -128,7 +129,7 @@ class TestPermissions:
             grants_beside_logs(stacks.chat, "rest"),
             {
                 **taking_part(environment),
-                secret_arn(environment, "seller-token-key"): {"secretsmanager:GetSecretValue"},
+                secret_arn(environment, "SellerTokenKey"): {"secretsmanager:GetSecretValue"},
                 f"{table_arn(environment, 'Connections')} where key like ticket#\\*": {"dynamodb:PutItem"},
             },
         )
@@ -137,13 +138,13 @@ class TestPermissions:
     def test_a_shops_back_end_is_called_with_its_key(self, name: str, with_shop: Stacks) -> None:
         variables = with_shop.chat.functions()[name]["Environment"]["Variables"]
         assert variables["PHP_API_URL"] == "https://shop.example/chat"
-        assert variables["PHP_API_KEY_SECRET"] == "seller-chat/production/php-api-key"
+        assert re.fullmatch(secret_arn(PRODUCTION, "PhpApiKey"), text(variables["PHP_API_KEY_SECRET"]))
         readable = [
             resource
             for resource, actions in grants_beside_logs(with_shop.chat, name).items()
             if "secretsmanager:GetSecretValue" in actions
         ]
-        assert any(resource.endswith(":secret:seller-chat/production/php-api-key-??????") for resource in readable)
+        assert any(re.fullmatch(secret_arn(PRODUCTION, "PhpApiKey"), resource) for resource in readable)
 
     def test_the_fallback_may_do_nothing(self, stacks: Stacks) -> None:
         assert grants_beside_logs(stacks.chat, "fallback") == {}
@@ -215,7 +216,6 @@ def function_behind(chat: Template, action: str) -> str:
 def throttled(throttle: Throttle) -> Json:
     """A stage's settings for a route with this throttle."""
     return {
-        "DetailedMetricsEnabled": True,
         "ThrottlingRateLimit": throttle.requests_per_second,
         "ThrottlingBurstLimit": throttle.burst,
     }
@@ -323,7 +323,7 @@ class TestStage:
         fields = json.loads(stage_of(stacks.chat, "WEBSOCKET")["Properties"]["AccessLogSettings"]["Format"])
         # The query string carries the device id, headers carry tokens, and the authorizer's context carries both.
         harmless = re.compile(
-            r"\$context\.(requestId|requestTimeEpoch|connectionId|eventType|routeKey|status|error\.messageString"
+            r"\$context\.(requestId|requestTimeEpoch|connectionId|eventType|routeKey|status|error\.message"
             r"|integrationStatus|integrationErrorMessage|integrationLatency|authorizer\.(status|error))"
         )
         assert fields["requestId"] == "$context.requestId"
@@ -402,7 +402,7 @@ class TestRest:
     def test_its_access_log_holds_no_query_string_and_no_header(self, stacks: Stacks) -> None:
         fields = json.loads(stage_of(stacks.chat, "HTTP")["Properties"]["AccessLogSettings"]["Format"])
         harmless = re.compile(
-            r"\$context\.(requestId|requestTimeEpoch|routeKey|status|error\.messageString|integrationStatus"
+            r"\$context\.(requestId|requestTimeEpoch|routeKey|status|error\.message|integrationStatus"
             r"|integrationErrorMessage|integrationLatency|responseLatency)"
         )
         assert fields["routeKey"] == "$context.routeKey"
@@ -414,3 +414,34 @@ class TestRest:
         assert not url.endswith("/")
         if environment.target.emulator_url is not None:
             assert url.startswith(f"{environment.target.emulator_url}/_aws/execute-api/")
+
+
+def stages(chat: Template) -> list[Json]:
+    return chat.properties("AWS::ApiGatewayV2::Stage")
+
+
+def test_a_line_of_an_access_log_is_json_also_when_it_tells_of_an_error(stacks: Stacks) -> None:
+    # `$context.error.messageString` is the one variable that comes with its quotes.
+    for stage in stages(stacks.chat):
+        line = re.sub(r"\$context\.[\w.]+", "x", stage["AccessLogSettings"]["Format"])
+        assert "x" in set(json.loads(line).values())
+        assert "messageString" not in stage["AccessLogSettings"]["Format"]
+
+
+def test_no_metrics_are_paid_for_that_nobody_looks_at(stacks: Stacks) -> None:
+    assert "DetailedMetricsEnabled" not in json.dumps(stages(stacks.chat))
+
+
+def test_the_http_apis_log_does_not_fill_up_the_accounts_policy_for_logs(
+    stacks: Stacks, environment: Environment
+) -> None:
+    group = id_of_group(stage_of(stacks.chat, "HTTP"))
+    properties = stacks.chat.resources("AWS::Logs::LogGroup")[group]["Properties"]
+
+    assert properties["LogGroupName"] == f"/aws/vendedlogs/apigateway/SellerChat-{environment.name}-Rest"
+
+
+def id_of_group(stage: Json) -> str:
+    found = re.search(r"\{(\w+)\.Arn\}", text(stage["Properties"]["AccessLogSettings"]["DestinationArn"]))
+    assert found
+    return found[1]

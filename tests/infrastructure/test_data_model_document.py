@@ -13,12 +13,9 @@ TABLE = "AWS::DynamoDB::GlobalTable"
 
 
 def sections() -> dict[str, str]:
-    """The sections about tables, by the table's name without its environment."""
+    """The sections about tables, by the table's id."""
     document = (PROJECT / "docs" / "data-model.md").read_text(encoding="utf-8")
-    named = (
-        (re.search(r"^Table `seller-([a-z]+)-\{environment\}`", part, re.MULTILINE), part)
-        for part in document.split("\n## ")
-    )
+    named = ((re.search(r"^Table `(\w+)`, whose", part, re.MULTILINE), part) for part in document.split("\n## "))
     return {found[1]: part for found, part in named if found}
 
 
@@ -35,7 +32,7 @@ def documented_indexes(section: str) -> dict[str, tuple[str, str, str]]:
 
 
 def table_properties(stacks: Stacks) -> dict[str, Json]:
-    return {each["TableName"].split("-")[1]: each for each in stacks.data.properties(TABLE)}
+    return {logical_id[:-8]: each["Properties"] for logical_id, each in stacks.data.resources(TABLE).items()}
 
 
 def key_names(schema: list[Json]) -> list[str]:
@@ -64,4 +61,4 @@ def test_the_variable_it_names_holds_the_tables_name(name: str, stacks: Stacks) 
     found = re.search(r"\(`(\w+_TABLE)`\)", sections()[name])
     assert found
     variables = stacks.chat.functions()["conversation"]["Environment"]["Variables"]
-    assert name.capitalize() in variables[found[1]]["Fn::GetStackOutput"]["OutputName"]
+    assert f"Ref{name}" in variables[found[1]]["Fn::ImportValue"]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import get_args
 
+from app import add_stacks
 from chat.team.strategies import STRATEGIES
 from stacks.environment import Assignment, Throttle
 from stacks.environments import ENVIRONMENTS, LOCAL, PRODUCTION, STAGING
+from tests.infrastructure.synthesis import new_app
 
 
 def test_every_assignment_is_known_to_the_functions() -> None:
@@ -20,6 +22,13 @@ def test_sellers_are_chosen_by_load_unless_said_otherwise() -> None:
 def test_a_lease_is_no_longer_than_a_message_can_be_delayed() -> None:
     # SQS: DelaySeconds is at most 15 minutes.
     assert all(0 < environment.lease_seconds <= 900 for environment in ENVIRONMENTS.values())
+
+
+def test_everything_says_what_it_belongs_to_and_which_commit_it_is() -> None:
+    app = new_app(commit="0123abc")
+    add_stacks(app, PRODUCTION)
+    for stack in app.synth().stacks:
+        assert stack.tags == {"service": "seller-chat", "environment": "production", "commit": "0123abc"}
 
 
 def test_sellers_must_be_known_where_customers_are() -> None:

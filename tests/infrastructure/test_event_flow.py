@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from stacks.context import select_environment
 from stacks.environment import Environment
 from stacks.environments import PRODUCTION
 from tests.infrastructure.cloud_formation import Json, Stacks, Template, text
@@ -18,6 +19,7 @@ from tests.infrastructure.permissions import (
     secret_arn,
     taking_part,
 )
+from tests.infrastructure.synthesis import synthesize
 
 QUEUE = "AWS::SQS::Queue"
 CONSUMING = {
@@ -217,7 +219,7 @@ class TestCourier:
         assert matches(
             grants_beside_logs(with_shop.chat, "courier"),
             {
-                secret_arn(PRODUCTION, "php-api-key"): {"secretsmanager:GetSecretValue"},
+                secret_arn(PRODUCTION, "PhpApiKey"): {"secretsmanager:GetSecretValue"},
                 r"\$\{EventsCourierShopEvents(?!Dead)\w+\.Arn\}": CONSUMING,
                 r"\$\{EventsCourierShopEventsDeadLetters\w+\.Arn\}": {"sqs:SendMessage"},
             },
@@ -276,3 +278,23 @@ class TestQueues:
         ]
         assert principals
         assert all(each == ({"Service": "events.amazonaws.com"}, {"aws:SourceArn"}) for each in principals)
+
+
+def test_nothing_that_waits_is_forgotten_before_it_has_been_tried_out(with_shop: Stacks) -> None:
+    # SQS deletes a message when its time is over, whatever its tries, and makes no dead letter of it.
+    for queue in with_shop.chat.properties(QUEUE):
+        assert queue["MessageRetentionPeriod"] == 14 * 86_400
+        if tries := queue.get("RedrivePolicy", {}).get("maxReceiveCount"):
+            assert 2 * tries * queue["VisibilityTimeout"] <= queue["MessageRetentionPeriod"]
+
+
+def test_what_waits_is_kept_where_data_is_kept(with_shop: Stacks) -> None:
+    assert {each["DeletionPolicy"] for each in with_shop.chat.resources(QUEUE).values()} == {"RetainExceptOnCreate"}
+
+
+@pytest.mark.parametrize(("account", "most"), [(None, 10), ("1000", 1000)])
+def test_queues_never_call_more_functions_than_the_account_runs(account: str | None, most: int) -> None:
+    shop = select_environment("production", php_api_url="https://shop.example", account_concurrency=account)
+    mappings = Stacks.of(synthesize(shop)).chat.properties("AWS::Lambda::EventSourceMapping")
+
+    assert sum(each["ScalingConfig"]["MaximumConcurrency"] for each in mappings if "ScalingConfig" in each) <= most

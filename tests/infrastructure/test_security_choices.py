@@ -11,6 +11,7 @@ import pytest
 from stacks.context import InvalidContextError, select_environment
 from stacks.environments import PRODUCTION
 from tests.infrastructure.cloud_formation import Stacks, as_list, role_of, text
+from tests.infrastructure.permissions import secret_arn
 from tests.infrastructure.synthesis import synthesize, with_every_option
 
 CHOSEN = with_every_option("production")
@@ -44,8 +45,8 @@ def resources(templates: dict[str, Any], kind: str) -> list[dict[str, Any]]:
 def test_who_proves_people_is_told_by_what(name: str, templates: dict[str, Any]) -> None:
     variables = Stacks.of(templates).chat.functions()[name]["Environment"]["Variables"]
 
-    assert {key: variables.get(key) for key in variables if "TOKEN" in key} == {
-        "SELLER_TOKEN_SECRET": "seller-chat/production/seller-token-key",
+    assert re.fullmatch(secret_arn(PRODUCTION, "SellerTokenKey"), text(variables["SELLER_TOKEN_SECRET"]))
+    assert {key: variables.get(key) for key in variables if "TOKEN" in key and "SECRET" not in key} == {
         "SELLER_TOKEN_ISSUER": "https://issuer.example",
         "SELLER_TOKEN_AUDIENCE": "console",
         "SELLER_TOKEN_JWKS_URL": "https://issuer.example/jwks.json",
@@ -53,7 +54,7 @@ def test_who_proves_people_is_told_by_what(name: str, templates: dict[str, Any])
     }
 
 
-KEY = r"\$\{(SellerChat-production-Data\.\w*)?Key\w+(\.Arn)?\}|\$\{SellerChat-production-Data\.\w*GetAttKey\w+\}"
+KEY = r"\$\{Key\w+(\.Arn)?\}|\$\{SellerChat-production-Data\.\w*(Ref|GetAtt)Key\w+\}"
 
 
 @pytest.mark.parametrize(
@@ -117,7 +118,8 @@ def test_the_key_serves_each_service_for_what_is_ours_alone(templates: dict[str,
         ("*", "kms:CallerAccount"): [account],
         ("*", "kms:ViaService"): [f"{each}.ap-south-1.${{AWS::URLSuffix}}" for each in ("dynamodb", "secretsmanager")],
         ("logs.ap-south-1.${AWS::URLSuffix}", "kms:EncryptionContext:aws:logs:arn"): [
-            f"arn:aws:logs:ap-south-1:{account}:log-group:SellerChat-production-*"
+            f"arn:aws:logs:ap-south-1:{account}:log-group:{folder}SellerChat-production-*"
+            for folder in ("/aws/vendedlogs/apigateway/", "")
         ],
         ("events.amazonaws.com", "aws:SourceAccount"): [account],
         ("events.amazonaws.com", "aws:SourceArn"): [bus],
@@ -171,6 +173,7 @@ def test_somebody_is_told_before_the_budget_is_spent(templates: dict[str, Any]) 
 @pytest.mark.parametrize(
     ("name", "email"), [("production", "nobody"), ("production", "a b@c"), ("local", "a@b.example")]
 )
-def test_an_address_that_cannot_be_told_is_refused(name: str, email: str) -> None:
-    with pytest.raises(InvalidContextError, match="budget_email"):
-        select_environment(name, budget_email=email)
+@pytest.mark.parametrize("of", ["budget_email", "alarm_email"])
+def test_an_address_that_cannot_be_told_is_refused(of: str, name: str, email: str) -> None:
+    with pytest.raises(InvalidContextError, match=of):
+        select_environment(name, **{of: email})

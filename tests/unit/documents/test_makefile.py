@@ -54,6 +54,7 @@ def test_an_environment_must_be_named(target: str) -> None:
         ("ASSIGNMENT=sticky", "assignment=sticky"),
         ("PHP_API_URL=https://shop.example/chat", "php_api_url=https://shop.example/chat"),
         ("BUDGET_EMAIL=owner@shop.example", "budget_email=owner@shop.example"),
+        ("ALARM_EMAIL=oncall@shop.example", "alarm_email=oncall@shop.example"),
     ],
 )
 def test_what_is_given_on_the_command_line_reaches_the_stacks(target: str, given: str, context: str) -> None:
@@ -61,6 +62,15 @@ def test_what_is_given_on_the_command_line_reaches_the_stacks(target: str, given
 
     assert code == 0
     assert f"-c env=dev -c '{context}'" in " ".join(commands.split())
+
+
+def test_a_deployment_says_which_commit_it_is() -> None:
+    assert "-c 'commit=" in would_run("deploy", "ENV=dev")[1]
+
+
+def test_a_machine_without_a_terminal_can_deploy_what_somebody_has_looked_at() -> None:
+    assert "--require-approval" not in would_run("deploy", "ENV=dev")[1]
+    assert "--require-approval 'never'" in would_run("deploy", "ENV=dev", "APPROVAL=never")[1]
 
 
 def test_destroying_asks_first_and_takes_every_stack() -> None:

@@ -30,7 +30,7 @@ NPM := npm --prefix widget --silent
 READY := .venv/.ready
 WIDGET := widget/dist/widget.js
 WIDGET_SOURCES := $(shell find widget/src widget/*.json widget/*.ts -type f)
-PINS := $(wildcard requirements.txt requirements-dev.txt lambdas/requirements.txt package-lock.json widget/package-lock.json)
+PINS := $(wildcard requirements.txt requirements-dev.txt lambdas/requirements.in lambdas/requirements.txt package-lock.json widget/package-lock.json)
 
 # The newest Python of this machine that runs and is new enough; some names on the path only say that they are not there.
 find_python = for name in python3.14 python3.13 python3.12 python3.11 python3; do \
@@ -118,6 +118,10 @@ format: $(READY) ## Format the code and repair what the linter can
 	@ruff check --fix .
 	@ruff format .
 
+lock: $(READY) ## Pin what the functions are bundled with, with all that it needs, by hash: lambdas/requirements.txt
+	@python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+		--custom-compile-command "make lock" lambdas/requirements.in --output-file lambdas/requirements.txt
+
 hooks: $(READY) ## Run the fast checks before every commit
 	@pre-commit install
 
@@ -153,7 +157,7 @@ help: ## List the targets
 		/^##@/ {printf "\n%s\n", substr($$0, 5)} \
 		/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: run seller-token seed-sellers widget export-visitor erase-visitor test simulate days model mutants mutate fuzz audit lint format hooks \
+.PHONY: run seller-token seed-sellers widget export-visitor erase-visitor test simulate days model mutants mutate fuzz audit lint format lock hooks \
 	pictures synth synth-all diff deploy destroy clean help environment environment-on-aws
 
 environment:

@@ -21,6 +21,7 @@ from constructs import Construct
 LAMBDAS = Path(__file__).resolve().parent.parent / "lambdas"
 PACKAGES = ("chat", "handlers")
 REQUIREMENTS = "requirements.txt"
+"""Every package that is bundled, those that others need included, by version and by hash; `make lock` writes it."""
 
 AMAZON_ROOTS = "amazon-roots.pem"
 """The file in the bundle with the roots that AWS's endpoints are certified by (https://www.amazontrust.com/repository/)."""
@@ -126,11 +127,13 @@ def bundle(lambdas: Path, target: BundleTarget, output: Path) -> None:
     (output / AMAZON_ROOTS).write_text(_amazon_roots(output / "botocore" / "cacert.pem"), encoding="ascii")
     if target.interpreter is not None:
         _compile(target.interpreter, output)
+    _let_lambda_read(output)
 
 
 def _install_requirements(requirements: Path, target: BundleTarget, output: Path) -> None:
     command = [sys.executable, "-m", "uv", "--color", "never", "pip", "install", "--quiet", "--target", str(output)]
     command += ["--python", sys.executable, "--python-version", target.python_version, "--only-binary", ":all:"]
+    command += ["--require-hashes", "--no-deps"]
     if target.platform is not None:
         command += ["--python-platform", target.platform]
     _run([*command, "--requirement", str(requirements)], f"installing {requirements.name} for {target}")
@@ -149,6 +152,13 @@ def _remove_unused_service_models(data: Path, used: frozenset[str]) -> None:
     for model in data.iterdir():
         if model.is_dir() and model.name not in used:
             shutil.rmtree(model)
+
+
+def _let_lambda_read(output: Path) -> None:
+    # Modes are zipped with the files and Lambda runs as another user: what the umask of this machine hides would be
+    # missing there. The hash does not tell, so nobody could deploy a better one.
+    for path in [output, *output.rglob("*")]:
+        path.chmod(0o755 if path.is_dir() else 0o644)
 
 
 def _amazon_roots(all_roots: Path) -> str:

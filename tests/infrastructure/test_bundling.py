@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import importlib.metadata
 import json
 import os
+import re
 import shutil
 import ssl
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -108,6 +112,28 @@ def test_requirements_that_cannot_be_had_end_with_the_installers_words(lambdas: 
         bundle(lambdas, HOST, tmp_path / "bundle")
 
 
+def pins(name: str) -> dict[str, str]:
+    """The versions in a file of requirements, by package."""
+    text = (LAMBDAS / name).read_text(encoding="utf-8")
+    found = re.findall(r"^([\w.-]+)(?:\[\w+\])?==([\w.]+)", text, re.MULTILINE)
+    return {package.lower(): version for package, version in found}
+
+
+def test_every_package_that_is_shipped_is_pinned_by_hash() -> None:
+    text = (LAMBDAS / "requirements.txt").read_text(encoding="utf-8")
+    packages = re.split(r"^(?=[\w.-]+==)", text, flags=re.MULTILINE)[1:]
+
+    assert len(packages) == len(pins("requirements.txt"))
+    assert all("--hash=sha256:" in package for package in packages)
+    assert pins("requirements.in").items() <= pins("requirements.txt").items(), "run make lock"
+
+
+def test_what_is_shipped_is_what_was_tested() -> None:
+    shipped = pins("requirements.txt")
+
+    assert {name: importlib.metadata.version(name) for name in shipped} == shipped
+
+
 def test_services_are_found_where_clients_are_made(lambdas: Path) -> None:
     (lambdas / "handlers" / "added.py").write_text('session.client("sns", config=None)\n', encoding="utf-8")
     assert aws_services(lambdas) == aws_services(LAMBDAS) | {"sns"}
@@ -118,6 +144,17 @@ def test_a_service_whose_name_is_computed_cannot_be_bundled(lambdas: Path) -> No
     (lambdas / "handlers" / "added.py").write_text("session.client(name)\n", encoding="utf-8")
     with pytest.raises(BundlingError, match=r"added\.py, line 1"):
         aws_services(lambdas)
+
+
+def described(folder: Path) -> dict[str, tuple[int, str]]:
+    """Mode and content of everything in a folder."""
+    return {
+        path.relative_to(folder).as_posix(): (
+            stat.S_IMODE(path.stat().st_mode),
+            "" if path.is_dir() else hashlib.sha256(path.read_bytes()).hexdigest(),
+        )
+        for path in folder.rglob("*")
+    }
 
 
 @pytest.fixture(scope="module")
@@ -144,6 +181,16 @@ class TestBundle:
         # PEP 552: the second word of a .pyc file holds its flags; 1 is hash-based and unchecked.
         flags = {path.read_bytes()[4:8] for path in bundled.rglob("*.pyc")}
         assert flags == {b"\x01\x00\x00\x00"}
+
+    def test_lambda_may_read_all_of_it_whatever_the_umask_of_this_machine(self, bundled: Path, tmp_path: Path) -> None:
+        before = os.umask(0o077)
+        try:
+            bundle(LAMBDAS, HOST, tmp_path / "strict")
+        finally:
+            os.umask(before)
+
+        assert described(tmp_path / "strict") == described(bundled)
+        assert {mode for mode, _ in described(bundled).values()} == {0o755, 0o644}
 
     def test_it_holds_no_tests_and_no_package_metadata(self, bundled: Path) -> None:
         unwanted = [path for pattern in ("**/tests", "*.dist-info", "bin") for path in bundled.glob(pattern)]

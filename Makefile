@@ -13,9 +13,11 @@ DAYS ?= 0:300
 ON = --env "$(or $(ENV),local)"
 VISITOR = $(if $(DEVICE),--device "$(DEVICE)",--contact "$(CONTACT)")
 ENVIRONMENTS := local dev staging production
-CONTEXT = $(if $(ASSIGNMENT),-c 'assignment=$(ASSIGNMENT)') $(if $(PHP_API_URL),-c 'php_api_url=$(PHP_API_URL)') \
-	$(if $(BUDGET_EMAIL),-c 'budget_email=$(BUDGET_EMAIL)') $(if $(ALARM_EMAIL),-c 'alarm_email=$(ALARM_EMAIL)') \
-	$(if $(CONCURRENCY),-c 'account_concurrency=$(CONCURRENCY)')
+# What is given on the command line; none takes back what was given before.
+GIVEN = $(if $(ASSIGNMENT),'assignment=$(ASSIGNMENT)') $(if $(PHP_API_URL),'php_api_url=$(PHP_API_URL)') \
+	$(if $(BUDGET_EMAIL),'budget_email=$(BUDGET_EMAIL)') $(if $(ALARM_EMAIL),'alarm_email=$(ALARM_EMAIL)') \
+	$(if $(CONCURRENCY),'account_concurrency=$(CONCURRENCY)')
+CONTEXT = $(addprefix -c ,$(filter-out %=none',$(GIVEN)))
 # A terminal is there to be asked; where there is none, APPROVAL=never says that somebody has looked already.
 APPROVE = $(if $(APPROVAL),--require-approval '$(APPROVAL)')
 COMMIT = $(shell git rev-parse HEAD 2>/dev/null)
@@ -24,6 +26,7 @@ COMMIT = $(shell git rev-parse HEAD 2>/dev/null)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 ADMINISTRATION := PYTHONPATH=.:lambdas python -m administration
 COSMIC_RAY := python -m uv tool run --from cosmic-ray==8.7.0
+PREFLIGHT := $(ADMINISTRATION).preflight
 SIMULATION := PYTHONPATH=.:lambdas python -m tests.simulation
 CDK := node node_modules/aws-cdk/bin/cdk
 NPM := npm --prefix widget --silent
@@ -137,13 +140,24 @@ synth-all: $(READY) $(WIDGET) ## Write the CloudFormation of every environment t
 	@set -e; for name in $(ENVIRONMENTS); do \
 		echo "$$name"; $(CDK) synth --quiet --no-notices -c env=$$name --output cdk.out/$$name >/dev/null; done
 
+synth-regions: $(READY) $(WIDGET) ## Synthesize production with every option for every Region that is supported
+	@set -e; for region in $$(python -c 'from stacks.regions import *; print(*SUPPORTED_REGIONS)'); do echo "$$region"; \
+		CDK_DEFAULT_ACCOUNT=123456789012 CDK_DEFAULT_REGION=$$region python -m tests.infrastructure.every_option; done
+
 diff: environment-on-aws $(READY) $(WIDGET) ## Show what a deployment to ENV=NAME would change
 	@$(CDK) diff --no-notices -c env=$(ENV) $(CONTEXT)
 
-deploy: environment-on-aws $(READY) $(WIDGET) ## Deploy ENV=NAME to the account of your AWS credentials
+bootstrap: $(READY) ## Prepare the account of your AWS credentials for deployments to the Region AWS_REGION, once
+	@$(PREFLIGHT) region
+	@$(CDK) bootstrap --no-notices --app "python3 account.py"
+	@$(PREFLIGHT) log-role 2>/dev/null || $(CDK) deploy --no-notices $(APPROVE) --app "python3 account.py" SellerChat-Account
+
+deploy: environment-on-aws $(READY) $(WIDGET) ## Deploy ENV=NAME to the account of your AWS credentials and the Region AWS_REGION
+	@$(PREFLIGHT) deploy --env "$(ENV)" $(addprefix --given ,$(GIVEN))
 	@$(CDK) deploy --all --no-notices $(APPROVE) -c env=$(ENV) $(CONTEXT) $(if $(COMMIT),-c 'commit=$(COMMIT)')
 
 destroy: environment-on-aws $(READY) $(WIDGET) ## Delete the stacks of ENV=NAME; asks first
+	@$(PREFLIGHT) destroy --env "$(ENV)"
 	@$(CDK) destroy --all --no-notices -c env=$(ENV)
 
 ##@ House
@@ -158,7 +172,7 @@ help: ## List the targets
 		/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run seller-token seed-sellers widget export-visitor erase-visitor test simulate days model mutants mutate fuzz audit lint format lock hooks \
-	pictures synth synth-all diff deploy destroy clean help environment environment-on-aws
+	pictures synth synth-all synth-regions diff bootstrap deploy destroy clean help environment environment-on-aws
 
 environment:
 	$(if $(ENV),,$(error Say which environment: make $(firstword $(MAKECMDGOALS)) ENV=NAME, one of $(ENVIRONMENTS)))

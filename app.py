@@ -23,7 +23,7 @@ from stacks.web_stack import WebStack, WidgetNotBuiltError
 
 def add_stacks(app: cdk.App, environment: Environment) -> None:
     """Add every stack of `environment` to `app`."""
-    prefix, account = environment.stack_prefix, aws_environment()
+    prefix, account = environment.stack_prefix, aws_environment(environment)
     data = DataStack(app, f"{prefix}-Data", environment=environment, env=account)
     chat = ChatStack(app, f"{prefix}-Chat", environment=environment, data=data, env=account)
     if environment.web_hosting:

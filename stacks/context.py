@@ -14,6 +14,8 @@ import aws_cdk as cdk
 
 from stacks.environment import Assignment, Environment
 from stacks.environments import ENVIRONMENTS
+from stacks.regions import SUPPORTED_REGIONS
+from stacks.target import AWS
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -33,11 +35,10 @@ def select_environment(name: str | None, **changes: str | None) -> Environment:
     if name not in ENVIRONMENTS:
         raise InvalidContextError(f"there is no environment {name!r}: use -c env=NAME with one of {names}")
     environment = ENVIRONMENTS[name]
-    for change, apply in CHANGES.items():
-        value = changes.get(change)
-        if value is not None:
-            environment = apply(environment, value)
-    return environment
+    given = {change: value for change in CHANGES if (value := changes.get(change)) is not None}
+    for change, value in given.items():
+        environment = CHANGES[change](environment, value)
+    return replace(environment, given={change: given[change] for change in given if change != "emulator_url"})
 
 
 def _on_emulator(environment: Environment, url: str) -> Environment:
@@ -142,6 +143,14 @@ def refuse_the_emulators_environment_on_aws(environment: Environment) -> None:
         )
 
 
-def aws_environment() -> cdk.Environment:
-    """The account and Region that the CDK CLI found; both None without credentials, and the templates fit any."""
+def aws_environment(environment: Environment) -> cdk.Environment:
+    """The account and Region that the CDK CLI found; both None without credentials, and the templates fit any.
+
+    Raises InvalidContextError for a Region that lacks what the environment needs.
+    """
+    region = os.environ.get("CDK_DEFAULT_REGION")
+    if environment.target is AWS and region not in {None, *SUPPORTED_REGIONS}:
+        raise InvalidContextError(
+            f"{environment.name} cannot be in {region}: set AWS_REGION to one of {', '.join(SUPPORTED_REGIONS)}"
+        )
     return cdk.Environment(account=os.environ.get("CDK_DEFAULT_ACCOUNT"), region=os.environ.get("CDK_DEFAULT_REGION"))

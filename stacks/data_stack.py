@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import aws_cdk as cdk
@@ -56,6 +57,9 @@ class DataStack(EnvironmentStack):
             self.php_api_key = self._shared_key(
                 "PhpApi", "Proves to the shop's back end that a call comes from here, and signs events."
             )
+
+        # The next deployment is refused that forgets one of them.
+        cdk.CfnOutput(self, "Given", value=json.dumps(dict(environment.given), sort_keys=True))
 
     def _table(
         self,

@@ -187,6 +187,9 @@ class Environment:
 
     target: Target = AWS
 
+    given: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """What was given on the command line, for the next deployment to be asked about."""
+
     @property
     def stack_prefix(self) -> str:
         """What the names of its stacks begin with, and so the names of all that CloudFormation names after them."""

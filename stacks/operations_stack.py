@@ -46,6 +46,7 @@ class OperationsStack(EnvironmentStack):
         **kwargs: Any,
     ) -> None:
         super().__init__(scope, construct_id, environment=environment, purpose="alarms and dashboard", **kwargs)
+        self._environment = environment
         topic = self._alarm_topic(environment, data.key)
         # Dashboards and budgets are an account's, whatever the Region.
         name = f"seller-chat-{environment.name}-{self.region}"
@@ -166,19 +167,16 @@ class OperationsStack(EnvironmentStack):
 
     def _dead(self, queue: DeadLetterQueue, name: str) -> list[cloudwatch.Alarm]:
         visible = queue.metric_approximate_number_of_messages_visible(statistic="Maximum", period=PERIOD)
+        first = self._panel.alarm(
+            name,
+            "Messages that no retry helped: mend the cause, then bring them back as docs/operations.md says.",
+            visible,
+        )
+        if not self._environment.target.supports_formulas:
+            return [first]
         more = cloudwatch.MathExpression(expression="DIFF(visible)", using_metrics={"visible": visible}, period=PERIOD)
-        return [
-            self._panel.alarm(
-                name,
-                "Messages that no retry helped: mend the cause, then bring them back as docs/operations.md says.",
-                visible,
-            ),
-            self._panel.alarm(
-                f"{name}More",
-                "More messages that no retry helped: it tells of each.",
-                more,
-            ),
-        ]
+        description = "More messages that no retry helped: it tells of each."
+        return [first, self._panel.alarm(f"{name}More", description, more)]
 
     def _watch_tables(self, data: DataStack) -> None:
         for table in _parts(data, dynamodb.TableV2):

@@ -25,6 +25,9 @@ class Target:
     supports_route_responses: bool
     """False where CloudFormation has no `RouteResponse` and a function's answer reaches the client without one."""
 
+    supports_formulas: bool
+    """False where an alarm cannot be on what is computed of metrics."""
+
     uses_bootstrap_roles: bool
     """False where only the caller's own credentials may publish assets and deploy."""
 
@@ -47,6 +50,7 @@ AWS = Target(
     ca_bundle=f"/var/task/{AMAZON_ROOTS}",
     emulator_url=None,
     supports_route_responses=True,
+    supports_formulas=True,
     uses_bootstrap_roles=True,
 )
 
@@ -55,5 +59,6 @@ EMULATOR = Target(
     ca_bundle=None,
     emulator_url="http://127.0.0.1:4566",
     supports_route_responses=False,
+    supports_formulas=False,
     uses_bootstrap_roles=False,
 )

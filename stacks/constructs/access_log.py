@@ -9,12 +9,10 @@ import aws_cdk as cdk
 import jsii
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_apigatewayv2 as apigatewayv2
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from stacks.constructs.acknowledgement import acknowledge, reported
 from stacks.environment import Environment
 
 VENDED_LOGS = "/aws/vendedlogs/apigateway/"
@@ -82,27 +80,3 @@ class AccessLog(Construct):
     def format(self) -> apigateway.AccessLogFormat:
         """One JSON object a line."""
         return apigateway.AccessLogFormat.custom(json.dumps(self._fields))
-
-
-class ApiGatewayAccount(Construct):
-    """The account's permission for API Gateway to write logs, which WebSocket APIs need and HTTP APIs do not."""
-
-    def __init__(self, scope: Construct, construct_id: str) -> None:
-        super().__init__(scope, construct_id)
-        policy = iam.ManagedPolicy.from_aws_managed_policy_name("service-role/AmazonAPIGatewayPushToCloudWatchLogs")
-        role = iam.Role(
-            self,
-            "Role",
-            assumed_by=iam.ServicePrincipal("apigateway.amazonaws.com"),
-            managed_policies=[policy],
-        )
-        acknowledge(
-            role,
-            "IAM4",
-            "API Gateway accepts an account role only with the permissions of this very policy.",
-            finding=f"Policy::{reported(cdk.Stack.of(self), policy.managed_policy_arn)}",
-        )
-        account = apigateway.CfnAccount(self, "Account", cloud_watch_role_arn=role.role_arn)
-        # One setting for all APIs of an account and Region: it must outlive this stack, or theirs go silent with it.
-        role.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
-        account.apply_removal_policy(cdk.RemovalPolicy.RETAIN)

@@ -13,7 +13,7 @@ from aws_cdk import aws_apigatewayv2_integrations as integrations
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from stacks.constructs.access_log import WEB_SOCKET_FIELDS, AccessLog, ApiGatewayAccount
+from stacks.constructs.access_log import WEB_SOCKET_FIELDS, AccessLog
 from stacks.constructs.acknowledgement import acknowledge, reported
 from stacks.constructs.chat_function import ChatFunction
 from stacks.constructs.route_throttles import RouteThrottles, stage_throttle
@@ -45,7 +45,7 @@ class WebSocketEndpoint(Construct):
 
     def _stage(self, key: kms.IKey | None) -> apigatewayv2.WebSocketStage:
         access_log = AccessLog(self, "AccessLog", environment=self._environment, key=key, fields=WEB_SOCKET_FIELDS)
-        stage = apigatewayv2.WebSocketStage(
+        return apigatewayv2.WebSocketStage(
             self,
             "Stage",
             web_socket_api=self._api,
@@ -54,8 +54,6 @@ class WebSocketEndpoint(Construct):
             throttle=stage_throttle(self._environment.throttles.other),
             access_log_settings=access_log,
         )
-        stage.node.add_dependency(ApiGatewayAccount(self, "ApiGatewayAccount"))
-        return stage
 
     @property
     def url(self) -> str:

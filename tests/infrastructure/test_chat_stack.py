@@ -162,13 +162,8 @@ class TestPermissions:
         assert statements
         assert not [action for statement in statements for action in as_list(statement["Action"]) if "*" in action]
 
-    def test_managed_policies_are_api_gateways_own_only(self, stacks: Stacks) -> None:
-        attached = [
-            text(policy)
-            for role in stacks.chat.properties("AWS::IAM::Role")
-            for policy in role.get("ManagedPolicyArns", [])
-        ]
-        assert [arn.rpartition("/")[2] for arn in attached] == ["AmazonAPIGatewayPushToCloudWatchLogs"]
+    def test_no_policy_is_somebody_elses(self, stacks: Stacks) -> None:
+        assert not [role for role in stacks.chat.properties("AWS::IAM::Role") if "ManagedPolicyArns" in role]
 
 
 def api(chat: Template, protocol: str) -> str:
@@ -329,16 +324,6 @@ class TestStage:
         assert fields["requestId"] == "$context.requestId"
         assert [value for value in fields.values() if not harmless.fullmatch(value)] == []
 
-    def test_api_gateway_may_write_the_access_log(self, stacks: Stacks) -> None:
-        (account_id,) = stacks.chat.resources("AWS::ApiGateway::Account")
-        assert account_id in stage_of(stacks.chat, "WEBSOCKET")["DependsOn"]
-
-    def test_the_account_setting_for_all_apis_outlives_this_stack(self, stacks: Stacks) -> None:
-        (account,) = stacks.chat.resources("AWS::ApiGateway::Account").values()
-        role_id = account["Properties"]["CloudWatchRoleArn"]["Fn::GetAtt"][0]
-        role = stacks.chat.resources("AWS::IAM::Role")[role_id]
-        assert (account["DeletionPolicy"], role["DeletionPolicy"]) == ("Retain", "Retain")
-
     def test_functions_post_to_the_stage_that_clients_connect_to(
         self, stacks: Stacks, environment: Environment
     ) -> None:
@@ -414,6 +399,10 @@ class TestRest:
         assert not url.endswith("/")
         if environment.target.emulator_url is not None:
             assert url.startswith(f"{environment.target.emulator_url}/_aws/execute-api/")
+
+
+def test_no_environment_replaces_what_is_set_for_all_apis_of_the_account(stacks: Stacks) -> None:
+    assert not stacks.chat.resources("AWS::ApiGateway::Account")
 
 
 def stages(chat: Template) -> list[Json]:

@@ -22,7 +22,8 @@ from stacks.context import (
     select_environment,
 )
 from stacks.environments import LOCAL, PRODUCTION
-from tests.infrastructure.synthesis import PROJECT
+from tests.infrastructure.cloud_formation import Stacks
+from tests.infrastructure.synthesis import PROJECT, synthesize
 
 
 @pytest.mark.parametrize("name", ["local", "dev", "staging", "production"])
@@ -105,7 +106,26 @@ def test_any_other_address_of_a_shop_is_refused(name: str, url: str) -> None:
 def test_account_and_region_come_from_the_cli(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CDK_DEFAULT_ACCOUNT", "123456789012")
     monkeypatch.setenv("CDK_DEFAULT_REGION", "ap-south-1")
-    assert (aws_environment().account, aws_environment().region) == ("123456789012", "ap-south-1")
+    found = aws_environment(PRODUCTION)
+    assert (found.account, found.region) == ("123456789012", "ap-south-1")
+
+
+@pytest.mark.parametrize("region", ["eu-south-2", "cn-north-1", "us-gov-west-1"])
+def test_a_region_that_lacks_something_is_answered_with_those_that_do_not(
+    region: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CDK_DEFAULT_REGION", region)
+    with pytest.raises(InvalidContextError, match=f"{region}.*AWS_REGION.*eu-central-1"):
+        aws_environment(PRODUCTION)
+    assert aws_environment(LOCAL).region == region
+
+
+def test_what_was_given_is_kept_for_the_next_deployment_to_be_asked_about() -> None:
+    given = {"php_api_url": "https://shop.example", "assignment": "sticky"}
+    output = Stacks.of(synthesize(select_environment("dev", **given))).data.outputs()["Given"]
+
+    assert json.loads(output) == given
+    assert select_environment("local", emulator_url="http://127.0.0.1:4999").given == {}
 
 
 def test_what_is_reserved_leaves_the_account_what_lambda_insists_on() -> None:

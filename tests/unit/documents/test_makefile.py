@@ -73,6 +73,24 @@ def test_a_machine_without_a_terminal_can_deploy_what_somebody_has_looked_at() -
     assert "--require-approval 'never'" in would_run("deploy", "ENV=dev", "APPROVAL=never")[1]
 
 
+@pytest.mark.parametrize("target", ["deploy", "destroy"])
+def test_the_account_is_looked_at_before_it_is_changed(target: str) -> None:
+    commands = would_run(target, "ENV=production", "PHP_API_URL=https://shop.example", "ALARM_EMAIL=none")[1]
+
+    assert f'preflight {target} --env "production"' in commands
+    assert commands.index("preflight") < commands.index(f"cdk {target}")
+    assert target == "destroy" or "--given 'php_api_url=https://shop.example' --given 'alarm_email=none'" in commands
+    assert "-c 'alarm_email" not in commands
+
+
+def test_an_account_is_prepared_once_and_a_log_role_that_is_there_is_left_alone() -> None:
+    commands = would_run("bootstrap")[1]
+
+    assert "preflight region" in commands
+    assert "cdk bootstrap" in commands
+    assert "preflight log-role 2>/dev/null || " in commands
+
+
 def test_destroying_asks_first_and_takes_every_stack() -> None:
     _, commands, _ = would_run("destroy", "ENV=staging")
 

@@ -1,0 +1,167 @@
+"""What `make deploy` and `make destroy` look at before they change anything on AWS.
+
+Each check ends in one line that says what to do. What costs a failed deployment half an hour is found in a second here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import boto3
+from botocore.exceptions import ClientError
+
+from administration.command_line import answer
+from administration.errors import AdministrationError
+
+BOOTSTRAP_PARAMETER = "/cdk-bootstrap/hnb659fds/version"
+PARTS = ("Data", "Chat", "Web", "Operations")
+VARIABLES: Mapping[str, str] = {
+    "assignment": "ASSIGNMENT",
+    "php_api_url": "PHP_API_URL",
+    "budget_email": "BUDGET_EMAIL",
+    "alarm_email": "ALARM_EMAIL",
+    "account_concurrency": "CONCURRENCY",
+}
+"""What can be given on make's command line, by the name of the CDK's context value."""
+NONE = "none"
+"""What is given to take back what was given before."""
+
+
+def region_said() -> str:
+    """The Region to work in. Raises `AdministrationError` if nobody said which, since the CDK would choose one."""
+    region = boto3.Session(region_name=os.environ.get("AWS_REGION") or None).region_name
+    if not region:
+        raise AdministrationError("Say which Region: set AWS_REGION, or a Region in your AWS profile.")
+    return str(region)
+
+
+def before_deploying(session: boto3.Session, environment: str, given: Mapping[str, str]) -> str:
+    """That the account is ready and nothing is forgotten. Raises `AdministrationError`."""
+    _is_bootstrapped(session)
+    _has_log_role(session)
+    _has_concurrency(session, given.get("account_concurrency", NONE))
+    deployed = {part: stack for part in PARTS if (stack := _stack(session, environment, part))}
+    _nothing_is_forgotten(environment, deployed.get("Data"), given)
+    if environment == "production" and given.get("alarm_email", NONE) == NONE:
+        _somebody_is_told(session, deployed.get("Operations"))
+    return f"{environment} in {session.region_name}: the account is ready."
+
+
+def before_destroying(session: boto3.Session, environment: str) -> str:
+    """That no stack would refuse, so that none is deleted before one refuses. Raises `AdministrationError`."""
+    stacks = [stack for part in PARTS if (stack := _stack(session, environment, part))]
+    if not stacks:
+        raise AdministrationError(f"Nothing of {environment} is in {session.region_name}: check AWS_REGION and ENV.")
+    for stack in stacks:
+        if stack.get("EnableTerminationProtection"):
+            raise AdministrationError(
+                f"{stack['StackName']} is protected, so nothing was deleted. To delete it all the same, first take the "
+                f"protection from every stack: aws cloudformation update-termination-protection "
+                f"--no-enable-termination-protection --stack-name {stack['StackName']}"
+            )
+    return f"No stack of {environment} is protected."
+
+
+def _is_bootstrapped(session: boto3.Session) -> None:
+    try:
+        session.client("ssm").get_parameter(Name=BOOTSTRAP_PARAMETER)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ParameterNotFound":
+            raise
+        raise AdministrationError(
+            f"The account has not been prepared in {session.region_name}: run make bootstrap once."
+        ) from error
+
+
+def has_log_role(session: boto3.Session) -> bool:
+    """Whether API Gateway may write logs, which is said once for all of an account's APIs in a Region."""
+    return bool(session.client("apigateway").get_account().get("cloudwatchRoleArn"))
+
+
+def _has_log_role(session: boto3.Session) -> None:
+    if not has_log_role(session):
+        raise AdministrationError(
+            f"API Gateway may not write logs in {session.region_name}, as it must: run make bootstrap."
+        )
+
+
+def _has_concurrency(session: boto3.Session, wanted: str) -> None:
+    if wanted == NONE:
+        return
+    limit = session.client("lambda").get_account_settings()["AccountLimit"]["ConcurrentExecutions"]
+    if not wanted.isdecimal() or int(wanted) > limit:
+        raise AdministrationError(
+            f'The account runs {limit} functions at once, not {wanted}: have Lambda\'s quota "Concurrent executions" '
+            f"raised first, or say CONCURRENCY={limit}."
+        )
+
+
+def _nothing_is_forgotten(environment: str, data: Mapping[str, Any] | None, given: Mapping[str, str]) -> None:
+    """What was given at the last deployment is given again, or taken back in so many words."""
+    for name, value in _given_before(data).items():
+        if name in VARIABLES and name not in given:
+            variable = VARIABLES[name]
+            raise AdministrationError(
+                f"{environment} was deployed with {variable}={value}: say it again, or {variable}={NONE} to end it."
+            )
+
+
+def _given_before(data: Mapping[str, Any] | None) -> dict[str, str]:
+    outputs = {each["OutputKey"]: each["OutputValue"] for each in (data or {}).get("Outputs", [])}
+    before: dict[str, str] = json.loads(outputs.get("Given", "{}"))
+    return before
+
+
+def _somebody_is_told(session: boto3.Session, operations: Mapping[str, Any] | None) -> None:
+    outputs = {each["OutputKey"]: each["OutputValue"] for each in (operations or {}).get("Outputs", [])}
+    topic = outputs.get("AlarmTopic")
+    if topic is None or not session.client("sns").list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]:
+        raise AdministrationError(
+            "Nobody would be told of an alarm in production: say ALARM_EMAIL=NAME@HOST, or subscribe to AlarmTopic."
+        )
+
+
+def _stack(session: boto3.Session, environment: str, part: str) -> dict[str, Any] | None:
+    try:
+        found = session.client("cloudformation").describe_stacks(StackName=f"SellerChat-{environment}-{part}")
+    except ClientError as error:
+        # CloudFormation's answer for a stack that does not exist.
+        if error.response["Error"]["Code"] != "ValidationError":
+            raise
+        return None
+    return dict(found["Stacks"][0])
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("what", choices=("region", "log-role", "deploy", "destroy"))
+    parser.add_argument("--env", default="")
+    parser.add_argument("--given", action="append", default=[], metavar="NAME=VALUE")
+    return parser.parse_args()
+
+
+def main() -> int:
+    """Look; return 0, or 1 after one line on standard error that says what to do."""
+    arguments = _arguments()
+
+    def look() -> str:
+        session = boto3.Session(region_name=region_said())
+        if arguments.what == "region":
+            return str(session.region_name)
+        if arguments.what == "log-role":
+            _has_log_role(session)
+            return "API Gateway may write logs."
+        if arguments.what == "destroy":
+            return before_destroying(session, arguments.env)
+        return before_deploying(session, arguments.env, dict(each.split("=", 1) for each in arguments.given))
+
+    return answer(look)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

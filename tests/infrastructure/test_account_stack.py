@@ -1,0 +1,35 @@
+"""What `make bootstrap` sets once for an account and Region."""
+
+from __future__ import annotations
+
+import aws_cdk as cdk
+import pytest
+from cdk_nag import AwsSolutionsChecks
+
+from stacks.account_stack import AccountStack
+from tests.infrastructure.cloud_formation import Template, text
+from tests.infrastructure.synthesis import new_app
+
+
+@pytest.fixture(scope="module")
+def account() -> Template:
+    """The stack, held to cdk-nag's rules as the others are."""
+    app = new_app()
+    AccountStack(app, "SellerChat-Account")
+    cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+    (stack,) = app.synth().stacks
+    return Template(stack.template)
+
+
+def test_api_gateway_may_write_logs_and_nothing_else(account: Template) -> None:
+    role = account.only("AWS::IAM::Role")
+    assert [text(each).rpartition("/")[2] for each in role["ManagedPolicyArns"]] == [
+        "AmazonAPIGatewayPushToCloudWatchLogs"
+    ]
+    assert list(account.resources("AWS::ApiGateway::Account")) == ["Account"]
+
+
+def test_the_setting_outlives_its_stack_since_other_apis_log_by_it(account: Template) -> None:
+    (setting,) = account.resources("AWS::ApiGateway::Account").values()
+    (role,) = account.resources("AWS::IAM::Role").values()
+    assert (setting["DeletionPolicy"], role["DeletionPolicy"]) == ("Retain", "Retain")

@@ -1,0 +1,148 @@
+"""What is found before anything is changed on AWS, and what an operator is told to do about it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from administration.errors import AdministrationError
+from administration.preflight import VARIABLES, before_deploying, before_destroying, region_said
+from stacks.context import CHANGES
+
+REGION = "eu-central-1"
+
+
+class Account:
+    """An account that is ready, as a session shows it; a test spoils what it is about."""
+
+    region_name = REGION
+
+    def __init__(self) -> None:
+        self.stacks: dict[str, dict[str, Any]] = {}
+        self.is_bootstrapped = True
+        self.log_role = "arn:aws:iam::123456789012:role/logs"
+        self.concurrency = 1000
+        self.subscriptions: list[str] = []
+
+    def client(self, _service: str) -> Account:
+        return self
+
+    def get_parameter(self, *, Name: str) -> Mapping[str, Any]:  # noqa: N803 - as boto3 calls it
+        if not self.is_bootstrapped:
+            raise ClientError({"Error": {"Code": "ParameterNotFound", "Message": Name}}, "GetParameter")
+        return {"Parameter": {"Value": "30"}}
+
+    def get_account(self) -> Mapping[str, Any]:
+        return {"cloudwatchRoleArn": self.log_role} if self.log_role else {}
+
+    def get_account_settings(self) -> Mapping[str, Any]:
+        return {"AccountLimit": {"ConcurrentExecutions": self.concurrency}}
+
+    def list_subscriptions_by_topic(self, *, TopicArn: str) -> Mapping[str, Any]:  # noqa: N803
+        return {"Subscriptions": [{"Endpoint": each, "TopicArn": TopicArn} for each in self.subscriptions]}
+
+    def describe_stacks(self, *, StackName: str) -> Mapping[str, Any]:  # noqa: N803
+        if StackName not in self.stacks:
+            raise ClientError({"Error": {"Code": "ValidationError", "Message": "does not exist"}}, "DescribeStacks")
+        return {"Stacks": [{"StackName": StackName, **self.stacks[StackName]}]}
+
+    def has(self, part: str, *, is_protected: bool = False, **outputs: str) -> None:
+        """Deploy a stack of production."""
+        self.stacks[f"SellerChat-production-{part}"] = {
+            "EnableTerminationProtection": is_protected,
+            "Outputs": [{"OutputKey": name, "OutputValue": value} for name, value in outputs.items()],
+        }
+
+
+@pytest.fixture
+def account() -> Account:
+    return Account()
+
+
+def deploy(account: Account, **given: str) -> str:
+    session: Any = account
+    return before_deploying(session, "production", {"alarm_email": "oncall@shop.example", **given})
+
+
+def destroy(account: Account) -> str:
+    session: Any = account
+    return before_destroying(session, "production")
+
+
+def test_an_account_that_is_ready_may_be_deployed_to(account: Account) -> None:
+    assert deploy(account) == "production in eu-central-1: the account is ready."
+
+
+@pytest.mark.parametrize("spoil", [{"is_bootstrapped": False}, {"log_role": None}])
+def test_an_account_that_is_not_prepared_is_to_be_bootstrapped(account: Account, spoil: dict[str, Any]) -> None:
+    vars(account).update(spoil)
+
+    with pytest.raises(AdministrationError, match="run make bootstrap"):
+        deploy(account)
+
+
+@pytest.mark.parametrize("wanted", ["1001", "many"])
+def test_more_than_the_account_runs_at_once_cannot_be_reserved(account: Account, wanted: str) -> None:
+    with pytest.raises(AdministrationError, match=r"runs 1000 functions at once.*CONCURRENCY=1000"):
+        deploy(account, account_concurrency=wanted)
+    assert deploy(account, account_concurrency="1000")
+
+
+@pytest.mark.parametrize("name", VARIABLES)
+def test_what_was_given_before_is_given_again_or_taken_back(account: Account, name: str) -> None:
+    account.has("Data", Given=json.dumps({name: "1000"}))
+    given = {} if name == "alarm_email" else {"alarm_email": "oncall@shop.example"}
+    session: Any = account
+
+    with pytest.raises(AdministrationError, match=f"deployed with {VARIABLES[name]}=1000.*{VARIABLES[name]}=none"):
+        before_deploying(session, "production", given)
+    account.subscriptions = ["oncall@shop.example"]
+    account.has("Operations", AlarmTopic="arn:aws:sns:eu-central-1:123456789012:alarms")
+    assert before_deploying(session, "production", {**given, name: "none"})
+    assert before_deploying(session, "production", {**given, name: "1000"})
+
+
+def test_everything_that_can_be_given_can_be_forgotten() -> None:
+    assert set(VARIABLES) == set(CHANGES) - {"emulator_url"}
+
+
+def test_production_is_not_deployed_while_alarms_reach_nobody(account: Account) -> None:
+    account.has("Operations", AlarmTopic="arn:aws:sns:eu-central-1:123456789012:alarms")
+
+    with pytest.raises(AdministrationError, match="ALARM_EMAIL=NAME@HOST"):
+        deploy(account, alarm_email="none")
+    account.subscriptions = ["oncall@shop.example"]
+    assert deploy(account, alarm_email="none")
+
+
+@pytest.mark.parametrize("part", ["Data", "Chat", "Web", "Operations"])
+def test_nothing_is_deleted_while_one_stack_is_protected(account: Account, part: str) -> None:
+    for each in ("Data", "Chat", "Web", "Operations"):
+        account.has(each, is_protected=each == part)
+
+    with pytest.raises(AdministrationError, match=f"SellerChat-production-{part} is protected, so nothing was deleted"):
+        destroy(account)
+    account.has(part)
+    assert destroy(account) == "No stack of production is protected."
+
+
+def test_what_is_not_there_cannot_be_deleted(account: Account) -> None:
+    with pytest.raises(AdministrationError, match="Nothing of production is in eu-central-1"):
+        destroy(account)
+
+
+def test_a_region_is_said_and_not_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/nonexistent")
+    boto3.setup_default_session()
+
+    with pytest.raises(AdministrationError, match="set AWS_REGION"):
+        region_said()
+    monkeypatch.setenv("AWS_REGION", "eu-central-1")
+    assert region_said() == "eu-central-1"

@@ -18,7 +18,7 @@ from hypercorn.config import Config
 from ministack.app import app
 from ministack.core.lambda_runtime import Worker
 
-from local_aws import streams
+from local_aws import schedules, streams
 
 if TYPE_CHECKING:
     from hypercorn.typing import (
@@ -88,6 +88,7 @@ async def serve_until_told(address: str) -> None:
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, told.set)
     threading.Thread(target=_leave_with_the_starter, daemon=True).start()
     streams.begin_anew()
+    schedules.fire_on_time()
     _hurry_silent_functions()
     web_sockets = WebSockets(app)
 

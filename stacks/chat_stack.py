@@ -73,7 +73,7 @@ class ChatStack(EnvironmentStack):
         return ",".join(self._environment.allowed_origins)
 
     def _authorizer_function(self) -> ChatFunction:
-        connections, secret = self._data.connections, self._data.seller_token_key
+        connections, secret = self._data.connections, self._data.seller_token_key_arn
         function = self._functions.add(
             self,
             "Authorizer",
@@ -83,7 +83,7 @@ class ChatStack(EnvironmentStack):
                 variables={
                     "ALLOWED_ORIGINS": self._allowed_origins,
                     "CONNECTION_TABLE": connections.table_name,
-                    **_proofs(self._environment, secret.secret_arn),
+                    **_proofs(self._environment, secret),
                 },
             ),
         )
@@ -121,14 +121,14 @@ class ChatStack(EnvironmentStack):
         return function
 
     def _rest_function(self) -> ChatFunction:
-        secret = self._data.seller_token_key
+        secret = self._data.seller_token_key_arn
         function = self._functions.add_taking_part(
             self,
             "RestCalls",
             Handler(
                 module="rest",
                 description="Answers REST calls.",
-                variables={"ALLOWED_ORIGINS": self._allowed_origins, **_proofs(self._environment, secret.secret_arn)},
+                variables={"ALLOWED_ORIGINS": self._allowed_origins, **_proofs(self._environment, secret)},
             ),
         )
         function.let_read_secret(secret)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, cast
 
 import aws_cdk as cdk
 from aws_cdk import aws_dynamodb as dynamodb
@@ -49,12 +49,12 @@ class DataStack(EnvironmentStack):
         cdk.CfnOutput(self, "ConnectionTable", value=self.connections.table_name)
         cdk.CfnOutput(self, "ConversationTable", value=self.conversations.table_name)
         cdk.CfnOutput(self, "SellerTable", value=self.sellers.table_name)
-        self.seller_token_key = self._shared_key(
+        self.seller_token_key_arn = self._shared_key(
             "SellerToken", "Signs seller tokens (JWT, HS256); shared with the shop's back end."
         )
-        self.php_api_key: secretsmanager.ISecret | None = None
+        self.php_api_key_arn: str | None = None
         if environment.php_api_url is not None:
-            self.php_api_key = self._shared_key(
+            self.php_api_key_arn = self._shared_key(
                 "PhpApi", "Proves to the shop's back end that a call comes from here, and signs events."
             )
 
@@ -98,8 +98,8 @@ class DataStack(EnvironmentStack):
             warm_throughput=_warm(self._environment.warm_throughput),
         )
 
-    def _shared_key(self, purpose: str, description: str) -> secretsmanager.ISecret:
-        """A key that AWS makes; without a name of ours, as the tables are."""
+    def _shared_key(self, purpose: str, description: str) -> str:
+        """The ARN of a key that AWS makes; it has no name of ours, as the tables have none."""
         secret = secretsmanager.Secret(
             self,
             f"{purpose}Key",
@@ -109,8 +109,9 @@ class DataStack(EnvironmentStack):
             removal_policy=self._environment.removal_policy,
         )
         acknowledge(secret, "SMG4", "The shop's back end holds the same key; only its owner can replace both at once.")
-        cdk.CfnOutput(self, f"{purpose}Secret", value=secret.secret_arn)
-        return secret
+        arn = cast("secretsmanager.CfnSecret", secret.node.default_child).attr_id
+        cdk.CfnOutput(self, f"{purpose}Secret", value=arn)
+        return arn
 
 
 def _warm(throughput: WarmThroughput | None) -> dynamodb.WarmThroughput | None:

@@ -131,7 +131,7 @@ class Environment:
     assignment: Assignment = "least_loaded"
 
     lease_seconds: int = 120
-    """How long a seller may leave an assigned contact unanswered; at most 900, which is SQS's longest delay."""
+    """How long a seller may leave an assigned contact unanswered; what follows comes within a minute of it."""
 
     visitor_rate: Allowance = Allowance(burst=20, per_second=1)
     seller_rate: Allowance = Allowance(burst=60, per_second=5)

@@ -16,6 +16,7 @@ from constructs import Construct, IConstruct
 
 from stacks.chat_stack import ChatStack
 from stacks.constructs.alarm_panel import PERIOD, AlarmPanel
+from stacks.constructs.attendant import Attendant
 from stacks.constructs.chat_bus import ChatRule
 from stacks.constructs.chat_function import ChatFunction
 from stacks.constructs.monthly_budget import MonthlyBudget
@@ -140,7 +141,25 @@ class OperationsStack(EnvironmentStack):
         waiting = [self._late(queue, _name_of(queue, chat)) for queue in _parts(chat, RetriedQueue)]
         lost = [alarm for rule in _parts(chat, ChatRule) for alarm in self._lost(rule, _name_of(rule, chat))]
         dead = [alarm for queue in _parts(chat, DeadLetterQueue) for alarm in self._dead(queue, _name_of(queue, chat))]
-        self._panel.section("Events", [behind, *waiting, *lost])
+        (attendant,) = _parts(chat, Attendant)
+        schedules = [
+            self._panel.alarm(
+                f"CheckUps{name}",
+                f"{what}: look at the role of schedules, and at the policy and the key of the queue of check-ups.",
+                cloudwatch.Metric(
+                    namespace="AWS/Scheduler",
+                    metric_name=metric,
+                    dimensions_map={"ScheduleGroup": attendant.group},
+                    statistic="Sum",
+                    period=PERIOD,
+                ),
+            )
+            for name, metric, what in (
+                ("Failed", "TargetErrorCount", "Check-ups do not arrive and are tried again"),
+                ("Lost", "InvocationDroppedCount", "Check-ups did not arrive in a day"),
+            )
+        ]
+        self._panel.section("Events", [behind, *waiting, *lost, *schedules])
         self._panel.section("Dead letters", dead)
 
     def _late(self, queue: RetriedQueue, name: str) -> cloudwatch.Alarm:

@@ -15,6 +15,7 @@ KEY = "canary-key-" * 6
 SECRET = "seller-chat/test/seller-token-key"
 BUS = "seller-chat-test"
 CHECK_UPS = "https://sqs.eu-central-1.amazonaws.com/123456789012/check-ups"
+CHECK_UP_GROUP = "seller-chat-test"
 VARIABLES: Mapping[str, str] = {
     "CONNECTION_TABLE": CONNECTIONS,
     "SELLER_TABLE": SELLERS,
@@ -33,6 +34,9 @@ VARIABLES: Mapping[str, str] = {
     "LOG_LEVEL": "DEBUG",
     "EVENT_BUS": BUS,
     "CHECK_UP_QUEUE_URL": CHECK_UPS,
+    "CHECK_UP_QUEUE_ARN": "arn:aws:sqs:eu-central-1:123456789012:check-ups",
+    "CHECK_UP_GROUP": CHECK_UP_GROUP,
+    "CHECK_UP_ROLE_ARN": "arn:aws:iam::123456789012:role/check-ups",
 }
 
 

@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import Any
 
 from chat.api.dispatch import Dispatch
-from chat.model.entries import GIVING
 from chat.model.identity import Principal, Role, Sender
 from chat.model.settings import Settings
 from chat.model.timestamps import iso
@@ -22,6 +21,7 @@ from tests import asyncapi
 from tests.fakes import (
     CountingIds,
     FakeClock,
+    MemoryCheckUps,
     MemoryConnections,
     MemoryConversations,
     MemoryOpenings,
@@ -55,6 +55,7 @@ class System:
     ids: CountingIds = field(default_factory=CountingIds)
     journal: RecordingJournal = field(default_factory=RecordingJournal)
     openings: MemoryOpenings = field(default_factory=MemoryOpenings)
+    check_ups: MemoryCheckUps = field(default_factory=MemoryCheckUps)
     directory: ContactDirectory = field(default_factory=OwnDirectory)
     strategy: Strategy = field(default_factory=LeastLoaded)
     services: Services = field(init=False)
@@ -69,6 +70,7 @@ class System:
                 directory=self.directory,
                 strategy=self.strategy,
                 openings=self.openings,
+                check_ups=self.check_ups,
                 push=self.push,
                 settings=self.settings,
                 runtime=Runtime(
@@ -84,9 +86,8 @@ class System:
         return Client(self, Sender(person, connection_id))
 
     def check_up(self, contact_id: str) -> timedelta | None:
-        """Check up on a contact, as was asked for when it was last given to a seller."""
-        given = [entry for entry in self.store.read(contact_id, 1) if entry.kind in GIVING]
-        return self.services.attending.check(contact_id, since=given[-1].seq if given else 0)
+        """Check up on a contact; when the next thing is due."""
+        return self.services.attending.check(contact_id)
 
     def forget_what_happened(self) -> None:
         """Drop everything that was pushed, noted and counted so far."""

@@ -13,6 +13,7 @@ from chat.ledger import Ledger
 from chat.limits import Floodgate, Openings, Uncounted
 from chat.log import Log
 from chat.model.settings import Settings
+from chat.ports.check_ups import CheckUps, NoCheckUps
 from chat.ports.connections import ConnectionStore, Push
 from chat.ports.conversations import ConversationStore
 from chat.ports.machine import Runtime
@@ -36,6 +37,7 @@ class Ports:
     directory: ContactDirectory = field(default_factory=OwnDirectory)
     strategy: Strategy = field(default_factory=LeastLoaded)
     openings: OpeningCounter = field(default_factory=Uncounted)
+    check_ups: CheckUps = field(default_factory=NoCheckUps)
 
 
 class Services:
@@ -184,13 +186,12 @@ class Services:
     @cached_property
     def attending(self) -> Attending:
         """What is due without anybody asking."""
-        settings = self.ports.settings
         return Attending(
             log=self.log,
             lifecycle=self.lifecycle,
             assignment=self.assignment,
             queue=self.queue,
+            check_ups=self.ports.check_ups,
             clock=self.ports.runtime.clock,
-            lease_seconds=settings.lease_seconds,
-            idle_seconds=settings.idle_seconds,
+            settings=self.ports.settings,
         )

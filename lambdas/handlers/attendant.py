@@ -1,50 +1,67 @@
-"""What happens to contacts without anybody asking: events from the bus, and check-ups from the delay queue."""
+"""What happens to contacts without anybody asking. One queue brings the bus's events and the check-ups that are due."""
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import msgspec
 
+from chat.adapters.schedules import Schedules
+from chat.events import TYPES
+from chat.model.entries import Kind
 from chat.model.errors import ChatError
 from handlers import clients, composition
 from handlers.variables import CheckUps, read
 
-_check_up = read(CheckUps)
-_services = composition.services(lease_seconds=_check_up.lease_seconds)
+ROOM_MAY_BE_FREE = {TYPES[Kind.QUEUED], TYPES[Kind.CLOSED], TYPES[Kind.TRANSFERRED]}
+
+_variables = read(CheckUps)
+_schedules = clients.scheduler()
+_services = composition.services(
+    lease_seconds=_variables.lease_seconds,
+    check_ups=Schedules(
+        _schedules,
+        group=_variables.check_up_group,
+        queue_arn=_variables.check_up_queue_arn,
+        role_arn=_variables.check_up_role_arn,
+    ),
+)
 _attending = _services.attending
 _journal = _services.ports.runtime.journal
-_check_ups = clients.sqs()
-_queue_url = _check_up.check_up_queue_url
+_queue = clients.sqs()
 
 
 def handle(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """Take one event of the bus, or a batch of check-ups; whatever fails is handed in again."""
-    if "Records" not in event:
-        data = event["detail"]["data"]
-        # After a transfer the room is with who handed over: `from`.
-        again = _attending.room_may_be_free(data["contact_id"], data.get("seller_id"), data.get("from"))
-        _check_up_later(msgspec.json.encode(event).decode(), again)
-        return {}
-    failures = [record["messageId"] for record in event["Records"] if not _checked(record)]
+    """Take a batch of events and check-ups; whatever fails is handed in again."""
+    failures = [record["messageId"] for record in event["Records"] if not _is_done(record)]
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failures]}
 
 
-def _checked(record: dict[str, Any]) -> bool:
+def _is_done(record: dict[str, Any]) -> bool:
     try:
-        data = msgspec.json.decode(record["body"])["detail"]["data"]
-        again = _attending.check(data["contact_id"], since=data["seq"])
-        _check_up_later(record["body"], again)
+        return _attended(record)
     except ChatError as error:
         _journal.note("check_up_failed", code=error.code)
-        return False
     except Exception as error:  # noqa: BLE001 - one bad message must not bring the whole batch back
         _journal.failed("check_up_failed", error)
-        return False
-    return True
+    return False
 
 
-def _check_up_later(event: str, again: timedelta | None) -> None:
-    if again is not None:
-        _check_ups.send_message(QueueUrl=_queue_url, MessageBody=event, DelaySeconds=max(1, int(again.total_seconds())))
+def _attended(record: dict[str, Any]) -> bool:
+    """Whether nothing is left to do; the queue hands in again what is not done with."""
+    message = msgspec.json.decode(record["body"])
+    data = message["detail"]["data"] if "detail" in message else message
+    again = None
+    if message.get("detail-type") in ROOM_MAY_BE_FREE:
+        # After a transfer the room is with who handed over: `from`.
+        again = _attending.room_may_be_free(data["contact_id"], data.get("seller_id"), data.get("from"))
+    _attending.attend(data["contact_id"])
+    if again is None or record["attributes"]["ApproximateReceiveCount"] != "1":
+        return True
+    # No new message, of which there would be more each time that this one comes again.
+    _queue.change_message_visibility(
+        QueueUrl=_variables.check_up_queue_url,
+        ReceiptHandle=record["receiptHandle"],
+        VisibilityTimeout=int(again.total_seconds()),
+    )
+    return False

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mypy_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_scheduler import EventBridgeSchedulerClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sqs import SQSClient
 
@@ -41,6 +42,11 @@ def event_bridge() -> EventBridgeClient:
 def sqs() -> SQSClient:
     """SQS."""
     return _session().client("sqs", config=_config(read_timeout=5))
+
+
+def scheduler() -> EventBridgeSchedulerClient:
+    """EventBridge Scheduler."""
+    return _session.client("scheduler", config=_config(read_timeout=2, attempts=3))
 
 
 def secrets_manager() -> SecretsManagerClient:

@@ -12,6 +12,7 @@ from chat.adapters.json_journal import JsonJournal
 from chat.adapters.system import Jitter, RandomIds, SystemClock
 from chat.adapters.threads import Threads
 from chat.adapters.websocket_push import WebSocketPush
+from chat.ports.check_ups import CheckUps, NoCheckUps
 from chat.ports.machine import Runtime
 from chat.ports.shop import OwnDirectory
 from chat.ports.strategies import Strategy
@@ -24,8 +25,11 @@ if TYPE_CHECKING:
     from handlers.shop import Shop
 
 
-def services(*, lease_seconds: int | None = None) -> Services:
-    """The chat on AWS, as the function's variables say. Raises `VariableError`."""
+def services(*, lease_seconds: int | None = None, check_ups: CheckUps | None = None) -> Services:
+    """The chat on AWS, as the function's variables say; what looks after contacts brings the last two.
+
+    Raises `VariableError`.
+    """
     dynamodb = clients.dynamodb()
     runtime = Runtime(
         clock=SystemClock(),
@@ -48,6 +52,7 @@ def services(*, lease_seconds: int | None = None) -> Services:
             directory=shop.directory if shop else OwnDirectory(),
             strategy=_strategy(conversations.assignment, shop),
             openings=DynamoDBOpenings(dynamodb, connections),
+            check_ups=check_ups or NoCheckUps(),
         )
     )
 

@@ -70,9 +70,12 @@ class Conversations(Struct, frozen=True, kw_only=True, rename="upper"):
 
 
 class CheckUps(Struct, frozen=True, kw_only=True, rename="upper"):
-    """When and through which queue contacts are looked after."""
+    """When and through which queue contacts are looked after, and who may send to it when the time has come."""
 
     check_up_queue_url: Text
+    check_up_queue_arn: Text
+    check_up_group: Text
+    check_up_role_arn: Text
     lease_seconds: Annotated[int, Meta(ge=1)]
 
 

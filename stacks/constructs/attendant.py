@@ -4,35 +4,54 @@ from __future__ import annotations
 
 import aws_cdk as cdk
 from aws_cdk import aws_events_targets as targets
-from aws_cdk import aws_lambda_destinations as destinations
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda_event_sources as event_sources
+from aws_cdk import aws_scheduler as scheduler
 from constructs import Construct
 
+from stacks.constructs.acknowledgement import acknowledge, reported
 from stacks.constructs.chat_bus import ChatBus
 from stacks.constructs.chat_function import ANSWER_SECONDS, ChatFunction, Handler
 from stacks.constructs.functions import Functions
-from stacks.constructs.queues import DeadLetterQueue, RetriedQueue
+from stacks.constructs.queues import RetriedQueue
 
-ROOM_MAY_BE_FREE = ("contact.queued", "contact.closed", "contact.transferred")
-LEASE_BEGINS = ("contact.assigned", "contact.transferred", "contact.reopened")
+TOLD = (
+    "contact.queued",
+    "contact.assigned",
+    "contact.transferred",
+    "contact.reopened",
+    "contact.closed",
+)
+"""Events after which a seller may have room, or something is due at another time than before."""
 
-_CHECK_UPS_AT_ONCE = 20
+_AT_ONCE = 20
 """Fewer than are reserved for the function."""
 
 
 class Attendant(Construct):
-    """A function that is told at once when a seller may have room, and checks up on a contact when its lease has run.
+    """A function that is told when a seller may have room, and when something is due for a contact.
 
-    It puts a contact that is still open back into the queue of check-ups, until the next one is due.
+    One queue brings both: what cannot be done is tried again, and what nothing helps lies where it can be sent back
+    from. What is due later is a schedule of the contact's own, of which there is never more than one. The function
+    sends nothing to its own queue, so nothing that is delivered twice goes on twice.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, functions: Functions, bus: ChatBus) -> None:
         super().__init__(scope, construct_id)
-        self._environment = functions.environment
-        self._key = functions.data.key
-        self._bus = bus
-        dead_letters = DeadLetterQueue(self, "DeadLetters", environment=self._environment, key=self._key)
-        check_ups = self._queue_of_check_ups()
+        environment = functions.environment
+        queue = RetriedQueue(
+            self,
+            "CheckUps",
+            environment=environment,
+            key=functions.data.key,
+            retry=cdk.Duration.seconds(6 * ANSWER_SECONDS),
+            max_receives=5,
+        )
+        bus.rule(self, "Told", types=TOLD).add_target(targets.SqsQueue(queue, dead_letter_queue=queue.dead_letters))
+        # Not the L2 construct, which gives it a name: a group is still being deleted when the next one is made.
+        self.group = scheduler.CfnScheduleGroup(self, "Schedules").ref
+        """What is due for contacts is in it, and goes with the functions that it would call."""
+        role = self._role_of_schedules(queue)
         attendant = functions.add_taking_part(
             self,
             "Function",
@@ -40,39 +59,39 @@ class Attendant(Construct):
                 module="attendant",
                 description="Drains queues, ends leases and closes idle contacts.",
                 variables={
-                    "CHECK_UP_QUEUE_URL": check_ups.queue_url,
-                    "LEASE_SECONDS": str(self._environment.lease_seconds),
+                    "CHECK_UP_QUEUE_URL": queue.queue_url,
+                    "CHECK_UP_QUEUE_ARN": queue.queue_arn,
+                    "CHECK_UP_GROUP": self.group,
+                    "CHECK_UP_ROLE_ARN": role.role_arn,
+                    "LEASE_SECONDS": str(environment.lease_seconds),
                 },
             ),
         )
-        self._call_at_once(attendant, dead_letters)
+        self._let_schedule(attendant, role)
         attendant.function.add_event_source(
             event_sources.SqsEventSource(
-                check_ups,
+                queue,
                 report_batch_item_failures=True,
-                max_concurrency=self._environment.queue_concurrency(_CHECK_UPS_AT_ONCE),
+                max_concurrency=environment.queue_concurrency(_AT_ONCE),
             )
         )
-        attendant.allow(["sqs:SendMessage"], check_ups.queue_arn)
 
-    def _call_at_once(self, attendant: ChatFunction, dead_letters: DeadLetterQueue) -> None:
-        function = attendant.function
-        function.configure_async_invoke(retry_attempts=2, on_failure=destinations.SqsDestination(dead_letters))
-        self._bus.rule(self, "RoomMayBeFree", types=ROOM_MAY_BE_FREE).add_target(
-            targets.LambdaFunction(function, dead_letter_queue=dead_letters)
-        )
+    def _role_of_schedules(self, queue: RetriedQueue) -> iam.Role:
+        role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("scheduler.amazonaws.com"))
+        queue.grant_send_messages(role)
+        if queue.encryption_master_key is not None:
+            for action in ("kms:GenerateDataKey*", "kms:ReEncrypt*"):
+                acknowledge(role, "IAM5", "The stars end at the one key of a queue.", finding=f"Action::{action}")
+        return role
 
-    def _queue_of_check_ups(self) -> RetriedQueue:
-        check_ups = RetriedQueue(
-            self,
-            "CheckUps",
-            environment=self._environment,
-            key=self._key,
-            retry=cdk.Duration.seconds(6 * ANSWER_SECONDS),
-            max_receives=5,
-            delay=cdk.Duration.seconds(self._environment.lease_seconds),
+    def _let_schedule(self, attendant: ChatFunction, role: iam.Role) -> None:
+        stack = cdk.Stack.of(self)
+        schedules = stack.format_arn(service="scheduler", resource="schedule", resource_name=f"{self.group}/*")
+        attendant.allow(["scheduler:CreateSchedule", "scheduler:UpdateSchedule", "scheduler:DeleteSchedule"], schedules)
+        acknowledge(
+            attendant,
+            "IAM5",
+            "A contact's id is unknown before it starts; the grant ends at this environment's group.",
+            finding=f"Resource::{reported(stack, schedules)}",
         )
-        self._bus.rule(self, "LeaseBegins", types=LEASE_BEGINS).add_target(
-            targets.SqsQueue(check_ups, dead_letter_queue=check_ups.dead_letters)
-        )
-        return check_ups
+        attendant.allow(["iam:PassRole"], role.role_arn)

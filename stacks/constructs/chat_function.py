@@ -11,7 +11,6 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
-from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from stacks.constructs.acknowledgement import acknowledge
@@ -108,9 +107,9 @@ class ChatFunction(Construct):
             iam.PolicyStatement(actions=list(actions), resources=[resource], conditions=conditions)
         )
 
-    def let_read_secret(self, secret: secretsmanager.ISecret) -> None:
-        """Let the function read this secret."""
-        self.allow(["secretsmanager:GetSecretValue"], secret.secret_arn)
+    def let_read_secret(self, arn: str) -> None:
+        """Let the function read the secret with this ARN."""
+        self.allow(["secretsmanager:GetSecretValue"], arn)
 
 
 def _common_variables(environment: Environment) -> dict[str, str]:

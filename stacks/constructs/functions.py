@@ -52,13 +52,13 @@ class Functions:
         return function
 
     def _shop_variables(self) -> dict[str, str]:
-        if self.environment.php_api_url is None or self.data.php_api_key is None:
+        if self.environment.php_api_url is None or self.data.php_api_key_arn is None:
             return {}
-        return {"PHP_API_URL": self.environment.php_api_url, "PHP_API_KEY_SECRET": self.data.php_api_key.secret_arn}
+        return {"PHP_API_URL": self.environment.php_api_url, "PHP_API_KEY_SECRET": self.data.php_api_key_arn}
 
     def _let_read_shop_key(self, function: ChatFunction) -> None:
-        if self.data.php_api_key is not None:
-            function.let_read_secret(self.data.php_api_key)
+        if self.data.php_api_key_arn is not None:
+            function.let_read_secret(self.data.php_api_key_arn)
 
     def _variables_of_taking_part(self) -> dict[str, str]:
         environment, data = self.environment, self.data

@@ -88,12 +88,13 @@ def from_bus(detail: dict[str, Any]) -> Event:
     return event
 
 
-def from_queue(*bodies: object) -> Event:
+def from_queue(*bodies: object, receives: int = 1) -> Event:
     """A batch of a queue's messages, called `message-1`, `message-2` …; bodies other than text become JSON."""
     records = []
     for number, body in enumerate(bodies, start=1):
         record = _load("queue_record")
         record["messageId"] = f"message-{number}"
+        record["attributes"]["ApproximateReceiveCount"] = str(receives)
         record["body"] = body if isinstance(body, str) else json.dumps(body)
         records.append(record)
     return {"Records": records}

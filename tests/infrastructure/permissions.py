@@ -43,7 +43,7 @@ def table_arn(environment: Environment, name: str) -> str:
 
 def secret_arn(environment: Environment, name: str) -> str:
     """The pattern of a reference to a secret of the data stack."""
-    return rf"\$\{{SellerChat-{environment.name}-Data\.\w*Ref{name}\w+\}}"
+    return rf"\$\{{SellerChat-{environment.name}-Data\.\w*GetAtt{name}\w+\}}"
 
 
 def taking_part(environment: Environment) -> Grants:

@@ -69,7 +69,8 @@ class TestFunctions:
             for name, function in stacks.chat.functions().items()
         }
         assert told == {
-            "attendant": TAKING_PART | {"CHECK_UP_QUEUE_URL", "LEASE_SECONDS"},
+            "attendant": TAKING_PART
+            | {"CHECK_UP_QUEUE_URL", "CHECK_UP_QUEUE_ARN", "CHECK_UP_GROUP", "CHECK_UP_ROLE_ARN", "LEASE_SECONDS"},
             "authorizer": {"SELLER_TOKEN_SECRET", "ALLOWED_ORIGINS", "CONNECTION_TABLE"},
             "connection": {"CONNECTION_TABLE", "SELLER_TABLE"},
             "conversation": TAKING_PART,

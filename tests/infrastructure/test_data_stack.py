@@ -120,7 +120,7 @@ def test_the_key_of_a_shops_back_end_is_made_and_kept_like_that_of_seller_tokens
     ((logical_id, shop),) = [each for each in with_shop.data.resources(SECRET).items() if each[0].startswith("Php")]
     assert shop["Properties"]["GenerateSecretString"] == {"PasswordLength": 64, "ExcludePunctuation": True}
     assert shop["DeletionPolicy"] == "RetainExceptOnCreate"
-    assert with_shop.data.outputs()["PhpApiSecret"] == f"${{{logical_id}}}"
+    assert with_shop.data.outputs()["PhpApiSecret"] == f"${{{logical_id}.Id}}"
 
 
 NAMES = {"TableName", "Name", "LogGroupName", "BucketName", "QueueName", "TopicName", "RoleName"}

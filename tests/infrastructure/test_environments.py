@@ -19,11 +19,6 @@ def test_sellers_are_chosen_by_load_unless_said_otherwise() -> None:
     assert {environment.assignment for environment in ENVIRONMENTS.values()} == {"least_loaded"}
 
 
-def test_a_lease_is_no_longer_than_a_message_can_be_delayed() -> None:
-    # SQS: DelaySeconds is at most 15 minutes.
-    assert all(0 < environment.lease_seconds <= 900 for environment in ENVIRONMENTS.values())
-
-
 def test_everything_says_what_it_belongs_to_and_which_commit_it_is() -> None:
     app = new_app(commit="0123abc")
     add_stacks(app, PRODUCTION)

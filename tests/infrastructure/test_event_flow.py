@@ -87,9 +87,9 @@ class TestBus:
     def test_every_rule_listens_to_our_events_on_it(self, with_shop: Stacks) -> None:
         (bus,) = with_shop.chat.resources("AWS::Events::EventBus")
         rules = with_shop.chat.properties("AWS::Events::Rule")
-        assert len(rules) == 3
+        assert len(rules) == 2
         assert {text(rule["EventBusName"]) for rule in rules} == {f"${{{bus}}}"}
-        assert [rule["EventPattern"]["source"] for rule in rules] == [["seller-chat"]] * 3
+        assert [rule["EventPattern"]["source"] for rule in rules] == [["seller-chat"]] * 2
 
 
 class TestPublisher:
@@ -137,39 +137,59 @@ class TestPublisher:
 
 
 class TestAttendant:
-    def test_it_is_told_at_once_when_a_seller_may_have_room(self, stacks: Stacks) -> None:
-        pattern, target = rule_to(stacks.chat, f"${{{function_id(stacks.chat, 'attendant')}.Arn}}")
-        assert sorted(pattern["detail-type"]) == ["contact.closed", "contact.queued", "contact.transferred"]
-        assert id_of(text(target["DeadLetterConfig"]["Arn"])) in stacks.chat.resources(QUEUE)
+    def test_it_is_told_of_all_after_which_room_may_be_free_or_something_is_due(self, stacks: Stacks) -> None:
+        pattern, target = rule_to(stacks.chat, text(source_of(stacks.chat, "attendant")["EventSourceArn"]))
+        assert sorted(pattern["detail-type"]) == [
+            "contact.assigned",
+            "contact.closed",
+            "contact.queued",
+            "contact.reopened",
+            "contact.transferred",
+        ]
+        assert id_of(text(target["DeadLetterConfig"]["Arn"])) == dead_letters_of(queue_before(stacks.chat, "attendant"))
+        assert "DelaySeconds" not in queue_before(stacks.chat, "attendant")
 
-    def test_a_call_that_fails_is_repeated_and_then_kept(self, stacks: Stacks) -> None:
-        invoke = stacks.chat.only("AWS::Lambda::EventInvokeConfig")
-        assert invoke["FunctionName"] == {"Ref": function_id(stacks.chat, "attendant")}
-        assert invoke["MaximumRetryAttempts"] == 2
-        assert id_of(text(invoke["DestinationConfig"]["OnFailure"]["Destination"])) in stacks.chat.resources(QUEUE)
-
-    def test_it_checks_up_on_a_contact_when_the_lease_has_run(self, stacks: Stacks, environment: Environment) -> None:
-        queue = queue_before(stacks.chat, "attendant")
-        assert queue["DelaySeconds"] == environment.lease_seconds
-        variables = stacks.chat.functions()["attendant"]["Environment"]["Variables"]
-        assert variables["LEASE_SECONDS"] == str(environment.lease_seconds)
-        pattern, _ = rule_to(stacks.chat, text(source_of(stacks.chat, "attendant")["EventSourceArn"]))
-        assert sorted(pattern["detail-type"]) == ["contact.assigned", "contact.reopened", "contact.transferred"]
-
-    def test_it_puts_check_ups_off_into_the_queue_they_came_from(self, stacks: Stacks) -> None:
+    def test_what_is_due_later_comes_to_its_queue_as_a_schedule_of_the_environments_own_group(
+        self, stacks: Stacks, environment: Environment
+    ) -> None:
         variables = stacks.chat.functions()["attendant"]["Environment"]["Variables"]
         source = text(source_of(stacks.chat, "attendant")["EventSourceArn"])
+        (group,) = stacks.chat.resources("AWS::Scheduler::ScheduleGroup")
+        assert text(variables["CHECK_UP_QUEUE_ARN"]) == source
         assert id_of(text(variables["CHECK_UP_QUEUE_URL"])) == id_of(source)
+        assert id_of(text(variables["CHECK_UP_GROUP"])) == group
+        assert variables["LEASE_SECONDS"] == str(environment.lease_seconds)
 
-    def test_it_may_take_part_in_conversations_and_use_its_queues(
+    def test_schedules_may_send_to_its_queue_and_do_nothing_else(self, stacks: Stacks) -> None:
+        variables = stacks.chat.functions()["attendant"]["Environment"]["Variables"]
+        role_id = id_of(text(variables["CHECK_UP_ROLE_ARN"]))
+        role = stacks.chat.resources("AWS::IAM::Role")[role_id]["Properties"]
+        assert role["AssumeRolePolicyDocument"]["Statement"][0]["Principal"] == {"Service": "scheduler.amazonaws.com"}
+        assert matches(stacks.chat.grants(role_id), {r"\$\{EventsAttendantCheckUps(?!Dead)\w+\.Arn\}": SENDING})
+
+    def test_no_function_sends_to_the_queue_that_it_is_called_by(self, with_shop: Stacks) -> None:
+        # AWS ends such a chain after some sixteen hops:
+        # https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
+        for name in ("attendant", "courier"):
+            grants = grants_beside_logs(with_shop.chat, name)
+            source = text(source_of(with_shop.chat, name)["EventSourceArn"])
+            assert "sqs:SendMessage" not in grants[source]
+        assert not [each for each in with_shop.chat.properties("AWS::Lambda::Function") if "RecursiveLoop" in each]
+
+    def test_it_may_take_part_in_conversations_and_put_check_ups_off(
         self, stacks: Stacks, environment: Environment
     ) -> None:
         assert matches(
             grants_beside_logs(stacks.chat, "attendant"),
             {
                 **taking_part(environment),
-                r"\$\{EventsAttendantCheckUps(?!Dead)\w+\.Arn\}": CONSUMING | {"sqs:SendMessage"},
-                r"\$\{EventsAttendantDeadLetters\w+\.Arn\}": SENDING,
+                r"\$\{EventsAttendantCheckUps(?!Dead)\w+\.Arn\}": CONSUMING,
+                r".*:schedule/\$\{EventsAttendantSchedules\w+\}/\*": {
+                    "scheduler:CreateSchedule",
+                    "scheduler:UpdateSchedule",
+                    "scheduler:DeleteSchedule",
+                },
+                r"\$\{EventsAttendantRole\w+\.Arn\}": {"iam:PassRole"},
             },
         )
 
@@ -185,7 +205,7 @@ class TestAttendant:
 class TestCourier:
     def test_a_shop_without_a_back_end_needs_none(self, stacks: Stacks) -> None:
         assert "courier" not in stacks.chat.functions()
-        assert len(stacks.chat.properties("AWS::Events::Rule")) == 2
+        assert len(stacks.chat.properties("AWS::Events::Rule")) == 1
 
     def test_the_shop_hears_of_every_event(self, with_shop: Stacks) -> None:
         pattern, target = rule_to(with_shop.chat, text(source_of(with_shop.chat, "courier")["EventSourceArn"]))
@@ -257,7 +277,7 @@ class TestQueues:
 
     def test_what_a_rule_cannot_deliver_is_kept(self, with_shop: Stacks) -> None:
         targets = [target for rule in with_shop.chat.properties("AWS::Events::Rule") for target in rule["Targets"]]
-        assert len(targets) == 3
+        assert len(targets) == 2
         assert all("DeadLetterConfig" in target for target in targets)
 
     def test_each_refuses_plain_http_where_there_is_tls(self, stacks: Stacks, environment: Environment) -> None:

@@ -120,6 +120,15 @@ def test_an_event_that_does_not_arrive_is_noticed_whichever_rule_it_is_of(metric
     ] * len(rules)
 
 
+@pytest.mark.parametrize("metric", ["TargetErrorCount", "InvocationDroppedCount"])
+def test_a_check_up_that_does_not_arrive_is_noticed(metric: str, stacks: Stacks) -> None:
+    # https://docs.aws.amazon.com/scheduler/latest/UserGuide/monitoring-cloudwatch.html
+    (alarm,) = alarms_on(stacks, metric)
+
+    assert alarm["Namespace"] == "AWS/Scheduler"
+    assert [each["Name"] for each in alarm["Dimensions"]] == ["ScheduleGroup"]
+
+
 def test_each_further_dead_letter_is_told_of_while_the_first_still_lies_there(with_shop: Stacks) -> None:
     dead = [each for each in with_shop.chat.properties("AWS::SQS::Queue") if "RedrivePolicy" not in each]
     formulas = [alarm["Metrics"] for alarm in alarms_on(with_shop, FORMULA)]

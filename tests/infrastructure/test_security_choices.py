@@ -62,7 +62,7 @@ KEY = r"\$\{Key\w+(\.Arn)?\}|\$\{SellerChat-production-Data\.\w*(Ref|GetAtt)Key\
     [
         ("AWS::SecretsManager::Secret", "KmsKeyId", 2),
         ("AWS::Logs::LogGroup", "KmsKeyId", 11),
-        ("AWS::SQS::Queue", "KmsMasterKeyId", 6),
+        ("AWS::SQS::Queue", "KmsMasterKeyId", 5),
         ("AWS::Events::EventBus", "KmsKeyIdentifier", 1),
         ("AWS::SNS::Topic", "KmsMasterKeyId", 1),
     ],

@@ -19,7 +19,7 @@ from chat.adapters.dynamodb.conversations import DynamoDBConversations, entry_of
 from chat.adapters.dynamodb.sellers import DynamoDBSellers
 from chat.adapters.system import Jitter, SystemClock
 from chat.events import event_of
-from chat.model.entries import GIVING, Entry, Kind, Status
+from chat.model.entries import Entry, Kind, Status
 from chat.model.identity import Principal, Role
 from chat.model.inbox import Head
 from chat.model.sellers import Seller
@@ -143,9 +143,9 @@ class Cloud:
 
     # -- what happens by itself
 
-    def hear(self, entry: Entry) -> None:
-        """Bring an entry's event to the attendant."""
-        self.functions["attendant"].handle(events.from_bus(dict(event_of(entry))), None)
+    def hear(self, entry: Entry) -> list[str]:
+        """Bring an entry's event to the attendant; what failed."""
+        return self._attend(events.from_bus(dict(event_of(entry))))
 
     def bring_events(self) -> None:
         """Bring every event to the attendant that has not been brought, until there is none."""
@@ -156,10 +156,12 @@ class Cloud:
                     self.hear(entry)
 
     def check_up(self, contact_id: str) -> list[str]:
-        """Let the check-up come that was asked for when the contact was last given or queued; what failed."""
-        asking = {*GIVING, Kind.QUEUED}
-        given = [entry for entry in self.entries() if entry.contact_id == contact_id and entry.kind in asking]
-        answer = self.functions["attendant"].handle(events.from_queue(events.from_bus(dict(event_of(given[-1])))), None)
+        """Let the contact's check-up come; what failed."""
+        return self._attend({"contact_id": contact_id})
+
+    def _attend(self, message: object) -> list[str]:
+        # As often as it takes for a contact that has just begun to wait.
+        answer = self.functions["attendant"].handle(events.from_queue(message, receives=2), None)
         return [each["itemIdentifier"] for each in answer["batchItemFailures"]]
 
     # -- what is stored

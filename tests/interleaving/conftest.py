@@ -13,7 +13,7 @@ from moto import mock_aws
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 
-from tests.functions import KEY, SECRET, VARIABLES
+from tests.functions import CHECK_UP_GROUP, KEY, SECRET, VARIABLES
 from tests.interleaving.cloud import Clock, Cloud, sandboxes
 from tests.interleaving.wire import REGION, Wire
 from tests.tables import create_tables
@@ -60,6 +60,7 @@ def aws() -> Iterator[DynamoDBClient]:
         client = boto3.client("dynamodb", region_name=REGION)
         create_tables(client)
         boto3.client("secretsmanager", region_name=REGION).create_secret(Name=SECRET, SecretString=KEY)
+        boto3.client("scheduler", region_name=REGION).create_schedule_group(Name=CHECK_UP_GROUP)
         yield client
 
 

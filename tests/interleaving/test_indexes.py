@@ -30,7 +30,6 @@ def test_who_waits_for_a_team_is_given_to_a_seller_who_came_though_no_index_show
     waiting = cloud.start()
     cloud.send(ana, "presence", status="online")
     cloud.bring_events()
-    assert cloud.newest(waiting).state.status is Status.QUEUED
 
     cloud.check_up(waiting)
 

@@ -8,18 +8,20 @@ from chat.contacts.lifecycle import Lifecycle
 from chat.log import Log
 from chat.model.entries import Entry, Status
 from chat.model.identity import is_seller_id
+from chat.model.settings import Settings
+from chat.ports.check_ups import CheckUps
 from chat.ports.machine import Clock
 from chat.team import Assignment, Queue, first_with_room
 
-LONGEST_DELAY = timedelta(minutes=15)
-"""SQS delays a message by 15 minutes at most."""
-SOON = timedelta(seconds=1)
+SOON = timedelta(seconds=10)
 """When to look again at a contact that went on while it was looked at."""
 SETTLED = timedelta(seconds=5)
 """How long the indexes may lag behind their tables: who queues while a seller becomes free may be seen by nobody."""
 
 SOONEST = timedelta(minutes=1)
 """How soon to look again at a contact that went on waiting; then at every doubling of the time."""
+RAREST = timedelta(minutes=15)
+"""How rarely a contact that waits is looked at in the end."""
 RECLAIMED = 5
 """For how many full sellers of a team one who begins to wait makes us look whether they are."""
 
@@ -34,22 +36,23 @@ class Attending:
         lifecycle: Lifecycle,
         assignment: Assignment,
         queue: Queue,
+        check_ups: CheckUps,
         clock: Clock,
-        lease_seconds: int,
-        idle_seconds: int,
+        settings: Settings,
     ) -> None:
         self._log = log
         self._lifecycle = lifecycle
         self._assignment = assignment
         self._queue = queue
+        self._check_ups = check_ups
         self._clock = clock
-        self._lease = timedelta(seconds=lease_seconds)
-        self._idle = timedelta(seconds=idle_seconds)
+        self._lease = timedelta(seconds=settings.lease_seconds)
+        self._idle = timedelta(seconds=settings.idle_seconds)
 
     def room_may_be_free(self, contact_id: str, *people: str | None) -> timedelta | None:
         """A contact was closed, handed on or queued: see who waits for it or for any of the sellers among `people`.
 
-        When to check up on the contact, which may have begun to wait a moment ago; None for not at all. Raises
+        When to see once more, since the contact has begun to wait a moment ago; None for not at all. Raises
         `ChatError`: `try_again`.
         """
         newest = self._log.find(contact_id)
@@ -66,27 +69,41 @@ class Attending:
             self._queue.tell_places(newest.state.requested)
         return SETTLED if newest and newest.state.status is Status.QUEUED else None
 
-    def check(self, contact_id: str, since: int) -> timedelta | None:
-        """Do what is due for a contact; when to check again, None for never. Raises `ChatError`: `try_again`.
+    def attend(self, contact_id: str) -> None:
+        """Do what is due for a contact, and see that its one check-up comes when the next thing is due.
 
-        `since` is the number of the entry that gave it to a seller; where it was given to another one later, that
-        begins check-ups of its own, and these end. Numbers, since clocks differ and step back.
+        It may be called at any time and any number of times. Raises `ChatError`: `try_again`.
+        """
+        again = self.check(contact_id)
+        if again is None:
+            self._check_ups.remove(contact_id)
+            # Whoever reopened it meanwhile asked for the very check-up that was just removed.
+            again = SOON if self._goes_on(contact_id) else None
+        if again is not None:
+            self._check_ups.put(contact_id, self._clock.now() + again)
+
+    def check(self, contact_id: str) -> timedelta | None:
+        """Do what is due for a contact; when the next thing is due, None for never. Raises `ChatError`: `try_again`.
+
         A contact that waits is given to who has room, and else looked at ever more rarely, however long: a visitor may
         wait all night for the shop to open.
         """
         newest = self._log.find(contact_id)
-        if newest is None or newest.state.status is Status.CLOSED or newest.state.assigned_in > since:
+        if newest is None or newest.state.status is Status.CLOSED:
             return None
         now = self._clock.now()
         if newest.state.status is Status.QUEUED:
             self._queue.drain((newest.state.requested,))
             # The index of the queue may still not show it, and nobody else will look again.
-            return None if self._queue.give(contact_id) else _next_look(now - _moment(newest.at))
+            return SOONEST if self._queue.give(contact_id) else _next_look(now - _moment(newest.at))
         idle_left = _moment(newest.at) + self._idle - now
         if idle_left <= timedelta():
             return None if self._lifecycle.close_idle(newest) else SOON
-        lease_left = self._lease_left(newest, now)
-        return None if lease_left is None else min(LONGEST_DELAY, idle_left, lease_left)
+        return min(idle_left, self._lease_left(newest, now))
+
+    def _goes_on(self, contact_id: str) -> bool:
+        newest = self._log.find(contact_id)
+        return newest is not None and newest.state.status is not Status.CLOSED
 
     def _reclaim(self, newest: Entry) -> None:
         """Where sellers send no heartbeats, whoever begins to wait makes us look for places that nobody gave back."""
@@ -97,17 +114,16 @@ class Attending:
         if sum(self._queue.reclaim(seller) for seller in chosen):
             self._queue.drain((newest.state.requested,))
 
-    def _lease_left(self, newest: Entry, now: datetime) -> timedelta | None:
-        """None if the contact moved on: its next assignment asks for check-ups of its own."""
+    def _lease_left(self, newest: Entry, now: datetime) -> timedelta:
         state = newest.state
         if state.answered or not state.claimed or state.seller is None or not self._assignment.needs_presence:
-            return LONGEST_DELAY
+            return timedelta.max
         left = _moment(state.assigned_at) + self._lease - now
         if left > timedelta():
             return left
         seller = self._assignment.seller(state.seller)
         if seller is None or not seller.is_there(now):
-            return None if self._move_on(newest) else SOON
+            return SOONEST if self._move_on(newest) else SOON
         return self._lease
 
     def _move_on(self, newest: Entry) -> bool:
@@ -122,7 +138,7 @@ class Attending:
 
 
 def _next_look(waited: timedelta) -> timedelta:
-    return min(LONGEST_DELAY, max(SOONEST, waited))
+    return min(RAREST, max(SOONEST, waited))
 
 
 def _moment(text: str) -> datetime:

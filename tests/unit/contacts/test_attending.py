@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from chat.contacts.attending import LONGEST_DELAY, SETTLED, SOON
+from chat.contacts.attending import RAREST, SETTLED, SOON, SOONEST
 from chat.model.entries import Kind, Status
 from chat.model.hours import Hours
 from chat.model.identity import Principal, Role
@@ -212,7 +212,7 @@ def test_a_contact_that_no_queue_shows_is_given_by_its_own_check_up() -> None:
 
     assert shop.services.attending.room_may_be_free(second, None, None) == SETTLED
     assert shop.state(second)[0] == "queued"
-    assert shop.system.check_up(second) is None
+    assert shop.system.check_up(second) == SOONEST
     assert shop.state(second) == ("open", "ana")
 
 
@@ -265,7 +265,7 @@ def test_a_late_check_up_gives_back_the_place_of_a_contact_of_which_nothing_is_l
     shop.pass_time(seconds=91 * 24 * 3600)
 
     for _ in range(2):
-        assert shop.services.attending.check(ghost, since=2) is None
+        assert shop.services.attending.check(ghost) is None
 
     assert shop.carried() == {"ana": 0}
 
@@ -384,7 +384,7 @@ def test_who_begins_to_wait_while_a_seller_becomes_free_is_found_a_moment_later_
 
     assert (shop.state(second)[0], again) == ("queued", SETTLED)
     store.listed = ()
-    assert shop.system.check_up(second) is None
+    assert shop.system.check_up(second) == SOONEST
     assert shop.state(second) == ("open", "ana")
 
 
@@ -625,18 +625,79 @@ def test_a_contact_that_comes_back_to_a_seller_who_vanished_moves_on_though_he_h
 
     assert shop.state(contact_id) == ("open", "bo")
     assert shop.carried() == {"ana": 0, "bo": 6}
-    # The transfer is an event, from which check-ups of its own follow.
-    assert again is None
+    assert again == SOONEST
 
 
-def test_the_check_ups_of_an_earlier_assignment_end_with_it() -> None:
+def test_a_contact_has_one_check_up_whatever_is_brought_how_often() -> None:
     shop = Shop.with_sellers(seller("ana"), seller("bo", open_count=5))
     contact_id = shop.start(1)
-    shop.pass_time(seconds=60)
-    shop.seller("ana").send("transferChat", contact_id=contact_id, to="bo")
+    began = shop.system.clock.now()
+    attend = shop.services.attending.attend
 
-    assert shop.system.services.attending.check(contact_id, since=2) is None
-    assert shop.system.check_up(contact_id) is not None
+    for _ in range(10):
+        attend(contact_id)
+    assert set(shop.system.check_ups.pending) == {contact_id}
+    assert timedelta() < shop.system.check_ups.pending[contact_id] - began <= timedelta(seconds=120)
+
+    shop.pass_time("ana", "bo", seconds=60)
+    shop.seller("ana").send("transferChat", contact_id=contact_id, to="bo")
+    for _ in range(10):
+        attend(contact_id)
+    # The lease is bo's now.
+    assert shop.system.check_ups.pending == {contact_id: shop.system.clock.now() + timedelta(seconds=120)}
+
+
+def test_a_check_up_that_comes_late_or_again_puts_nothing_back_that_is_over() -> None:
+    shop = Shop.with_sellers(seller("ana"))
+    contact_id = shop.start(1)
+    shop.services.attending.attend(contact_id)
+    shop.close(contact_id)
+
+    for _ in range(10):
+        shop.services.attending.attend(contact_id)
+
+    assert shop.system.check_ups.pending == {}
+
+
+def test_a_contact_that_is_reopened_while_its_check_up_is_being_removed_keeps_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shop = Shop.with_sellers(seller("ana"))
+    contact_id = shop.start(1)
+    shop.close(contact_id)
+    check_ups = shop.system.check_ups
+    visitor = shop.visitor(1)
+
+    def remove(contact_id: str) -> None:
+        visitor.send("sendMessage", contact_id=contact_id, message="One more thing")
+        # What the event of that asked for is removed as what was there before.
+        check_ups.pending.pop(contact_id, None)
+
+    monkeypatch.setattr(check_ups, "remove", remove)
+    shop.services.attending.attend(contact_id)
+
+    assert check_ups.pending == {contact_id: shop.system.clock.now() + SOON}
+
+
+def test_a_long_chat_is_looked_at_as_long_as_it_goes_on_and_closed_once_it_is_silent() -> None:
+    shop = Shop.with_sellers(seller("ana"), settings=Settings(idle_seconds=1800))
+    contact_id = shop.start(1)
+    shop.seller("ana").send("sendMessage", contact_id=contact_id, message="Hello")
+    shop.services.attending.attend(contact_id)
+
+    for _ in range(120):
+        due = shop.system.check_ups.pending[contact_id]
+        shop.pass_time("ana", seconds=(due - shop.system.clock.now()).total_seconds() - 1)
+        shop.visitor(1).send("sendMessage", contact_id=contact_id, message="Still there?")
+        shop.pass_time("ana", seconds=1)
+        shop.services.attending.attend(contact_id)
+    assert (shop.state(contact_id), shop.carried()) == (("open", "ana"), {"ana": 1})
+
+    shop.pass_time("ana", seconds=1801)
+    shop.services.attending.attend(contact_id)
+
+    assert (shop.state(contact_id)[0], shop.carried()) == ("closed", {"ana": 0})
+    assert shop.system.check_ups.pending == {}
 
 
 def test_a_seller_who_reopened_has_answered() -> None:
@@ -673,7 +734,8 @@ def test_where_sellers_need_not_be_there_nobody_loses_an_unanswered_contact() ->
     again = shop.system.check_up(contact_id)
 
     assert shop.state(contact_id) == ("open", "ana")
-    assert again == LONGEST_DELAY
+    # It is looked at again when it has been silent for too long.
+    assert again == timedelta(seconds=Settings().idle_seconds) - (shop.system.clock.now() - START)
 
 
 def test_who_waits_is_not_closed_for_being_silent() -> None:
@@ -681,7 +743,7 @@ def test_who_waits_is_not_closed_for_being_silent() -> None:
     contact_id = shop.start(1)
     shop.pass_time(seconds=12 * 3600)
 
-    assert shop.system.check_up(contact_id) == LONGEST_DELAY
+    assert shop.system.check_up(contact_id) == RAREST
     assert shop.state(contact_id) == ("queued", None)
 
 

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 
-from chat.contacts.attending import LONGEST_DELAY
 from chat.model.entries import Status
 from chat.model.identity import Principal, Role, Sender
 from chat.model.sellers import FRESH_SECONDS, Availability, Seller
@@ -322,13 +321,6 @@ def test_a_contact_in_which_somebody_writes_stays_open(given: tuple[System, str]
 
     assert system.check_up(contact_id) == timedelta(seconds=100)
     assert statuses(system, [contact_id]) == [("open", "ana")]
-
-
-def test_no_check_is_asked_for_later_than_a_timer_can_wait() -> None:
-    system = System(settings=Settings(idle_seconds=86_400))
-    contact_id = str(system.connect(VISITOR, "v").send("InitChat", sellerId="1", userInfo={})["contact_id"])
-
-    assert system.check_up(contact_id) == LONGEST_DELAY
 
 
 @pytest.mark.parametrize("gone", ["closed", "expired", "unknown"])

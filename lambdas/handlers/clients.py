@@ -46,7 +46,7 @@ def sqs() -> SQSClient:
 
 def scheduler() -> EventBridgeSchedulerClient:
     """EventBridge Scheduler."""
-    return _session.client("scheduler", config=_config(read_timeout=2, attempts=3))
+    return _session().client("scheduler", config=_config(read_timeout=2))
 
 
 def secrets_manager() -> SecretsManagerClient:

@@ -17,6 +17,7 @@ from local_aws.emulator import REGION
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import DynamoDBServiceResource, Table
+    from mypy_boto3_lambda.type_defs import FunctionConfigurationTypeDef
     from mypy_boto3_sqs.type_defs import MessageTypeDef
 
 ANSWER_SECONDS = 20.0
@@ -86,6 +87,14 @@ class DeployedSystem:
     def client(self, service: str) -> Any:
         """A client of an AWS service, for who may do everything."""
         return boto3.client(service, endpoint_url=self.endpoint, **_CREDENTIALS)  # type: ignore[call-overload]
+
+    def function(self, module: str) -> FunctionConfigurationTypeDef:
+        """The function of a handler's module."""
+        functions = self.client("lambda").list_functions()["Functions"]
+        found: list[FunctionConfigurationTypeDef] = [
+            each for each in functions if each["Handler"] == f"handlers.{module}.handle"
+        ]
+        return found[0]
 
     def queue_url(self, queue: str) -> str:
         """Where the queue with this logical id is."""

@@ -20,6 +20,8 @@ REFUSED = {"AccessDenied", "AccessDeniedException"}
 NO_SHOP = "http://127.0.0.1:9"
 """Where no back end listens: the courier has its role all the same."""
 
+GROUP = "its own"
+
 
 @dataclass
 class Acting:
@@ -100,6 +102,20 @@ def send_to(queue: str) -> Callable[[Acting], object]:
     return lambda role: role.client("sqs").send_message(QueueUrl=role.system.queue_url(queue), MessageBody="{}")
 
 
+def put_check_up(group: str) -> Callable[[Acting], object]:
+    def put(role: Acting) -> object:
+        told = role.system.function("attendant")["Environment"]["Variables"]
+        return role.client("scheduler").create_schedule(
+            Name="no-contact",
+            GroupName=told["CHECK_UP_GROUP"] if group == GROUP else group,
+            ScheduleExpression="at(2999-01-01T00:00:00)",
+            FlexibleTimeWindow={"Mode": "OFF"},
+            Target={"Arn": told["CHECK_UP_QUEUE_ARN"], "RoleArn": told["CHECK_UP_ROLE_ARN"]},
+        )
+
+    return put
+
+
 def publish(role: Acting) -> object:
     entry = {"Source": "test", "DetailType": "test", "Detail": "{}", "EventBusName": role.output("EventBus")}
     return role.client("events").put_events(Entries=[entry])
@@ -158,7 +174,8 @@ def test_every_function_is_looked_at(roles: dict[str, str]) -> None:
         ("rest", read_secret("SellerTokenSecret")),
         ("publisher", publish),
         ("attendant", read_log),
-        ("attendant", send_to("AttendantCheckUps")),
+        ("attendant", receive("AttendantCheckUps")),
+        ("attendant", put_check_up(GROUP)),
         ("courier", receive("CourierShopEvents")),
         ("courier", read_secret("PhpApiSecret")),
     ],
@@ -183,6 +200,8 @@ def test_a_function_may_do_what_it_is_for(
         ("fallback", find_connections),
         ("publisher", read_log),
         ("attendant", read_secret("SellerTokenSecret")),
+        ("attendant", send_to("AttendantCheckUps")),
+        ("attendant", put_check_up("default")),
         ("courier", read_secret("SellerTokenSecret")),
         ("courier", read_log),
         ("courier", send_to("CourierShopEvents")),

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from chat.model.entries import Mark, Status
 from chat.model.identity import Principal, Role
@@ -296,6 +296,28 @@ class Directory:
         if self.known and chances.strike("directory knows it already"):
             given = kernel.random.choice(list(self.known.values()))
         return RegisteredContact(given)
+
+
+class Schedules(Protocol):
+    """Keeps a check-up for each contact."""
+
+    def put(self, contact_id: str, at: datetime) -> None: ...
+
+    def remove(self, contact_id: str) -> None: ...
+
+
+@dataclass
+class CheckUps:
+    """Implements `chat.ports.check_ups.CheckUps`."""
+
+    wire: Wire
+    schedules: Schedules
+
+    def put(self, contact_id: str, at: datetime) -> None:
+        self.wire.take("put", lambda: self.schedules.put(contact_id, at), writes=True)
+
+    def remove(self, contact_id: str) -> None:
+        self.wire.take("remove", lambda: self.schedules.remove(contact_id), writes=True)
 
 
 class Picky:

@@ -19,7 +19,7 @@ from unittest.mock import patch
 import msgspec
 
 from chat.api.dispatch import Dispatch
-from chat.model.entries import GIVING, Entry, Kind, State, Status
+from chat.model.entries import Entry, Kind, State, Status
 from chat.model.errors import ChatError
 from chat.model.identity import Principal, Role, Sender
 from chat.model.inbox import Head
@@ -38,6 +38,7 @@ from tests.fakes import START, CountingIds
 from tests.simulation.chances import Chances
 from tests.simulation.deployed import (
     FAULTS,
+    CheckUps,
     Clock,
     Connections,
     Conversations,
@@ -64,7 +65,6 @@ DAY = 86_400.0
 IDLE, LEASE = 600, 60
 OLD_ENTRIES = 400
 LOOKED_AT = 3
-NEVER = 10**12
 UNLIMITED = Rate(burst=1_000_000, per_second=1_000_000)
 ASKED_FOR = ("InitChat", "sendMessage", "closeChat", "transferChat", "presence", "event", "check-up")
 INTERESTING = (
@@ -111,7 +111,7 @@ BUDGETS = {
     "transferChat": 8,
     "presence": 36,
     "check-up": 38,
-    "event": 40,
+    "event": 60,
 }
 """How many requests each may cost at most, look-ups of connections aside, where nothing goes wrong."""
 
@@ -199,6 +199,7 @@ class Shop:
                 sellers=Sellers(wire, self.sellers),
                 push=self,
                 directory=Directory(wire),
+                check_ups=CheckUps(wire, self),
                 strategy=strategy,
                 settings=Settings(
                     retention_days=1, lease_seconds=LEASE, idle_seconds=IDLE,
@@ -455,54 +456,63 @@ class Shop:
         self._check_claims()
 
     def _publish(self, entry: Entry) -> None:
+        if entry.kind is Kind.MESSAGE:
+            return
         for _ in range(2 if self.chances.strike("event twice", entry.kind) else 1):
             late = self.chances.strike("event late", entry.kind)
             delay = self.random.uniform(1, 40) if late else self.random.uniform(0.01, 0.5)
-            if entry.kind in MOVES_THE_QUEUE:
-                self.kernel.at(delay, lambda entry=entry: self._until_done("event", partial(self.attend, entry)))  # type: ignore[misc]
-            if entry.kind in GIVING:
-                self.kernel.at(delay, partial(self.check_later, entry, timedelta(seconds=2)))
+            self.kernel.at(delay, partial(self._until_done, "event", partial(self.hear, entry)))
 
-    def attend(self, entry: Entry) -> None:
+    def hear(self, entry: Entry) -> None:
         """What the attendant does with an event."""
-        again = self.services.attending.room_may_be_free(entry.contact_id, entry.state.seller, entry.sender)
+        attending = self.services.attending
+        again = None
+        if entry.kind in MOVES_THE_QUEUE:
+            again = attending.room_may_be_free(entry.contact_id, entry.state.seller, entry.sender)
+        attending.attend(entry.contact_id)
         if again:
-            self.check_later(entry, again)
+            # The same message once more, which then asks for nothing.
+            self.kernel.at(again.total_seconds(), lambda: self._until_done("event", partial(self._see_again, entry)))
 
-    def check_later(self, entry: Entry, after: timedelta) -> None:
-        """Ask for a check-up: a contact has one, and who asks for another one moves it."""
-        round_ = self.rounds[entry.contact_id] = self.rounds.get(entry.contact_id, 0) + 1
-        self.pending[entry.contact_id] = [self.kernel.now + after.total_seconds()]
-        self.lost.discard(entry.contact_id)
+    def _see_again(self, entry: Entry) -> None:
+        self.services.attending.room_may_be_free(entry.contact_id, entry.state.seller, entry.sender)
+        self.services.attending.attend(entry.contact_id)
+
+    def put(self, contact_id: str, at: datetime) -> None:
+        """A schedule is named after its contact: a second one takes the place of the first."""
+        due = max(0.0, (at - START).total_seconds() - self.kernel.now)
         late = self.random.uniform(0, 30) if self.chances.strike("check-up late") else 0.0
-        self.kernel.at(after.total_seconds() + late, lambda: self._due(entry, round_))
+        self.lost.discard(contact_id)
+        self.kernel.at(due + late, partial(self._due, contact_id, self.scheduled(contact_id)))
 
-    def _due(self, entry: Entry, round_: int) -> None:
-        if self.rounds[entry.contact_id] != round_:
+    def scheduled(self, contact_id: str) -> int:
+        """Make the contact's check-up another one; its number."""
+        self.rounds[contact_id] = self.rounds.get(contact_id, 0) + 1
+        self.pending[contact_id] = [self.rounds[contact_id]]
+        return self.rounds[contact_id]
+
+    def remove(self, contact_id: str) -> None:
+        """Nothing is to happen to a contact any more."""
+        self.pending.pop(contact_id, None)
+
+    def _due(self, contact_id: str, number: int) -> None:
+        if number not in self.pending.get(contact_id, ()):
             return
         if self.chances.strike("check-up lost"):
-            self.tell(f"the check-up of {entry.contact_id} is lost")
-            self.pending.pop(entry.contact_id, None)
-            self.lost.add(entry.contact_id)
+            self.tell(f"the check-up of {contact_id} is lost")
+            self.pending[contact_id].remove(number)
+            self.lost.add(contact_id)
             return
         for _ in range(2 if self.chances.strike("check-up twice") else 1):
-            self._until_done("check-up", lambda: self._check(entry, round_))
+            self._until_done("check-up", partial(self._check, contact_id, number))
 
-    def _check(self, entry: Entry, round_: int) -> None:
-        # There is one for each contact, so none of them ends with an assignment.
-        again = self.services.attending.check(entry.contact_id, since=NEVER)
-        self.followed_up(entry, round_, again)
+    def _check(self, contact_id: str, number: int) -> None:
+        self.services.attending.attend(contact_id)
+        if number in self.pending.get(contact_id, ()):
+            # It came, and nobody has asked for another one.
+            self.pending[contact_id].remove(number)
         if self.chances.strike("check-up dies at its end"):
             raise CrashError
-
-    def followed_up(self, entry: Entry, round_: int, again: timedelta | None) -> None:
-        """A follow-up moves the one check-up that there is, and an old one moves nothing."""
-        if self.rounds[entry.contact_id] != round_:
-            return
-        if again:
-            self.check_later(entry, again)
-        else:
-            self.pending.pop(entry.contact_id, None)
 
     # -- pushes
 
@@ -540,7 +550,7 @@ class Shop:
         self.contacts[(visitor, TEAM)] = "old"
         for what in ("reads", "writes"):
             self.kernel.at(self.random.uniform(1, 60), partial(self._visitor_does, visitor, TEAM, what))
-        self.check_later(self.logs["old"][-1], timedelta(seconds=5))
+        self.put("old", now + timedelta(seconds=5))
 
     def _delete_expired(self) -> None:
         now = epoch_seconds(START + timedelta(seconds=self.kernel.now))

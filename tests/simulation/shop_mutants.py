@@ -8,17 +8,18 @@ from datetime import datetime, timedelta
 from typing import Any
 from unittest.mock import patch
 
-from chat.contacts import attending, lifecycle
+from chat.contacts import lifecycle
 from chat.contacts.attending import Attending
 from chat.contacts.lifecycle import Lifecycle
 from chat.log import Log, Origin
-from chat.model.entries import Entry, Status
+from chat.model.entries import Entry, Kind, Status
 from chat.model.inbox import Head
 from chat.model.sellers import Seller
 from chat.ports.conversations import Change, Window
 from chat.ports.errors import SellerFullError, asking_to_retry
 from chat.team import Presence, Queue, queue
 from tests.simulation.deployed import Conversations
+from tests.simulation.kernel import current
 from tests.simulation.shop import Shop, Variant
 
 BUDGET = 200
@@ -78,54 +79,51 @@ class BelievesCounts(Queue):
 # At least once in, one more out
 
 
-class ChainOfMessages(Shop):
-    """A follow-up is a message of its own, for each delivery."""
+class OneForEachRequest(Shop):
+    """A check-up of its own for each time that somebody asks."""
 
-    def check_later(self, entry: Entry, after: timedelta) -> None:
-        due = self.kernel.now + after.total_seconds()
-        self.pending.setdefault(entry.contact_id, []).append(due)
-
-        def fall_due() -> None:
-            self.pending[entry.contact_id].remove(due)
-            self._due(entry, 0)
-
-        self.rounds[entry.contact_id] = 0
-        self.kernel.at(after.total_seconds(), fall_due)
-
-    def followed_up(self, entry: Entry, round_: int, again: timedelta | None) -> None:
-        if again:
-            self.check_later(entry, again)
+    def scheduled(self, contact_id: str) -> int:
+        before = self.pending.get(contact_id, [])
+        number = super().scheduled(contact_id)
+        self.pending[contact_id] = [*before, number]
+        return number
 
 
-class OldChecksCancel(Shop):
-    """A check-up that finds nothing to do takes away what was asked for meanwhile."""
+class AsksOnlyForTheFirst(Shop):
+    """Whoever has a check-up is not given another one, also while it is being done."""
 
-    def followed_up(self, entry: Entry, round_: int, again: timedelta | None) -> None:
-        if again:
-            super().followed_up(entry, round_, again)
-        else:
-            self.pending.pop(entry.contact_id, None)
-            self.rounds[entry.contact_id] += 1
+    def put(self, contact_id: str, at: datetime) -> None:
+        if not self.pending.get(contact_id):
+            super().put(contact_id, at)
 
 
 # Clocks that are compared
 
 
-class ComparesTimes(Shop):
-    """A check-up ends if the contact was given later than the entry was written which asked for it."""
+class ComparesTimes(Attending):
+    """Looks after nothing that was given later than it was written."""
 
-    def _check(self, entry: Entry, round_: int) -> None:
-        if entry.state.assigned_at > entry.at:
-            self.followed_up(entry, round_, None)
-        else:
-            super()._check(entry, round_)
+    def check(self, contact_id: str) -> timedelta | None:
+        newest = self._log.find(contact_id)
+        return None if newest and newest.state.assigned_at > newest.at else super().check(contact_id)
 
 
-class EndsWithItsAssignment(Shop):
-    """The only check-up of a contact ends when another entry gives the contact away."""
+class NotYetDue(Shop):
+    """A check-up that comes too early by the clock of who does it is not done."""
 
-    def _check(self, entry: Entry, round_: int) -> None:
-        self.followed_up(entry, round_, self.services.attending.check(entry.contact_id, since=entry.seq))
+    def put(self, contact_id: str, at: datetime) -> None:
+        super().put(contact_id, at)
+        self.due[contact_id] = at
+
+    def _check(self, contact_id: str, number: int) -> None:
+        if current().now() >= self.due[contact_id]:
+            super()._check(contact_id, number)
+        elif number in self.pending.get(contact_id, ()):
+            self.pending[contact_id].remove(number)
+
+    def __post_init__(self) -> None:
+        self.due: dict[str, datetime] = {}
+        super().__post_init__()
 
 
 # Bounded work that always starts at the same place
@@ -152,25 +150,27 @@ class LooksAtAll(Queue):
 class LooksOnce(Attending):
     """Who waits is looked at once more, and that is that."""
 
-    def check(self, contact_id: str, since: int) -> timedelta | None:
+    def check(self, contact_id: str) -> timedelta | None:
         newest = self._log.find(contact_id)
-        again = super().check(contact_id, since)
-        return None if newest and newest.state.status is Status.QUEUED else again
+        again = super().check(contact_id)
+        return timedelta(days=9) if newest and newest.state.status is Status.QUEUED else again
 
 
 class NeverTakes(Attending):
     """Whoever was given a contact keeps it."""
 
-    def _lease_left(self, newest: Entry, now: datetime) -> timedelta | None:
-        return attending.LONGEST_DELAY
+    def _lease_left(self, newest: Entry, now: datetime) -> timedelta:
+        return timedelta.max
 
 
-class LooksNoMore(Attending):
-    """Who begins to wait is looked at once."""
+class AttendsOnlyWhatIsGiven(Shop):
+    """Who begins to wait is looked for once, and has no check-up."""
 
-    def room_may_be_free(self, contact_id: str, *people: str | None) -> timedelta | None:
-        super().room_may_be_free(contact_id, *people)
-        return None
+    def hear(self, entry: Entry) -> None:
+        if entry.kind in {Kind.OPENED, Kind.QUEUED}:
+            self.services.attending.room_may_be_free(entry.contact_id, entry.state.seller, entry.sender)
+        else:
+            super().hear(entry)
 
 
 # The first reason of several
@@ -277,14 +277,14 @@ MUTANTS = {
         _services("what has expired stays listed", Log=LeavesGhosts),
         _services("a full seller is believed to be full", Queue=BelievesCounts),
         Variant("a close that gives no place back", patches=((lifecycle, "_claimed_by", lambda _: None),)),
-        Variant("a follow-up for every delivery", shop=ChainOfMessages),
-        Variant("an old check-up that cancels the new one", shop=OldChecksCancel),
-        Variant("check-ups that compare times", shop=ComparesTimes),
-        Variant("a check-up that ends with its assignment", shop=EndsWithItsAssignment),
+        Variant("a check-up for each time that somebody asks", shop=OneForEachRequest),
+        Variant("a check-up that is asked for once", shop=AsksOnlyForTheFirst),
+        _services("check-ups that compare times", Attending=ComparesTimes),
+        Variant("a check-up that is not due yet", shop=NotYetDue),
         _services("a drain that begins with the oldest", Presence=BeginsWithTheOldest),
         _services("a drain without an end", Queue=LooksAtAll),
         _services("one look at who waits", Attending=LooksOnce),
-        _services("no second look at who begins to wait", Attending=LooksNoMore),
+        Variant("no check-up for who begins to wait", shop=AttendsOnlyWhatIsGiven),
         Variant("the first reason of two", conversations=FirstReason),
         Variant("a conflict that counts as done", conversations=ConflictIsSuccess),
         Variant("a repeated close that closes again", patches=((lifecycle, "_was_closed", lambda *_: False),)),

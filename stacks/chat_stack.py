@@ -148,6 +148,7 @@ def conversation_actions(throttles: Throttles) -> dict[str, Throttle]:
         "typing": throttles.signal,
         "presence": throttles.signal,
         "transferChat": throttles.manage,
+        "team": throttles.read,
         "closeChat": throttles.manage,
         "signOut": throttles.manage,
     }

@@ -74,7 +74,7 @@ class TestFunctions:
             "authorizer": {"SELLER_TOKEN_SECRET", "ALLOWED_ORIGINS", "CONNECTION_TABLE"},
             "connection": {"CONNECTION_TABLE", "SELLER_TABLE"},
             "conversation": TAKING_PART,
-            "rest": TAKING_PART | {"SELLER_TOKEN_SECRET"},
+            "rest": TAKING_PART | {"SELLER_TOKEN_SECRET", "ALLOWED_ORIGINS"},
             "fallback": set(),
             "publisher": {"EVENT_BUS"},
         }
@@ -295,6 +295,7 @@ class TestStage:
             "transferChat": throttled(throttles.manage),
             "closeChat": throttled(throttles.manage),
             "signOut": throttled(throttles.manage),
+            "team": throttled(throttles.read),
             "ping": throttled(throttles.ping),
             "$default": throttled(throttles.other),
         }

@@ -8,7 +8,7 @@ import pytest
 
 from tests.infrastructure.synthesis import synthesize, with_every_option
 
-SERVICES = {"lambda.amazonaws.com", "apigateway.amazonaws.com"}
+SERVICES = {"lambda.amazonaws.com", "apigateway.amazonaws.com", "scheduler.amazonaws.com"}
 
 
 @pytest.fixture(scope="module", params=["dev", "production"])

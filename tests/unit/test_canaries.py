@@ -50,6 +50,7 @@ def said(contact: str) -> dict[str, dict[str, Any]]:
         "presence": {"status": "online"},
         "transferChat": {"contact_id": contact, "to": "654321"},
         "closeChat": {"contact_id": contact},
+        "team": {},
         "signOut": {},
         "ping": {},
     }

@@ -54,7 +54,7 @@ def test_seeding_again_changes_what_the_file_says_and_nothing_that_happened_sinc
     with_hours = sellers.get("ana")
     seed(dynamodb, SELLERS, read_team(file_of(tmp_path, [ANA])))
 
-    ana = Seller("ana", "support", 10, 3, Availability.ONLINE, 1_767_225_600, "2026-01-01T00:00:00.000Z")
+    ana = Seller("ana", "support", 10, 3, Availability.ONLINE, 1_767_225_600, "2026-01-01T00:00:00.000Z", name="Ana")
     assert with_hours is not None
     assert with_hours.hours == Hours.parse(hours)
     assert sellers.get("ana") == ana

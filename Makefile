@@ -42,8 +42,11 @@ PYTHON ?= $(or $(shell $(find_python)),no-python)
 
 ##@ Use
 
-run: $(READY) $(WIDGET) ## Start the whole system on this machine (PORT=4566) and stay until Ctrl-C
-	@python -m local_aws.run --port $(PORT) $(CONTEXT)
+run: $(READY) $(WIDGET) ## Start the whole system on this machine (PORT=4566) and stay until Ctrl-C; ORIGINS=... may chat, too
+	@python -m local_aws.run --port $(PORT) $(foreach origin,$(ORIGINS),--origin '$(origin)') $(CONTEXT)
+
+local-credentials: $(READY) ## Print what lets AWS clients of a shell reach it, for the shell to evaluate
+	@$(ADMINISTRATION).local_credentials
 
 seller-token: $(READY) ## Print a token with which SELLER=123456 connects to ENV=NAME (local)
 	@$(ADMINISTRATION).seller_token $(ON) "$(SELLER)"
@@ -169,9 +172,9 @@ clean: ## Remove what was built and the local system's data; the virtual environ
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} \
 		/^##@/ {printf "\n%s\n", substr($$0, 5)} \
-		/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+		/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: run seller-token seed-sellers widget export-visitor erase-visitor test simulate days model mutants mutate fuzz audit lint format lock hooks \
+.PHONY: run local-credentials seller-token seed-sellers widget export-visitor erase-visitor test simulate days model mutants mutate fuzz audit lint format lock hooks \
 	pictures synth synth-all synth-regions diff bootstrap deploy destroy clean help environment environment-on-aws
 
 environment:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import configparser
 import fcntl
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import boto3
@@ -15,12 +16,25 @@ from botocore.exceptions import ClientError
 from administration.errors import AdministrationError
 
 LOCAL = "local"
+NOT_RUNNING = "Nothing is running here: start it with `make run`, and ask again when it is ready."
 
 LOCAL_HOME = Path(__file__).resolve().parent.parent / ".local"
 """What a running local system leaves here tells where it is; local_aws writes it."""
 
 LOCAL_OUTPUTS = LOCAL_HOME / "outputs.json"
 LOCAL_LOCK = LOCAL_HOME / "lock"
+LOCAL_PROFILE = LOCAL_HOME / "aws-config"
+"""An AWS configuration file, whose default profile is the running local system."""
+
+
+@dataclass(frozen=True)
+class Access:
+    """How an AWS client reaches an emulator, in the words of AWS configuration files."""
+
+    endpoint: str
+    region: str
+    access_key_id: str
+    secret_access_key: str = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -51,23 +65,36 @@ def running_outputs() -> dict[str, str]:
 
     Raises `AdministrationError` if it is not running.
     """
-    if not _is_locked() or not LOCAL_OUTPUTS.exists():
-        raise AdministrationError("Nothing is running here: start it with `make run`, and ask again when it is ready.")
+    if not is_running() or not LOCAL_OUTPUTS.exists():
+        raise AdministrationError(NOT_RUNNING)
     outputs: dict[str, str] = json.loads(LOCAL_OUTPUTS.read_text(encoding="utf-8"))
     return outputs
 
 
+def local_access() -> Access:
+    """How to reach the running local system.
+
+    Raises `AdministrationError` if it is not running.
+    """
+    if not is_running() or not LOCAL_PROFILE.exists():
+        raise AdministrationError(NOT_RUNNING)
+    profile = configparser.ConfigParser(interpolation=None)
+    profile.read(LOCAL_PROFILE, encoding="utf-8")
+    found = profile["default"]
+    return Access(found["endpoint_url"], found["region"], found["aws_access_key_id"], found["aws_secret_access_key"])
+
+
 def _running_here() -> Deployment:
-    outputs = running_outputs()
+    outputs, access = running_outputs(), local_access()
     session = boto3.Session(
-        aws_access_key_id="test",
-        aws_secret_access_key="test",  # noqa: S106
-        region_name=outputs["Region"],
+        aws_access_key_id=access.access_key_id,
+        aws_secret_access_key=access.secret_access_key,
+        region_name=access.region,
     )
-    return Deployment(session, outputs["Endpoint"], outputs)
+    return Deployment(session, access.endpoint, outputs)
 
 
-def _is_locked() -> bool:
+def is_running() -> bool:
     """Whether a system of this folder is running; one that was killed has let go of the lock."""
     if not LOCAL_LOCK.exists():
         return False

@@ -5,8 +5,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-import boto3
-
 from local_aws.cdk_command import ROOT, run_cdk
 from local_aws.cross_origin import allow_origins
 from local_aws.emulator import ACCOUNT, REGION, Emulator
@@ -43,7 +41,7 @@ class Deployment:
         self._assembly = home / "cdk.out"
         self._log = home / "deploy.log"
         self._report = report
-        self._session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION)  # noqa: S106
+        self._session = emulator.credentials.session(REGION)
 
     def bring_up_to_date(self) -> dict[str, str]:
         """Deploy if anything changed, and return the outputs of all stacks by name.

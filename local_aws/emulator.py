@@ -1,6 +1,7 @@
 """One MiniStack process: started, watched until healthy, and stopped with everything it started."""
 
 import contextlib
+import json
 import os
 import shutil
 import signal
@@ -10,10 +11,12 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Collection
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import BinaryIO, Self
 
+from local_aws.credentials import Credentials
 from local_aws.errors import LocalSystemError
 
 ADDRESS = "127.0.0.1"
@@ -29,10 +32,13 @@ class Emulator:
     Args:
         port: the TCP port on 127.0.0.1 for every service.
         home: the folder for its state, its log (`emulator.log`) and its temporary files.
+        origins: whose pages may use the chat's APIs; every other page is refused.
     """
 
-    def __init__(self, *, port: int, home: Path) -> None:
+    def __init__(self, *, port: int, home: Path, origins: Collection[str] = ()) -> None:
         self.port = port
+        self.credentials = Credentials.random()
+        self._origins = origins
         self.log = home / "emulator.log"
         self._home = home
         self._process: subprocess.Popen[bytes] | None = None
@@ -50,8 +56,7 @@ class Emulator:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CDK_"))}
         return kept | {
             "AWS_ENDPOINT_URL": self.endpoint,
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
+            **self.credentials.as_variables(),
             "AWS_REGION": REGION,
             "AWS_DEFAULT_REGION": REGION,
             "AWS_CONFIG_FILE": os.devnull,
@@ -75,7 +80,7 @@ class Emulator:
         # What an emulator that was killed left there is of no use.
         shutil.rmtree(self._temporary_files(), ignore_errors=True)
         self._temporary_files().mkdir(parents=True)
-        with self.log.open("wb") as log:
+        with private_file(self.log) as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "local_aws.emulator_process", f"{ADDRESS}:{self.port}"],
                 cwd=Path(__file__).resolve().parent.parent,
@@ -127,8 +132,9 @@ class Emulator:
         return self._home / "tmp"
 
     def _own_environment(self) -> dict[str, str]:
-        """Return the settings of MiniStack, which it reads from environment variables."""
+        """Return the settings of MiniStack and of the guard, which they read from environment variables."""
         return self.client_environment() | {
+            "LOCAL_AWS_ORIGINS": json.dumps(sorted(self._origins)),
             "AUTH": "true",
             "BIND_HOST": ADDRESS,
             "GATEWAY_PORT": str(self.port),
@@ -151,6 +157,12 @@ class Emulator:
                 return
             time.sleep(0.1)
         raise LocalSystemError(f"The emulator did not start; the reason is at the end of {self.log}.")
+
+
+def private_file(path: Path) -> BinaryIO:
+    """Open an empty file that only its owner reads, whatever was there before."""
+    path.unlink(missing_ok=True)
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
 
 
 def port_is_taken(port: int) -> bool:

@@ -6,6 +6,7 @@ the emulator saves its state and leaves, so that no orphan keeps the port.
 
 import asyncio
 import contextlib
+import json
 import os
 import signal
 import sys
@@ -19,6 +20,9 @@ from ministack.app import app
 from ministack.core.lambda_runtime import Worker
 
 from local_aws import schedules, streams
+from local_aws.credentials import Credentials
+from local_aws.emulator import ACCOUNT
+from local_aws.guard import Guard, Rules
 
 if TYPE_CHECKING:
     from hypercorn.typing import (
@@ -91,6 +95,7 @@ async def serve_until_told(address: str) -> None:
     schedules.fire_on_time()
     _hurry_silent_functions()
     web_sockets = WebSockets(app)
+    guard = Guard(web_sockets, rules_for(address))
 
     async def shutdown() -> None:
         await told.wait()
@@ -101,10 +106,21 @@ async def serve_until_told(address: str) -> None:
     config.keep_alive_timeout = KEEP_ALIVE_SECONDS
     # What is open then are idle connections of clients.
     config.graceful_timeout = 0.1
-    await serve(web_sockets, config, shutdown_trigger=shutdown)
+    await serve(guard, config, shutdown_trigger=shutdown)
     # The state is saved. Threads that wait for functions, which wait for this server, would take seconds to end.
     sys.stdout.flush()
     os._exit(0)
+
+
+def rules_for(address: str) -> Rules:
+    """Read who may come in, and take the run's key away from whatever is started from here on."""
+    _, _, port = address.rpartition(":")
+    return Rules(
+        hosts=(address, f"localhost:{port}"),
+        origins=json.loads(os.environ.pop("LOCAL_AWS_ORIGINS")),
+        account=ACCOUNT,
+        credentials=Credentials(os.environ.pop("AWS_ACCESS_KEY_ID"), os.environ.pop("AWS_SECRET_ACCESS_KEY")),
+    )
 
 
 def _hurry_silent_functions() -> None:

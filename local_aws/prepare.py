@@ -22,7 +22,7 @@ def main() -> int:
     problem = host_problem()
     if problem:
         return fail(problem)
-    LOG.parent.mkdir(exist_ok=True)
+    LOG.parent.mkdir(mode=0o700, exist_ok=True)
     LOG.unlink(missing_ok=True)
     try:
         create_environment()
@@ -86,10 +86,14 @@ def run(title: str, command: list[str], *, folder: Path = ROOT) -> None:
     sys.stdout.write(f"{title} …\n")
     sys.stdout.flush()
     environment = {**os.environ, "PATH": f"{EXECUTABLES}{os.pathsep}{os.environ['PATH']}"}
-    with LOG.open("a", encoding="utf-8") as log:
+    with open(LOG, "a", encoding="utf-8", opener=_private) as log:
         log.write(f"== {title}: {' '.join(command)}\n")
         log.flush()
         subprocess.run(command, cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT, check=True)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, mode=0o600)
 
 
 if __name__ == "__main__":

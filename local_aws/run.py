@@ -2,20 +2,23 @@
 
 import argparse
 import contextlib
+import re
 import signal
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import FrameType
 
-from administration.deployments import LOCAL_HOME, LOCAL_OUTPUTS
+from administration.deployments import LOCAL_HOME, LOCAL_OUTPUTS, Access
 from local_aws.deployment import Deployment
-from local_aws.emulator import REGION, Emulator
+from local_aws.emulator import ADDRESS, REGION, Emulator
 from local_aws.errors import LocalSystemError
 from local_aws.home import exclusive_use, published
 from local_aws.web_pages import WebPages
 
 DEFAULT_PORT = 4566
+ORIGIN = re.compile(r"null|https?://[a-z0-9.-]+(:[0-9]{1,5})?")
+"""What a browser sends as `Origin`; `null` for a page that is opened as a file."""
 
 
 def main() -> int:
@@ -23,10 +26,11 @@ def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--port", type=int, default=DEFAULT_PORT)
     arguments.add_argument("-c", dest="context", metavar="NAME=VALUE", type=_named, action="append", default=[])
+    arguments.add_argument("--origin", dest="origins", metavar="ORIGIN", type=_origin, action="append", default=[])
     chosen = arguments.parse_args()
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        run(chosen.port, dict(chosen.context))
+        run(chosen.port, dict(chosen.context), chosen.origins)
     except LocalSystemError as error:
         sys.stderr.write(f"{error}\n")
         return 1
@@ -35,8 +39,10 @@ def main() -> int:
     return 0
 
 
-def run(port: int, context: Mapping[str, str]) -> None:
+def run(port: int, context: Mapping[str, str], origins: Sequence[str]) -> None:
     """Start the emulator, deploy to it with these CDK context values, say how to reach it, and stay until it ends.
+
+    Pages of these origins may use the chat beside its own pages.
 
     Raises:
         LocalSystemError: something is in the way, or the emulator ended by itself.
@@ -45,11 +51,14 @@ def run(port: int, context: Mapping[str, str]) -> None:
     started = time.monotonic()
     with exclusive_use(), contextlib.ExitStack() as running:
         report("Starting the local AWS …")
-        emulator = running.enter_context(Emulator(port=port, home=LOCAL_HOME))
+        own = [f"http://{name}:{port + 1}" for name in (ADDRESS, "localhost")]
+        emulator = running.enter_context(Emulator(port=port, home=LOCAL_HOME, origins=(*own, *origins)))
         outputs = Deployment(emulator, home=LOCAL_HOME, report=report, context=context).bring_up_to_date()
-        pages = running.enter_context(WebPages(port=port + 1, outputs=outputs))
+        pages = running.enter_context(WebPages(port=port + 1, outputs=outputs, origins=origins))
         where = {"Endpoint": emulator.endpoint, "Region": REGION, "ShopUrl": pages.url}
-        running.enter_context(published({**outputs, **where}))
+        key = emulator.credentials
+        access = Access(emulator.endpoint, REGION, key.access_key_id, key.secret_access_key)
+        running.enter_context(published({**outputs, **where}, access))
         report(how_to_talk(outputs, pages, ready_after=time.monotonic() - started))
         while emulator.is_running():
             time.sleep(0.5)
@@ -71,6 +80,7 @@ Ready after {ready_after:.0f} s. Stop with Ctrl-C.
              with the subprotocols "seller-chat" and the token
   REST       {outputs.get("RestUrl", "")}
   outputs    {LOCAL_OUTPUTS.relative_to(LOCAL_HOME.parent)}
+  AWS        eval "$(make local-credentials)"
 """
 
 
@@ -85,6 +95,14 @@ def _named(text: str) -> tuple[str, str]:
     if not found:
         raise argparse.ArgumentTypeError(f"{text!r} is not of the form NAME=VALUE")
     return name, value
+
+
+def _origin(text: str) -> str:
+    if not ORIGIN.fullmatch(text):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no origin; write it as a browser does, e.g. http://localhost:8000"
+        )
+    return text
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:

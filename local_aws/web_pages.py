@@ -2,7 +2,9 @@
 
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from email.message import Message
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -30,11 +32,14 @@ class WebPages:
     Args:
         port: the TCP port on 127.0.0.1.
         outputs: the system's outputs; the pages learn from them where its APIs are.
+        origins: whose pages may read these files beside their own.
     """
 
-    def __init__(self, *, port: int, outputs: Mapping[str, str]) -> None:
+    def __init__(self, *, port: int, outputs: Mapping[str, str], origins: Collection[str] = ()) -> None:
         self.port = port
-        self._pages = (_addresses(outputs), security_headers(outputs))
+        hosts = [f"{name}:{port}" for name in (ADDRESS, "localhost")]
+        visitors = Visitors(hosts, {*origins, *(f"http://{host}" for host in hosts)})
+        self._pages = (_addresses(outputs), security_headers(outputs), visitors)
         self._server: ThreadingHTTPServer | None = None
 
     @property
@@ -97,9 +102,25 @@ def security_headers(outputs: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def _handler(addresses: bytes, security_headers: Mapping[str, str]) -> type[BaseHTTPRequestHandler]:
+@dataclass(frozen=True)
+class Visitors:
+    """From where these pages may be asked for: the names of this server, and the origins of other pages."""
+
+    hosts: Collection[str]
+    origins: Collection[str]
+
+    def include(self, headers: Message) -> bool:
+        """Tell whether a request with these headers is answered."""
+        (host, *more), origins = headers.get_all("Host", [""]), headers.get_all("Origin", [])
+        return not more and host in self.hosts and all(origin in self.origins for origin in origins)
+
+
+def _handler(addresses: bytes, security_headers: Mapping[str, str], visitors: Visitors) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            if not visitors.include(self.headers):
+                self.send_error(HTTPStatus.FORBIDDEN)
+                return
             path = unquote(urlsplit(self.path).path).lstrip("/") or START_PAGE
             body = addresses if path == "config.json" else _file(path)
             self.send_response(HTTPStatus.NOT_FOUND if body is None else HTTPStatus.OK)

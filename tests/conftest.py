@@ -16,6 +16,8 @@ from tests.botocore_clients import let_moto_answer
 from tests.end_to_end.deployed_system import DeployedSystem
 
 DEPLOYED = "deployed_system"
+SHOPS = ("https://shop.example", "http://localhost:1", "http://localhost:8000")
+"""The other origins whose pages the deployed system lets in."""
 
 # The CDK runs the first `node` on the path, which need not be ours where pytest was not started by make.
 os.environ.setdefault("JSII_NODE", str(NODE_FOLDER / "node"))
@@ -33,9 +35,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def deployed_system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeployedSystem]:
+def pages_port() -> int:
+    """Where the demo shop and the console are served, if they are."""
+    return free_port()
+
+
+@pytest.fixture(scope="session")
+def deployed_system(pages_port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeployedSystem]:
     """The CDK app deployed to an emulator of its own, with IAM enforced; a system that is running is left alone."""
     home: Path = tmp_path_factory.mktemp("local-aws")
-    with Emulator(port=free_port(), home=home) as emulator:
+    origins = (f"http://127.0.0.1:{pages_port}", *SHOPS)
+    with Emulator(port=free_port(), home=home, origins=origins) as emulator:
         outputs = Deployment(emulator, home=home, report=print).bring_up_to_date()
-        yield DeployedSystem(endpoint=emulator.endpoint, outputs=outputs)
+        yield DeployedSystem(emulator.endpoint, outputs, emulator.credentials)

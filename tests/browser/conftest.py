@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
-from local_aws.emulator import free_port
 from local_aws.web_pages import FOLDERS, WebPages
 from tests.browser.people import Stage
 from tests.end_to_end.deployed_system import DeployedSystem
@@ -65,11 +64,11 @@ def new_context(browser: Browser) -> Iterator[NewContext]:
 
 
 @pytest.fixture(scope="session")
-def pages(browser: Browser, deployed_system: DeployedSystem) -> Iterator[WebPages]:
+def pages(browser: Browser, deployed_system: DeployedSystem, pages_port: int) -> Iterator[WebPages]:
     """The demo shop and the console, with their policy on."""
     if not (FOLDERS[0] / "widget.js").is_file():
         pytest.fail("The widget is not built: run `make widget`.")
-    with WebPages(port=free_port(), outputs=deployed_system.outputs) as pages:
+    with WebPages(port=pages_port, outputs=deployed_system.outputs) as pages:
         yield pages
 
 

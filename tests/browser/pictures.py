@@ -12,8 +12,9 @@ from typing import cast
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
-from administration.deployments import running_outputs
+from administration.deployments import local_access, running_outputs
 from administration.errors import AdministrationError
+from local_aws.credentials import Credentials
 from local_aws.web_pages import WebPages
 from tests.browser.conftest import CHROMIUM, FLAGS, PATIENCE_MS
 from tests.browser.people import Person, Seller, Stage, Visitor
@@ -134,12 +135,12 @@ def take_pictures(browser: Browser, stage: Stage) -> None:
 def main() -> int:
     """Take the pictures; return 1 after one line on standard error if nothing is running."""
     try:
-        outputs = running_outputs()
+        outputs, access = running_outputs(), local_access()
     except AdministrationError as error:
         sys.stderr.write(f"{error}\n")
         return 1
     FOLDER.mkdir(exist_ok=True)
-    system = DeployedSystem(endpoint=outputs["Endpoint"], outputs=outputs)
+    system = DeployedSystem(access.endpoint, outputs, Credentials(access.access_key_id, access.secret_access_key))
     pages = cast("WebPages", SimpleNamespace(url=outputs["ShopUrl"]))
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)

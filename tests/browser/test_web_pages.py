@@ -22,10 +22,12 @@ def served() -> Iterator[WebPages]:
         yield pages
 
 
-def get(pages: WebPages, path: str) -> tuple[HTTPResponse, str]:
+def get(pages: WebPages, path: str, **headers: str) -> tuple[HTTPResponse, str]:
     """An answer and its body. The path goes out as it is, as no browser would send it."""
     connection = HTTPConnection("127.0.0.1", pages.port, timeout=5)
-    connection.putrequest("GET", path)
+    connection.putrequest("GET", path, skip_host="Host" in headers)
+    for name, value in headers.items():
+        connection.putheader(name, value)
     connection.endheaders()
     response = connection.getresponse()
     body = response.read().decode()
@@ -51,6 +53,18 @@ def test_the_pages_learn_where_the_apis_are(served: WebPages) -> None:
 def test_nothing_else_is_served(served: WebPages, path: str) -> None:
     response, body = get(served, path)
     assert (response.status, body) == (404, "Not found")
+
+
+@pytest.mark.parametrize("headers", [{"Host": "evil.example"}, {"Origin": "https://evil.example"}, {"Host": ""}])
+def test_pages_of_other_origins_are_refused(served: WebPages, headers: dict[str, str]) -> None:
+    response, body = get(served, "/config.json", **headers)
+    assert response.status == 403
+    assert OUTPUTS["WebSocketUrl"] not in body
+
+
+def test_its_own_pages_are_served_under_both_names(served: WebPages) -> None:
+    for host in (f"127.0.0.1:{served.port}", f"localhost:{served.port}"):
+        assert get(served, "/config.json", Host=host, Origin=f"http://{host}")[0].status == 200
 
 
 def test_a_port_that_is_taken_is_named(served: WebPages) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from websockets.sync.client import ClientConnection, connect
-from websockets.typing import Subprotocol
+from websockets.typing import Origin, Subprotocol
 
 from tests.end_to_end.deployed_system import DeployedSystem
 
@@ -131,11 +131,15 @@ class DocumentVisitor(Client):
 
 
 @contextmanager
-def visitor(system: DeployedSystem, *, seller_id: str, device_id: str | None = None) -> Iterator[DocumentVisitor]:
-    """A visitor whose page asks for a seller; a device id of his own unless it is given."""
+def visitor(
+    system: DeployedSystem, *, seller_id: str, device_id: str | None = None, origin: str | None = None
+) -> Iterator[DocumentVisitor]:
+    """A visitor whose page asks for a seller, with a new device id unless one is given; in a browser if it has an
+    origin."""
     device_id = device_id or f"device-{uuid.uuid4()}"
     url = f"{system.web_socket_url}?userId={quote(device_id)}"
-    with connect(url, **_ON_A_BUSY_MACHINE) as socket:
+    page = None if origin is None else Origin(origin)
+    with connect(url, origin=page, **_ON_A_BUSY_MACHINE) as socket:
         yield DocumentVisitor(socket, device_id=device_id, seller_id=seller_id)
 
 

@@ -13,6 +13,7 @@ import urllib3
 from boto3.dynamodb.conditions import Attr, Key
 
 from administration.seller_token import seller_token
+from local_aws.credentials import Credentials
 from local_aws.emulator import REGION
 
 if TYPE_CHECKING:
@@ -23,19 +24,14 @@ if TYPE_CHECKING:
 ANSWER_SECONDS = 20.0
 """How long a REST call may take; the first call of every function starts a process."""
 
-_CREDENTIALS: dict[str, Any] = {
-    "region_name": REGION,
-    "aws_access_key_id": "test",
-    "aws_secret_access_key": "test",
-}
-
 
 @dataclass(frozen=True)
 class DeployedSystem:
-    """The outputs of all stacks by name, and the endpoint of the AWS they are deployed to."""
+    """The outputs of all stacks by name, and the endpoint and the key of the AWS they are deployed to."""
 
     endpoint: str
     outputs: dict[str, str]
+    credentials: Credentials
 
     @property
     def web_socket_url(self) -> str:
@@ -86,7 +82,7 @@ class DeployedSystem:
 
     def client(self, service: str) -> Any:
         """A client of an AWS service, for who may do everything."""
-        return boto3.client(service, endpoint_url=self.endpoint, **_CREDENTIALS)  # type: ignore[call-overload]
+        return self._session().client(service, endpoint_url=self.endpoint)  # type: ignore[call-overload]
 
     def function(self, module: str) -> FunctionConfigurationTypeDef:
         """The function of a handler's module."""
@@ -174,4 +170,7 @@ class DeployedSystem:
             time.sleep(0.1)
 
     def _tables(self) -> DynamoDBServiceResource:
-        return boto3.resource("dynamodb", endpoint_url=self.endpoint, **_CREDENTIALS)
+        return self._session().resource("dynamodb", endpoint_url=self.endpoint)
+
+    def _session(self) -> boto3.Session:
+        return self.credentials.session(REGION)

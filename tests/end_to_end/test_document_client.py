@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from websockets.exceptions import InvalidStatus
 
 from tests.end_to_end.clients import is_ack, is_message, seller, visitor
 from tests.end_to_end.deployed_system import DeployedSystem
@@ -81,3 +82,26 @@ def test_errors_are_not_shown_as_chat_lines(deployed_system: DeployedSystem, sel
 
         assert error["code"] == "bad_field"
         assert widget.chat_lines == []
+
+
+def test_its_page_is_served_from_another_port_that_was_named(deployed_system: DeployedSystem, seller_id: str) -> None:
+    page = "http://localhost:8000"
+    with (
+        seller(deployed_system, seller_id) as desk,
+        visitor(deployed_system, seller_id=seller_id, origin=page) as widget,
+    ):
+        widget.submit_user_info(USER_INFO)
+        widget.send_message("Hello")
+        question = desk.receive(is_message)
+        desk.send({"action": "sendMessage", "to": question["from"], "message": "Hello yourself."})
+        widget.receive(is_message)
+        assert widget.chat_lines == ["Hello yourself."]
+
+
+def test_a_page_that_was_not_named_is_refused(deployed_system: DeployedSystem, seller_id: str) -> None:
+    with (
+        pytest.raises(InvalidStatus) as refusal,
+        visitor(deployed_system, seller_id=seller_id, origin="http://localhost:8001"),
+    ):
+        pass
+    assert refusal.value.response.status_code == 403

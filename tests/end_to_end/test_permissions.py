@@ -128,7 +128,7 @@ def system_with_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deplo
     with Emulator(port=free_port(), home=home) as emulator:
         context = {"php_api_url": NO_SHOP}
         outputs = Deployment(emulator, home=home, report=print, context=context).bring_up_to_date()
-        yield DeployedSystem(endpoint=emulator.endpoint, outputs=outputs)
+        yield DeployedSystem(emulator.endpoint, outputs, emulator.credentials)
 
 
 @pytest.fixture(scope="module")

@@ -41,7 +41,7 @@ def system(shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dep
     with Emulator(port=free_port(), home=home) as emulator:
         context = {"php_api_url": shop.url}
         outputs = Deployment(emulator, home=home, report=print, context=context).bring_up_to_date()
-        system = DeployedSystem(endpoint=emulator.endpoint, outputs=outputs)
+        system = DeployedSystem(emulator.endpoint, outputs, emulator.credentials)
         key = system.secret(outputs["PhpApiSecret"])
         webhook_secret = "whsec_" + base64.b64encode(key.encode()).decode()
         shop.environment.update(PHP_API_KEY=key, WEBHOOK_SECRET=webhook_secret)

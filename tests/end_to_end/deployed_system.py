@@ -46,8 +46,9 @@ class DeployedSystem:
     def call(
         self, method: str, path: str, body: object = None, *, bearer: str | None = None, **headers: str
     ) -> urllib3.BaseHTTPResponse:
-        """One REST call. Underscores in names of headers become hyphens."""
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        """One REST call, of JSON unless it is said of what. Underscores in names of headers become hyphens."""
+        named = {} if body is None else {"Content-Type": "application/json"}
+        named |= {name.replace("_", "-"): value for name, value in headers.items()}
         if bearer is not None:
             named["Authorization"] = f"Bearer {bearer}"
         url = self.outputs["RestUrl"] + path

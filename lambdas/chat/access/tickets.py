@@ -7,8 +7,8 @@ from datetime import timedelta
 
 from chat.model.identity import Principal
 from chat.model.timestamps import epoch_seconds
+from chat.ports.connections import TicketStore
 from chat.ports.machine import Clock, Ids
-from chat.ports.tickets import TicketStore
 
 LIFETIME = timedelta(seconds=30)
 

@@ -1,4 +1,4 @@
-"""Open WebSockets: where they are kept, and how frames reach them."""
+"""WebSockets: the tickets that open them, where they are kept, and how frames reach them."""
 
 from __future__ import annotations
 
@@ -60,3 +60,13 @@ class Push(Protocol):
 
     def close(self, connection_id: str) -> None:
         """End a connection; no error if it is gone already."""
+
+
+class TicketStore(Protocol):
+    """Where tickets wait to be used. Both methods may raise `StoreBusyError` or `StoreUnavailableError`."""
+
+    def put(self, digest: str, person: Principal, expires_at: int) -> None:
+        """Keep a ticket until `expires_at` (epoch seconds)."""
+
+    def take(self, digest: str, now: int) -> Principal | None:
+        """Whose ticket it was; None if there is none, or none any more. It cannot be taken twice."""

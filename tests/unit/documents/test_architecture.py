@@ -47,6 +47,13 @@ def test_the_arrows_are_the_imports_between_the_rooms() -> None:
     assert drawn == arrows_of_the_code()
 
 
+def test_no_room_has_more_than_ten_files() -> None:
+    folders = [path.parent for path in (PROJECT / "lambdas" / "chat").rglob("__init__.py")]
+    sizes = {folder.name: len(list(folder.glob("*.py"))) - 1 for folder in folders}
+
+    assert {name: size for name, size in sizes.items() if size > 10} == {}
+
+
 def test_every_room_has_its_paragraph() -> None:
     rooms = {room for floor in floors_of_the_contract() for room in floor}
 

@@ -109,19 +109,20 @@ class Visitors:
     hosts: Collection[str]
     origins: Collection[str]
 
-    def include(self, headers: Message) -> bool:
-        """Tell whether a request with these headers is answered."""
+    def include(self, headers: Message, path: str) -> bool:
+        """Tell whether a request with these headers is answered; a script is for the pages of every shop."""
         (host, *more), origins = headers.get_all("Host", [""]), headers.get_all("Origin", [])
-        return not more and host in self.hosts and all(origin in self.origins for origin in origins)
+        is_own_page = path.endswith(".js") or all(origin in self.origins for origin in origins)
+        return not more and host in self.hosts and is_own_page
 
 
 def _handler(addresses: bytes, security_headers: Mapping[str, str], visitors: Visitors) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            if not visitors.include(self.headers):
+            path = unquote(urlsplit(self.path).path).lstrip("/") or START_PAGE
+            if not visitors.include(self.headers, path):
                 self.send_error(HTTPStatus.FORBIDDEN)
                 return
-            path = unquote(urlsplit(self.path).path).lstrip("/") or START_PAGE
             body = addresses if path == "config.json" else _file(path)
             self.send_response(HTTPStatus.NOT_FOUND if body is None else HTTPStatus.OK)
             for name, value in security_headers.items():

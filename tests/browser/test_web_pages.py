@@ -62,6 +62,11 @@ def test_pages_of_other_origins_are_refused(served: WebPages, headers: dict[str,
     assert OUTPUTS["WebSocketUrl"] not in body
 
 
+def test_a_script_is_served_to_the_page_of_any_shop_but_under_no_foreign_name(served: WebPages) -> None:
+    assert get(served, "/widget.js", Origin="https://shop.example")[0].status == 200
+    assert get(served, "/widget.js", Host="evil.example")[0].status == 403
+
+
 def test_its_own_pages_are_served_under_both_names(served: WebPages) -> None:
     for host in (f"127.0.0.1:{served.port}", f"localhost:{served.port}"):
         assert get(served, "/config.json", Host=host, Origin=f"http://{host}")[0].status == 200

@@ -28,7 +28,8 @@ ContactId = Annotated[str, Meta(pattern=_SHORT_NAME)]
 # When a contact came there, as we say it, and its id.
 InboxCursor = Annotated[str, Meta(pattern=r"^[0-9T:.-]{23}Z/[A-Za-z0-9._:-]{1,64}$(?!\n)")]
 MessageId = Annotated[str, Meta(pattern=_SHORT_NAME)]
-Text = Annotated[str, Meta(max_length=MAX_MESSAGE_CHARACTERS, pattern=r"\S")]
+# Regular expressions differ in what they take for white space: here it is all that any of them does.
+Text = Annotated[str, Meta(max_length=MAX_MESSAGE_CHARACTERS, pattern=r"[^\s\x1c-\x1f\x85\ufeff]")]
 Seq = Annotated[int, Meta(ge=0, le=999_999_999_999)]
 
 

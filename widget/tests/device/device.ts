@@ -60,6 +60,8 @@ function sellerPage(
   const desk = core.createSellerDesk({ ...options, credentials: async () => ({ token }) }, core.createBrowserPorts());
   const conversation = () => [...desk.getSnapshot().conversations.values()][0];
   desk.open();
+  // Nobody is there before they say so.
+  desk.setPresence("online");
   return {
     state: desk,
     conversation,

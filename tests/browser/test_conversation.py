@@ -52,8 +52,10 @@ def test_nothing_is_stored_and_no_socket_opened_before_the_visitor_opens_the_cha
     assert (opened, stored) == ([], [0, 0, ""])
 
     visitor.open_chat()
-    visitor.page.wait_for_function("localStorage.length > 0")
-    visitor.page.wait_for_timeout(500)
+    # Not by a function that the page waits for: its policy forbids it to evaluate text.
+    visitor.page.get_by_label("Name").wait_for()
+    visitor.page.wait_for_timeout(1000)
+    assert visitor.page.evaluate("localStorage.length") > 0
     assert len(opened) == 1
 
 

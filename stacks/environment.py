@@ -142,6 +142,9 @@ class Environment:
     php_retry_seconds: int = 300
     """How long an event waits after the shop's back end has failed to take it; a sixth of it is the time to try."""
 
+    has_own_listeners: bool = False
+    """Whether rules of the deployer's own on the bus want messages, too; the shop's back end always hears of them."""
+
     allowed_origins: tuple[str, ...] = ("*",)
     """`Origin` headers that may connect, `scheme://host[:port]`; `*` for any, as a widget for every shop needs.
 
@@ -194,6 +197,11 @@ class Environment:
     def stack_prefix(self) -> str:
         """What the names of its stacks begin with, and so the names of all that CloudFormation names after them."""
         return f"SellerChat-{self.name}"
+
+    @property
+    def publishes_messages(self) -> bool:
+        """Whether anybody listens to messages on the bus."""
+        return self.has_own_listeners or self.php_api_url is not None
 
     def concurrency_of(self, module: str) -> int | None:
         """What is reserved for a handler's module; None where the account has too little to reserve any."""

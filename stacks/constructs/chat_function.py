@@ -23,6 +23,10 @@ ANSWER_SECONDS = 25
 A function that is ended answers nothing, and API Gateway then sends a frame of its own to the client.
 """
 
+_SYSTEM_LINES = {"DEBUG": lambda_.SystemLogLevel.INFO, "INFO": lambda_.SystemLogLevel.WARN}
+"""How much Lambda itself says. Its lines on each call that went well are most of what a message costs in logs, and
+the metrics say the same."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Handler:
@@ -78,6 +82,8 @@ class ChatFunction(Construct):
             timeout=cdk.Duration.seconds(handler.timeout_seconds),
             role=self.role,
             log_group=log_group,
+            logging_format=lambda_.LoggingFormat.JSON,
+            system_log_level_v2=_SYSTEM_LINES[environment.log_level],
             environment={**_common_variables(environment), **handler.variables},
         )
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import aws_cdk as cdk
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_event_sources as event_sources
@@ -12,11 +15,16 @@ from stacks.constructs.chat_function import Handler
 from stacks.constructs.functions import Functions
 from stacks.constructs.queues import DeadLetterQueue
 
-_NEW_ENTRY = {"eventName": ["INSERT"], "dynamodb": {"NewImage": {"item": {"S": [{"prefix": "entry#"}]}}}}
+_ENTRY = {"item": {"S": [{"prefix": "entry#"}]}}
+_ENTRY_BUT_MESSAGE = {**_ENTRY, "kind": {"S": [{"anything-but": ["message"]}]}}
 
 
 class Publisher(Construct):
-    """Tells the bus of every new entry in the order of its log, and may do nothing else."""
+    """Tells the bus of new entries in the order of their logs, and may do nothing else.
+
+    Messages, which are most of them, are published where somebody listens to them: what is filtered out calls no
+    function (https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html).
+    """
 
     def __init__(self, scope: Construct, construct_id: str, *, functions: Functions, bus: ChatBus) -> None:
         super().__init__(scope, construct_id)
@@ -38,7 +46,7 @@ class Publisher(Construct):
                 # Entries that are written before this mapping works are events too.
                 starting_position=lambda_.StartingPosition.TRIM_HORIZON,
                 batch_size=100,
-                filters=[lambda_.FilterCriteria.filter(_NEW_ENTRY)],
+                filters=[_new(_ENTRY if environment.publishes_messages else _ENTRY_BUT_MESSAGE)],
                 bisect_batch_on_error=True,
                 report_batch_item_failures=True,
                 # The stream keeps records for 24 hours, and a dead letter only says where they lie: leave an hour.
@@ -48,3 +56,7 @@ class Publisher(Construct):
                 ),
             )
         )
+
+
+def _new(image: Mapping[str, object]) -> Mapping[str, Any]:
+    return lambda_.FilterCriteria.filter({"eventName": ["INSERT"], "dynamodb": {"NewImage": image}})

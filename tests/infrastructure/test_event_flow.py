@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
+from chat.model.entries import Kind
 from stacks.context import select_environment
 from stacks.environment import Environment
-from stacks.environments import PRODUCTION
+from stacks.environments import DEV, PRODUCTION
 from tests.infrastructure.cloud_formation import Json, Stacks, Template, text
 from tests.infrastructure.permissions import (
     TAKING_PART,
@@ -57,6 +59,13 @@ def source_of(chat: Template, module: str) -> Json:
     return found
 
 
+def kept_of(chat: Template) -> Json:
+    """The pattern of the records that the publisher is called for."""
+    (kept,) = source_of(chat, "publisher")["FilterCriteria"]["Filters"]
+    pattern: Json = json.loads(kept["Pattern"])
+    return pattern
+
+
 def queue_before(chat: Template, module: str) -> Json:
     """The properties of the queue that a function consumes."""
     queue_id = id_of(text(source_of(chat, module)["EventSourceArn"]))
@@ -99,12 +108,19 @@ class TestPublisher:
         assert source["StartingPosition"] == "TRIM_HORIZON"
         assert source["BatchSize"] <= 100
 
-    def test_it_is_called_for_new_entries_only(self, stacks: Stacks) -> None:
-        (kept,) = source_of(stacks.chat, "publisher")["FilterCriteria"]["Filters"]
-        assert json.loads(kept["Pattern"]) == {
+    def test_it_is_called_for_new_entries_only(self, with_shop: Stacks) -> None:
+        assert kept_of(with_shop.chat) == {
             "eventName": ["INSERT"],
             "dynamodb": {"NewImage": {"item": {"S": [{"prefix": "entry#"}]}}},
         }
+
+    def test_it_is_called_for_no_message_where_nobody_listens_to_messages(self, stacks: Stacks) -> None:
+        image = kept_of(stacks.chat)["dynamodb"]["NewImage"]
+        assert image == {"item": {"S": [{"prefix": "entry#"}]}, "kind": {"S": [{"anything-but": [Kind.MESSAGE]}]}}
+
+    def test_it_is_called_for_messages_where_the_deployer_has_listeners(self) -> None:
+        chat = Stacks.of(synthesize(replace(DEV, has_own_listeners=True))).chat
+        assert set(kept_of(chat)["dynamodb"]["NewImage"]) == {"item"}
 
     def test_a_failure_costs_neither_an_event_nor_the_order(self, stacks: Stacks) -> None:
         source = source_of(stacks.chat, "publisher")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import re
 import threading
 import time
@@ -144,28 +143,24 @@ def test_times_are_written_as_javascript_writes_them() -> None:
 # Journal
 
 
-def test_a_line_is_json_with_the_event_and_what_may_be_logged(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO, logger="chat")
-
+def test_a_line_is_json_with_the_event_and_what_may_be_logged(capsys: pytest.CaptureFixture[str]) -> None:
     JsonJournal().note("refused", code="bad_field", connection_id="c1", seq=3, user_id="device-1", text="Hello")
 
-    assert [json.loads(record.getMessage()) for record in caplog.records] == [
+    assert [json.loads(line) for line in capsys.readouterr().out.splitlines()] == [
         {"event": "refused", "code": "bad_field", "connection_id": "c1", "seq": 3}
     ]
 
 
-def test_what_is_not_known_is_left_out(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO, logger="chat")
-
+def test_what_is_not_known_is_left_out(capsys: pytest.CaptureFixture[str]) -> None:
     JsonJournal().note("failed", action=None, error="KeyError at log.py:7")
 
-    assert [json.loads(record.getMessage()) for record in caplog.records] == [
+    assert [json.loads(line) for line in capsys.readouterr().out.splitlines()] == [
         {"event": "failed", "error": "KeyError at log.py:7"}
     ]
 
 
-def test_the_level_of_the_environment_silences_the_journal(caplog: pytest.LogCaptureFixture) -> None:
+def test_the_level_of_the_environment_silences_the_journal(capsys: pytest.CaptureFixture[str]) -> None:
     JsonJournal("WARNING").note("refused", code="bad_field")
     JsonJournal("INFO")
 
-    assert caplog.records == []
+    assert capsys.readouterr().out == ""

@@ -11,7 +11,7 @@ import aws_cdk as cdk
 
 from app import add_stacks
 from stacks.context import select_environment
-from stacks.environment import Environment, TokenIssuer
+from stacks.environment import Environment, TokenIssuer, WarmThroughput
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -32,11 +32,14 @@ def synthesize(environment: Environment) -> dict[str, Any]:
 
 
 def with_every_option(name: str) -> Environment:
-    """An environment on AWS with all that may be chosen about it."""
+    """An environment with all that may be chosen about it; an emulator's has no alarms, no costs and no key."""
+    on_aws = name != "local"
     environment = select_environment(
         name,
         php_api_url="https://shop.example/chat",
-        budget_email="owner@shop.example",
+        assignment="external",
+        budget_email="owner@shop.example" if on_aws else None,
+        alarm_email="oncall@shop.example" if on_aws else None,
         account_concurrency="1000" if name == "production" else None,
     )
     return replace(
@@ -46,5 +49,6 @@ def with_every_option(name: str) -> Environment:
         ),
         visitor_tokens="required",
         allowed_origins=("https://shop.example", "https://www.shop.example"),
-        customer_managed_key=True,
+        customer_managed_key=on_aws,
+        warm_throughput=WarmThroughput(reads=15_000, writes=5_000) if on_aws else None,
     )

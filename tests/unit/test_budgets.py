@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -24,6 +25,19 @@ T = TypeVar("T")
 
 def spent(system: System) -> dict[str, int]:
     return dict(Counter(system.store.requests) + Counter(system.connections.requests))
+
+
+def what_is_read(system: System) -> list[int]:
+    """The numbers of the entries that are read from here on."""
+    read, seen = system.store.read, list[int]()
+
+    def counted(contact_id: str, first: int, limit: int | None = None) -> Window:
+        window = read(contact_id, first, limit)
+        seen.extend(entry.seq for entry in window)
+        return window
+
+    system.store.read = counted  # type: ignore[method-assign]
+    return seen
 
 
 def fill(system: System, writer: Client, contact: str, count: int) -> None:
@@ -152,6 +166,28 @@ def test_a_sync_that_finds_nothing_new_costs_one_read(system: System, visitor: C
     visitor.send("sync", contact_id=contact, after=2)
 
     assert spent(system) == {"read": 1}
+
+
+@pytest.mark.parametrize(
+    ("character", "length", "most"), [("H", 52, 1.3), ("H", 1000, 1.3), ("H", 4000, 1.6), ("\u0416", 4000, 3)]
+)
+def test_paging_through_a_log_reads_little_more_than_it_sends(
+    system: System, visitor: Client, contact: str, character: str, length: int, most: float
+) -> None:
+    for _ in range(200):
+        system.clock.advance(seconds=10)
+        frame = {"action": "sendMessage", "contact_id": contact, "message": character * length}
+        visitor.send_raw(json.dumps(frame, ensure_ascii=False))
+    seen = what_is_read(system)
+    system.forget_what_happened()
+
+    pages = [visitor.send("sync", contact_id=contact, after=0)]
+    while pages[-1]["more"]:
+        pages.append(visitor.send("sync", contact_id=contact, after=pages[-1]["entries"][-1]["seq"]))
+
+    assert [entry["seq"] for page in pages for entry in page["entries"]] == list(range(1, 203))
+    assert len(seen) <= most * 202
+    assert spent(system)["read"] <= 2 * len(pages)
 
 
 def test_a_page_costs_one_read(system: System, visitor: Client, contact: str) -> None:

@@ -14,10 +14,13 @@ from chat.model.inbox import Head, Place
 from chat.ports.conversations import ConversationStore, Window
 from chat.ports.errors import asking_to_retry
 from chat.ports.sellers import SellerStore
-from chat.protocol.replies import Gap, InboxListed, Synced, fitting, inbox_item, marks_of, view
+from chat.protocol.replies import Gap, InboxListed, Synced, fitting, inbox_item, marks_of, room_after, view
 
 INBOX_LIMIT = 100
 """How many contacts one answer lists at most."""
+
+FIRST_FEW = 8
+"""Entries of a page that are read first; more than somebody misses who was away for a moment."""
 
 
 class Reading:
@@ -34,7 +37,7 @@ class Reading:
         Raises `ChatError`: `forbidden`, `contact_expired`, `try_again`.
         """
         # The entry at the cursor is read too: it proves that the cursor is one of this log.
-        window = self._log.page(contact_id, max(after, 1), limit + 1)
+        window = self._what_fits(contact_id, after, limit)
         if not window.entries:
             return self._from_the_start(reader, contact_id, after, limit)
         self._admit(reader, contact_id, window)
@@ -64,8 +67,17 @@ class Reading:
 
     def _from_the_start(self, reader: Principal, contact_id: str, after: int, limit: int) -> Synced:
         self._admit(reader, contact_id, self._log.latest(contact_id))
-        window = self._log.page(contact_id, 1, limit + 1)
+        window = self._what_fits(contact_id, 0, limit)
         return _page(contact_id, window, after=0, limit=limit, gap=Gap(first=0, last=after, reason="unknown_cursor"))
+
+    def _what_fits(self, contact_id: str, after: int, limit: int) -> Window:
+        """The entry at the cursor and about as many as one frame takes: of long texts that is a few."""
+        wanted = limit + 1
+        window = self._log.page(contact_id, max(after, 1), min(wanted, FIRST_FEW))
+        if window.complete or window.newest is None or len(window.entries) == wanted:
+            return window
+        more = min(room_after([view(entry) for entry in window]), wanted - len(window.entries))
+        return window.followed_by(self._log.page(contact_id, window.newest.seq + 1, more)) if more else window
 
     def _admit(self, reader: Principal, contact_id: str, window: Window) -> None:
         # Who the seller is may have changed after a page that was cut off; who the visitor is never changes.

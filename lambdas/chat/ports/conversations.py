@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from chat.model.entries import Entry, Mark, State, Status
@@ -39,6 +39,12 @@ class Window:
     def mark(self, role: Role) -> Mark:
         """The mark of one side; zero before its first receipt."""
         return self.marks.get(role, Mark())
+
+    def followed_by(self, other: Window) -> Window:
+        """Both as one; as it is where `other` does not begin right behind it."""
+        if self.newest and other.entries and other.entries[0].seq != self.newest.seq + 1:
+            return self
+        return replace(other, entries=self.entries + other.entries)
 
     def __iter__(self) -> Iterator[Entry]:
         return iter(self.entries)

@@ -303,6 +303,12 @@ def fitting(views: list[Listed]) -> list[Listed]:
     return found
 
 
+def room_after(views: list[Listed]) -> int:
+    """How many more fit into the frame of `views`, if they are as large as these are."""
+    size = sum(len(msgspec.json.encode(each)) + 1 for each in views)
+    return max(0, (MAX_PAGE_BYTES - _ENVELOPE_BYTES - size) * len(views) // size)
+
+
 def presence_noted(seller: Seller) -> PresenceNoted:
     """What a seller's devices are told of them."""
     return PresenceNoted(status=seller.availability, open_count=seller.open_count, capacity=seller.capacity)

@@ -44,6 +44,9 @@ class ChatStack(EnvironmentStack):
         cdk.CfnOutput(self, "WebSocketUrl", value=self.endpoint.url)
         cdk.CfnOutput(self, "RestUrl", value=self.rest_endpoint.url)
         cdk.CfnOutput(self, "EventBus", value=flow.bus_name)
+        for queue in flow.queues:
+            cdk.CfnOutput(self, f"{queue.node.id}Queue", value=queue.queue_url)
+            cdk.CfnOutput(self, f"{queue.node.id}DeadLetters", value=queue.dead_letters.queue_url)
 
     def _say_if_cold_starts_are_slow(self) -> None:
         target = self._environment.target.bundle

@@ -16,7 +16,7 @@ Assignment = Literal["direct", "sticky", "least_loaded", "round_robin", "externa
 """How a contact that names no seller of its own finds one; `external` asks the shop's back end."""
 
 NEW_ACCOUNT_CONCURRENCY = 10
-_HALF_OF_NEW_ACCOUNT = NEW_ACCOUNT_CONCURRENCY // 2
+_SHARE_OF_NEW_ACCOUNT = 4
 UNRESERVED_CONCURRENCY = 100
 """What Lambda leaves to all functions without a reservation, and refuses to go below
 (https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html)."""
@@ -210,9 +210,9 @@ class Environment:
     def queue_concurrency(self, wanted: int) -> int:
         """How many of a function a queue may call at once: what is `wanted`, where the account has it to give.
 
-        A queue whose function is not started wastes its messages' tries; of a new account two queues get half each.
+        A queue whose function is not started wastes its messages' tries; a new account is shared between three queues.
         """
-        return wanted if self.account_concurrency >= self.needed_concurrency else min(wanted, _HALF_OF_NEW_ACCOUNT)
+        return wanted if self.account_concurrency >= self.needed_concurrency else min(wanted, _SHARE_OF_NEW_ACCOUNT)
 
     @property
     def needed_concurrency(self) -> int:

@@ -14,6 +14,7 @@ from tests.tables import CONNECTIONS, CONVERSATIONS, SELLERS
 KEY = "canary-key-" * 6
 SECRET = "seller-chat/test/seller-token-key"
 BUS = "seller-chat-test"
+DEAD_LETTERS = "https://sqs.eu-central-1.amazonaws.com/123456789012/dead-letters"
 CHECK_UPS = "https://sqs.eu-central-1.amazonaws.com/123456789012/check-ups"
 CHECK_UP_GROUP = "seller-chat-test"
 VARIABLES: Mapping[str, str] = {
@@ -33,6 +34,7 @@ VARIABLES: Mapping[str, str] = {
     "AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI": "https://abcdef1234.execute-api.eu-central-1.amazonaws.com/production",
     "LOG_LEVEL": "DEBUG",
     "EVENT_BUS": BUS,
+    "DEAD_LETTER_QUEUE_URL": DEAD_LETTERS,
     "CHECK_UP_QUEUE_URL": CHECK_UPS,
     "CHECK_UP_QUEUE_ARN": "arn:aws:sqs:eu-central-1:123456789012:check-ups",
     "CHECK_UP_GROUP": CHECK_UP_GROUP,

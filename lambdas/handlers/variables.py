@@ -87,7 +87,7 @@ class ShopAddress(Struct, frozen=True, kw_only=True, rename="upper"):
 
 
 class DeadLetters(Struct, frozen=True, kw_only=True, rename="upper"):
-    """Where events go that the shop will never take."""
+    """Where events go that can never be published, or that the shop will never take."""
 
     dead_letter_queue_url: Text
 

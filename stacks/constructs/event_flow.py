@@ -9,6 +9,7 @@ from stacks.constructs.chat_bus import ChatBus
 from stacks.constructs.courier import Courier
 from stacks.constructs.functions import Functions
 from stacks.constructs.publisher import Publisher
+from stacks.constructs.queues import RetriedQueue
 
 
 class EventFlow(Construct):
@@ -23,3 +24,5 @@ class EventFlow(Construct):
         if environment.php_api_url is not None:
             Courier(self, "Courier", functions=functions, bus=bus)
         self.bus_name = bus.event_bus_name
+        self.queues = [each for each in self.node.find_all() if isinstance(each, RetriedQueue)]
+        """What functions take from; each has dead letters."""

@@ -48,6 +48,7 @@ def with_every_option(name: str) -> Environment:
             issuer="https://issuer.example", audience="console", jwks_url="https://issuer.example/jwks.json"
         ),
         visitor_tokens="required",
+        has_own_listeners=True,
         allowed_origins=("https://shop.example", "https://www.shop.example"),
         customer_managed_key=on_aws,
         warm_throughput=WarmThroughput(reads=15_000, writes=5_000) if on_aws else None,

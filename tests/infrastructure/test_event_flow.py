@@ -50,18 +50,27 @@ def function_id(chat: Template, module: str) -> str:
     return found
 
 
-def source_of(chat: Template, module: str) -> Json:
-    """The one event source of a function."""
+def sources_of(chat: Template, module: str) -> list[Json]:
+    """The event sources of a function."""
     of_function = {"Ref": function_id(chat, module)}
-    (found,) = [
-        each for each in chat.properties("AWS::Lambda::EventSourceMapping") if each["FunctionName"] == of_function
-    ]
+    return [each for each in chat.properties("AWS::Lambda::EventSourceMapping") if each["FunctionName"] == of_function]
+
+
+def source_of(chat: Template, module: str) -> Json:
+    """The one queue that calls a function."""
+    (found,) = [each for each in sources_of(chat, module) if "StartingPosition" not in each]
+    return found
+
+
+def stream_of(chat: Template) -> Json:
+    """The stream that calls the publisher."""
+    (found,) = [each for each in sources_of(chat, "publisher") if "StartingPosition" in each]
     return found
 
 
 def kept_of(chat: Template) -> Json:
-    """The pattern of the records that the publisher is called for."""
-    (kept,) = source_of(chat, "publisher")["FilterCriteria"]["Filters"]
+    """What the publisher is called for."""
+    (kept,) = stream_of(chat)["FilterCriteria"]["Filters"]
     pattern: Json = json.loads(kept["Pattern"])
     return pattern
 
@@ -103,7 +112,7 @@ class TestBus:
 
 class TestPublisher:
     def test_it_follows_conversations_from_the_first_record_on(self, stacks: Stacks) -> None:
-        source = source_of(stacks.chat, "publisher")
+        source = stream_of(stacks.chat)
         assert re.search(r"-Data\.\w*Conversations\w+StreamArn", text(source["EventSourceArn"]))
         assert source["StartingPosition"] == "TRIM_HORIZON"
         assert source["BatchSize"] <= 100
@@ -123,7 +132,7 @@ class TestPublisher:
         assert set(kept_of(chat)["dynamodb"]["NewImage"]) == {"item"}
 
     def test_a_failure_costs_neither_an_event_nor_the_order(self, stacks: Stacks) -> None:
-        source = source_of(stacks.chat, "publisher")
+        source = stream_of(stacks.chat)
         assert source["BisectBatchOnFunctionError"] is True
         assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
         assert source.get("ParallelizationFactor", 1) == 1
@@ -131,7 +140,7 @@ class TestPublisher:
         assert source.get("MaximumRetryAttempts", -1) == -1
 
     def test_what_cannot_be_published_is_reported_while_the_stream_still_has_it(self, stacks: Stacks) -> None:
-        source = source_of(stacks.chat, "publisher")
+        source = stream_of(stacks.chat)
         assert 0 < source["MaximumRecordAgeInSeconds"] < 24 * 3600
         dead_letters = id_of(text(source["DestinationConfig"]["OnFailure"]["Destination"]))
         assert dead_letters in stacks.chat.resources(QUEUE)
@@ -147,9 +156,16 @@ class TestPublisher:
                     "dynamodb:ListStreams",
                 },
                 r"\$\{EventsBus\w+\.Arn\}": {"events:PutEvents"},
-                r"\$\{EventsPublisherDeadLetters\w+\.Arn\}": SENDING,
+                r"\$\{EventsPublisherUnpublishedDeadLetters\w+\.Arn\}": SENDING,
+                r"\$\{EventsPublisherUnpublished(?!Dead)\w+\.Arn\}": CONSUMING,
             },
         )
+
+    def test_it_sets_aside_what_can_never_be_published_where_the_streams_failures_are(self, stacks: Stacks) -> None:
+        variables = stacks.chat.functions()["publisher"]["Environment"]["Variables"]
+        failures = id_of(text(stream_of(stacks.chat)["DestinationConfig"]["OnFailure"]["Destination"]))
+        assert id_of(text(variables["DEAD_LETTER_QUEUE_URL"])) == failures
+        assert dead_letters_of(queue_before(stacks.chat, "publisher")) == failures
 
 
 class TestAttendant:
@@ -186,7 +202,7 @@ class TestAttendant:
     def test_no_function_sends_to_the_queue_that_it_is_called_by(self, with_shop: Stacks) -> None:
         # AWS ends such a chain after some sixteen hops:
         # https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
-        for name in ("attendant", "courier"):
+        for name in ("attendant", "courier", "publisher"):
             grants = grants_beside_logs(with_shop.chat, name)
             source = text(source_of(with_shop.chat, name)["EventSourceArn"])
             assert "sqs:SendMessage" not in grants[source]
@@ -272,7 +288,7 @@ def queues(chat: Template) -> Iterator[tuple[str, Json]]:
 
 
 class TestQueues:
-    @pytest.mark.parametrize("module", ["attendant", "courier"])
+    @pytest.mark.parametrize("module", ["attendant", "courier", "publisher"])
     def test_a_message_is_not_tried_again_while_it_may_still_be_worked_on(self, module: str, with_shop: Stacks) -> None:
         queue, function = queue_before(with_shop.chat, module), with_shop.chat.functions()[module]
         # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
@@ -288,8 +304,22 @@ class TestQueues:
         }
         dead = {logical_id for logical_id, queue in queues(with_shop.chat) if "RedrivePolicy" not in queue}
         assert dead == redriven | others
+        # SQS moves back only what it can have moved there: API_StartMessageMoveTask.
+        assert others <= redriven
         retention = {with_shop.chat.resources(QUEUE)[each]["Properties"]["MessageRetentionPeriod"] for each in dead}
         assert retention == {14 * 24 * 3600}
+
+    def test_operators_are_told_where_each_is_and_where_its_dead_letters_are(self, with_shop: Stacks) -> None:
+        outputs = with_shop.chat.outputs()
+        told = {
+            id_of(outputs[f"{name}Queue"]): id_of(outputs[f"{name}DeadLetters"])
+            for name in ("CheckUps", "ShopEvents", "Unpublished")
+        }
+        assert told == {
+            logical_id: dead_letters_of(queue)
+            for logical_id, queue in queues(with_shop.chat)
+            if "RedrivePolicy" in queue
+        }
 
     def test_what_a_rule_cannot_deliver_is_kept(self, with_shop: Stacks) -> None:
         targets = [target for rule in with_shop.chat.properties("AWS::Events::Rule") for target in rule["Targets"]]

@@ -62,7 +62,7 @@ KEY = r"\$\{Key\w+(\.Arn)?\}|\$\{SellerChat-production-Data\.\w*(Ref|GetAtt)Key\
     [
         ("AWS::SecretsManager::Secret", "KmsKeyId", 2),
         ("AWS::Logs::LogGroup", "KmsKeyId", 11),
-        ("AWS::SQS::Queue", "KmsMasterKeyId", 5),
+        ("AWS::SQS::Queue", "KmsMasterKeyId", 6),
         ("AWS::Events::EventBus", "KmsKeyIdentifier", 1),
         ("AWS::SNS::Topic", "KmsMasterKeyId", 1),
     ],
@@ -154,7 +154,7 @@ def test_no_queue_calls_its_function_beyond_what_is_reserved(templates: dict[str
     functions = {key: each["Properties"] for key, each in chat.resources("AWS::Lambda::Function").items()}
     queues = [each for each in chat.properties("AWS::Lambda::EventSourceMapping") if "ScalingConfig" in each]
 
-    assert len(queues) == 2
+    assert len(queues) == 3
     for queue in queues:
         reserved = functions[queue["FunctionName"]["Ref"]]["ReservedConcurrentExecutions"]
         assert queue["ScalingConfig"]["MaximumConcurrency"] <= reserved

@@ -34,7 +34,7 @@ from chat.ports.shop import ContactRequest, DirectoryUnavailableError, Registere
 from handlers.variables import VariableError
 from tests import events, functions
 from tests.fakes import RecordingJournal
-from tests.functions import CHECK_UP_GROUP, CHECK_UPS, KEY, SECRET
+from tests.functions import CHECK_UP_GROUP, CHECK_UPS, DEAD_LETTERS, KEY, SECRET
 from tests.system import System
 from tests.tables import CONNECTIONS, CONVERSATIONS, SELLERS, create_tables
 
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
 
 DEVICE = "canary-device-0f8fad5b-d9cb-469f-a165-70867728950e"
 SHOP_KEY_SECRET = "seller-chat/test/php-api-key"
-DEAD_LETTERS = "https://sqs.eu-central-1.amazonaws.com/123456789012/dead-letters"
 SHOP_KEY = "canary-api-key-of-the-shop"
 
 
@@ -153,10 +152,11 @@ def publisher_module(aws_environment: pytest.MonkeyPatch) -> Any:
 
 @dataclass
 class Published:
-    """The publisher, and the bus behind it."""
+    """The publisher, the bus behind it, and the dead letters."""
 
     module: Any
     bus: Aws
+    dead_letters: Aws
     items: Sequence[dict[str, Any]]
 
     def handle(self, event: events.Event) -> list[str]:
@@ -168,6 +168,15 @@ class Published:
     def ids(self) -> list[str]:
         """The ids of all events that were handed to the bus, in their order."""
         return [json.loads(entry["Detail"])["id"] for call in self.bus.sent for entry in call["Entries"]]
+
+    @property
+    def set_aside(self) -> list[tuple[str, Any]]:
+        """Why something is a dead letter, and what it is."""
+        assert {each["QueueUrl"] for each in self.dead_letters.sent} <= {DEAD_LETTERS}
+        return [
+            (each["MessageAttributes"]["reason"]["StringValue"], json.loads(each["MessageBody"]))
+            for each in self.dead_letters.sent
+        ]
 
 
 @pytest.fixture
@@ -184,11 +193,12 @@ def published(publisher_module: Any, dynamodb: DynamoDBClient) -> Iterator[Publi
     for entry in others:
         store.commit(Change((entry,)))
     items = dynamodb.scan(TableName=CONVERSATIONS)["Items"]
-    bus = Aws()
-    client = publisher_module._bus._client
-    bus.listen_to(client)
-    yield Published(publisher_module, bus, sorted(items, key=lambda item: item["item"]["S"]))
-    bus.forget(client)
+    bus, dead_letters = Aws(), Aws()
+    bus.listen_to(publisher_module._bus._client)
+    dead_letters.listen_to(publisher_module._dead_letters)
+    yield Published(publisher_module, bus, dead_letters, sorted(items, key=lambda item: item["item"]["S"]))
+    bus.forget(publisher_module._bus._client)
+    dead_letters.forget(publisher_module._dead_letters)
 
 
 def entries_of(items: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -234,6 +244,68 @@ def test_a_bus_that_fails_altogether_gets_the_whole_batch_again(published: Publi
     published.bus.answers = [(400, {"__type": "InternalException"})] * 3
 
     assert published.handle(events.stream(entries_of(published.items))) == [f"{1:021}"]
+
+
+def of_a_later_version(item: dict[str, Any]) -> dict[str, Any]:
+    """An entry of a kind that this version does not know."""
+    return {**item, "kind": {"S": "sung"}}
+
+
+def test_an_entry_that_cannot_be_read_is_set_aside_and_holds_up_none_of_the_others(published: Published) -> None:
+    entries = entries_of(published.items)
+    hundred = [*entries[2:]] * 5
+    hundred[50] = of_a_later_version(hundred[50])
+
+    assert published.handle(events.stream(hundred)) == []
+    assert len(published.ids) == 99
+    ((reason, letter),) = published.set_aside
+    assert reason == "unreadable: ValueError"
+    assert letter["dynamodb"]["NewImage"] == hundred[50]
+
+
+def test_what_the_bus_will_never_take_is_set_aside_and_the_rest_goes_on(published: Published) -> None:
+    answers = [{"EventId": str(number)} for number in range(10)]
+    answers[3] = {"ErrorCode": "MalformedDetail"}
+    published.bus.answers = [(200, {"FailedEntryCount": 1, "Entries": answers})]
+
+    assert published.handle(events.stream(entries_of(published.items))) == []
+    assert len(published.ids) == 22
+    ((reason, letter),) = published.set_aside
+    assert reason == "refused: MalformedDetail"
+    assert letter["dynamodb"]["NewImage"] == entries_of(published.items)[3]
+
+
+def test_what_comes_again_is_not_set_aside_before_its_turn(published: Published) -> None:
+    entries = entries_of(published.items)
+    entries[20] = of_a_later_version(entries[20])
+    published.bus.answers = [(200, {"FailedEntryCount": 10, "Entries": [{"ErrorCode": "InternalFailure"}] * 10})]
+
+    assert published.handle(events.stream(entries)) == [f"{1:021}"]
+    assert published.set_aside == []
+
+
+def test_what_cannot_even_be_set_aside_comes_again(published: Published) -> None:
+    entries = entries_of(published.items)
+    entries[4] = of_a_later_version(entries[4])
+    published.dead_letters.answers = [(400, {"__type": "AccessDenied"})] * 3
+
+    assert published.handle(events.stream(entries)) == [f"{5:021}"]
+
+
+def test_what_was_set_aside_is_published_once_it_is_brought_back(published: Published) -> None:
+    entry, other = entries_of(published.items)[2:4]
+    letters = [{"dynamodb": {"NewImage": each}} for each in (entry, of_a_later_version(other))]
+
+    assert published.handle(events.from_queue(*letters, "no letter")) == ["message-2", "message-3"]
+    assert published.ids == [f"{entry['contact_id']['S']}/3"]
+    assert published.set_aside == []
+
+
+def test_what_the_bus_refuses_once_more_stays_with_the_queue(published: Published) -> None:
+    letter = {"dynamodb": {"NewImage": entries_of(published.items)[2]}}
+    published.bus.answers = [(200, {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "MalformedDetail"}]})]
+
+    assert published.handle(events.from_queue(letter)) == ["message-1"]
 
 
 # The attendant
@@ -520,7 +592,6 @@ def courier(
             aws_environment,
             PHP_API_URL=url,
             PHP_API_KEY_SECRET=SHOP_KEY_SECRET,
-            DEAD_LETTER_QUEUE_URL=DEAD_LETTERS,
         )
     module, dead_letters = courier_modules["courier"], Aws()
     dead_letters.listen_to(module._dead_letters)

@@ -2,139 +2,28 @@
 
 from __future__ import annotations
 
-import importlib
-import io
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import jwt
 import pytest
-from botocore.awsrequest import AWSPreparedRequest, AWSResponse
-from moto import mock_aws
 
 from chat.access.tokens import TOLERANCE_SECONDS
 from chat.adapters.json_journal import ALLOWED_FIELDS
 from chat.model.identity import Principal, Role
 from tests import events
-from tests.functions import KEY, SECRET, VARIABLES
-from tests.tables import CONNECTIONS, CONVERSATIONS, create_tables
+from tests.functions import KEY
+from tests.tables import CONNECTIONS, CONVERSATIONS
+from tests.unit.handlers.deployment import Functions
 
 if TYPE_CHECKING:
-    from mypy_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient
-    from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_secretsmanager import SecretsManagerClient
+    pass
 
 DEVICE = "canary-device-0f8fad5b-d9cb-469f-a165-70867728950e"
 VISITOR = Principal(DEVICE, Role.VISITOR)
 SELLER = Principal("123456", Role.SELLER, expires_at=int(time.time()) + 3600)
-
-
-class Body(io.BytesIO):
-    """An answer's content as botocore reads it."""
-
-    def stream(self, **_options: object) -> Iterator[bytes]:
-        yield self.read()
-
-
-@dataclass
-class Connections:
-    """API Gateway's @connections: what was posted where; those in `gone` answer 410."""
-
-    posted: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    gone: set[str] = field(default_factory=set)
-
-    def answer(self, request: AWSPreparedRequest) -> AWSResponse:
-        connection_id = str(request.url).rsplit("/", 1)[-1]
-        if connection_id in self.gone:
-            headers = {"x-amzn-errortype": "GoneException"}
-            return AWSResponse(request.url, 410, headers, Body(b"{}"))  # type: ignore[arg-type]
-        self.posted.setdefault(connection_id, []).append(json.loads(request.body or b""))  # type: ignore[arg-type]
-        return AWSResponse(request.url, 200, {}, Body(b""))  # type: ignore[arg-type]
-
-
-@dataclass
-class Functions:
-    """The functions of one deployment, and what they reach."""
-
-    connections: Connections
-    dynamodb: DynamoDBClient
-
-    def authorize(self, event: events.Event) -> dict[str, Any]:
-        return self._call("authorizer", event)
-
-    def connect(self, person: Principal, connection_id: str, **more: str) -> dict[str, Any]:
-        return self._call("connection", events.connect(person, connection_id, **more))
-
-    def disconnect(self, person: Principal, connection_id: str) -> dict[str, Any]:
-        return self._call("connection", events.disconnect(person, connection_id))
-
-    def send(self, person: Principal, connection_id: str, **frame: object) -> dict[str, Any]:
-        return self.send_raw(person, connection_id, json.dumps(frame))
-
-    def send_raw(
-        self, person: Principal, connection_id: str, body: str | None, *, route: str = "conversation"
-    ) -> dict[str, Any]:
-        response = self._call(route, events.message(person, connection_id, body))
-        assert response["statusCode"] == 200
-        answer: dict[str, Any] = json.loads(response["body"]) if "body" in response else {}
-        return answer
-
-    def stored_connections(self) -> set[str]:
-        return {
-            item["connectionId"]["S"] for item in self.dynamodb.scan(TableName=CONNECTIONS)["Items"] if "userId" in item
-        }
-
-    def _call(self, module: str, event: events.Event) -> dict[str, Any]:
-        answer: dict[str, Any] = importlib.import_module(f"handlers.{module}").handle(event, None)
-        # Lambda turns the answer into JSON; what cannot be turned would end in an "Internal server error".
-        again: dict[str, Any] = json.loads(json.dumps(answer))
-        return again
-
-
-@pytest.fixture(scope="session")
-def _posts(aws_environment: pytest.MonkeyPatch) -> Callable[[Connections], None]:
-    """Loads the functions as a sandbox does, once; their posts go to whom the test says."""
-    for name, value in VARIABLES.items():
-        aws_environment.setenv(name, value)
-    clients = importlib.import_module("handlers.clients")
-    current = [Connections()]
-    make = clients.api_gateway_management
-
-    def answer(request: AWSPreparedRequest, **_rest: object) -> Any:
-        return current[0].answer(request)
-
-    def recorded() -> ApiGatewayManagementApiClient:
-        client: ApiGatewayManagementApiClient = make()
-        client.meta.events.register("before-send.apigatewaymanagementapi", answer)
-        return client
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(clients, "api_gateway_management", recorded)
-        importlib.import_module("handlers.conversation")
-    return lambda connections: current.__setitem__(0, connections)
-
-
-@pytest.fixture(scope="session")
-def secrets_client(aws_environment: pytest.MonkeyPatch) -> SecretsManagerClient:
-    """Secrets Manager."""
-    return boto3.Session().client("secretsmanager")
-
-
-@pytest.fixture
-def functions(
-    _posts: Callable[[Connections], None], dynamodb_client: DynamoDBClient, secrets_client: SecretsManagerClient
-) -> Iterator[Functions]:
-    """A deployment with empty tables."""
-    connections = Connections()
-    _posts(connections)
-    with mock_aws():
-        create_tables(dynamodb_client)
-        secrets_client.create_secret(Name=SECRET, SecretString=KEY)
-        yield Functions(connections, dynamodb_client)
 
 
 def token(key: str = KEY, algorithm: str = "HS256", **claims: object) -> str:

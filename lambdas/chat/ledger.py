@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from chat.connections.delivery import Delivery, others
 from chat.log import Appended, Log, Origin
 from chat.model.entries import Entry, State, Status
 from chat.ports.connections import Connection
 from chat.ports.conversations import Change, Window
+from chat.ports.machine import Parallel
 
 
 class Ledger:
     """Appends to logs and tells those who take part."""
 
-    def __init__(self, *, log: Log, delivery: Delivery) -> None:
+    def __init__(self, *, log: Log, delivery: Delivery, parallel: Parallel) -> None:
         self._log = log
         self._delivery = delivery
+        self._parallel = parallel
 
     def write(self, origin: Origin, change: Callable[[Window], Change | None], own: str | None = None) -> Appended:
         """Append as `Log.append` does and raises, and push what is new to all connections but the one that asked.
@@ -27,11 +30,19 @@ class Ledger:
         self._delivery.tell(appended.written, others(appended.connections, own))
         return appended
 
-    def begin(self, change: Change, own: str | None = None) -> Entry:
-        """Begin a log as `Log.begin` does and raises, and tell everyone but `own`; the newest entry."""
+    def begin(self, change: Change, own: str | None, beside: Callable[[Entry], None]) -> Entry:
+        """Begin a log as `Log.begin` does and raises, and tell everyone but `own`; the newest entry.
+
+        `beside` does something else about it at the same time.
+        """
         self._log.begin(change)
         newest = change.entries[-1]
-        self._delivery.tell(change.entries, others(self._delivery.participants(newest.state), own))
+
+        def tell() -> None:
+            self._delivery.tell(change.entries, others(self._delivery.participants(newest.state), own))
+
+        tasks: list[Callable[[], None]] = [partial(beside, newest), tell]
+        self._parallel.run(tasks)
         return newest
 
     def _listeners(self, before: State, after: State) -> tuple[Connection, ...]:

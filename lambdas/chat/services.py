@@ -66,7 +66,7 @@ class Services:
     @cached_property
     def ledger(self) -> Ledger:
         """Writing and telling."""
-        return Ledger(log=self.log, delivery=self.delivery)
+        return Ledger(log=self.log, delivery=self.delivery, parallel=self.ports.runtime.parallel)
 
     @cached_property
     def connecting(self) -> Connecting:
@@ -135,8 +135,7 @@ class Services:
         ports, runtime, settings = self.ports, self.ports.runtime, self.ports.settings
         openings = Openings(
             counter=ports.openings,
-            clock=runtime.clock,
-            journal=runtime.journal,
+            runtime=runtime,
             device_limit=settings.device_chats_per_hour,
             address_limit=settings.address_chats_per_hour,
         )

@@ -86,7 +86,6 @@ class Dispatch:
             self._services.connecting.announced(sender)
 
     def _start_chat(self, frame: InitChat, sender: Sender) -> Struct:
-        self._services.connecting.announced(sender)
         newest = self._services.starting.start(Start(sender, frame.sellerId, frame.userInfo))
         return started(newest, self._services.queue.place_of(newest))
 

@@ -29,13 +29,15 @@ class Registration:
         self._ids = runtime.ids
         self._journal = runtime.journal
 
+    def count(self, sender: Sender, key: str) -> None:
+        """Count a new contact, once per `key`. Raises `ChatError`: `slow_down` for a visitor who opens too many."""
+        self._openings.admit(key, sender.principal.user_id, sender.address)
+
     def register(self, sender: Sender, requested: str, user_info: Mapping[str, Json], key: str) -> Registered:
         """An id for a visitor's new contact with a seller or team; `key` is the same for every attempt to start it.
 
-        Without the directory's answer the contact starts under an id of ours and is registered later. Raises
-        `ChatError`: `slow_down` for a visitor who opens too many.
+        Without the directory's answer the contact starts under an id of ours and is registered later.
         """
-        self._openings.admit(key, sender.principal.user_id, sender.address)
         proposed = self.unknown(key)
         request = ContactRequest(
             idempotency_key=key,

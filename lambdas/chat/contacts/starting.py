@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 from chat.connections.connecting import Connecting
@@ -14,6 +15,7 @@ from chat.log import Draft, Log, Origin
 from chat.model.entries import Entry, Json, Kind, State, Status
 from chat.model.errors import ChatError, Code, try_again, unknown_seller
 from chat.model.identity import Role, Sender, alias_of, is_seller_id, reference_of
+from chat.model.sellers import Seller
 from chat.model.timestamps import iso
 from chat.ports.conversations import Current, Pointer
 from chat.ports.errors import (
@@ -51,6 +53,14 @@ class _Previous(NamedTuple):
     version: int | None
 
 
+class _Around(NamedTuple):
+    """What a new contact depends on: the one before, who is behind the name, and whether others wait there."""
+
+    previous: _Previous
+    team: Sequence[Seller]
+    has_waiting: bool
+
+
 class Starting:
     """Opens contacts; starting a chat twice gives one contact."""
 
@@ -73,6 +83,7 @@ class Starting:
         self._queue = queue
         self._clock = runtime.clock
         self._pause = runtime.pause
+        self._parallel = runtime.parallel
 
     def start(self, start: Start) -> Entry:
         """The newest entry of the visitor's contact with that seller: the one that is open, or a new one.
@@ -84,22 +95,22 @@ class Starting:
             raise ChatError(Code.FORBIDDEN, "Visitors start chats; a seller answers them.")
         if not is_seller_id(start.requested):
             raise unknown_seller("sellerId")
-        newest = self._find_or_open(start)
-        self._connecting.describe(start.sender, newest, start.user_info)
-        return newest
+        return self._find_or_open(start)
 
     def _find_or_open(self, start: Start) -> Entry:
         registered: Registered | None = None
+        pointed = self._announced(start)
         for attempt in range(ATTEMPTS):
-            pointed = self._log.current(start.device, start.requested)
             newest = self._log.find(pointed.contact_id) if pointed else None
             if newest and newest.state.status is not Status.CLOSED:
+                self._describe(start, newest)
                 return newest
             previous = _previous(pointed, newest)
-            if registered is None:
-                registered = self._registered(start, previous)
+            key = registered.key if registered else idempotency_key(start.device, start.requested, previous.contact_id)
+            around = self._around(start, previous, None if registered else key)
+            registered = registered or self._registered(start, around, key)
             try:
-                return self._open(start, registered, previous)
+                return self._open(start, registered, around)
             except NumberTakenError:
                 # The directory gave out an id that has a log already, and no log is ever begun twice.
                 registered = self._registration.unknown(registered.key)
@@ -107,35 +118,65 @@ class Starting:
                 self._pause.after_attempt(attempt)
             except StoreUnavailableError as error:
                 raise try_again() from error
+            pointed = self._log.current(start.device, start.requested)
         raise try_again(retry_after_ms=1000)
 
-    def _registered(self, start: Start, previous: _Previous) -> Registered:
+    def _announced(self, start: Start) -> Current | None:
+        """The visitor's contact with that seller or team, looked up while the connection is announced."""
+        found: list[Current | None] = []
+        tasks: list[Callable[[], None]] = [
+            lambda: self._connecting.announced(start.sender),
+            lambda: found.append(self._log.current(start.device, start.requested)),
+        ]
+        self._parallel.run(tasks)
+        return found[0]
+
+    def _around(self, start: Start, previous: _Previous, key: str | None) -> _Around:
+        """What a new contact depends on, read side by side; where there is a `key`, it is counted meanwhile."""
+        team: list[Seller] = []
+        waiting: list[bool] = []
+        tasks: list[Callable[[], None]] = [
+            lambda: team.extend(self._assignment.team(start.requested)),
+            lambda: waiting.append(self._queue.has_waiting(start.requested)),
+            lambda: self._count(start, key),
+        ]
+        self._parallel.run(tasks)
+        return _Around(previous, team, waiting[0])
+
+    def _count(self, start: Start, key: str | None) -> None:
+        # Once for all attempts.
+        if key is not None:
+            self._registration.count(start.sender, key)
+
+    def _describe(self, start: Start, newest: Entry) -> None:
+        self._connecting.describe(start.sender, newest, start.user_info)
+
+    def _registered(self, start: Start, around: _Around, key: str) -> Registered:
         # Before the directory is asked, which would keep a contact that never comes into being.
-        if not self._assignment.may_ask_for(start.requested):
+        if not self._assignment.may_ask(around.team):
             raise unknown_seller("sellerId")
-        key = idempotency_key(start.device, start.requested, previous.contact_id)
         return self._registration.register(start.sender, start.requested, start.user_info, key)
 
-    def _open(self, start: Start, registered: Registered, previous: _Previous) -> Entry:
-        outlook = self._outlook(start, registered.contact_id, previous.seller)
+    def _open(self, start: Start, registered: Registered, around: _Around) -> Entry:
+        outlook = self._outlook(start, registered.contact_id, around)
 
         def commit(offer: Offer | None) -> Entry:
             placed = self._placed(start, offer, outlook)
-            return self._commit(start, registered, previous, (placed, offer))
+            return self._commit(start, registered, around.previous, (placed, offer))
 
         return first_with_room(outlook.offers, commit) or commit(None)
 
-    def _outlook(self, start: Start, contact_id: str, previous: str | None) -> Outlook:
+    def _outlook(self, start: Start, contact_id: str, around: _Around) -> Outlook:
         ask = Ask(
             contact_id=contact_id,
             requested=start.requested,
             visitor=reference_of(start.device),
             user_info=start.user_info,
-            previous=previous,
+            previous=around.previous.seller,
         )
-        outlook = self._assignment.outlook(ask)
+        outlook = self._assignment.outlook(ask, team=around.team)
         # Those who wait already come first.
-        if any(offer.claims for offer in outlook.offers) and self._queue.has_waiting(start.requested):
+        if any(offer.claims for offer in outlook.offers) and around.has_waiting:
             return Outlook((), outlook.out_of_hours)
         return outlook
 
@@ -153,7 +194,7 @@ class Starting:
             pointer=Pointer(start.device, start.requested, contact_id, previous.contact_id, previous.version),
             claim=offer.claim if offer else None,
         )
-        return self._ledger.begin(change, start.sender.connection_id)
+        return self._ledger.begin(change, start.sender.connection_id, partial(self._describe, start))
 
     def _opened(self, start: Start, registered: Registered, previous: _Previous) -> Draft:
         details: dict[str, Json] = {

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from datetime import timedelta
+from functools import partial
 
 from chat.model.errors import ChatError, Code
 from chat.model.timestamps import epoch_seconds
 from chat.ports.errors import StoreBusyError, StoreUnavailableError
-from chat.ports.machine import Clock, Journal
+from chat.ports.machine import Runtime
 from chat.ports.openings import OpeningCounter
 
 HOUR = 3600
@@ -19,12 +20,11 @@ START_CHARACTERS = 8
 class Openings:
     """Counts new contacts by the clock's hour; going on in an open contact is free."""
 
-    def __init__(
-        self, *, counter: OpeningCounter, clock: Clock, journal: Journal, device_limit: int, address_limit: int
-    ) -> None:
+    def __init__(self, *, counter: OpeningCounter, runtime: Runtime, device_limit: int, address_limit: int) -> None:
         self._counter = counter
-        self._clock = clock
-        self._journal = journal
+        self._clock = runtime.clock
+        self._journal = runtime.journal
+        self._parallel = runtime.parallel
         self._device_limit = device_limit
         self._address_limit = address_limit
 
@@ -34,9 +34,10 @@ class Openings:
         `start` is the same for every attempt to open it, so that whoever is told to try again does so for free.
         Raises `ChatError`: `slow_down`.
         """
+        counts = [partial(self._count, "device", device, start, self._device_limit)]
         if address:
-            self._count("address", address, start, self._address_limit)
-        self._count("device", device, start, self._device_limit)
+            counts.insert(0, partial(self._count, "address", address, start, self._address_limit))
+        self._parallel.run(counts)
 
     def _count(self, kind: str, name: str, start: str, limit: int) -> None:
         now = self._clock.now()

@@ -74,21 +74,29 @@ class Assignment:
         """Whether only sellers who are there are given contacts, and lose those that they leave unanswered."""
         return self._strategy.needs_presence
 
-    def outlook(self, ask: Ask, *, without: str | None = None, fresh: Iterable[Seller] = ()) -> Outlook:
+    def outlook(
+        self,
+        ask: Ask,
+        *,
+        without: str | None = None,
+        fresh: Iterable[Seller] = (),
+        team: Iterable[Seller] | None = None,
+    ) -> Outlook:
         """Whom to offer a contact to, leaving out `without`.
 
-        `fresh` are sellers as they were just read: the index of a team lags behind. Raises `ChatError`:
-        `try_again`.
+        `fresh` are sellers as they were just read: the index of a team lags behind. `team` is who was found behind
+        the requested name, if that was read already. Raises `ChatError`: `try_again`.
         """
-        team = {seller.id: seller for seller in self.team(ask.requested)}
-        team |= {seller.id: seller for seller in fresh if ask.requested in {seller.id, seller.team}}
-        if not team:
+        found = self.team(ask.requested) if team is None else team
+        known = {seller.id: seller for seller in found}
+        known |= {seller.id: seller for seller in fresh if ask.requested in {seller.id, seller.team}}
+        if not known:
             return self._unregistered(ask.requested)
         now = self._clock.now()
-        fit = [seller for seller in team.values() if seller.id != without and self._may_be_asked(seller, now)]
+        fit = [seller for seller in known.values() if seller.id != without and self._may_be_asked(seller, now)]
         return Outlook(
             offers=tuple(Offer(seller.id, claims=True) for seller in self._ordered(ask, fit)),
-            out_of_hours=not any(seller.is_working(now) for seller in team.values()),
+            out_of_hours=not any(seller.is_working(now) for seller in known.values()),
             has_room=bool(fit),
         )
 
@@ -97,18 +105,19 @@ class Assignment:
         team, now = self.team(requested), self._clock.now()
         return bool(team) and not any(seller.is_working(now) for seller in team)
 
-    def may_ask_for(self, requested: str) -> bool:
-        """Whether anybody is behind a name, or need not be. Raises `ChatError`: `try_again`."""
-        return self._accepts_unknown or bool(self.team(requested))
+    def may_ask(self, team: Iterable[Seller]) -> bool:
+        """Whether anybody is behind a name, as `team` found them, or need not be."""
+        return self._accepts_unknown or any(True for _ in team)
 
     def team(self, requested: str) -> Sequence[Seller]:
-        """The registered sellers behind a name: a team's, or the one of that id. Raises `ChatError`: `try_again`."""
+        """The registered sellers behind a name: the one of that id, or a team's. Raises `ChatError`: `try_again`."""
+        seller = self.seller(requested)
+        if seller and seller.team != requested:
+            return [seller]
         with asking_to_retry():
             members = self._sellers.team(requested)
-        if members:
-            return members
-        seller = self.seller(requested)
-        return [seller] if seller else []
+        # The index may not list yet who has just been registered.
+        return members or ([seller] if seller else [])
 
     def seller(self, seller_id: str) -> Seller | None:
         """A registered seller. Raises `ChatError`: `try_again`."""

@@ -1,0 +1,179 @@
+"""What each operation of the deployed functions costs in requests, and how many of them wait for another.
+
+A change to one of these numbers is a change of the design. tests/unit/test_budgets.py says what the reads are for.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from botocore.client import BaseClient
+
+from chat.model.identity import Principal, Role
+from tests.tables import SELLERS
+from tests.unit.handlers.deployment import Functions
+
+VISITOR = Principal("device-0f8fad5b-d9cb-469f-a165-70867728950e", Role.VISITOR)
+SELLER = Principal("123456", Role.SELLER)
+REQUEST_SECONDS = 0.05
+
+
+@dataclass
+class Requests:
+    """The requests to DynamoDB and @connections, each of which takes a while, so that one sees which ran together."""
+
+    taken: list[tuple[float, float, str]] = field(default_factory=list)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many of each operation."""
+        return dict(Counter(operation for _, _, operation in self.taken))
+
+    @property
+    def steps(self) -> int:
+        """How many requests waited for one another: the longest row of them without two at the same time."""
+        steps, free_at = 0, 0.0
+        for begun, ended, _ in sorted(self.taken, key=lambda each: each[1]):
+            if begun >= free_at:
+                steps, free_at = steps + 1, ended
+        return steps
+
+
+@pytest.fixture
+def contact(functions: Functions) -> str:
+    """An open contact of a visitor and a seller who are both connected."""
+    functions.connect(SELLER, "s1")
+    functions.send(SELLER, "s1", action="presence", status="online")
+    functions.connect(VISITOR, "v1")
+    started = functions.send(VISITOR, "v1", action="InitChat", sellerId="123456", userInfo={"name": "Ana"})
+    assert started["status"] == "open"
+    return str(started["contact_id"])
+
+
+@pytest.fixture
+def requests(functions: Functions, contact: str, monkeypatch: pytest.MonkeyPatch) -> Requests:
+    """The requests from here on; all before is done."""
+    seen, carry_out = Requests(), BaseClient._make_api_call  # type: ignore[attr-defined]
+
+    def noted(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
+        begun = time.monotonic()
+        time.sleep(REQUEST_SECONDS)
+        try:
+            return carry_out(client, operation, parameters)
+        finally:
+            seen.taken.append((begun, time.monotonic(), operation))
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", noted)
+    return seen
+
+
+def _in_a_team(functions: Functions) -> None:
+    functions.dynamodb.update_item(
+        TableName=SELLERS,
+        Key={"seller_id": {"S": "123456"}},
+        UpdateExpression="SET team = :team",
+        ExpressionAttributeValues={":team": {"S": "support"}},
+    )
+
+
+def test_to_connect_costs_one_write(functions: Functions, requests: Requests) -> None:
+    functions.connect(VISITOR, "v2")
+
+    assert (requests.counts, requests.steps) == ({"PutItem": 1}, 1)
+
+
+def test_to_disconnect_costs_one_write(functions: Functions, requests: Requests) -> None:
+    functions.disconnect(VISITOR, "v1")
+
+    assert (requests.counts, requests.steps) == ({"DeleteItem": 1}, 1)
+
+
+def test_the_last_connection_of_a_seller_costs_a_look_up_and_a_note_that_they_are_gone(
+    functions: Functions, requests: Requests
+) -> None:
+    functions.disconnect(SELLER, "s1")
+
+    assert (requests.counts, requests.steps) == ({"DeleteItem": 1, "Query": 1, "UpdateItem": 1}, 3)
+
+
+@pytest.mark.parametrize("named", ["123456", "support"], ids=["a seller", "a team"])
+def test_a_chat_that_is_given_to_a_seller_costs_four_steps_before_two_posts(
+    functions: Functions, requests: Requests, named: str
+) -> None:
+    _in_a_team(functions)
+    requests.taken.clear()
+    stranger = Principal("device-7c9e6679-7425-40de-944b-e07fc1f90ae7", Role.VISITOR)
+
+    started = functions.send(stranger, "v2", action="InitChat", sellerId=named, userInfo={"name": "Bo"})
+
+    assert started["status"] == "open"
+    reads_of_the_team = {"Query": 1} if named == "support" else {}
+    counts = {
+        "UpdateItem": 4,  # the connection twice, two counters
+        "GetItem": 2,  # the pointer, the seller
+        "Query": 3,  # whether anybody waits, the connections of both
+        "TransactWriteItems": 1,
+        "PostToConnection": 2,
+    }
+    assert Counter(requests.counts) == Counter(counts) + Counter(reads_of_the_team)
+    assert requests.steps == 6 + len(reads_of_the_team)
+
+
+def test_a_chat_that_goes_on_costs_three_steps(functions: Functions, requests: Requests) -> None:
+    functions.send(VISITOR, "v1", action="InitChat", sellerId="123456", userInfo={"name": "Ana"})
+
+    assert requests.counts == {"UpdateItem": 2, "GetItem": 1, "Query": 1}
+    assert requests.steps <= 3
+
+
+def test_a_message_costs_a_read_then_a_write_beside_two_look_ups_then_a_post(
+    functions: Functions, requests: Requests, contact: str
+) -> None:
+    functions.send(VISITOR, "v1", action="sendMessage", contact_id=contact, message="Hello", id="m1", base=2)
+
+    assert requests.counts == {"Query": 3, "PutItem": 1, "PostToConnection": 1}
+    assert requests.steps <= 3
+
+
+def test_a_receipt_that_rises_costs_a_read_a_write_and_a_post_to_the_other_side(
+    functions: Functions, requests: Requests, contact: str
+) -> None:
+    functions.send(SELLER, "s1", action="receipt", contact_id=contact, read=2)
+
+    assert requests.counts == {"Query": 3, "UpdateItem": 1, "PostToConnection": 1}
+
+
+def test_typing_costs_a_read_a_look_up_and_a_post(functions: Functions, requests: Requests, contact: str) -> None:
+    functions.send(SELLER, "s1", action="typing", contact_id=contact)
+
+    assert (requests.counts, requests.steps) == ({"Query": 2, "PostToConnection": 1}, 3)
+
+
+@pytest.mark.parametrize(
+    ("frame", "counts"),
+    [
+        pytest.param({"action": "sync", "after": 2}, {"Query": 1}, id="sync"),
+        pytest.param({"action": "ping"}, {}, id="ping"),
+        pytest.param({"action": "inbox"}, {"Query": 1}, id="inbox"),
+        pytest.param({"action": "closeChat"}, {"Query": 3, "TransactWriteItems": 1, "PostToConnection": 1}, id="close"),
+    ],
+)
+def test_an_operation_of_a_seller_costs(
+    functions: Functions, requests: Requests, contact: str, frame: dict[str, Any], counts: dict[str, int]
+) -> None:
+    named = {} if frame["action"] in {"ping", "inbox"} else {"contact_id": contact}
+    functions.send(SELLER, "s1", **frame, **named)
+
+    assert requests.counts == counts
+
+
+def test_to_say_that_one_is_there_costs_a_write_and_a_look_at_two_queues(
+    functions: Functions, requests: Requests
+) -> None:
+    functions.send(SELLER, "s1", action="presence", status="online")
+
+    assert requests.counts == {"UpdateItem": 1, "Query": 2}

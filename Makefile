@@ -31,8 +31,6 @@ SIMULATION := PYTHONPATH=.:lambdas python -m tests.simulation
 CDK := node node_modules/aws-cdk/bin/cdk
 NPM := npm --prefix widget --silent
 READY := .venv/.ready
-WIDGET := widget/dist/widget.js
-WIDGET_SOURCES := $(shell find widget/src widget/*.json widget/*.ts -type f)
 PINS := $(wildcard requirements.txt requirements-dev.txt lambdas/requirements.in lambdas/requirements.txt package-lock.json widget/package-lock.json)
 
 # The newest Python of this machine that runs and is new enough; some names on the path only say that they are not there.
@@ -42,7 +40,7 @@ PYTHON ?= $(or $(shell $(find_python)),no-python)
 
 ##@ Use
 
-run: $(READY) $(WIDGET) ## Start the whole system on this machine (PORT=4566) and stay until Ctrl-C; ORIGINS=... may chat, too
+run: $(READY) widget ## Start the whole system on this machine (PORT=4566) and stay until Ctrl-C; ORIGINS=... may chat, too
 	@python -m local_aws.run --port $(PORT) $(foreach origin,$(ORIGINS),--origin '$(origin)') $(CONTEXT)
 
 local-credentials: $(READY) ## Print what lets AWS clients of a shell reach it, for the shell to evaluate
@@ -54,7 +52,8 @@ seller-token: $(READY) ## Print a token with which SELLER=123456 connects to ENV
 seed-sellers: $(READY) ## Register the sellers of TEAM=FILE with ENV=NAME (local, which has a team of five to try)
 	@$(ADMINISTRATION).seed_sellers $(ON) $(if $(TEAM),"$(TEAM)")
 
-widget: $(WIDGET) ## Build the widget and the console to widget/dist
+widget: $(READY) ## Build the widget and the console to widget/dist, where they are not what their sources say
+	@python -m stacks.widget_build
 
 export-visitor: $(READY) ## Print all that ENV=NAME (local) keeps of the visitor behind CONTACT=ID or DEVICE=ID
 	@$(ADMINISTRATION).visitor_data export $(ON) $(VISITOR)
@@ -64,7 +63,7 @@ erase-visitor: $(READY) ## Delete all that ENV=NAME (local) keeps of the visitor
 
 ##@ Check
 
-test: $(READY) $(WIDGET) ## Run every test; needs nothing running
+test: $(READY) widget ## Run every test; needs nothing running
 	@$(NPM) test
 	@$(MAKE) simulate days model mutants
 	@pytest --numprocesses 2 --dist loadgroup --ignore tests/end_to_end --ignore tests/browser
@@ -136,18 +135,18 @@ pictures: $(READY) ## Take the README's pictures of the running system
 
 ##@ Deploy
 
-synth: environment $(READY) $(WIDGET) ## Write the CloudFormation of ENV=NAME to cdk.out; needs no credentials
+synth: environment $(READY) widget ## Write the CloudFormation of ENV=NAME to cdk.out; needs no credentials
 	@$(CDK) synth --quiet --no-notices -c env=$(ENV) $(CONTEXT)
 
-synth-all: $(READY) $(WIDGET) ## Write the CloudFormation of every environment to cdk.out/NAME
+synth-all: $(READY) widget ## Write the CloudFormation of every environment to cdk.out/NAME
 	@set -e; for name in $(ENVIRONMENTS); do \
 		echo "$$name"; $(CDK) synth --quiet --no-notices -c env=$$name --output cdk.out/$$name >/dev/null; done
 
-synth-regions: $(READY) $(WIDGET) ## Synthesize production with every option for every Region that is supported
+synth-regions: $(READY) widget ## Synthesize production with every option for every Region that is supported
 	@set -e; for region in $$(python -c 'from stacks.regions import *; print(*SUPPORTED_REGIONS)'); do echo "$$region"; \
 		CDK_DEFAULT_ACCOUNT=123456789012 CDK_DEFAULT_REGION=$$region python -m tests.infrastructure.every_option; done
 
-diff: environment-on-aws $(READY) $(WIDGET) ## Show what a deployment to ENV=NAME would change
+diff: environment-on-aws $(READY) widget ## Show what a deployment to ENV=NAME would change
 	@$(CDK) diff --no-notices -c env=$(ENV) $(CONTEXT)
 
 bootstrap: $(READY) ## Prepare the account of your AWS credentials for deployments to the Region AWS_REGION, once
@@ -155,11 +154,11 @@ bootstrap: $(READY) ## Prepare the account of your AWS credentials for deploymen
 	@$(CDK) bootstrap --no-notices --app "python3 account.py"
 	@$(PREFLIGHT) log-role 2>/dev/null || $(CDK) deploy --no-notices $(APPROVE) --app "python3 account.py" SellerChat-Account
 
-deploy: environment-on-aws $(READY) $(WIDGET) ## Deploy ENV=NAME to the account of your AWS credentials and the Region AWS_REGION
+deploy: environment-on-aws $(READY) widget ## Deploy ENV=NAME to the account of your AWS credentials and the Region AWS_REGION
 	@$(PREFLIGHT) deploy --env "$(ENV)" $(addprefix --given ,$(GIVEN))
 	@$(CDK) deploy --all --no-notices $(APPROVE) -c env=$(ENV) $(CONTEXT) $(if $(COMMIT),-c 'commit=$(COMMIT)')
 
-destroy: environment-on-aws $(READY) $(WIDGET) ## Delete the stacks of ENV=NAME; asks first
+destroy: environment-on-aws $(READY) widget ## Delete the stacks of ENV=NAME; asks first
 	@$(PREFLIGHT) destroy --env "$(ENV)"
 	@$(CDK) destroy --all --no-notices -c env=$(ENV)
 
@@ -183,9 +182,6 @@ environment:
 # Its stacks are for an emulator: they allow plain HTTP and every origin.
 environment-on-aws: environment
 	$(if $(filter local,$(ENV)),$(error ENV=local is not for AWS: start it on this machine with make run))
-
-$(WIDGET): $(READY) $(WIDGET_SOURCES)
-	@$(NPM) run build
 
 $(READY): $(PINS)
 	@command -v $(PYTHON) >/dev/null || { echo "Seller Chat needs Python 3.11 or newer (Debian: apt-get install python3 python3-venv), then run make again." >&2; exit 1; }

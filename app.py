@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import aws_cdk as cdk
 
+from stacks import assembly, widget_build
+from stacks.bundling import BundlingError
 from stacks.chat_stack import ChatStack
-from stacks.context import (
-    CHANGES,
-    InvalidContextError,
-    aws_environment,
-    refuse_the_emulators_environment_on_aws,
-    refuse_unknown,
-    select_environment,
-)
+from stacks.context import InvalidContextError, aws_environment, environment_of
 from stacks.data_stack import DataStack
 from stacks.environment import Environment
 from stacks.operations_stack import OperationsStack
-from stacks.web_stack import WebStack, WidgetNotBuiltError
+from stacks.web_stack import WebStack
 
 
 def add_stacks(app: cdk.App, environment: Environment) -> None:
@@ -35,13 +31,12 @@ def add_stacks(app: cdk.App, environment: Environment) -> None:
 def main(app: cdk.App | None = None) -> None:
     """Build the environment named by the context value `env`, with what other context values change of it."""
     app = app or cdk.App()
-    context = app.node.try_get_context
     try:
-        refuse_unknown(app.node.get_all_context())
-        environment = select_environment(context("env"), **{name: context(name) for name in CHANGES})
-        refuse_the_emulators_environment_on_aws(environment)
+        environment = environment_of(app.node.get_all_context())
+        widget_build.bring_up_to_date()
+        assembly.begin(Path(app.outdir))
         add_stacks(app, environment)
-    except (InvalidContextError, WidgetNotBuiltError) as error:
+    except (InvalidContextError, BundlingError, widget_build.WidgetNotBuiltError) as error:
         sys.exit(f"error: {error}")
     app.synth()
 

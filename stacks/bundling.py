@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import importlib.util
 import shutil
 import ssl
 import subprocess
@@ -36,9 +37,11 @@ _AMAZON_ROOT_NAMES = frozenset(
     }
 )
 
+_LONGEST_REASON = 500
+
 
 class BundlingError(Exception):
-    """The code could not be bundled; the message says what failed and how."""
+    """The code could not be bundled; the message says in one line what failed and how."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +53,10 @@ class BundleTarget:
 
     python_version: str
     platform: str | None
+
+    def __str__(self) -> str:
+        """In a person's words."""
+        return f"Python {self.python_version} on {self.platform or 'this machine'}"
 
     @property
     def interpreter(self) -> str | None:
@@ -131,6 +138,8 @@ def bundle(lambdas: Path, target: BundleTarget, output: Path) -> None:
 
 
 def _install_requirements(requirements: Path, target: BundleTarget, output: Path) -> None:
+    if importlib.util.find_spec("uv") is None:
+        raise BundlingError("uv, which installs what the functions need, is missing: pip install -r requirements.txt")
     command = [sys.executable, "-m", "uv", "--color", "never", "pip", "install", "--quiet", "--target", str(output)]
     command += ["--python", sys.executable, "--python-version", target.python_version, "--only-binary", ":all:"]
     command += ["--require-hashes", "--no-deps"]
@@ -189,7 +198,8 @@ def _run(command: list[str], purpose: str) -> None:
     # The commands are built here from fixed words and paths of this project.
     finished = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
     if finished.returncode != 0:
-        raise BundlingError(f"{purpose} failed:\n{finished.stdout}{finished.stderr}")
+        said = " ".join(f"{finished.stdout} {finished.stderr}".split())
+        raise BundlingError(f"{purpose} failed: {said[:_LONGEST_REASON]}")
 
 
 @jsii.implements(cdk.ILocalBundling)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
-from typing import cast, get_args
+from typing import Any, cast, get_args
 from urllib.parse import urlsplit
 
 import aws_cdk as cdk
@@ -24,6 +24,26 @@ class InvalidContextError(Exception):
     """A context value (`-c NAME=VALUE`) is missing or means nothing; the message says what would."""
 
 
+def environment_of(context: Mapping[str, Any]) -> Environment:
+    """The environment that the context names, with all that the context changes of it.
+
+    Raises InvalidContextError where nothing should be synthesized.
+    """
+    refuse_unknown(context)
+    # In cdk.json a value may be a number.
+    given = {change: str(context[change]) for change in CHANGES if context.get(change) is not None}
+    endpoint = os.environ.get("AWS_ENDPOINT_URL", "")
+    name = context.get("env")
+    named = ENVIRONMENTS.get(str(name))
+    is_local = named is not None and named.target.emulator_url is not None
+    if is_local and "emulator_url" not in given and urlsplit(endpoint).hostname in _LOOPBACK:
+        given["emulator_url"] = endpoint
+    environment = select_environment(name, **given)
+    refuse_the_emulators_environment_on_aws(environment)
+    refuse_what_the_cdk_takes_too_late(context, environment)
+    return environment
+
+
 def select_environment(name: str | None, **changes: str | None) -> Environment:
     """The environment called `name`, with the `changes` (see `CHANGES`) that are given in place of its own values.
 
@@ -33,7 +53,9 @@ def select_environment(name: str | None, **changes: str | None) -> Environment:
     if name is None:
         raise InvalidContextError(f"no environment given: add -c env=NAME, where NAME is one of {names}")
     if name not in ENVIRONMENTS:
-        raise InvalidContextError(f"there is no environment {name!r}: use -c env=NAME with one of {names}")
+        raise InvalidContextError(
+            f"there is no environment {name!r}: {_nearest(name, ENVIRONMENTS)}use -c env=NAME with one of {names}"
+        )
     environment = ENVIRONMENTS[name]
     given = {change: value for change in CHANGES if (value := changes.get(change)) is not None}
     for change, value in given.items():
@@ -92,7 +114,8 @@ def _assigning(environment: Environment, assignment: str) -> Environment:
     names = get_args(Assignment)
     if assignment not in names:
         raise InvalidContextError(
-            f"there is no assignment {assignment!r}: use -c assignment=NAME with one of {', '.join(names)}"
+            f"there is no assignment {assignment!r}: {_nearest(assignment, names)}"
+            f"use -c assignment=NAME with one of {', '.join(names)}"
         )
     if assignment == "external" and environment.php_api_url is None:
         raise InvalidContextError(
@@ -112,6 +135,10 @@ CHANGES: Mapping[str, Callable[[Environment, str], Environment]] = {
 """What the command line may change, in an order in which each finds what it depends on."""
 
 _OTHERS = ("env", "commit")
+_OF_THE_CLI = frozenset({"acknowledged-issue-numbers", "cli-telemetry"})
+"""What `cdk acknowledge` and `cdk cli-telemetry` keep in cdk.context.json, and hand on."""
+
+_QUALIFIER = "@aws-cdk/core:bootstrapQualifier"
 _EMULATORS_ACCOUNT = "000000000000"
 
 
@@ -122,11 +149,31 @@ def refuse_unknown(names: Iterable[str]) -> None:
     """
     known = [*_OTHERS, *CHANGES]
     for name in sorted(names):
-        if ":" in name or name.startswith("@") or name in known:
+        if ":" in name or name.startswith("@") or name in known or name in _OF_THE_CLI:
             continue
-        nearest = get_close_matches(name, known, n=1)
-        instead = f"did you mean {nearest[0]}?" if nearest else f"use one of {', '.join(known)}"
-        raise InvalidContextError(f"there is no context value {name!r}: {instead}")
+        raise InvalidContextError(
+            f"there is no context value {name!r}: {_nearest(name, known)}use one of {', '.join(known)}"
+        )
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    nearest = get_close_matches(name, list(known), n=1, cutoff=0.5)
+    return f"did you mean {nearest[0]}? If not, " if nearest else ""
+
+
+def refuse_what_the_cdk_takes_too_late(context: Mapping[str, Any], environment: Environment) -> None:
+    """Raise InvalidContextError for what would end in the CDK's own words, or only in the middle of a deployment."""
+    qualifier = context.get(_QUALIFIER)
+    if qualifier is not None and not re.fullmatch(r"[A-Za-z0-9]{1,10}", str(qualifier)):
+        raise InvalidContextError(
+            f"{qualifier!r} is no qualifier: use -c {_QUALIFIER}=NAME with one to ten letters and digits, "
+            "the one that the account was bootstrapped with"
+        )
+    if environment.customer_managed_key and not os.environ.get("CDK_DEFAULT_REGION"):
+        raise InvalidContextError(
+            f"{environment.name} has a key of its own, which needs a Region that is known: "
+            "set AWS_REGION and the credentials of its account"
+        )
 
 
 def refuse_the_emulators_environment_on_aws(environment: Environment) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
@@ -19,17 +18,12 @@ from stacks.constructs.acknowledgement import acknowledge, reported
 from stacks.data_stack import DataStack
 from stacks.environment import Environment, WebHosting
 from stacks.environment_stack import EnvironmentStack
-
-FILES = Path(__file__).resolve().parent.parent / "widget" / "dist"
+from stacks.widget_build import FILES, WidgetNotBuiltError
 
 HASHED_FILES = "chat/*"
 """What the widget loads when it is needed; widget/vite.config.ts puts its contents' hash into each file's name."""
 
 _ONE_YEAR = cdk.Duration.days(365)
-
-
-class WidgetNotBuiltError(Exception):
-    """There is nothing to host; the message says how to build it."""
 
 
 class WebStack(EnvironmentStack):

@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import aws_cdk as cdk
@@ -17,11 +18,12 @@ from stacks.context import (
     CHANGES,
     InvalidContextError,
     aws_environment,
+    environment_of,
     refuse_the_emulators_environment_on_aws,
     refuse_unknown,
     select_environment,
 )
-from stacks.environments import LOCAL, PRODUCTION
+from stacks.environments import ENVIRONMENTS, LOCAL, PRODUCTION
 from tests.infrastructure.cloud_formation import Stacks
 from tests.infrastructure.synthesis import PROJECT, synthesize
 
@@ -162,6 +164,35 @@ def test_what_the_cdk_itself_adds_to_the_context_is_none_of_ours() -> None:
     refuse_unknown(
         ["env", "@aws-cdk/core:checkSecretUsage", "aws:cdk:bundling-stacks", "availability-zones:account=1", *CHANGES]
     )
+    # `cdk acknowledge` and `cdk cli-telemetry` write these into cdk.context.json.
+    refuse_unknown(["acknowledged-issue-numbers", "cli-telemetry"])
+
+
+def test_the_emulator_is_where_this_shells_aws_clients_look_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:4600")
+    assert environment_of({"env": "local"}).target.emulator_url == "http://127.0.0.1:4600"
+    given = {"env": "local", "emulator_url": "http://127.0.0.1:4700"}
+    assert environment_of(given).target.emulator_url == "http://127.0.0.1:4700"
+    assert environment_of({"env": "dev"}).target.emulator_url is None
+
+
+def test_a_number_in_cdk_json_is_as_good_as_one_on_the_command_line() -> None:
+    assert environment_of({"env": "production", "account_concurrency": 1000}).account_concurrency == 1000
+
+
+@pytest.mark.parametrize("qualifier", ["elevenchars", "under_score", ""])
+def test_a_qualifier_that_no_account_can_be_bootstrapped_with_is_refused(qualifier: str) -> None:
+    with pytest.raises(InvalidContextError, match="one to ten letters and digits"):
+        environment_of({"env": "dev", "@aws-cdk/core:bootstrapQualifier": qualifier})
+    assert environment_of({"env": "dev", "@aws-cdk/core:bootstrapQualifier": "acme1"}).name == "dev"
+
+
+def test_a_key_of_ones_own_needs_a_region_that_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(ENVIRONMENTS, "production", replace(PRODUCTION, customer_managed_key=True))
+    with pytest.raises(InvalidContextError, match=r"production has a key of its own.*set AWS_REGION"):
+        environment_of({"env": "production"})
+    monkeypatch.setenv("CDK_DEFAULT_REGION", "eu-central-1")
+    assert environment_of({"env": "production"}).customer_managed_key
 
 
 def test_the_environment_of_an_emulator_never_reaches_an_account_of_aws(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -186,6 +217,14 @@ def test_the_environment_of_an_emulator_reaches_the_emulator(
     ("context", "variables", "said"),
     [
         ({"env": "dev", "asignment": "sticky"}, {}, "did you mean assignment?"),
+        ({"env": "producton"}, {}, "did you mean production?"),
+        ({"env": "dev", "assignment": "stiky"}, {}, "did you mean sticky?"),
+        (
+            {"env": "dev", "budget_email": "a@b.example"},
+            {"CDK_DEFAULT_REGION": "eu-south-2"},
+            "cannot be in eu-south-2",
+        ),
+        ({"env": "dev", "@aws-cdk/core:bootstrapQualifier": "much-too-long"}, {}, "is no qualifier"),
         ({"env": "local"}, {"CDK_DEFAULT_ACCOUNT": "123456789012"}, "local is not for AWS"),
         ({"env": "dev", "assignment": "random"}, {}, "there is no assignment 'random'"),
         ({"env": "dev", "php_api_url": "ftp://shop"}, {}, "the shop's back end cannot be at"),
@@ -201,6 +240,32 @@ def test_the_app_passes_on_what_the_command_line_says(
         monkeypatch.setenv(name, value)
     with pytest.raises(SystemExit, match=f"^error: .*{re.escape(said)}.*$"):
         main(cdk.App(context=context))
+
+
+def test_the_app_hands_on_all_that_the_command_line_may_say() -> None:
+    given = {
+        "php_api_url": "https://shop.example/chat",
+        "budget_email": "owner@shop.example",
+        "alarm_email": "oncall@shop.example",
+        "account_concurrency": "1000",
+        "assignment": "external",
+    }
+    assert given.keys() | {"emulator_url"} == CHANGES.keys(), "add the new value here, with what it does below"
+    context = {"env": "production", **given, "commit": "0123abc", "aws:cdk:bundling-stacks": []}
+    app = cdk.App(context=context, builtin_cloud_formation_validation=False)
+    main(app)
+    synthesized = app.synth().stacks
+    stacks = Stacks.of({each.stack_name: each.template for each in synthesized})
+
+    functions = stacks.chat.functions()
+    assert functions["courier"]["Environment"]["Variables"]["PHP_API_URL"] == given["php_api_url"]
+    assert functions["conversation"]["Environment"]["Variables"]["ASSIGNMENT"] == "external"
+    assert functions["conversation"]["ReservedConcurrentExecutions"] == 400
+    (budget, _) = stacks.operations.only("AWS::Budgets::Budget")["NotificationsWithSubscribers"]
+    assert budget["Subscribers"][0]["Address"] == given["budget_email"]
+    assert stacks.operations.only("AWS::SNS::Subscription")["Endpoint"] == given["alarm_email"]
+    assert json.loads(stacks.data.outputs()["Given"]) == given
+    assert {each.tags["commit"] for each in synthesized} == {"0123abc"}
 
 
 def test_templates_tell_nothing_of_the_python_that_wrote_them() -> None:

@@ -10,7 +10,8 @@ import pytest
 from local_aws.web_pages import security_headers
 from stacks.environment import Environment
 from stacks.environments import ENVIRONMENTS
-from stacks.web_stack import FILES, HASHED_FILES
+from stacks.web_stack import HASHED_FILES
+from stacks.widget_build import FILES
 from tests.infrastructure.cloud_formation import Json, Template, text
 from tests.infrastructure.synthesis import synthesize
 

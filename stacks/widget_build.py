@@ -1,0 +1,109 @@
+"""Builds what browsers load, where it is not what its sources say: an old widget beside a new API is never shipped."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+WIDGET = Path(__file__).resolve().parent.parent / "widget"
+FILES = WIDGET / "dist"
+NOTE = ".built"
+"""The file beside `dist` that says of which sources it was built, and what came out."""
+
+_INSTALL = "run `npm --prefix widget ci`"
+_LONGEST_REASON = 400
+
+
+class WidgetNotBuiltError(Exception):
+    """The widget cannot be built; the message says what to do."""
+
+
+def bring_up_to_date(widget: Path = WIDGET) -> bool:
+    """Build the widget unless it is what its sources say; return whether it was built.
+
+    Raises WidgetNotBuiltError.
+    """
+    if is_current(widget):
+        return False
+    npm = _installed_npm(widget)
+    command = [npm, "--prefix", str(widget), "--silent", "run", "build"]
+    (widget / NOTE).unlink(missing_ok=True)
+    sources = _hash_of(sources_of(widget), widget)
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - pinned by us
+    if done.returncode != 0:
+        reason = " ".join((done.stdout + done.stderr).split())[:_LONGEST_REASON]
+        raise WidgetNotBuiltError(f"the widget cannot be built: {reason}")
+    (widget / NOTE).write_text(f"{sources} {_hash_of(_built(widget), widget)}\n", encoding="ascii")
+    return True
+
+
+def is_current(widget: Path = WIDGET) -> bool:
+    """Whether what is built came of these sources, and nobody has touched it since."""
+    note = widget / NOTE
+    return note.is_file() and note.read_text(encoding="ascii").split() == [
+        _hash_of(sources_of(widget), widget),
+        _hash_of(_built(widget), widget),
+    ]
+
+
+def sources_of(widget: Path) -> list[Path]:
+    """All that decides what is built: the sources, the settings and the pins."""
+    return sorted([*_files_below(widget / "src"), *widget.glob("*.json"), *widget.glob("*.ts")])
+
+
+def _built(widget: Path) -> list[Path]:
+    return sorted(_files_below(widget / "dist"))
+
+
+def _files_below(folder: Path) -> Iterable[Path]:
+    return (path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
+
+
+def _hash_of(files: Iterable[Path], root: Path) -> str:
+    digest = hashlib.sha256()
+    for path in files:
+        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        digest.update(f"{path.relative_to(root).as_posix()} {content}\n".encode())
+    return digest.hexdigest()
+
+
+def _installed_npm(widget: Path) -> str:
+    """The npm to build with, where the tools are those that are pinned."""
+    npm = shutil.which("npm")
+    if npm is None:
+        raise WidgetNotBuiltError("the widget has to be built, and there is no npm: install Node.js 24 or newer")
+    pinned, installed = (
+        _packages(widget / "package-lock.json"),
+        _packages(widget / "node_modules" / ".package-lock.json"),
+    )
+    if not installed:
+        raise WidgetNotBuiltError(f"the widget has to be built, and its tools are not installed: {_INSTALL}")
+    if not installed.items() <= pinned.items():
+        raise WidgetNotBuiltError(f"the widget has to be built, and its tools are not as pinned: {_INSTALL}")
+    return npm
+
+
+def _packages(lock: Path) -> dict[str, str]:
+    if not lock.is_file():
+        return {}
+    packages = json.loads(lock.read_text(encoding="utf-8"))["packages"]
+    return {name: each["version"] for name, each in packages.items() if name}
+
+
+def main() -> int:
+    """`make widget`: return 0, or 1 after one line on standard error that says what to do."""
+    try:
+        bring_up_to_date()
+    except WidgetNotBuiltError as error:
+        sys.stderr.write(f"error: {error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -61,6 +61,13 @@ export-visitor: $(READY) ## Print all that ENV=NAME (local) keeps of the visitor
 erase-visitor: $(READY) ## Delete all that ENV=NAME (local) keeps of the visitor behind CONTACT=ID or DEVICE=ID
 	@$(ADMINISTRATION).visitor_data erase $(ON) $(VISITOR)
 
+redrive: $(READY) ## Bring the dead letters of ENV=NAME (local) back: those of QUEUE=NAME, or all
+	@$(ADMINISTRATION).redrive $(ON) $(if $(QUEUE),--queue "$(QUEUE)")
+
+restore: $(READY) ## Put back what ENV=NAME had AT=TIME: CONTACT=ID or TABLE=NAME (Conversations); FROM=TABLE goes on
+	@$(ADMINISTRATION).restore $(ON) $(if $(AT),--at "$(AT)") $(if $(FROM),--from "$(FROM)") \
+		$(if $(TABLE),--table "$(TABLE)") $(if $(CONTACT),--contact "$(CONTACT)")
+
 ##@ Check
 
 test: $(READY) widget ## Run every test; needs nothing running
@@ -173,7 +180,7 @@ help: ## List the targets
 		/^##@/ {printf "\n%s\n", substr($$0, 5)} \
 		/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: run local-credentials seller-token seed-sellers widget export-visitor erase-visitor test simulate days model mutants mutate fuzz audit lint format lock hooks \
+.PHONY: run local-credentials seller-token seed-sellers widget export-visitor erase-visitor redrive restore test simulate days model mutants mutate fuzz audit lint format lock hooks \
 	pictures synth synth-all synth-regions diff bootstrap deploy destroy clean help environment environment-on-aws
 
 environment:

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from administration.deployments import Deployment as Found
+from administration.redrive import redrive
 from local_aws.deployment import Deployment
-from local_aws.emulator import Emulator, free_port
+from local_aws.emulator import REGION, Emulator, free_port
 from tests.end_to_end.deployed_system import DeployedSystem
 from tests.php_backend.conftest import php as php
 from tests.php_backend.shop import Shop
@@ -123,3 +125,26 @@ def test_what_the_shop_will_never_take_waits_for_a_person_and_the_rest_arrives(
 
     wait_until(lambda: what_the_shop_has(open_shop, system, contact_id) == (200, [1, 2, 3, 4, 5]))
     wait_until(lambda: set_aside(system) == [(f"{contact_id}/4", "answered 422")])
+
+
+def test_a_dead_letter_that_was_mended_is_brought_back_and_one_that_was_not_is_set_aside_anew(
+    open_shop: Shop, system: DeployedSystem
+) -> None:
+    contact_id = chat(system, "one")
+    wait_until(lambda: what_the_shop_has(open_shop, system, contact_id) == (200, [1, 2, 3]))
+    event = {
+        "id": f"{contact_id}/4",
+        "type": "message.created",
+        "timestamp": "2026-11-23T10:00:00.000Z",
+        "data": {"contact_id": contact_id, "seq": 4},
+    }
+    sqs, dead_letters = system.client("sqs"), system.outputs["ShopEventsDeadLetters"]
+    sqs.send_message(QueueUrl=dead_letters, MessageBody=json.dumps({"detail": event}))
+    sqs.send_message(QueueUrl=dead_letters, MessageBody="no event")
+    deployment = Found(system.credentials.session(REGION), system.endpoint, system.outputs)
+
+    told = redrive(deployment, "ShopEvents")
+
+    assert told.startswith("ShopEvents: ")
+    wait_until(lambda: what_the_shop_has(open_shop, system, contact_id) == (200, [1, 2, 3, 4]))
+    wait_until(lambda: "no event" in [each["Body"] for each in system.messages("CourierShopEventsDeadLetters")])

@@ -98,7 +98,9 @@ def test_destroying_asks_first_and_takes_every_stack() -> None:
     assert "--force" not in commands
 
 
-@pytest.mark.parametrize("target", ["export-visitor", "erase-visitor", "seed-sellers", "seller-token"])
+@pytest.mark.parametrize(
+    "target", ["export-visitor", "erase-visitor", "seed-sellers", "seller-token", "redrive", "restore"]
+)
 def test_an_operators_command_goes_to_the_environment_that_is_named_or_else_to_the_local_one(target: str) -> None:
     assert '--env "staging"' in would_run(target, "ENV=staging", "CONTACT=c1")[1]
     assert '--env "local"' in would_run(target, "CONTACT=c1")[1]

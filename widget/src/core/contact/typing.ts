@@ -1,10 +1,11 @@
 import type { Link } from "../connection/link";
 import type { Cancel, Clock } from "../ports";
 
-const SEND_EVERY_MS = 3_000;
-const SHOW_FOR_MS = 5_000;
+const SEND_EVERY_MS = 10_000;
+const PAUSE_MS = 5_000;
+const SHOW_FOR_MS = 15_000;
 
-/** That one writes, told at most every three seconds; and that the other side does, believed for five. */
+/** That one writes: told when it begins, rarely while it goes on, and when it stops without a message. */
 export interface Typing {
   /** One pressed a key. */
   pressed(): void;
@@ -18,6 +19,16 @@ export interface Typing {
 export function createTyping(contactId: string, link: Link, clock: Clock, changed: () => void): Typing {
   let toldAt = 0;
   let cancelExpiry: Cancel | undefined;
+  let cancelPause: Cancel | undefined;
+
+  function tell(isTyping: boolean): void {
+    if (link.send({ action: "typing", contact_id: contactId, typing: isTyping })) toldAt = isTyping ? clock.now() : 0;
+  }
+
+  function forget(): void {
+    cancelPause?.();
+    toldAt = 0;
+  }
 
   function heard(isTyping: boolean): void {
     const was = cancelExpiry !== undefined;
@@ -28,15 +39,16 @@ export function createTyping(contactId: string, link: Link, clock: Clock, change
 
   return {
     pressed: () => {
-      const now = clock.now();
-      if (now - toldAt < SEND_EVERY_MS) return;
-      if (link.send({ action: "typing", contact_id: contactId, typing: true })) toldAt = now;
+      cancelPause?.();
+      cancelPause = clock.after(PAUSE_MS, () => toldAt && tell(false));
+      if (clock.now() - toldAt >= SEND_EVERY_MS) tell(true);
     },
-    sent: () => {
-      toldAt = 0;
-    },
+    sent: forget,
     heard,
     isPeerTyping: () => cancelExpiry !== undefined,
-    stop: () => heard(false),
+    stop: () => {
+      forget();
+      heard(false);
+    },
   };
 }

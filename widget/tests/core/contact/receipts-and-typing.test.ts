@@ -88,14 +88,34 @@ describe("receipts", () => {
 });
 
 describe("typing", () => {
-  test("is told at most every three seconds", async () => {
+  test("is told when it begins and every ten seconds while it goes on", async () => {
     const { clock, chattingTab, frames } = createWorld();
     const tab = await chattingTab();
-    for (let key = 0; key < 60; key++) {
+    for (let key = 0; key < 150; key++) {
       tab.chat.typing();
       await clock.advance(100);
     }
-    expect(frames("typing").length).toBe(2);
+    expect(frames("typing").map(({ typing }) => typing)).toEqual([true, true]);
+  });
+
+  test("is taken back within five seconds after the last key, and told again with the next", async () => {
+    const { clock, chattingTab, frames } = createWorld();
+    const tab = await chattingTab();
+    tab.chat.typing();
+    await clock.advance(5_100);
+    expect(frames("typing").map(({ typing }) => typing)).toEqual([true, false]);
+    tab.chat.typing();
+    await clock.advance(100);
+    expect(frames("typing").map(({ typing }) => typing)).toEqual([true, false, true]);
+  });
+
+  test("is not taken back after the message that ends it", async () => {
+    const { clock, chattingTab, frames } = createWorld();
+    const tab = await chattingTab();
+    tab.chat.typing();
+    tab.chat.send("Hello");
+    await clock.advance(20_000);
+    expect(frames("typing").map(({ typing }) => typing)).toEqual([true]);
   });
 
   test("is told again at once after a message went out", async () => {
@@ -108,7 +128,7 @@ describe("typing", () => {
     expect(frames("typing").length).toBe(2);
   });
 
-  test("of the other side is shown for five seconds, until it stops or until its message", async () => {
+  test("of the other side is shown for fifteen seconds, until it stops or until its message", async () => {
     const { clock, chattingTab, server, contact } = createWorld();
     const tab = await chattingTab();
     const { id } = contact();
@@ -119,12 +139,12 @@ describe("typing", () => {
     const press = (typing = true) => server.pushToAll({ action: "typing", contact_id: id, from: "seller", typing });
     press();
     expect(await isTyping(100)).toBe(true);
-    expect(await isTyping(4_800)).toBe(true);
+    expect(await isTyping(14_800)).toBe(true);
     expect(await isTyping(200)).toBe(false);
     press();
-    await clock.advance(3_000);
+    await clock.advance(10_000);
     press();
-    expect(await isTyping(4_000)).toBe(true);
+    expect(await isTyping(14_000)).toBe(true);
     press(false);
     expect(await isTyping(100)).toBe(false);
     press();

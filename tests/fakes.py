@@ -11,7 +11,7 @@ from typing import TypeVar
 from chat.adapters.json_journal import origin_of
 from chat.model.entries import Entry, Json, Mark, Status
 from chat.model.identity import Principal, Role
-from chat.model.inbox import Head, Place, inbox_of
+from chat.model.inbox import Listing, Place, inbox_of
 from chat.model.sellers import Availability, Seller
 from chat.ports.connections import Connection, Description
 from chat.ports.conversations import Change, Current, Pointer, Window
@@ -132,7 +132,7 @@ class MemoryConversations:
     """The conversations table: strongly consistent, conditional, all or nothing. Counts its requests by kind."""
 
     entries: dict[str, dict[int, Entry]] = field(default_factory=lambda: defaultdict(dict))
-    heads: dict[str, Head] = field(default_factory=dict)
+    listings: dict[str, Listing] = field(default_factory=dict)
     marks: dict[str, dict[Role, Mark]] = field(default_factory=lambda: defaultdict(dict))
     pointers: dict[tuple[str, str], Current] = field(default_factory=dict)
     requests: Counter[str] = field(default_factory=Counter)
@@ -155,7 +155,7 @@ class MemoryConversations:
         self.requests["commit"] += 1
         if any(entry.seq in self.entries.get(entry.contact_id, {}) for entry in change.entries):
             raise NumberTakenError
-        if change.head and change.entries[0].seq == 1 and change.head.contact_id in self.heads:
+        if change.listing and change.entries[0].seq == 1 and change.listing.contact_id in self.listings:
             raise NumberTakenError
         current = self._replaceable(change.pointer) if change.pointer else None
         self._check_room(change)
@@ -166,8 +166,8 @@ class MemoryConversations:
         for entry in change.entries:
             self.entries[entry.contact_id][entry.seq] = entry
         self._move_counts(change)
-        if change.head:
-            self.heads[change.head.contact_id] = change.head
+        if change.listing:
+            self.listings[change.listing.contact_id] = change.listing
 
     def _replaceable(self, pointer: Pointer) -> Current | None:
         current = self.pointers.get((pointer.visitor, pointer.requested))
@@ -200,26 +200,26 @@ class MemoryConversations:
         self.requests["current_contact"] += 1
         return self.pointers.get((visitor, requested))
 
-    def inbox(self, owner: str, status: Status, limit: int, after: Place | None = None) -> Sequence[Head]:
+    def inbox(self, owner: str, status: Status, limit: int, after: Place | None = None) -> Sequence[Listing]:
         self.requests["inbox"] += 1
         forward = status is Status.QUEUED
-        listed = [head for head in self.heads.values() if head.inbox == inbox_of(owner, status)]
-        listed.sort(key=lambda head: head.place, reverse=not forward)
+        listed = [listing for listing in self.listings.values() if listing.inbox == inbox_of(owner, status)]
+        listed.sort(key=lambda listing: listing.place, reverse=not forward)
         if after:
-            listed = [head for head in listed if (head.place > after if forward else head.place < after)]
+            listed = [listing for listing in listed if (listing.place > after if forward else listing.place < after)]
         return listed[:limit]
 
-    def longest_open(self, seller: str, limit: int) -> Sequence[Head]:
+    def longest_open(self, seller: str, limit: int) -> Sequence[Listing]:
         self.requests["longest_open"] += 1
-        listed = [head for head in self.heads.values() if head.inbox == inbox_of(seller, Status.OPEN)]
-        return sorted(listed, key=lambda head: head.place)[:limit]
+        listed = [listing for listing in self.listings.values() if listing.inbox == inbox_of(seller, Status.OPEN)]
+        return sorted(listed, key=lambda listing: listing.place)[:limit]
 
-    def retire(self, head: Head) -> None:
+    def retire(self, listing: Listing) -> None:
         self.requests["retire"] += 1
-        if self.heads.get(head.contact_id) == head:
-            self.heads[head.contact_id] = replace(head, status=Status.CLOSED, claimed=False)
-            if head.claimed and head.seller in self.sellers.items:
-                self.sellers.count(head.seller, -1)
+        if self.listings.get(listing.contact_id) == listing:
+            self.listings[listing.contact_id] = replace(listing, status=Status.CLOSED, claimed=False)
+            if listing.claimed and listing.seller in self.sellers.items:
+                self.sellers.count(listing.seller, -1)
 
     def expire(self, contact_id: str, through: int, *, deleted: Callable[[int], bool] = lambda _: True) -> None:
         """What TTL does to the entries up to a number: their time is over, and some or all of them are deleted."""
@@ -230,7 +230,7 @@ class MemoryConversations:
                 del log[seq]
 
     def _window(self, contact_id: str, entries: Sequence[Entry]) -> Window:
-        return Window(tuple(entries), self.heads.get(contact_id), dict(self.marks.get(contact_id, {})))
+        return Window(tuple(entries), self.listings.get(contact_id), dict(self.marks.get(contact_id, {})))
 
 
 class ContestedConversations(MemoryConversations):

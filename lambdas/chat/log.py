@@ -16,7 +16,7 @@ from itertools import takewhile
 from chat.model.entries import GIVING, Entry, Json, Kind, State, Status
 from chat.model.errors import ChatError, Code, forbidden, try_again
 from chat.model.identity import SYSTEM, Principal, Role
-from chat.model.inbox import Head
+from chat.model.inbox import Listing
 from chat.model.timestamps import epoch_seconds, iso
 from chat.ports.connections import Connection
 from chat.ports.conversations import Change, ConversationStore, Current, Pointer, Window
@@ -113,7 +113,7 @@ class Log:
         self._retention = timedelta(days=retention_days)
 
     def latest(self, contact_id: str) -> Window:
-        """The newest entry with head and marks.
+        """The newest entry with listing and marks.
 
         Raises `ChatError`: `forbidden` for no contact, `contact_expired` for an empty log, `try_again`.
         """
@@ -226,11 +226,11 @@ class Log:
         `claim` and `release` are sellers; `since` (ISO 8601) is the contact's place in its inbox, if not now.
         """
         entries = self._numbered(newest, origin, drafts)
-        head = None
+        listing = None
         if any(draft.kind is not Kind.MESSAGE for draft in drafts):
-            head = Head.after(entries[-1])
-            head = replace(head, since=since) if since else head
-        return Change(entries, head=head, pointer=pointer, claim=claim, release=release)
+            listing = Listing.after(entries[-1])
+            listing = replace(listing, since=since) if since else listing
+        return Change(entries, listing=listing, pointer=pointer, claim=claim, release=release)
 
     def expires_at(self, newest: Entry | None) -> int:
         """When what is written after `newest` is past its retention, in epoch seconds.
@@ -264,9 +264,9 @@ class Log:
         with asking_to_retry():
             stored = self._store.latest(contact_id)
             alive = self._alive(stored)
-            if stored.head and stored.head.status is not Status.CLOSED and self._is_gone(stored):
+            if stored.listing and stored.listing.status is not Status.CLOSED and self._is_gone(stored):
                 # Nothing else would ever take it off the lists, or give back its seller's place.
-                self._store.retire(stored.head)
+                self._store.retire(stored.listing)
         return alive
 
     def _is_gone(self, stored: Window) -> bool:
@@ -310,7 +310,7 @@ class Log:
 def _existing(window: Window) -> Window:
     if window.entries:
         return window
-    if window.head:
+    if window.listing:
         raise ChatError(Code.CONTACT_EXPIRED, "This contact is past its retention. Start a new one with InitChat.")
     raise forbidden()
 

@@ -21,7 +21,7 @@ from chat.adapters.system import Jitter, SystemClock
 from chat.events import event_of
 from chat.model.entries import Entry, Kind, Status
 from chat.model.identity import Principal, Role
-from chat.model.inbox import Head
+from chat.model.inbox import Listing
 from chat.model.sellers import Seller
 from tests import events
 from tests.botocore_clients import let_moto_answer
@@ -209,11 +209,11 @@ class Cloud:
             if each.state.visitor == person.user_id and each.state.status is not Status.CLOSED
         ]
 
-    def head(self, contact_id: str) -> Head:
+    def listing(self, contact_id: str) -> Listing:
         """How a contact is listed."""
-        head = self.store.latest(contact_id).head
-        assert head is not None
-        return head
+        listing = self.store.latest(contact_id).listing
+        assert listing is not None
+        return listing
 
     def open_count(self, seller: str) -> int:
         """What a seller's place in the table says that he carries."""

@@ -47,4 +47,4 @@ def test_a_place_that_a_vanished_contact_took_up_is_given_back_without_anybody(c
 
     assert cloud.newest(waiting).state.seller == "ana"
     assert cloud.open_count("ana") == 1
-    assert cloud.head(ghost).status is Status.CLOSED
+    assert cloud.listing(ghost).status is Status.CLOSED

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from chat.model.entries import Status
-from chat.model.inbox import Head
+from chat.model.inbox import Listing
 from chat.ports.conversations import Change
 from tests.interleaving.cloud import VISITOR, Cloud
 from tests.interleaving.wire import Refusal, Request, lost
@@ -145,7 +145,7 @@ def test_a_write_that_was_carried_out_has_succeeded_though_its_answer_was_lost(c
     cloud.employ(ANA)
     newest = cloud.newest(cloud.start())
     entry = replace(newest, seq=3, id="e3")
-    change = Change((entry,), None if is_alone else Head.after(entry))
+    change = Change((entry,), None if is_alone else Listing.after(entry))
     times = itertools.count()
 
     def lose_first(request: Request) -> None:

@@ -10,7 +10,7 @@ from typing import Protocol, TypeVar
 
 from chat.model.entries import Mark, Status
 from chat.model.identity import Principal, Role
-from chat.model.inbox import Head, Place
+from chat.model.inbox import Listing, Place
 from chat.model.sellers import Availability, Seller
 from chat.model.timestamps import epoch_seconds
 from chat.ports.connections import Connection, Description
@@ -101,9 +101,9 @@ class Conversations:
 
     wire: Wire
     committed: Callable[[Change], None]
-    retired: Callable[[Head], None]
+    retired: Callable[[Listing], None]
     table: MemoryConversations = field(default_factory=MemoryConversations)
-    shown: dict[str, Head] = field(default_factory=dict)
+    shown: dict[str, Listing] = field(default_factory=dict)
     writes: Counter[str] = field(default_factory=Counter)
     reads: dict[tuple[Invocation, str], int] = field(default_factory=dict)
     ages: dict[str, int] = field(default_factory=dict)
@@ -123,17 +123,17 @@ class Conversations:
     def current_contact(self, visitor: str, requested: str) -> Current | None:
         return self.wire.take("pointer", lambda: self.table.current_contact(visitor, requested))
 
-    def inbox(self, owner: str, status: Status, limit: int, after: Place | None = None) -> Sequence[Head]:
+    def inbox(self, owner: str, status: Status, limit: int, after: Place | None = None) -> Sequence[Listing]:
         return self.wire.take("inbox", lambda: self._visible().inbox(owner, status, limit, after))
 
-    def longest_open(self, seller: str, limit: int) -> Sequence[Head]:
+    def longest_open(self, seller: str, limit: int) -> Sequence[Listing]:
         return self.wire.take("inbox", lambda: self._visible().longest_open(seller, limit))
 
-    def retire(self, head: Head) -> None:
+    def retire(self, listing: Listing) -> None:
         def retire() -> None:
-            self.table.retire(head)
-            after = self.table.heads[head.contact_id]
-            if after != head:
+            self.table.retire(listing)
+            after = self.table.listings[listing.contact_id]
+            if after != listing:
                 self.retired(after)
                 self._show_later(after)
 
@@ -156,8 +156,8 @@ class Conversations:
             self.wire.chances.cover(f"{type(error).__name__}: {action}")
             raise
         self.writes[contact_id] += 1
-        if change.head:
-            self._show_later(change.head)
+        if change.listing:
+            self._show_later(change.listing)
         self.committed(change)
         if self.wire.chances.strike("lost in the client", action):
             # The client asks again, within the call, and only who reads back knows whose write is in the way.
@@ -180,20 +180,20 @@ class Conversations:
             self.wire.chances.cover("expired and not deleted")
         return window
 
-    def _show_later(self, head: Head) -> None:
-        age = self.ages[head.contact_id] = self.ages.get(head.contact_id, 0) + 1
+    def _show_later(self, listing: Listing) -> None:
+        age = self.ages[listing.contact_id] = self.ages.get(listing.contact_id, 0) + 1
 
         def show() -> None:
             # One item's moves become visible in their order.
-            if self.ages[head.contact_id] == age or head.contact_id not in self.shown:
-                self.shown[head.contact_id] = head
+            if self.ages[listing.contact_id] == age or listing.contact_id not in self.shown:
+                self.shown[listing.contact_id] = listing
 
-        lags = self.wire.chances.strike("inbox lags", head.status)
+        lags = self.wire.chances.strike("inbox lags", listing.status)
         random = self.wire.kernel.random
         self.wire.kernel.at(random.choice((random.uniform(0, 2), random.uniform(0, 300))) if lags else 0.0, show)
 
     def _visible(self) -> MemoryConversations:
-        return MemoryConversations(heads=self.shown)
+        return MemoryConversations(listings=self.shown)
 
 
 @dataclass

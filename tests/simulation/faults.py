@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from chat.model.entries import Mark, Status
 from chat.model.identity import Principal, Role
-from chat.model.inbox import Head, Place
+from chat.model.inbox import Listing, Place
 from chat.ports.connections import Connection, Description
 from chat.ports.conversations import Change, Current, Window
 from chat.ports.errors import StoreBusyError, StoreUnavailableError
@@ -138,7 +138,7 @@ class SimulatedConversations:
     committed: Callable[[Change], None]
     marked: Callable[[Role, Mark], None]
     table: MemoryConversations = field(default_factory=MemoryConversations)
-    listed: list[tuple[float, Head]] = field(default_factory=list)
+    listed: list[tuple[float, Listing]] = field(default_factory=list)
 
     def read(self, contact_id: str, first: int, limit: int | None = None) -> Window:
         return self.steps.take("read", lambda: self.table.read(contact_id, first, limit))
@@ -149,8 +149,8 @@ class SimulatedConversations:
     def commit(self, change: Change) -> None:
         def commit() -> None:
             self.table.commit(change)
-            if change.head:
-                self.listed.append((self.kernel.now + lag(self.kernel, self.faults.inbox_lag), change.head))
+            if change.listing:
+                self.listed.append((self.kernel.now + lag(self.kernel, self.faults.inbox_lag), change.listing))
             self.committed(change)
 
         self.steps.take("commit", commit)
@@ -167,18 +167,20 @@ class SimulatedConversations:
     def current_contact(self, visitor: str, requested: str) -> Current | None:
         return self.steps.take("pointer", lambda: self.table.current_contact(visitor, requested))
 
-    def inbox(self, owner: str, status: Status, limit: int, after: Place | None = None) -> Sequence[Head]:
+    def inbox(self, owner: str, status: Status, limit: int, after: Place | None = None) -> Sequence[Listing]:
         return self.steps.take("inbox", lambda: self._visible().inbox(owner, status, limit, after))
 
-    def longest_open(self, seller: str, limit: int) -> Sequence[Head]:
+    def longest_open(self, seller: str, limit: int) -> Sequence[Listing]:
         return self.steps.take("inbox", lambda: self._visible().longest_open(seller, limit))
 
-    def retire(self, head: Head) -> None:
-        self.steps.take("retire", lambda: self.table.retire(head))
+    def retire(self, listing: Listing) -> None:
+        self.steps.take("retire", lambda: self.table.retire(listing))
 
     def _visible(self) -> MemoryConversations:
-        # One head's moves become visible in their order.
-        return MemoryConversations(heads={head.contact_id: head for at, head in self.listed if at <= self.kernel.now})
+        # One listing's moves become visible in their order.
+        return MemoryConversations(
+            listings={listing.contact_id: listing for at, listing in self.listed if at <= self.kernel.now}
+        )
 
 
 @dataclass

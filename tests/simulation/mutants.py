@@ -85,7 +85,7 @@ class ForgetfulLog(Log):
 
     def window(self, origin: Origin) -> Window:
         window = super().window(origin)
-        return _Blind(window.entries, window.head, window.marks, window.complete)
+        return _Blind(window.entries, window.listing, window.marks, window.complete)
 
 
 class _Blind(Window):

@@ -22,7 +22,7 @@ from chat.api.dispatch import Dispatch
 from chat.model.entries import Entry, Kind, State, Status
 from chat.model.errors import ChatError
 from chat.model.identity import Principal, Role, Sender
-from chat.model.inbox import Head
+from chat.model.inbox import Listing
 from chat.model.rates import Rate
 from chat.model.sellers import FRESH_SECONDS, Seller
 from chat.model.settings import Settings
@@ -449,9 +449,9 @@ class Shop:
         for entry in change.entries:
             self._publish(entry)
 
-    def _retired(self, head: Head) -> None:
-        self.tell(f"put away {head.contact_id}")
-        log = self.logs[head.contact_id]
+    def _retired(self, listing: Listing) -> None:
+        self.tell(f"put away {listing.contact_id}")
+        log = self.logs[listing.contact_id]
         log.append(replace(log[-1], state=replace(log[-1].state, status=Status.CLOSED, claimed=False), id="put away"))
         self._check_claims()
 
@@ -545,7 +545,7 @@ class Shop:
             self.store.table.entries["old"][seq] = entry
             self.logs.setdefault("old", []).append(entry)
         self.stands["old"] = "queued"
-        self.store.table.heads["old"] = self.store.shown["old"] = Head.after(self.logs["old"][-1])
+        self.store.table.listings["old"] = self.store.shown["old"] = Listing.after(self.logs["old"][-1])
         self.store.table.pointers[(visitor, TEAM)] = Current("old", 1)
         self.contacts[(visitor, TEAM)] = "old"
         for what in ("reads", "writes"):

@@ -13,7 +13,7 @@ from chat.contacts.attending import Attending
 from chat.contacts.lifecycle import Lifecycle
 from chat.log import Log, Origin
 from chat.model.entries import Entry, Kind, Status
-from chat.model.inbox import Head
+from chat.model.inbox import Listing
 from chat.model.sellers import Seller
 from chat.ports.conversations import Change, Window
 from chat.ports.errors import SellerFullError, asking_to_retry
@@ -56,10 +56,12 @@ class ReopensUnseen(Conversations):
 class KeepsPlaces(Conversations):
     """A contact that is put away keeps its place."""
 
-    def retire(self, head: Head) -> None:
-        super().retire(replace(head, claimed=False) if self.table.heads.get(head.contact_id) != head else head)
-        if head.claimed and head.seller and self.table.heads[head.contact_id].status is Status.CLOSED:
-            self.table.sellers.count(head.seller, 1)
+    def retire(self, listing: Listing) -> None:
+        super().retire(
+            replace(listing, claimed=False) if self.table.listings.get(listing.contact_id) != listing else listing
+        )
+        if listing.claimed and listing.seller and self.table.listings[listing.contact_id].status is Status.CLOSED:
+            self.table.sellers.count(listing.seller, 1)
 
 
 class LeavesGhosts(Log):

@@ -13,7 +13,7 @@ import pytest
 from chat.log import NEAR, WINDOW
 from chat.model.entries import Entry, Kind, State, Status
 from chat.model.identity import Principal, Role
-from chat.model.inbox import Head
+from chat.model.inbox import Listing
 from chat.model.sellers import Seller
 from chat.ports.conversations import Window
 from chat.team.queue import MOST_LOOKED_AT
@@ -304,7 +304,9 @@ def wait_in_line(system: System, count: int, status: Status) -> None:
     """Put contacts on the list of those who wait of which nothing is left, or which have gone on since."""
     for number in range(count):
         name = f"gone-{number:05}"
-        system.store.heads[name] = Head(name, Status.QUEUED, "support", f"2025-01-01T00:00:00.{number:05}Z", "2025")
+        system.store.listings[name] = Listing(
+            name, Status.QUEUED, "support", f"2025-01-01T00:00:00.{number:05}Z", "2025"
+        )
         if status is not Status.QUEUED:
             state = State(status, f"device-{number}", "support", "2025")
             system.store.entries[name][1] = Entry(name, 1, Kind.CLOSED, "e", "system", "2025", state, 2**40)

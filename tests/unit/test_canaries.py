@@ -171,7 +171,7 @@ def test_no_rest_call_leaves_a_secret_in_the_journal_or_with_the_seller(
 
 
 def test_no_head_holds_anything_of_the_visitor(system: System, contact: str) -> None:
-    head = json.dumps(asdict(system.store.heads[contact]))
+    listing = json.dumps(asdict(system.store.listings[contact]))
 
-    assert DEVICE not in head
-    assert INFO not in head
+    assert DEVICE not in listing
+    assert INFO not in listing

@@ -10,7 +10,7 @@ from chat.log import Log
 from chat.model.entries import Entry, Status
 from chat.model.errors import forbidden
 from chat.model.identity import Principal, Role
-from chat.model.inbox import Head, Place
+from chat.model.inbox import Listing, Place
 from chat.ports.conversations import ConversationStore, Window
 from chat.ports.errors import asking_to_retry
 from chat.ports.sellers import SellerStore
@@ -51,19 +51,19 @@ class Reading:
         if reader.role is not Role.SELLER:
             raise forbidden()
         with asking_to_retry():
-            heads = self._listed(reader.user_id, status, Place(*after.split("/")) if after else None)
-        items = fitting([inbox_item(head) for head in heads[:INBOX_LIMIT]])
-        last = heads[len(items) - 1].place if len(items) < len(heads) else None
+            listings = self._listed(reader.user_id, status, Place(*after.split("/")) if after else None)
+        items = fitting([inbox_item(listing) for listing in listings[:INBOX_LIMIT]])
+        last = listings[len(items) - 1].place if len(items) < len(listings) else None
         return InboxListed(status=status, contacts=items, next=f"{last.since}/{last.contact_id}" if last else UNSET)
 
-    def _listed(self, seller_id: str, status: Status, after: Place | None) -> Sequence[Head]:
+    def _listed(self, seller_id: str, status: Status, after: Place | None) -> Sequence[Listing]:
         """One more than are listed, if there are."""
         if status is not Status.QUEUED:
             return self._store.inbox(seller_id, status, INBOX_LIMIT + 1, after)
         seller = self._sellers.get(seller_id)
         queues = dict.fromkeys((seller_id, seller.team) if seller else (seller_id,))
-        found = [head for queue in queues for head in self._store.inbox(queue, status, INBOX_LIMIT + 1, after)]
-        return sorted(found, key=lambda head: head.place)[: INBOX_LIMIT + 1]
+        found = [listing for queue in queues for listing in self._store.inbox(queue, status, INBOX_LIMIT + 1, after)]
+        return sorted(found, key=lambda listing: listing.place)[: INBOX_LIMIT + 1]
 
     def _from_the_start(self, reader: Principal, contact_id: str, after: int, limit: int) -> Synced:
         self._admit(reader, contact_id, self._log.latest(contact_id))

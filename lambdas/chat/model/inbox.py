@@ -16,7 +16,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Head:
+class Listing:
     """The contact in an inbox. Holds nothing personal, since it outlives the entries.
 
     `since` (ISO 8601) is when the contact came into this status; `claimed` if it takes up the seller's capacity.
@@ -31,8 +31,8 @@ class Head:
     claimed: bool = False
 
     @classmethod
-    def after(cls, entry: Entry) -> Head:
-        """The head that goes with an entry which changed where the contact stands."""
+    def after(cls, entry: Entry) -> Listing:
+        """The listing that goes with an entry which changed where the contact stands."""
         state = entry.state
         return cls(
             contact_id=entry.contact_id,

@@ -8,18 +8,18 @@ from typing import Protocol
 
 from chat.model.entries import Entry, Mark, State, Status
 from chat.model.identity import Role
-from chat.model.inbox import Head, Place
+from chat.model.inbox import Listing, Place
 
 
 @dataclass(frozen=True)
 class Window:
-    """What one strongly consistent read of a contact returned: entries in order, and its head and marks.
+    """What one strongly consistent read of a contact returned: entries in order, and its listing and marks.
 
-    `complete` is False when a page limit cut the entries off; head and marks are then missing.
+    `complete` is False when a page limit cut the entries off; listing and marks are then missing.
     """
 
     entries: tuple[Entry, ...] = ()
-    head: Head | None = None
+    listing: Listing | None = None
     marks: Mapping[Role, Mark] = field(default_factory=dict)
     complete: bool = True
 
@@ -82,14 +82,14 @@ class Change:
     """
 
     entries: tuple[Entry, ...]
-    head: Head | None = None
+    listing: Listing | None = None
     pointer: Pointer | None = None
     claim: str | None = None
     release: str | None = None
 
 
 class ConversationStore(Protocol):
-    """The log, heads, marks and pointers of contacts.
+    """The log, listings, marks and pointers of contacts.
 
     Every method may raise `StoreBusyError` (nothing written) or `StoreUnavailableError` (outcome unknown).
     """
@@ -98,7 +98,7 @@ class ConversationStore(Protocol):
         """Entries from number `first` on, at most `limit`, read strongly consistently."""
 
     def latest(self, contact_id: str) -> Window:
-        """The newest entry (possibly a few before it), the head and the marks, read strongly consistently."""
+        """The newest entry (possibly a few before it), the listing and the marks, read strongly consistently."""
 
     def commit(self, change: Change) -> None:
         """Write a change. Raises `NumberTakenError`, `PointerMovedError`, `SellerFullError`: nothing was written."""
@@ -109,17 +109,17 @@ class ConversationStore(Protocol):
     def current_contact(self, visitor: str, requested: str) -> Current | None:
         """The contact that a visitor last opened with a seller, read strongly consistently."""
 
-    def inbox(self, owner: str, status: Status, limit: int, after: Place | None = None) -> Sequence[Head]:
+    def inbox(self, owner: str, status: Status, limit: int, after: Place | None = None) -> Sequence[Listing]:
         """Contacts of a seller or team in a status: open and closed newest first, queued oldest first.
 
         `after` is the place behind which to go on.
         """
 
-    def longest_open(self, seller: str, limit: int) -> Sequence[Head]:
+    def longest_open(self, seller: str, limit: int) -> Sequence[Listing]:
         """A seller's open contacts, oldest first."""
 
-    def retire(self, head: Head) -> None:
-        """List a contact of which only its head is left as closed, and give back its seller's place.
+    def retire(self, listing: Listing) -> None:
+        """List a contact of which only its listing is left as closed, and give back its seller's place.
 
         Nothing happens if it has moved since.
         """

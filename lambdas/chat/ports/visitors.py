@@ -13,7 +13,7 @@ class VisitorData(Protocol):
         """The ids of all contacts in whose logs the device is; reads the whole table."""
 
     def forget_contact(self, contact_id: str) -> int:
-        """Delete all of a contact but its head, which keeps its id from being given out again; how many items."""
+        """Delete all of a contact but its listing, which keeps its id from being given out again; how many items."""
 
     def forget_pointers(self, device: str) -> int:
         """Delete what leads from a device to its contacts; how many items."""

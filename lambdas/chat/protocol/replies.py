@@ -10,7 +10,7 @@ from msgspec import UNSET, Struct, UnsetType
 from chat.model.entries import Entry, Json, Kind, Mark, Status
 from chat.model.errors import ChatError, Code
 from chat.model.identity import Role, alias_of
-from chat.model.inbox import Head
+from chat.model.inbox import Listing
 from chat.model.sellers import Availability, Seller
 from chat.ports.conversations import Window
 
@@ -280,14 +280,14 @@ def mark_view(mark: Mark) -> MarkView:
     return MarkView(delivered=mark.delivered, read=mark.read)
 
 
-def inbox_item(head: Head) -> InboxItem:
-    """A head as it is listed."""
+def inbox_item(listing: Listing) -> InboxItem:
+    """A contact as its seller sees it listed."""
     return InboxItem(
-        contact_id=head.contact_id,
-        status=head.status,
-        since=head.since,
-        opened_at=head.opened_at,
-        seller_id=head.seller,
+        contact_id=listing.contact_id,
+        status=listing.status,
+        since=listing.since,
+        opened_at=listing.opened_at,
+        seller_id=listing.seller,
     )
 
 

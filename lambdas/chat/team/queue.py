@@ -12,7 +12,7 @@ from chat.ledger import Ledger
 from chat.log import Draft, Log, Origin
 from chat.model.entries import Entry, Kind, State, Status
 from chat.model.identity import Principal, Role, reference_of
-from chat.model.inbox import Head, Place
+from chat.model.inbox import Listing, Place
 from chat.model.sellers import Seller
 from chat.model.timestamps import iso
 from chat.ports.conversations import Change, ConversationStore, Window
@@ -129,7 +129,7 @@ class Queue:
         if newest.state.status is not Status.QUEUED:
             return None
         requested = newest.state.requested
-        waiting = [head.contact_id for head in self._listed(requested, LISTED)]
+        waiting = [listing.contact_id for listing in self._listed(requested, LISTED)]
         # The index may lag behind the contact that asks.
         place = waiting.index(newest.contact_id) if newest.contact_id in waiting else len(waiting)
         return QueueView(place + 1, self._assignment.is_out_of_hours(requested))
@@ -178,7 +178,9 @@ class Queue:
         with asking_to_retry():
             oldest = self._store.longest_open(seller_id, LOOKED_UP)
         # The log puts away what it finds gone.
-        return sum(self._log.may_be_gone(head.since) and self._log.find(head.contact_id) is None for head in oldest)
+        return sum(
+            self._log.may_be_gone(listing.since) and self._log.find(listing.contact_id) is None for listing in oldest
+        )
 
     def tell_places(self, requested: str) -> None:
         """Tell the first of those who wait where they stand now. Raises `ChatError`: `try_again`."""
@@ -201,15 +203,15 @@ class Queue:
     def _drain(self, stretch: _Stretch, known: dict[str, Seller], before: Drained, ends: datetime) -> Drained:
         given, looked_at, after = 0, before.looked_at, stretch.after
         while batch := self._listed(stretch.requested, LISTED, after):
-            for head in batch:
-                if stretch.until and head.place > stretch.until:
+            for listing in batch:
+                if stretch.until and listing.place > stretch.until:
                     return self._drained(stretch, before, given, looked_at)
                 if self._clock.now() > ends or looked_at == MOST_LOOKED_AT:
                     stopped_at = Stop(stretch.requested, after)
                     return replace(self._drained(stretch, before, given, looked_at), stopped_at=stopped_at)
                 looked_at += 1
-                after = head.place
-                outcome = self._assign_listed(head, known)
+                after = listing.place
+                outcome = self._assign_listed(listing, known)
                 if outcome is _Outcome.NO_ROOM:
                     return self._drained(stretch, before, given, looked_at)
                 given += outcome is _Outcome.GIVEN
@@ -220,8 +222,8 @@ class Queue:
             self.tell_places(stretch.requested)
         return Drained(before.given + given, looked_at)
 
-    def _assign_listed(self, head: Head, known: dict[str, Seller]) -> _Outcome:
-        newest = self._waiting(head)
+    def _assign_listed(self, listing: Listing, known: dict[str, Seller]) -> _Outcome:
+        newest = self._waiting(listing)
         return self._assign(newest, known) if newest else _Outcome.LEFT
 
     def _assign(self, newest: Entry, known: dict[str, Seller]) -> _Outcome:
@@ -236,9 +238,9 @@ class Queue:
         without_room = _Outcome.NO_ROOM if outlook.offers or not outlook.has_room else _Outcome.WAITS
         return first_with_room(outlook.offers, give) or without_room
 
-    def _waiting(self, head: Head) -> Entry | None:
+    def _waiting(self, listing: Listing) -> Entry | None:
         """The newest entry of a listed contact; None if it waits no longer."""
-        newest = self._log.find(head.contact_id)
+        newest = self._log.find(listing.contact_id)
         return newest if newest and newest.state.status is Status.QUEUED else None
 
     def _look_again(self, offer: Offer, known: dict[str, Seller]) -> None:
@@ -260,23 +262,23 @@ class Queue:
 
         return bool(self._ledger.write(origin, change).written)
 
-    def _tell_places(self, waiting: Sequence[Head]) -> None:
+    def _tell_places(self, waiting: Sequence[Listing]) -> None:
         told = 0
-        for head in waiting[:LOOKED_UP]:
+        for listing in waiting[:LOOKED_UP]:
             if told == TOLD:
                 return
             # The index may still list who was given to a seller, or who left.
-            if newest := self._waiting(head):
+            if newest := self._waiting(listing):
                 told += 1
-                self._tell_place(newest.state, head.contact_id, told)
+                self._tell_place(newest.state, listing.contact_id, told)
 
     def _tell_place(self, state: State, contact_id: str, place: int) -> None:
         frame = encode(QueuePushed(contact_id=contact_id, position=place))
         connections = self._delivery.find([Principal(state.visitor, Role.VISITOR)])
         self._delivery.send([Parcel(connection, [frame]) for connection in connections])
 
-    def _listed(self, requested: str, limit: int, after: Place | None = None) -> Sequence[Head]:
+    def _listed(self, requested: str, limit: int, after: Place | None = None) -> Sequence[Listing]:
         with asking_to_retry():
             listed = self._store.inbox(requested, Status.QUEUED, limit, after)
         # DynamoDB orders those of one millisecond as it likes; everybody must see them in one order.
-        return sorted(listed, key=lambda head: head.place)
+        return sorted(listed, key=lambda listing: listing.place)

@@ -12,7 +12,7 @@ from chat.contacts.attending import RAREST, SETTLED, SOON, SOONEST
 from chat.model.entries import Kind, Status
 from chat.model.hours import Hours
 from chat.model.identity import Principal, Role
-from chat.model.inbox import Head, Place
+from chat.model.inbox import Listing, Place
 from chat.model.sellers import FRESH_SECONDS, Availability, Seller
 from chat.model.settings import Settings
 from chat.model.timestamps import epoch_seconds
@@ -208,7 +208,7 @@ def test_a_contact_that_no_queue_shows_is_given_by_its_own_check_up() -> None:
     store.sellers.register(Seller("ana", "support", 1))
     first, second = (shop.start(number, requested="ana") for number in range(2))
     shop.close(first)
-    store.listed = [replace(store.heads[first], status=Status.QUEUED)]
+    store.listed = [replace(store.listings[first], status=Status.QUEUED)]
 
     assert shop.services.attending.room_may_be_free(second, None, None) == SETTLED
     assert shop.state(second)[0] == "queued"
@@ -245,7 +245,7 @@ def test_places_of_contacts_of_which_nothing_is_left_are_given_back_at_a_heartbe
     assert shop.state(waiting) == ("open", "ana")
     assert (reply["open_count"], reply["capacity"]) == (1, 1)
     assert [each["contact_id"] for each in shop.seller("ana").send("inbox")["contacts"]] == [waiting]
-    assert shop.system.store.heads[ghost].status is Status.CLOSED
+    assert shop.system.store.listings[ghost].status is Status.CLOSED
 
 
 def test_where_sellers_send_no_heartbeat_whoever_begins_to_wait_has_their_places_looked_at() -> None:
@@ -350,9 +350,9 @@ def test_a_drain_spreads_contacts_though_the_index_shows_none_of_its_own_claims(
 class LaggingQueue(MemoryConversations):
     """Lists the same contacts as waiting for ever."""
 
-    listed: Sequence[Head] = ()
+    listed: Sequence[Listing] = ()
 
-    def inbox(self, owner: str, status: Status, limit: int, after: Place | None = None) -> Sequence[Head]:
+    def inbox(self, owner: str, status: Status, limit: int, after: Place | None = None) -> Sequence[Listing]:
         found = super().inbox(owner, status, limit, after)
         return found if after else self.listed or found
 
@@ -378,7 +378,7 @@ def test_who_begins_to_wait_while_a_seller_becomes_free_is_found_a_moment_later_
     store.sellers.register(seller("ana", capacity=1))
     first, second = (shop.start(number) for number in range(2))
     shop.close(first)
-    store.listed = [replace(store.heads[first], status=Status.QUEUED)]
+    store.listed = [replace(store.listings[first], status=Status.QUEUED)]
 
     again = shop.system.services.attending.room_may_be_free(second, None, None)
 
@@ -402,7 +402,7 @@ def test_a_contact_of_which_nothing_is_left_stops_nobody_who_waits_behind_it(how
 
     assert shop.state(waiting) == ("open", "ana")
     assert not shop.system.services.queue.has_waiting("support")
-    assert shop.system.store.heads[ghost].status is Status.CLOSED
+    assert shop.system.store.listings[ghost].status is Status.CLOSED
     assert shop.state(shop.start(3)) == ("open", "ana")
 
 

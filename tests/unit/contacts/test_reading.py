@@ -9,7 +9,7 @@ import pytest
 from chat.contacts.reading import INBOX_LIMIT
 from chat.model.entries import Status
 from chat.model.identity import Principal, Role
-from chat.model.inbox import Head
+from chat.model.inbox import Listing
 from chat.model.rates import Rate
 from chat.model.sellers import Seller
 from chat.model.settings import Settings
@@ -366,7 +366,7 @@ def test_the_fullest_inbox_fits_into_one_frame(system: System) -> None:
     for number in range(150):
         contact_id = f"{number:064d}"
         time = "2026-01-01T00:00:00.000Z"
-        system.store.heads[contact_id] = Head(contact_id, Status.CLOSED, name, time, time, name)
+        system.store.listings[contact_id] = Listing(contact_id, Status.CLOSED, name, time, time, name)
     seller = system.connect(Principal(name, Role.SELLER), "laptop")
 
     answer = system.dispatch.answer('{"action": "inbox", "status": "closed"}', seller.sender)

@@ -77,7 +77,7 @@ def test_starting_twice_gives_one_contact(system: System, visitor: Client) -> No
     first, second = start(visitor), start(visitor)
 
     assert first == second
-    assert len(system.store.heads) == 1
+    assert len(system.store.listings) == 1
 
 
 def test_another_device_starts_a_contact_of_its_own(system: System, visitor: Client) -> None:
@@ -170,7 +170,7 @@ def test_two_starts_at_the_same_moment_end_in_one_contact() -> None:
     reply = start(system.connect(VISITOR, "visitor-laptop"))
 
     assert str(reply["contact_id"]).startswith("rival-")
-    assert list(system.store.heads) == [reply["contact_id"]]
+    assert list(system.store.listings) == [reply["contact_id"]]
 
 
 class Failing(MemoryConversations):
@@ -204,7 +204,7 @@ def test_a_contact_whose_entries_are_gone_is_not_written_again(system: System, v
 
 def test_a_pointer_to_nothing_does_not_stop_a_start(system: System, visitor: Client, contact: str) -> None:
     del system.store.entries[contact]
-    del system.store.heads[contact]
+    del system.store.listings[contact]
 
     assert start(visitor)["action"] == "InitChat"
 

@@ -189,7 +189,7 @@ def published(publisher_module: Any, dynamodb: DynamoDBClient) -> Iterator[Publi
         visitor.send("sendMessage", contact_id=contact_id, message=f"Message {number}", id=f"m{number}")
     first, second, *others = system.store.entries[contact_id].values()
     store = DynamoDBConversations(dynamodb, CONVERSATIONS, SELLERS)
-    store.commit(Change((first, second), system.store.heads[contact_id], Pointer(DEVICE, "123456", contact_id)))
+    store.commit(Change((first, second), system.store.listings[contact_id], Pointer(DEVICE, "123456", contact_id)))
     for entry in others:
         store.commit(Change((entry,)))
     items = dynamodb.scan(TableName=CONVERSATIONS)["Items"]

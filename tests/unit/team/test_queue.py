@@ -342,7 +342,7 @@ def test_a_waiting_contact_keeps_its_place_when_its_visitor_writes() -> None:
     reply = visitor.send("InitChat", sellerId="support", userInfo={})
 
     assert reply["queue"]["position"] == 1
-    assert [head.contact_id for head in system.store.inbox("support", Status.QUEUED, 10)] == contacts
+    assert [listing.contact_id for listing in system.store.inbox("support", Status.QUEUED, 10)] == contacts
 
 
 def test_bo_is_not_given_what_ana_was_asked_for_by_name() -> None:

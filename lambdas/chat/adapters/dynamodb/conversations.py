@@ -1,4 +1,4 @@
-"""The conversations table: logs, heads, marks and pointers, laid out as docs/data-model.md says."""
+"""The conversations table: logs, listings, marks and pointers, laid out as docs/data-model.md says."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from chat.adapters.dynamodb.errors import (
 )
 from chat.model.entries import Entry, Kind, Mark, State, Status
 from chat.model.identity import Role
-from chat.model.inbox import Head, Place, inbox_of
+from chat.model.inbox import Listing, Place, inbox_of
 from chat.ports.conversations import Change, Current, Pointer, Window
 from chat.ports.errors import NumberTakenError, PointerMovedError, SellerFullError, StoreUnavailableError
 
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
 Item = dict[str, Any]
 
 _ENTRY = "entry#"
-_HEAD = "head"
+_LISTING = "head"
 _MARK = "mark#"
 _POINTER = "pointer"
-# Entries, head and marks sort side by side, so that one Query ends with what a reader needs beside the entries.
+# Entries, listing and marks sort side by side, so that one Query ends with what a reader needs beside the entries.
 _LAST = "mark#~"
 _NEWEST_FEW = 4
 # A pointer is written when a contact opens or reopens, and the conversation may go on for a while after that.
@@ -51,12 +51,12 @@ class DynamoDBConversations:
         self._seller_table = seller_table
 
     def read(self, contact_id: str, first: int, limit: int | None = None) -> Window:
-        """Entries from number `first` on, at most `limit`; head and marks too unless the limit cut them off."""
+        """Entries from number `first` on, at most `limit`; listing and marks too unless the limit cut them off."""
         items, complete = self._query(contact_id, first, limit)
         return _window(items if limit is None else _first_entries(items, limit), complete=complete)
 
     def latest(self, contact_id: str) -> Window:
-        """The newest entry, head and marks: at most four items from the end."""
+        """The newest entry, listing and marks: at most four items from the end."""
         with translated():
             answer = self._client.query(
                 TableName=self._table,
@@ -124,38 +124,38 @@ class DynamoDBConversations:
         item = answer.get("Item")
         return Current(item["target"]["S"], int(item["version"]["N"]) if "version" in item else 0) if item else None
 
-    def inbox(self, owner: str, status: Status, limit: int, after: Place | None = None) -> Sequence[Head]:
+    def inbox(self, owner: str, status: Status, limit: int, after: Place | None = None) -> Sequence[Listing]:
         """Contacts of a seller or team in a status: open and closed newest first, queued oldest first."""
         return self._listed(inbox_of(owner, status), limit, after, oldest_first=status is Status.QUEUED)
 
-    def longest_open(self, seller: str, limit: int) -> Sequence[Head]:
+    def longest_open(self, seller: str, limit: int) -> Sequence[Listing]:
         """A seller's open contacts, oldest first."""
         return self._listed(inbox_of(seller, Status.OPEN), limit, None, oldest_first=True)
 
-    def retire(self, head: Head) -> None:
-        """List a contact of which only its head is left as closed, and give back its place, unless it has moved."""
-        closed = replace(head, status=Status.CLOSED)
+    def retire(self, listing: Listing) -> None:
+        """List a contact of which only its listing is left as closed, and give back its place, unless it has moved."""
+        closed = replace(listing, status=Status.CLOSED)
         listed: dict[str, Any] = {
             "TableName": self._table,
-            "Key": {"contact_id": {"S": head.contact_id}, "item": {"S": _HEAD}},
+            "Key": {"contact_id": {"S": listing.contact_id}, "item": {"S": _LISTING}},
             "UpdateExpression": "SET #status = :closed, inbox = :inbox REMOVE claimed",
             "ConditionExpression": "#status = :status AND since = :since",
             "ExpressionAttributeNames": {"#status": "status"},
             "ExpressionAttributeValues": {
                 ":closed": {"S": closed.status},
                 ":inbox": {"S": closed.inbox},
-                ":status": {"S": head.status},
-                ":since": {"S": head.since},
+                ":status": {"S": listing.status},
+                ":since": {"S": listing.since},
             },
         }
         with translated(), condition_may_fail():
-            if head.claimed and head.seller:
-                together: list[Any] = [{"Update": listed}, {"Update": _release(self._seller_table, head.seller)}]
+            if listing.claimed and listing.seller:
+                together: list[Any] = [{"Update": listed}, {"Update": _release(self._seller_table, listing.seller)}]
                 self._client.transact_write_items(TransactItems=together)
             else:
                 self._client.update_item(**listed)
 
-    def _listed(self, inbox: str, limit: int, after: Place | None, *, oldest_first: bool) -> Sequence[Head]:
+    def _listed(self, inbox: str, limit: int, after: Place | None, *, oldest_first: bool) -> Sequence[Listing]:
         request: dict[str, Any] = {"ExclusiveStartKey": _inbox_key(inbox, after)} if after else {}
         with translated():
             answer = self._client.query(
@@ -167,7 +167,7 @@ class DynamoDBConversations:
                 Limit=limit,
                 **request,
             )
-        return [_head(item) for item in answer["Items"]]
+        return [_listing(item) for item in answer["Items"]]
 
     def _query(self, contact_id: str, first: int, limit: int | None) -> tuple[list[Item], bool]:
         request: dict[str, Any] = {
@@ -181,7 +181,7 @@ class DynamoDBConversations:
                 ":last": {"S": _LAST},
             },
         }
-        # Head and two marks may follow the entries, and a page that reaches its limit does not say that it is the last.
+        # Listing and two marks may follow the entries; a page that reaches its limit does not say that it is the last.
         wanted = None if limit is None else limit + 4
         items: list[Item] = []
         while True:
@@ -204,8 +204,8 @@ class DynamoDBConversations:
             ({"Put": {**put, "Item": _entry_item(entry), "ConditionExpression": _FREE}}, NumberTakenError)
             for entry in change.entries
         ]
-        if change.head:
-            actions.append(self._head_action(change, change.head))
+        if change.listing:
+            actions.append(self._listing_action(change, change.listing))
         if change.pointer:
             expires_at = change.entries[-1].expires_at + _POINTER_OUTLIVES_SECONDS
             actions.append(({"Update": _pointed(self._table, change.pointer, expires_at)}, PointerMovedError))
@@ -215,10 +215,10 @@ class DynamoDBConversations:
             actions.append(({"Update": _release(self._seller_table, change.release)}, StoreUnavailableError))
         return actions
 
-    def _head_action(self, change: Change, head: Head) -> tuple[Any, type[Exception]]:
-        item = {"TableName": self._table, "Item": _head_item(head)}
+    def _listing_action(self, change: Change, listing: Listing) -> tuple[Any, type[Exception]]:
+        item = {"TableName": self._table, "Item": _listing_item(listing)}
         if change.entries[0].seq == 1:
-            # A head without entries is a log that has expired, and no number of it is handed out again.
+            # A listing without entries is a log that has expired, and no number of it is handed out again.
             return {"Put": {**item, "ConditionExpression": _FREE}}, NumberTakenError
         return {"Put": item}, StoreUnavailableError
 
@@ -271,17 +271,17 @@ def _first_entries(items: list[Item], limit: int) -> list[Item]:
 
 def _window(items: Iterable[Item], *, complete: bool) -> Window:
     entries: list[Entry] = []
-    head: Head | None = None
+    listing: Listing | None = None
     marks: dict[Role, Mark] = {}
     for item in items:
         kind = item["item"]["S"]
         if kind.startswith(_ENTRY):
             entries.append(entry_of(item))
-        elif kind == _HEAD:
-            head = _head(item)
+        elif kind == _LISTING:
+            listing = _listing(item)
         else:
             marks[Role(kind.removeprefix(_MARK))] = Mark(int(item["delivered"]["N"]), int(item["read"]["N"]))
-    return Window(tuple(entries), head, marks, complete)
+    return Window(tuple(entries), listing, marks, complete)
 
 
 _states = msgspec.json.Decoder(State)
@@ -322,25 +322,25 @@ def entry_of(item: Item) -> Entry:
     )
 
 
-def _head_item(head: Head) -> Item:
+def _listing_item(listing: Listing) -> Item:
     item: Item = {
-        "contact_id": {"S": head.contact_id},
-        "item": {"S": _HEAD},
-        "status": {"S": head.status},
-        "requested": {"S": head.requested},
-        "since": {"S": head.since},
-        "opened_at": {"S": head.opened_at},
-        "inbox": {"S": head.inbox},
+        "contact_id": {"S": listing.contact_id},
+        "item": {"S": _LISTING},
+        "status": {"S": listing.status},
+        "requested": {"S": listing.requested},
+        "since": {"S": listing.since},
+        "opened_at": {"S": listing.opened_at},
+        "inbox": {"S": listing.inbox},
     }
-    if head.seller:
-        item["seller_id"] = {"S": head.seller}
-    if head.claimed:
+    if listing.seller:
+        item["seller_id"] = {"S": listing.seller}
+    if listing.claimed:
         item["claimed"] = {"BOOL": True}
     return item
 
 
-def _head(item: Item) -> Head:
-    return Head(
+def _listing(item: Item) -> Listing:
+    return Listing(
         contact_id=item["contact_id"]["S"],
         status=Status(item["status"]["S"]),
         requested=item["requested"]["S"],
@@ -356,7 +356,7 @@ def _inbox_key(inbox: str, place: Place) -> Item:
         "inbox": {"S": inbox},
         "since": {"S": place.since},
         "contact_id": {"S": place.contact_id},
-        "item": {"S": _HEAD},
+        "item": {"S": _LISTING},
     }
 
 

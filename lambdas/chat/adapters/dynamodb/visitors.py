@@ -31,7 +31,7 @@ class DynamoDBVisitorData:
         return sorted({item["contact_id"]["S"] for item in found})
 
     def forget_contact(self, contact_id: str) -> int:
-        """Delete all of a contact but its head, from the oldest entry to the newest."""
+        """Delete all of a contact but its listing, from the oldest entry to the newest."""
         with translated():
             pages = self._client.get_paginator("query").paginate(
                 TableName=self._table,

@@ -14,7 +14,7 @@ from chat.adapters.dynamodb.connections import DynamoDBConnections
 from chat.adapters.dynamodb.conversations import DynamoDBConversations
 from chat.model.entries import Entry, Kind, Mark, State, Status
 from chat.model.identity import Principal, Role
-from chat.model.inbox import Head
+from chat.model.inbox import Listing
 from chat.ports.connections import Connection
 from chat.ports.conversations import Change, Pointer
 from chat.ports.errors import NumberTakenError, PointerMovedError, SellerFullError
@@ -63,7 +63,7 @@ def entry(seq: int, text: str = "Hello") -> Entry:
 
 def opening(claim: str | None = None) -> Change:
     first = entry(1)
-    return Change((first,), Head.after(first), Pointer("device-1", "ana", "contact-1"), claim=claim)
+    return Change((first,), Listing.after(first), Pointer("device-1", "ana", "contact-1"), claim=claim)
 
 
 def test_an_entry_is_read_as_it_was_written(store: DynamoDBConversations) -> None:
@@ -86,7 +86,7 @@ def test_a_pointer_that_moved_cancels_the_whole_transaction(store: DynamoDBConve
     other = Entry("contact-2", 1, Kind.MESSAGE, "m", "ana", "2026-01-01T00:00:00.000Z", STATE, IN_A_YEAR)
 
     with pytest.raises(PointerMovedError):
-        store.commit(Change((other,), Head.after(other), Pointer("device-1", "ana", "contact-2")))
+        store.commit(Change((other,), Listing.after(other), Pointer("device-1", "ana", "contact-2")))
     assert store.read("contact-2", 1).entries == ()
 
 

@@ -11,7 +11,7 @@ import pytest
 from chat.adapters.dynamodb.conversations import DynamoDBConversations
 from chat.model.entries import Entry, Kind, Mark, State, Status
 from chat.model.identity import Role
-from chat.model.inbox import Head, Place
+from chat.model.inbox import Listing, Place
 from chat.model.rates import Bucket
 from chat.ports.conversations import Change, Current, Pointer
 from chat.ports.errors import NumberTakenError, PointerMovedError
@@ -48,7 +48,7 @@ def opening(contact_id: str = CONTACT, replaces: str | None = None, version: int
     )
     assigned = replace(entry(2, contact_id=contact_id), kind=Kind.ASSIGNED, text=None, details={"seller_id": "123456"})
     pointer = Pointer(DEVICE, "123456", contact_id, replaces, version)
-    return Change((opened, assigned), Head.after(assigned), pointer)
+    return Change((opened, assigned), Listing.after(assigned), pointer)
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def test_what_is_written_is_read_back_as_it_was(store: DynamoDBConversations) ->
     window = store.read(CONTACT, 1)
 
     assert window.entries == (*change.entries, entry(3, "“ünïcode” 🦜 \u0000"))
-    assert window.head == change.head
+    assert window.listing == change.listing
     assert window.complete
 
 
@@ -96,11 +96,11 @@ def test_a_change_of_several_entries_is_all_or_nothing(store: DynamoDBConversati
     store.commit(Change((entry(2, "There"),)))
 
     with pytest.raises(NumberTakenError):
-        store.commit(Change((entry(1), entry(2)), head=Head.after(entry(2))))
+        store.commit(Change((entry(1), entry(2)), listing=Listing.after(entry(2))))
 
     window = store.latest(CONTACT)
     assert [each.text for each in window] == ["There"]
-    assert window.head is None
+    assert window.listing is None
 
 
 def test_an_ordinary_message_is_one_write_unit(dynamodb: DynamoDBClient, store: DynamoDBConversations) -> None:
@@ -134,7 +134,7 @@ def test_a_read_past_the_end_is_empty_but_has_head_and_marks(store: DynamoDBConv
     window = store.read(CONTACT, first)
 
     assert window.entries == ()
-    assert window.head is not None
+    assert window.listing is not None
     assert window.mark(Role.SELLER) == Mark(2, 1)
 
 
@@ -171,7 +171,7 @@ def test_a_limited_read_is_complete_exactly_if_nothing_was_left_out(
     assert [each.seq for each in window] == [1, 2, 3, 4][:limit]
     assert window.complete is (limit >= 4)
     if window.complete:
-        assert window.head is not None
+        assert window.listing is not None
         assert set(window.marks) == set(marks)
 
 
@@ -184,7 +184,7 @@ def test_a_log_of_more_than_one_megabyte_is_read_whole(store: DynamoDBConversati
     window = store.read(CONTACT, 1, limit)
 
     assert [each.seq for each in window] == list(range(1, 80))
-    assert (window.complete, window.head is not None) == (True, True)
+    assert (window.complete, window.listing is not None) == (True, True)
 
 
 def test_latest_is_the_newest_entry_with_head_and_marks(store: DynamoDBConversations) -> None:
@@ -197,16 +197,16 @@ def test_latest_is_the_newest_entry_with_head_and_marks(store: DynamoDBConversat
     window = store.latest(CONTACT)
 
     assert window.newest == entry(13)
-    assert window.head is not None
+    assert window.listing is not None
     assert window.marks == {Role.VISITOR: Mark(9, 8), Role.SELLER: Mark(13, 13)}
 
 
 def test_latest_of_what_was_never_there_is_empty(store: DynamoDBConversations) -> None:
     assert store.latest("no-such-contact") == store.read("no-such-contact", 1)
-    assert store.latest("no-such-contact").head is None
+    assert store.latest("no-such-contact").listing is None
 
 
-def test_latest_of_an_expired_log_still_has_its_head(dynamodb: DynamoDBClient, store: DynamoDBConversations) -> None:
+def test_latest_of_an_expired_log_still_has_its_listing(dynamodb: DynamoDBClient, store: DynamoDBConversations) -> None:
     store.commit(opening())
     for seq in (1, 2):
         key = {"contact_id": {"S": CONTACT}, "item": {"S": f"entry#{seq:012d}"}}
@@ -214,7 +214,7 @@ def test_latest_of_an_expired_log_still_has_its_head(dynamodb: DynamoDBClient, s
 
     window = store.latest(CONTACT)
 
-    assert (window.newest, window.head) == (None, opening().head)
+    assert (window.newest, window.listing) == (None, opening().listing)
 
 
 def test_one_contact_does_not_show_in_another(store: DynamoDBConversations) -> None:
@@ -310,17 +310,17 @@ def test_no_key_holds_a_device_id(dynamodb: DynamoDBClient, store: DynamoDBConve
 # Heads and inboxes
 
 
-def head(contact_id: str, since: str, status: Status = Status.OPEN, seller: str | None = "123456") -> Change:
+def listing(contact_id: str, since: str, status: Status = Status.OPEN, seller: str | None = "123456") -> Change:
     state = replace(STATE, status=status, seller=seller, requested="123456")
     first = replace(entry(1, contact_id=contact_id, state=state), at=since)
-    return Change((first,), Head.after(first))
+    return Change((first,), Listing.after(first))
 
 
 def test_an_inbox_lists_a_sellers_contacts_in_a_status_newest_first(store: DynamoDBConversations) -> None:
     for contact_id, since in [("b", "2026-01-02"), ("a", "2026-01-01"), ("c", "2026-01-03")]:
-        store.commit(head(contact_id, since))
-    store.commit(head("closed", "2026-01-04", Status.CLOSED))
-    store.commit(head("other", "2026-01-05", seller="654321"))
+        store.commit(listing(contact_id, since))
+    store.commit(listing("closed", "2026-01-04", Status.CLOSED))
+    store.commit(listing("other", "2026-01-05", seller="654321"))
 
     assert [each.contact_id for each in store.inbox("123456", Status.OPEN, 100)] == ["c", "b", "a"]
     assert [each.contact_id for each in store.inbox("123456", Status.CLOSED, 100)] == ["closed"]
@@ -329,7 +329,7 @@ def test_an_inbox_lists_a_sellers_contacts_in_a_status_newest_first(store: Dynam
 
 def test_a_queue_is_served_oldest_first(store: DynamoDBConversations) -> None:
     for contact_id, since in [("b", "2026-01-02"), ("a", "2026-01-01")]:
-        store.commit(head(contact_id, since, Status.QUEUED, seller=None))
+        store.commit(listing(contact_id, since, Status.QUEUED, seller=None))
 
     queued = store.inbox("123456", Status.QUEUED, 100)
 
@@ -342,9 +342,9 @@ def test_a_queue_is_served_oldest_first(store: DynamoDBConversations) -> None:
 )
 def test_an_inbox_goes_on_behind_a_place(store: DynamoDBConversations, status: Status, pages: list[list[str]]) -> None:
     for contact_id, since in [("b", "2026-01-02"), ("a", "2026-01-01"), ("c", "2026-01-03")]:
-        store.commit(head(contact_id, since, status, seller="123456" if status is Status.OPEN else None))
+        store.commit(listing(contact_id, since, status, seller="123456" if status is Status.OPEN else None))
 
-    found: list[list[Head]] = [list(store.inbox("123456", status, 2))]
+    found: list[list[Listing]] = [list(store.inbox("123456", status, 2))]
     while found[-1]:
         found.append(list(store.inbox("123456", status, 2, found[-1][-1].place)))
 
@@ -353,7 +353,7 @@ def test_an_inbox_goes_on_behind_a_place(store: DynamoDBConversations, status: S
 
 def test_an_inbox_goes_on_behind_a_place_at_which_nothing_is(store: DynamoDBConversations) -> None:
     for contact_id, since in [("b", "2026-01-02"), ("a", "2026-01-01"), ("c", "2026-01-03")]:
-        store.commit(head(contact_id, since, Status.QUEUED, seller=None))
+        store.commit(listing(contact_id, since, Status.QUEUED, seller=None))
 
     following = store.inbox("123456", Status.QUEUED, 10, Place("2026-01-01T12", "elsewhere"))
 
@@ -374,9 +374,9 @@ def test_marks_and_pointers_do_not_outlive_the_entries_by_long(
 
 
 def test_a_contact_that_moves_is_in_one_inbox_only(store: DynamoDBConversations) -> None:
-    store.commit(head("a", "2026-01-01"))
+    store.commit(listing("a", "2026-01-01"))
     closed = replace(entry(2, contact_id="a"), state=replace(STATE, status=Status.CLOSED))
-    store.commit(Change((closed,), Head.after(closed)))
+    store.commit(Change((closed,), Listing.after(closed)))
 
     assert store.inbox("123456", Status.OPEN, 100) == []
     assert [each.contact_id for each in store.inbox("123456", Status.CLOSED, 100)] == ["a"]
@@ -393,7 +393,7 @@ def test_a_head_holds_nothing_personal(dynamodb: DynamoDBClient, store: DynamoDB
 
 
 def test_a_contact_is_retired_from_the_queue_where_it_was_listed(store: DynamoDBConversations) -> None:
-    store.commit(head("waits", "2026-01-01T00:00:00.000Z", Status.QUEUED, None))
+    store.commit(listing("waits", "2026-01-01T00:00:00.000Z", Status.QUEUED, None))
     (listed,) = store.inbox("123456", Status.QUEUED, 10)
 
     store.retire(listed)
@@ -403,10 +403,10 @@ def test_a_contact_is_retired_from_the_queue_where_it_was_listed(store: DynamoDB
 
 
 def test_a_contact_that_moved_on_or_is_gone_is_not_retired(store: DynamoDBConversations) -> None:
-    store.commit(head("waits", "2026-01-01T00:00:00.000Z", Status.QUEUED, None))
+    store.commit(listing("waits", "2026-01-01T00:00:00.000Z", Status.QUEUED, None))
     (listed,) = store.inbox("123456", Status.QUEUED, 10)
     given = replace(entry(2, contact_id="waits"), at="2026-01-01T00:00:01.000Z")
-    store.commit(Change((given,), Head.after(given)))
+    store.commit(Change((given,), Listing.after(given)))
 
     store.retire(listed)
     store.retire(replace(listed, contact_id="was-erased"))
@@ -425,7 +425,7 @@ def test_a_contact_of_which_only_the_head_is_left_gives_its_place_back_once(
     claimed = replace(STATE, claimed=True)
     change = opening()
     entries = tuple(replace(each, state=claimed) for each in change.entries)
-    store.commit(replace(change, entries=entries, head=Head.after(entries[-1]), claim="123456"))
+    store.commit(replace(change, entries=entries, listing=Listing.after(entries[-1]), claim="123456"))
     (listed,) = store.longest_open("123456", 10)
 
     for _ in range(2):
@@ -440,6 +440,6 @@ def test_a_contact_of_which_only_the_head_is_left_gives_its_place_back_once(
 def test_a_sellers_longest_open_contacts_come_first(store: DynamoDBConversations) -> None:
     for hour, name in enumerate("bca"):
         opened = replace(entry(1, contact_id=name), at=f"2026-01-01T0{hour}:00:00.000Z")
-        store.commit(Change((opened,), Head.after(opened)))
+        store.commit(Change((opened,), Listing.after(opened)))
 
     assert [each.contact_id for each in store.longest_open("123456", 2)] == ["b", "c"]

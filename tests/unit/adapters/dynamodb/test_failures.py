@@ -155,7 +155,7 @@ def test_a_taken_number_is_a_lost_race(stubber: Stubber, conversations: DynamoDB
         conversations.commit(ONE_ENTRY)
 
 
-# The change has two entries, a head and a pointer.
+# The change has two entries, a listing and a pointer.
 @pytest.mark.parametrize(
     ("codes", "expected"),
     [

@@ -17,7 +17,7 @@ from chat.adapters.dynamodb.conversations import DynamoDBConversations
 from chat.adapters.dynamodb.sellers import DynamoDBSellers
 from chat.model.entries import Entry, Kind, Mark, State, Status
 from chat.model.identity import Role
-from chat.model.inbox import Head, inbox_of
+from chat.model.inbox import Listing, inbox_of
 from chat.model.rates import Bucket
 from chat.model.sellers import Availability, Seller
 from chat.ports.conversations import Change, ConversationStore, Current, Pointer, Window
@@ -87,7 +87,7 @@ class Model:
     """What must be so."""
 
     logs: dict[str, dict[int, Entry]] = field(default_factory=lambda: defaultdict(dict))
-    heads: dict[str, Head] = field(default_factory=dict)
+    listings: dict[str, Listing] = field(default_factory=dict)
     marks: dict[tuple[str, Role], Mark] = field(default_factory=dict)
     pointers: dict[tuple[str, str], Current] = field(default_factory=dict)
     sellers: dict[str, Seller] = field(default_factory=dict)
@@ -101,7 +101,7 @@ class Model:
     def outcome(self, change: Change) -> type[Exception] | None:
         if any(entry.seq in self.logs[entry.contact_id] for entry in change.entries):
             return NumberTakenError
-        if change.head and change.entries[0].seq == 1 and change.head.contact_id in self.heads:
+        if change.listing and change.entries[0].seq == 1 and change.listing.contact_id in self.listings:
             return NumberTakenError
         pointer = change.pointer
         if pointer and not self.may_replace(pointer):
@@ -119,8 +119,8 @@ class Model:
     def apply(self, change: Change) -> None:
         for entry in change.entries:
             self.logs[entry.contact_id][entry.seq] = entry
-        if change.head:
-            self.heads[change.head.contact_id] = change.head
+        if change.listing:
+            self.listings[change.listing.contact_id] = change.listing
         if change.pointer:
             pointed = (change.pointer.visitor, change.pointer.requested)
             version = self.pointers[pointed].version + 1 if pointed in self.pointers else 1
@@ -209,7 +209,7 @@ class Machine(RuleBasedStateMachine):
         first = max(1, self.model.next(contact_id) - back)
         entries = tuple(self.entry(contact_id, seq, state, None) for seq in range(first, first + count))
         claim, release, *_ = places
-        self.commit(Change(entries, Head.after(entries[-1]), claim=claim, release=release))
+        self.commit(Change(entries, Listing.after(entries[-1]), claim=claim, release=release))
 
     @rule(
         contact_id=st.sampled_from(CONTACTS),
@@ -228,7 +228,7 @@ class Machine(RuleBasedStateMachine):
         state = State(Status.OPEN, device, seller, "2026", seller=seller)
         entry = self.entry(contact_id, self.model.next(contact_id), state, None)
         pointer = Pointer(device, seller, contact_id, replaces, version)
-        self.commit(Change((entry,), Head.after(entry), pointer, claim=claim))
+        self.commit(Change((entry,), Listing.after(entry), pointer, claim=claim))
 
     @rule(contact_id=st.sampled_from(CONTACTS), through=st.integers(0, 4))
     def expire(self, contact_id: str, through: int) -> None:
@@ -262,17 +262,17 @@ class Machine(RuleBasedStateMachine):
             assert replace(window, entries=()) == self.around(contact_id)
 
     def around(self, contact_id: str) -> Window:
-        return Window((), self.model.heads.get(contact_id), self.model.marks_of(contact_id))
+        return Window((), self.model.listings.get(contact_id), self.model.marks_of(contact_id))
 
     @rule(owner=st.sampled_from(SELLER_IDS), status=st.sampled_from(Status), limit=st.integers(1, 2))
     def inbox(self, owner: str, status: Status, limit: int) -> None:
-        heads = [head for head in self.model.heads.values() if head.inbox == inbox_of(owner, status)]
-        heads.sort(key=lambda head: head.since, reverse=status is not Status.QUEUED)
+        listings = [listing for listing in self.model.listings.values() if listing.inbox == inbox_of(owner, status)]
+        listings.sort(key=lambda listing: listing.since, reverse=status is not Status.QUEUED)
 
         listed = list(self.store.inbox(owner, status, limit))
-        assert listed == heads[:limit]
+        assert listed == listings[:limit]
         if listed:
-            assert list(self.store.inbox(owner, status, limit, listed[-1].place)) == heads[limit : 2 * limit]
+            assert list(self.store.inbox(owner, status, limit, listed[-1].place)) == listings[limit : 2 * limit]
 
     @rule(contact_id=st.sampled_from(CONTACTS))
     def latest(self, contact_id: str) -> None:

@@ -14,7 +14,7 @@ from chat.model.identity import Principal, Role
 from chat.model.inbox import Listing, Place, inbox_of
 from chat.model.sellers import Availability, Seller
 from chat.ports.connections import Connection, Description
-from chat.ports.conversations import Change, Current, Pointer, Window
+from chat.ports.conversations import Change, Current, Excerpt, Pointer
 from chat.ports.errors import ConnectionGoneError, NumberTakenError, PointerMovedError, SellerFullError
 
 T = TypeVar("T")
@@ -138,18 +138,18 @@ class MemoryConversations:
     requests: Counter[str] = field(default_factory=Counter)
     sellers: MemorySellers = field(default_factory=MemorySellers)
 
-    def read(self, contact_id: str, first: int, limit: int | None = None) -> Window:
+    def read(self, contact_id: str, first: int, limit: int | None = None) -> Excerpt:
         self.requests["read"] += 1
         log = self.entries.get(contact_id, {})
         wanted = [log[seq] for seq in sorted(log) if seq >= first]
         if limit is not None and len(wanted) > limit:
-            return Window(tuple(wanted[:limit]), complete=False)
-        return self._window(contact_id, wanted)
+            return Excerpt(tuple(wanted[:limit]), complete=False)
+        return self._excerpt(contact_id, wanted)
 
-    def latest(self, contact_id: str) -> Window:
+    def latest(self, contact_id: str) -> Excerpt:
         self.requests["latest"] += 1
         log = self.entries.get(contact_id, {})
-        return self._window(contact_id, [log[max(log)]] if log else [])
+        return self._excerpt(contact_id, [log[max(log)]] if log else [])
 
     def commit(self, change: Change) -> None:
         self.requests["commit"] += 1
@@ -229,8 +229,8 @@ class MemoryConversations:
             if deleted(seq):
                 del log[seq]
 
-    def _window(self, contact_id: str, entries: Sequence[Entry]) -> Window:
-        return Window(tuple(entries), self.listings.get(contact_id), dict(self.marks.get(contact_id, {})))
+    def _excerpt(self, contact_id: str, entries: Sequence[Entry]) -> Excerpt:
+        return Excerpt(tuple(entries), self.listings.get(contact_id), dict(self.marks.get(contact_id, {})))
 
 
 class ContestedConversations(MemoryConversations):

@@ -9,7 +9,7 @@ from chat.connections.delivery import Delivery, others
 from chat.log import Appended, Log, Origin
 from chat.model.entries import Entry, State, Status
 from chat.ports.connections import Connection
-from chat.ports.conversations import Change, Window
+from chat.ports.conversations import Change, Excerpt
 from chat.ports.machine import Parallel
 
 
@@ -21,7 +21,7 @@ class Ledger:
         self._delivery = delivery
         self._parallel = parallel
 
-    def write(self, origin: Origin, change: Callable[[Window], Change | None], own: str | None = None) -> Appended:
+    def write(self, origin: Origin, change: Callable[[Excerpt], Change | None], own: str | None = None) -> Appended:
         """Append as `Log.append` does and raises, and push what is new to all connections but the one that asked.
 
         `own` is that connection: it is answered.

@@ -1,6 +1,6 @@
 """The log of a contact. Appending is compare-and-swap on the next number.
 
-A writer reads the window from `base`, the sender's cursor at his first attempt, to the newest entry. If what he wants
+A writer reads the excerpt from `base`, the sender's cursor at his first attempt, to the newest entry. If what he wants
 to write is in there, it was written before: a retry is answered as the first attempt was. Otherwise he writes the next
 number, if it is free. Whoever loses that race looks again.
 """
@@ -19,7 +19,7 @@ from chat.model.identity import SYSTEM, Principal, Role
 from chat.model.inbox import Listing
 from chat.model.timestamps import epoch_seconds, iso
 from chat.ports.connections import Connection
-from chat.ports.conversations import Change, ConversationStore, Current, Pointer, Window
+from chat.ports.conversations import Change, ConversationStore, Current, Excerpt, Pointer
 from chat.ports.errors import NumberTakenError, StoreBusyError, StoreUnavailableError, asking_to_retry
 from chat.ports.machine import Runtime
 
@@ -30,7 +30,7 @@ CLOCKS_DIFFER = timedelta(hours=1)
 """Far more than the clocks of two sandboxes do: what one of them takes for expired, no other may still write to."""
 NEAR = 40
 """How many entries are read before it is asked who may; a client that keeps up is less than that behind."""
-WINDOW = 1000
+LONGEST_EXCERPT = 1000
 """How many entries a retry may lie behind; it bounds what one frame can make the store read."""
 
 
@@ -66,12 +66,12 @@ class Origin:
             return self.device == state.visitor
         return self.sender in {SYSTEM, state.seller}
 
-    def found_in(self, window: Window) -> Entry | None:
-        """The entry that this origin caused before, if it is in the window.
+    def found_in(self, excerpt: Excerpt) -> Entry | None:
+        """The entry that this origin caused before, if it is in the excerpt.
 
         Raises `ChatError`: `bad_field`, if the id belongs to an entry of another kind.
         """
-        found = window.find(self.sender, self.id)
+        found = excerpt.find(self.sender, self.id)
         if not found or self.device not in {None, found.state.visitor}:
             return None
         if self.kind not in {None, found.kind}:
@@ -112,7 +112,7 @@ class Log:
         self._parallel = runtime.parallel
         self._retention = timedelta(days=retention_days)
 
-    def latest(self, contact_id: str) -> Window:
+    def latest(self, contact_id: str) -> Excerpt:
         """The newest entry with listing and marks.
 
         Raises `ChatError`: `forbidden` for no contact, `contact_expired` for an empty log, `try_again`.
@@ -134,12 +134,12 @@ class Log:
         with asking_to_retry():
             return self._store.current_contact(device, requested)
 
-    def window(self, origin: Origin) -> Window:
+    def excerpt(self, origin: Origin) -> Excerpt:
         """Entries from the origin's `base` to the newest, or just the newest without a `base`.
 
-        A `base` from which on nothing is there counted in another log: the window then begins with this one, if it is
+        A `base` from which on nothing is there counted in another log: the excerpt then begins with this one, if it is
         no longer than `NEAR`. Who may is asked before much is read, so a stranger costs a few entries at most.
-        Raises like `latest`, `forbidden`, and `bad_field` where more than `WINDOW` entries follow `base`.
+        Raises like `latest`, `forbidden`, and `bad_field` where more than `LONGEST_EXCERPT` entries follow `base`.
         """
         if origin.base is None:
             return self.latest(origin.contact_id)
@@ -154,15 +154,15 @@ class Log:
             raise forbidden()
         return self._from_far_back(origin.contact_id, near)
 
-    def _from_far_back(self, contact_id: str, near: Window) -> Window:
-        rest = self.page(contact_id, near.entries[-1].seq + 1, WINDOW - len(near.entries))
+    def _from_far_back(self, contact_id: str, near: Excerpt) -> Excerpt:
+        rest = self.page(contact_id, near.entries[-1].seq + 1, LONGEST_EXCERPT - len(near.entries))
         if not rest.complete:
             raise ChatError(
-                Code.BAD_FIELD, f"'base' lies over {WINDOW} entries back. Sync, and send anew.", field="base"
+                Code.BAD_FIELD, f"'base' lies over {LONGEST_EXCERPT} entries back. Sync, and send anew.", field="base"
             )
         return replace(rest, entries=near.entries + rest.entries)
 
-    def page(self, contact_id: str, first: int, limit: int) -> Window:
+    def page(self, contact_id: str, first: int, limit: int) -> Excerpt:
         """Entries from number `first` on, at most `limit`; possibly none.
 
         What has expired and is not deleted yet is halved, not counted through: it costs some twenty requests at most.
@@ -187,28 +187,28 @@ class Log:
         """Write the first entries of a log. Raises the store's errors, `NumberTakenError` if it has any already."""
         self._store.commit(change)
 
-    def append(self, origin: Origin, change: Callable[[Window], Change | None], beside: Beside) -> Appended:
+    def append(self, origin: Origin, change: Callable[[Excerpt], Change | None], beside: Beside) -> Appended:
         """Append what `change` makes of the newest entries, once per origin, with `beside` running at the same time.
 
         `change` may raise a `ChatError`, or return None for nothing to do. Raises `try_again` when the store fails or
-        the race is lost too often, and `bad_field` like `window` and `Origin.found_in`.
+        the race is lost too often, and `bad_field` like `excerpt` and `Origin.found_in`.
         """
-        window = self.window(origin)
+        excerpt = self.excerpt(origin)
         for attempt in range(ATTEMPTS):
-            if found := origin.found_in(window):
+            if found := origin.found_in(excerpt):
                 # The first attempt may have died between write and push, so push again; clients drop a `seq` they have.
-                untold = attempt > 0 or found is window.newest
-                return self._repeated(window, found, beside) if untold else Appended(found)
-            wanted = change(window)
+                untold = attempt > 0 or found is excerpt.newest
+                return self._repeated(excerpt, found, beside) if untold else Appended(found)
+            wanted = change(excerpt)
             if wanted is None:
-                return Appended(_newest(window))
+                return Appended(_newest(excerpt))
             try:
-                return self._write(wanted, partial(beside, _newest(window).state, wanted.entries[-1].state))
+                return self._write(wanted, partial(beside, _newest(excerpt).state, wanted.entries[-1].state))
             except (NumberTakenError, StoreBusyError):
                 self._pause.after_attempt(attempt)
             except StoreUnavailableError as error:
                 raise try_again() from error
-            window = self.window(replace(origin, base=_newest(window).seq))
+            excerpt = self.excerpt(replace(origin, base=_newest(excerpt).seq))
         raise try_again(retry_after_ms=1000)
 
     def change(
@@ -260,7 +260,7 @@ class Log:
             for seq, draft, state in _in_order(drafts, after)
         )
 
-    def _end(self, contact_id: str) -> Window:
+    def _end(self, contact_id: str) -> Excerpt:
         with asking_to_retry():
             stored = self._store.latest(contact_id)
             alive = self._alive(stored)
@@ -269,7 +269,7 @@ class Log:
                 self._store.retire(stored.listing)
         return alive
 
-    def _is_gone(self, stored: Window) -> bool:
+    def _is_gone(self, stored: Excerpt) -> bool:
         """Whether nothing of a log is left for anybody, also by a clock that is behind."""
         ends = epoch_seconds(self._clock.now() - CLOCKS_DIFFER)
         return stored.newest is None or stored.newest.expires_at <= ends
@@ -289,14 +289,14 @@ class Log:
                 low = (found.newest.seq if found.newest else middle) + 1
         return low
 
-    def _alive(self, window: Window) -> Window:
+    def _alive(self, excerpt: Excerpt) -> Excerpt:
         """Without what is past its retention: it is deleted late, and in no order that anybody could rely on."""
         now = epoch_seconds(self._clock.now())
-        newest_first = takewhile(lambda entry: entry.expires_at > now, reversed(window.entries))
-        return replace(window, entries=tuple(newest_first)[::-1])
+        newest_first = takewhile(lambda entry: entry.expires_at > now, reversed(excerpt.entries))
+        return replace(excerpt, entries=tuple(newest_first)[::-1])
 
-    def _repeated(self, window: Window, found: Entry, beside: Beside) -> Appended:
-        return Appended(found, (found,), beside(window.state_before(found), found.state))
+    def _repeated(self, excerpt: Excerpt, found: Entry, beside: Beside) -> Appended:
+        return Appended(found, (found,), beside(excerpt.state_before(found), found.state))
 
     def _write(self, change: Change, beside: Callable[[], tuple[Connection, ...]]) -> Appended:
         def write() -> tuple[Connection, ...]:
@@ -307,17 +307,17 @@ class Log:
         return Appended(change.entries[-1], change.entries, found)
 
 
-def _existing(window: Window) -> Window:
-    if window.entries:
-        return window
-    if window.listing:
+def _existing(excerpt: Excerpt) -> Excerpt:
+    if excerpt.entries:
+        return excerpt
+    if excerpt.listing:
         raise ChatError(Code.CONTACT_EXPIRED, "This contact is past its retention. Start a new one with InitChat.")
     raise forbidden()
 
 
-def _newest(window: Window) -> Entry:
-    assert window.newest is not None  # noqa: S101 - latest() and window() never return an empty window
-    return window.newest
+def _newest(excerpt: Excerpt) -> Entry:
+    assert excerpt.newest is not None  # noqa: S101 - latest() and excerpt() never return an empty excerpt
+    return excerpt.newest
 
 
 def _in_order(drafts: tuple[Draft, ...], after: int) -> Iterator[tuple[int, Draft, State]]:

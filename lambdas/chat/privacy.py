@@ -87,9 +87,9 @@ class Privacy:
         raise StillWrittenError(f"{len(found)} contacts were written while they were erased.")
 
     def _exported(self, contact_id: str) -> dict[str, Any]:
-        window = self._store.read(contact_id, 1)
-        entries = [view(entry) for entry in window.entries]
-        exported = {"contact_id": contact_id, "entries": entries, "marks": marks_of(window)}
+        excerpt = self._store.read(contact_id, 1)
+        entries = [view(entry) for entry in excerpt.entries]
+        exported = {"contact_id": contact_id, "entries": entries, "marks": marks_of(excerpt)}
         plain: dict[str, Any] = msgspec.to_builtins(exported, str_keys=True)
         return plain
 

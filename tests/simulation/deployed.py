@@ -14,7 +14,7 @@ from chat.model.inbox import Listing, Place
 from chat.model.sellers import Availability, Seller
 from chat.model.timestamps import epoch_seconds
 from chat.ports.connections import Connection, Description
-from chat.ports.conversations import Change, Current, Window
+from chat.ports.conversations import Change, Current, Excerpt
 from chat.ports.errors import NumberTakenError, SellerFullError, StoreBusyError
 from chat.ports.errors import StoreUnavailableError as Unavailable
 from chat.ports.shop import ContactRequest, DirectoryUnavailableError, RegisteredContact
@@ -108,10 +108,10 @@ class Conversations:
     reads: dict[tuple[Invocation, str], int] = field(default_factory=dict)
     ages: dict[str, int] = field(default_factory=dict)
 
-    def read(self, contact_id: str, first: int, limit: int | None = None) -> Window:
+    def read(self, contact_id: str, first: int, limit: int | None = None) -> Excerpt:
         return self.wire.take("read", lambda: self._seen(contact_id, self.table.read(contact_id, first, limit)))
 
-    def latest(self, contact_id: str) -> Window:
+    def latest(self, contact_id: str) -> Excerpt:
         return self.wire.take("read", lambda: self._seen(contact_id, self.table.latest(contact_id)))
 
     def commit(self, change: Change) -> None:
@@ -174,11 +174,11 @@ class Conversations:
                 return
             raise
 
-    def _seen(self, contact_id: str, window: Window) -> Window:
+    def _seen(self, contact_id: str, excerpt: Excerpt) -> Excerpt:
         self.reads[(current(), contact_id)] = self.writes[contact_id]
-        if window.newest and window.newest.expires_at <= epoch_seconds(current().now()):
+        if excerpt.newest and excerpt.newest.expires_at <= epoch_seconds(current().now()):
             self.wire.chances.cover("expired and not deleted")
-        return window
+        return excerpt
 
     def _show_later(self, listing: Listing) -> None:
         age = self.ages[listing.contact_id] = self.ages.get(listing.contact_id, 0) + 1

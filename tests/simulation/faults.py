@@ -14,7 +14,7 @@ from chat.model.entries import Mark, Status
 from chat.model.identity import Principal, Role
 from chat.model.inbox import Listing, Place
 from chat.ports.connections import Connection, Description
-from chat.ports.conversations import Change, Current, Window
+from chat.ports.conversations import Change, Current, Excerpt
 from chat.ports.errors import StoreBusyError, StoreUnavailableError
 from tests.fakes import MemoryConnections, MemoryConversations
 from tests.simulation.kernel import CrashError, Kernel, current
@@ -140,10 +140,10 @@ class SimulatedConversations:
     table: MemoryConversations = field(default_factory=MemoryConversations)
     listed: list[tuple[float, Listing]] = field(default_factory=list)
 
-    def read(self, contact_id: str, first: int, limit: int | None = None) -> Window:
+    def read(self, contact_id: str, first: int, limit: int | None = None) -> Excerpt:
         return self.steps.take("read", lambda: self.table.read(contact_id, first, limit))
 
-    def latest(self, contact_id: str) -> Window:
+    def latest(self, contact_id: str) -> Excerpt:
         return self.steps.take("read", lambda: self.table.latest(contact_id))
 
     def commit(self, change: Change) -> None:

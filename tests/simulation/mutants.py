@@ -23,7 +23,7 @@ from chat.model.entries import Entry, Mark, State
 from chat.model.identity import Principal, Role, Sender
 from chat.model.timestamps import epoch_ms
 from chat.ports.connections import Connection
-from chat.ports.conversations import Change, Window
+from chat.ports.conversations import Change, Excerpt
 from chat.ports.errors import ConnectionGoneError, PushFailedError
 from chat.protocol.replies import encode, message
 from chat.services import Ports, Services
@@ -75,20 +75,20 @@ class UlidLog(Log):
 class ShortSightedLog(Log):
     """Looks for a repeat among the newest two entries only."""
 
-    def window(self, origin: Origin) -> Window:
-        window = super().window(origin)
-        return replace(window, entries=window.entries[-2:])
+    def excerpt(self, origin: Origin) -> Excerpt:
+        excerpt = super().excerpt(origin)
+        return replace(excerpt, entries=excerpt.entries[-2:])
 
 
 class ForgetfulLog(Log):
     """Does not look for repeats at all."""
 
-    def window(self, origin: Origin) -> Window:
-        window = super().window(origin)
-        return _Blind(window.entries, window.listing, window.marks, window.complete)
+    def excerpt(self, origin: Origin) -> Excerpt:
+        excerpt = super().excerpt(origin)
+        return _Blind(excerpt.entries, excerpt.listing, excerpt.marks, excerpt.complete)
 
 
-class _Blind(Window):
+class _Blind(Excerpt):
     def find(self, sender: str, message_id: str) -> Entry | None:
         return None
 
@@ -96,19 +96,19 @@ class _Blind(Window):
 class CredulousLog(Log):
     """Believes a `base` at which there is nothing."""
 
-    def window(self, origin: Origin) -> Window:
-        window = super().window(origin)
-        newest = window.newest
+    def excerpt(self, origin: Origin) -> Excerpt:
+        excerpt = super().excerpt(origin)
+        newest = excerpt.newest
         if origin.base is None or newest is None or newest.seq >= origin.base:
-            return window
-        return replace(window, entries=(replace(newest, seq=origin.base),))
+            return excerpt
+        return replace(excerpt, entries=(replace(newest, seq=origin.base),))
 
 
 class HastyMessaging(Messaging):
     """Pushes a message before it is stored."""
 
-    def _change(self, window: Window, origin: Origin, outgoing: Outgoing, *, keeps_seller: bool) -> Change:
-        change = super()._change(window, origin, outgoing, keeps_seller=keeps_seller)
+    def _change(self, excerpt: Excerpt, origin: Origin, outgoing: Outgoing, *, keeps_seller: bool) -> Change:
+        change = super()._change(excerpt, origin, outgoing, keeps_seller=keeps_seller)
         newest = change.entries[-1]
         delivery = self._ledger._delivery
         connections = delivery.participants(newest.state)
@@ -129,8 +129,8 @@ class RememberingDelivery(Delivery):
 class TrustingReading(Reading):
     """Goes by who answered at the end of a page, though the log went on after that."""
 
-    def _admit(self, reader: Principal, contact_id: str, window: Window) -> None:
-        super()._admit(reader, contact_id, replace(window, complete=True))
+    def _admit(self, reader: Principal, contact_id: str, excerpt: Excerpt) -> None:
+        super()._admit(reader, contact_id, replace(excerpt, complete=True))
 
 
 class LastWordSignals(Signals):
@@ -186,7 +186,7 @@ MUTANTS = {
     for mutant in (
         _mutant("numbers from a counter", build=_instead_of("Log", CounterLog)),
         _mutant("ULID keys", build=_instead_of("Log", UlidLog)),
-        _mutant("repeats looked for in a short window", build=_instead_of("Log", ShortSightedLog)),
+        _mutant("repeats looked for in a short excerpt", build=_instead_of("Log", ShortSightedLog)),
         _mutant("repeats not looked for", build=_instead_of("Log", ForgetfulLog)),
         _mutant("a base that is believed", build=_instead_of("Log", CredulousLog)),
         _mutant("a push before the write", build=_instead_of("Messaging", HastyMessaging)),

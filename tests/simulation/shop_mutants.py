@@ -15,7 +15,7 @@ from chat.log import Log, Origin
 from chat.model.entries import Entry, Kind, Status
 from chat.model.inbox import Listing
 from chat.model.sellers import Seller
-from chat.ports.conversations import Change, Window
+from chat.ports.conversations import Change, Excerpt
 from chat.ports.errors import SellerFullError, asking_to_retry
 from chat.team import Presence, Queue, queue
 from tests.simulation.deployed import Conversations
@@ -67,7 +67,7 @@ class KeepsPlaces(Conversations):
 class LeavesGhosts(Log):
     """What has expired stays on the lists."""
 
-    def _is_gone(self, stored: Window) -> bool:
+    def _is_gone(self, stored: Excerpt) -> bool:
         return False
 
 
@@ -215,7 +215,7 @@ class ForgetsWhereItStood(Lifecycle):
 class CountsThrough(Log):
     """Reads on until something is there that has not expired."""
 
-    def page(self, contact_id: str, first: int, limit: int) -> Window:
+    def page(self, contact_id: str, first: int, limit: int) -> Excerpt:
         while True:
             with asking_to_retry():
                 stored = self._store.read(contact_id, first, limit)
@@ -253,12 +253,12 @@ class NotReadBack(Conversations):
 class LooksForItsOwnOnce(Log):
     """Looks for what an origin caused before the first attempt only."""
 
-    def append(self, origin: Origin, change: Callable[[Window], Change | None], beside: Any) -> Any:
+    def append(self, origin: Origin, change: Callable[[Excerpt], Change | None], beside: Any) -> Any:
         looks = iter((True,))
 
         class Once(Origin):
-            def found_in(self, window: Window) -> Entry | None:
-                return super().found_in(window) if next(looks, False) else None
+            def found_in(self, excerpt: Excerpt) -> Entry | None:
+                return super().found_in(excerpt) if next(looks, False) else None
 
         fields = (origin.contact_id, origin.sender, origin.id, origin.kind, origin.device, origin.base)
         return super().append(Once(*fields), change, beside)

@@ -10,12 +10,12 @@ from typing import TypeVar
 
 import pytest
 
-from chat.log import NEAR, WINDOW
+from chat.log import LONGEST_EXCERPT, NEAR
 from chat.model.entries import Entry, Kind, State, Status
 from chat.model.identity import Principal, Role
 from chat.model.inbox import Listing
 from chat.model.sellers import Seller
-from chat.ports.conversations import Window
+from chat.ports.conversations import Excerpt
 from chat.team.queue import MOST_LOOKED_AT
 from tests.fakes import OneAfterAnother
 from tests.system import SELLER, VISITOR, Client, System
@@ -31,10 +31,10 @@ def what_is_read(system: System) -> list[int]:
     """The numbers of the entries that are read from here on."""
     read, seen = system.store.read, list[int]()
 
-    def counted(contact_id: str, first: int, limit: int | None = None) -> Window:
-        window = read(contact_id, first, limit)
-        seen.extend(entry.seq for entry in window)
-        return window
+    def counted(contact_id: str, first: int, limit: int | None = None) -> Excerpt:
+        excerpt = read(contact_id, first, limit)
+        seen.extend(entry.seq for entry in excerpt)
+        return excerpt
 
     system.store.read = counted  # type: ignore[method-assign]
     return seen
@@ -113,7 +113,7 @@ def test_a_base_that_lies_costs_one_more_read(system: System, visitor: Client, c
 
 
 def test_a_base_that_lies_in_a_long_log_costs_two_more_reads(system: System, visitor: Client, contact: str) -> None:
-    fill(system, visitor, contact, WINDOW)
+    fill(system, visitor, contact, LONGEST_EXCERPT)
 
     visitor.send("sendMessage", contact_id=contact, message="Hello", id="m1", base=999_999)
 
@@ -123,23 +123,25 @@ def test_a_base_that_lies_in_a_long_log_costs_two_more_reads(system: System, vis
 def test_no_base_makes_one_frame_read_more_than_a_window(
     system: System, visitor: Client, contact: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fill(system, visitor, contact, 2 * WINDOW)
+    fill(system, visitor, contact, 2 * LONGEST_EXCERPT)
     read, seen = system.store.read, list[int]()
 
-    def counted(contact_id: str, first: int, limit: int | None = None) -> Window:
-        window = read(contact_id, first, limit)
-        seen.append(len(window.entries))
-        return window
+    def counted(contact_id: str, first: int, limit: int | None = None) -> Excerpt:
+        excerpt = read(contact_id, first, limit)
+        seen.append(len(excerpt.entries))
+        return excerpt
 
     monkeypatch.setattr(system.store, "read", counted)
 
     reply = visitor.send("sendMessage", contact_id=contact, message="Hello", id="m1", base=0)
 
     assert (reply["code"], reply["field"]) == ("bad_field", "base")
-    assert seen == [NEAR, WINDOW - NEAR]
+    assert seen == [NEAR, LONGEST_EXCERPT - NEAR]
 
 
-@pytest.mark.parametrize("length", [3, WINDOW, 2 * WINDOW], ids=["short", "long", "longer than a window"])
+@pytest.mark.parametrize(
+    "length", [3, LONGEST_EXCERPT, 2 * LONGEST_EXCERPT], ids=["short", "long", "longer than the longest"]
+)
 @pytest.mark.parametrize("base", [None, 1, 999_999])
 @pytest.mark.parametrize("action", ["sendMessage", "closeChat", "transferChat"])
 def test_a_stranger_is_told_the_same_of_every_log_and_costs_a_few_entries(
@@ -149,10 +151,10 @@ def test_a_stranger_is_told_the_same_of_every_log_and_costs_a_few_entries(
     stranger = system.connect(Principal("somebody-else", Role.SELLER), "elsewhere")
     read, seen = system.store.read, list[int]()
 
-    def counted(contact_id: str, first: int, limit: int | None = None) -> Window:
-        window = read(contact_id, first, limit)
-        seen.append(len(window.entries))
-        return window
+    def counted(contact_id: str, first: int, limit: int | None = None) -> Excerpt:
+        excerpt = read(contact_id, first, limit)
+        seen.append(len(excerpt.entries))
+        return excerpt
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(system.store, "read", counted)

@@ -12,7 +12,7 @@ from chat.model.entries import Entry, Json, Kind, State, Status
 from chat.model.errors import ChatError, Code, forbidden, unknown_seller
 from chat.model.identity import Principal, Role, Sender, is_seller_id
 from chat.model.timestamps import iso
-from chat.ports.conversations import Change, Window
+from chat.ports.conversations import Change, Excerpt
 from chat.ports.errors import SellerFullError
 from chat.ports.machine import Runtime
 from chat.team import Assignment, Offer
@@ -41,7 +41,7 @@ class Step:
     waits_since: str | None = None
 
 
-Rule = Callable[[Window, Entry], Step | None]
+Rule = Callable[[Excerpt, Entry], Step | None]
 """What a command comes to, told what was read from its `base` on and the newest entry of it; None for nothing."""
 
 
@@ -65,8 +65,8 @@ class Lifecycle:
         `ChatError`: `forbidden`, `contact_expired`, `try_again`.
         """
 
-        def rule(window: Window, newest: Entry) -> Step | None:
-            return None if _was_closed(window, command) else _closed(newest.state)
+        def rule(excerpt: Excerpt, newest: Entry) -> Step | None:
+            return None if _was_closed(excerpt, command) else _closed(newest.state)
 
         return self._obey(command, Kind.CLOSED, rule)
 
@@ -81,7 +81,7 @@ class Lifecycle:
         if not is_seller_id(to):
             raise unknown_seller("to")
         try:
-            return self._obey(command, Kind.TRANSFERRED, lambda _window, newest: self._transferred(newest.state, to))
+            return self._obey(command, Kind.TRANSFERRED, lambda _excerpt, newest: self._transferred(newest.state, to))
         except SellerFullError as error:
             raise ChatError(Code.SELLER_FULL, "That seller has no room for one more contact.", field="to") from error
 
@@ -100,27 +100,27 @@ class Lifecycle:
         person = command.sender.principal
         origin = Origin.of(person, command.contact_id, command.id or self._ids.new(), kind, base=command.base)
 
-        def admitted(window: Window, newest: Entry) -> Step | None:
+        def admitted(excerpt: Excerpt, newest: Entry) -> Step | None:
             if not newest.state.admits(person):
                 raise forbidden()
-            return rule(window, newest)
+            return rule(excerpt, newest)
 
         return self._write(origin, admitted, command.sender.connection_id)
 
     def _unless_it_went_on(self, seen: Entry, step: Callable[[State], Step | None]) -> bool:
         origin = Origin.of_system(seen.contact_id, self._ids.new())
 
-        def unless_it_went_on(_window: Window, newest: Entry) -> Step | None:
+        def unless_it_went_on(_excerpt: Excerpt, newest: Entry) -> Step | None:
             return step(newest.state) if newest.seq == seen.seq else None
 
         return self._write(origin, unless_it_went_on).id == origin.id
 
     def _write(self, origin: Origin, rule: Rule, own: str | None = None) -> Entry:
-        def change(window: Window) -> Change | None:
-            newest = window.newest
+        def change(excerpt: Excerpt) -> Change | None:
+            newest = excerpt.newest
             if newest is None:
                 raise forbidden()
-            wanted = rule(window, newest)
+            wanted = rule(excerpt, newest)
             if wanted is None:
                 return None
             return self._log.change(
@@ -160,10 +160,10 @@ class Lifecycle:
         return Step(Draft(Kind.TRANSFERRED, given, details=details), claim=offer.claim, release=_claimed_by(state))
 
 
-def _was_closed(window: Window, command: Command) -> bool:
+def _was_closed(excerpt: Excerpt, command: Command) -> bool:
     """Whether what is asked for has been so since the first attempt, of which there may be no entry."""
     # Without a cursor all that ever happened would count as having happened since.
-    return bool(command.base) and any(entry.state.status is Status.CLOSED for entry in window.entries)
+    return bool(command.base) and any(entry.state.status is Status.CLOSED for entry in excerpt.entries)
 
 
 def _closed(state: State, reason: str | None = None) -> Step | None:

@@ -14,7 +14,7 @@ from chat.model.identity import Role, Sender, contact_of
 from chat.model.rates import take
 from chat.model.settings import Settings
 from chat.model.timestamps import epoch_ms, iso
-from chat.ports.conversations import Change, Pointer, Window
+from chat.ports.conversations import Change, Excerpt, Pointer
 from chat.ports.errors import PointerMovedError, SellerFullError
 from chat.ports.machine import Runtime
 from chat.team import Assignment, Offer
@@ -102,13 +102,13 @@ class Messaging:
         return self._write(origin, outgoing, keeps_seller=False)
 
     def _write(self, origin: Origin, outgoing: Outgoing, *, keeps_seller: bool) -> Entry:
-        def change(window: Window) -> Change:
-            return self._change(window, origin, outgoing, keeps_seller=keeps_seller)
+        def change(excerpt: Excerpt) -> Change:
+            return self._change(excerpt, origin, outgoing, keeps_seller=keeps_seller)
 
         return self._ledger.write(origin, change, outgoing.sender.connection_id).entry
 
-    def _change(self, window: Window, origin: Origin, outgoing: Outgoing, *, keeps_seller: bool) -> Change:
-        newest = window.newest
+    def _change(self, excerpt: Excerpt, origin: Origin, outgoing: Outgoing, *, keeps_seller: bool) -> Change:
+        newest = excerpt.newest
         if newest is None or not newest.state.admits(outgoing.sender.principal):
             raise forbidden()
         state = self._charged(newest.state, outgoing.role)

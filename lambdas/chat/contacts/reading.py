@@ -11,7 +11,7 @@ from chat.model.entries import Entry, Status
 from chat.model.errors import forbidden
 from chat.model.identity import Principal, Role
 from chat.model.inbox import Listing, Place
-from chat.ports.conversations import ConversationStore, Window
+from chat.ports.conversations import ConversationStore, Excerpt
 from chat.ports.errors import asking_to_retry
 from chat.ports.sellers import SellerStore
 from chat.protocol.replies import Gap, InboxListed, Synced, fitting, inbox_item, marks_of, room_after, view
@@ -37,11 +37,11 @@ class Reading:
         Raises `ChatError`: `forbidden`, `contact_expired`, `try_again`.
         """
         # The entry at the cursor is read too: it proves that the cursor is one of this log.
-        window = self._what_fits(contact_id, after, limit)
-        if not window.entries:
+        excerpt = self._what_fits(contact_id, after, limit)
+        if not excerpt.entries:
             return self._from_the_start(reader, contact_id, after, limit)
-        self._admit(reader, contact_id, window)
-        return _page(contact_id, window, after=after, limit=limit, gap=_expired(after, window.entries[0].seq))
+        self._admit(reader, contact_id, excerpt)
+        return _page(contact_id, excerpt, after=after, limit=limit, gap=_expired(after, excerpt.entries[0].seq))
 
     def inbox(self, reader: Principal, status: Status, after: str | None = None) -> InboxListed:
         """A page of the seller's contacts in a status; those who wait for his team are among the queued.
@@ -67,23 +67,23 @@ class Reading:
 
     def _from_the_start(self, reader: Principal, contact_id: str, after: int, limit: int) -> Synced:
         self._admit(reader, contact_id, self._log.latest(contact_id))
-        window = self._what_fits(contact_id, 0, limit)
-        return _page(contact_id, window, after=0, limit=limit, gap=Gap(first=0, last=after, reason="unknown_cursor"))
+        excerpt = self._what_fits(contact_id, 0, limit)
+        return _page(contact_id, excerpt, after=0, limit=limit, gap=Gap(first=0, last=after, reason="unknown_cursor"))
 
-    def _what_fits(self, contact_id: str, after: int, limit: int) -> Window:
+    def _what_fits(self, contact_id: str, after: int, limit: int) -> Excerpt:
         """The entry at the cursor and about as many as one frame takes: of long texts that is a few."""
         wanted = limit + 1
-        window = self._log.page(contact_id, max(after, 1), min(wanted, FIRST_FEW))
-        if window.complete or window.newest is None or len(window.entries) == wanted:
-            return window
-        more = min(room_after([view(entry) for entry in window]), wanted - len(window.entries))
-        return window.followed_by(self._log.page(contact_id, window.newest.seq + 1, more)) if more else window
+        excerpt = self._log.page(contact_id, max(after, 1), min(wanted, FIRST_FEW))
+        if excerpt.complete or excerpt.newest is None or len(excerpt.entries) == wanted:
+            return excerpt
+        more = min(room_after([view(entry) for entry in excerpt]), wanted - len(excerpt.entries))
+        return excerpt.followed_by(self._log.page(contact_id, excerpt.newest.seq + 1, more)) if more else excerpt
 
-    def _admit(self, reader: Principal, contact_id: str, window: Window) -> None:
+    def _admit(self, reader: Principal, contact_id: str, excerpt: Excerpt) -> None:
         # Who the seller is may have changed after a page that was cut off; who the visitor is never changes.
-        if not window.complete and reader.role is Role.SELLER:
-            window = self._log.latest(contact_id)
-        newest = window.newest
+        if not excerpt.complete and reader.role is Role.SELLER:
+            excerpt = self._log.latest(contact_id)
+        newest = excerpt.newest
         if newest is None or not newest.state.admits(reader):
             raise forbidden()
 
@@ -92,11 +92,11 @@ def _expired(after: int, first: int) -> Gap | None:
     return Gap(first=after + 1, last=first - 1, reason="expired") if first > after + 1 else None
 
 
-def _page(contact_id: str, window: Window, *, after: int, limit: int, gap: Gap | None) -> Synced:
-    following = [entry for entry in window.entries if entry.seq > after]
+def _page(contact_id: str, excerpt: Excerpt, *, after: int, limit: int, gap: Gap | None) -> Synced:
+    following = [entry for entry in excerpt.entries if entry.seq > after]
     views = fitting([view(entry) for entry in following[:limit]])
-    more = len(views) < len(following) or not window.complete
-    newest = _known_newest(window, more=more)
+    more = len(views) < len(following) or not excerpt.complete
+    newest = _known_newest(excerpt, more=more)
     return Synced(
         contact_id=contact_id,
         after=after,
@@ -104,10 +104,10 @@ def _page(contact_id: str, window: Window, *, after: int, limit: int, gap: Gap |
         more=more,
         tail=newest.seq if newest else UNSET,
         status=newest.state.status if newest else UNSET,
-        marks=marks_of(window) if window.complete else UNSET,
+        marks=marks_of(excerpt) if excerpt.complete else UNSET,
         gap=gap or UNSET,
     )
 
 
-def _known_newest(window: Window, *, more: bool) -> Entry | None:
-    return window.newest if window.complete or not more else None
+def _known_newest(excerpt: Excerpt, *, more: bool) -> Entry | None:
+    return excerpt.newest if excerpt.complete or not more else None

@@ -9,7 +9,7 @@ from chat.log import Log
 from chat.model.entries import Entry, Mark, State
 from chat.model.errors import forbidden, try_again
 from chat.model.identity import Principal, Role, Sender
-from chat.ports.conversations import ConversationStore, Window
+from chat.ports.conversations import ConversationStore, Excerpt
 from chat.ports.errors import asking_to_retry
 from chat.protocol.replies import Ack, ReceiptPushed, TypingPushed, encode
 
@@ -31,12 +31,12 @@ class Signals:
         """
         reader = sender.principal
         for _ in range(ATTEMPTS):
-            window = self._log.latest(contact_id)
-            state, tail = _admitted(window, reader)
-            before = window.mark(reader.role)
+            excerpt = self._log.latest(contact_id)
+            state, tail = _admitted(excerpt, reader)
+            before = excerpt.mark(reader.role)
             after = before.raised_to(min(mark.delivered, tail), min(mark.read, tail))
             with asking_to_retry():
-                settled = after == before or self._raised(contact_id, reader.role, after, window.newest)
+                settled = after == before or self._raised(contact_id, reader.role, after, excerpt.newest)
             if settled:
                 if after != before:
                     told = ReceiptPushed(contact_id, reader.role, after.delivered, after.read)
@@ -62,8 +62,8 @@ class Signals:
         self._delivery.send([Parcel(connection, [data]) for connection in found])
 
 
-def _admitted(window: Window, person: Principal) -> tuple[State, int]:
-    newest = window.newest
+def _admitted(excerpt: Excerpt, person: Principal) -> tuple[State, int]:
+    newest = excerpt.newest
     if newest is None or not newest.state.admits(person):
         raise forbidden()
     return newest.state, newest.seq

@@ -12,7 +12,7 @@ from chat.model.inbox import Listing, Place
 
 
 @dataclass(frozen=True)
-class Window:
+class Excerpt:
     """What one strongly consistent read of a contact returned: entries in order, and its listing and marks.
 
     `complete` is False when a page limit cut the entries off; listing and marks are then missing.
@@ -29,18 +29,18 @@ class Window:
         return self.entries[-1] if self.entries else None
 
     def find(self, sender: str, message_id: str) -> Entry | None:
-        """The entry that `sender` sent under `message_id`, if it is in the window."""
+        """The entry that `sender` sent under `message_id`, if it is in the excerpt."""
         return next((entry for entry in self.entries if entry.is_by(sender, message_id)), None)
 
     def state_before(self, entry: Entry) -> State:
-        """The conversation before an entry of the window; as after it, if what precedes it is not in there."""
+        """The conversation before an entry of the excerpt; as after it, if what precedes it is not in there."""
         return next((each.state for each in self.entries if each.seq == entry.seq - 1), entry.state)
 
     def mark(self, role: Role) -> Mark:
         """The mark of one side; zero before its first receipt."""
         return self.marks.get(role, Mark())
 
-    def followed_by(self, other: Window) -> Window:
+    def followed_by(self, other: Excerpt) -> Excerpt:
         """Both as one; as it is where `other` does not begin right behind it."""
         if self.newest and other.entries and other.entries[0].seq != self.newest.seq + 1:
             return self
@@ -94,10 +94,10 @@ class ConversationStore(Protocol):
     Every method may raise `StoreBusyError` (nothing written) or `StoreUnavailableError` (outcome unknown).
     """
 
-    def read(self, contact_id: str, first: int, limit: int | None = None) -> Window:
+    def read(self, contact_id: str, first: int, limit: int | None = None) -> Excerpt:
         """Entries from number `first` on, at most `limit`, read strongly consistently."""
 
-    def latest(self, contact_id: str) -> Window:
+    def latest(self, contact_id: str) -> Excerpt:
         """The newest entry (possibly a few before it), the listing and the marks, read strongly consistently."""
 
     def commit(self, change: Change) -> None:

@@ -12,7 +12,7 @@ from chat.model.errors import ChatError, Code
 from chat.model.identity import Role, alias_of
 from chat.model.inbox import Listing
 from chat.model.sellers import Availability, Seller
-from chat.ports.conversations import Window
+from chat.ports.conversations import Excerpt
 
 MAX_PAGE_BYTES = 28 * 1024
 """An answer stays below API Gateway's 32 KB WebSocket frame."""
@@ -270,9 +270,9 @@ def ack(of: str, entry: Entry, asked_id: str | None = None) -> Ack:
     return Ack(of=of, contact_id=entry.contact_id, seq=entry.seq, id=asked_id or entry.id, timestamp=entry.at)
 
 
-def marks_of(window: Window) -> dict[Role, MarkView]:
+def marks_of(excerpt: Excerpt) -> dict[Role, MarkView]:
     """Both sides' marks."""
-    return {role: mark_view(window.mark(role)) for role in Role}
+    return {role: mark_view(excerpt.mark(role)) for role in Role}
 
 
 def mark_view(mark: Mark) -> MarkView:

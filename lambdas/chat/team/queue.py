@@ -15,7 +15,7 @@ from chat.model.identity import Principal, Role, reference_of
 from chat.model.inbox import Listing, Place
 from chat.model.sellers import Seller
 from chat.model.timestamps import iso
-from chat.ports.conversations import Change, ConversationStore, Window
+from chat.ports.conversations import Change, ConversationStore, Excerpt
 from chat.ports.errors import asking_to_retry
 from chat.ports.machine import Runtime
 from chat.ports.strategies import Ask
@@ -252,8 +252,8 @@ class Queue:
         """False if the contact waits no longer. Raises `SellerFullError`."""
         origin = Origin.of_system(contact_id, self._ids.new())
 
-        def change(window: Window) -> Change | None:
-            newest = window.newest
+        def change(excerpt: Excerpt) -> Change | None:
+            newest = excerpt.newest
             if newest is None or newest.state.status is not Status.QUEUED:
                 return None
             state = newest.state.given_to(offer.seller, iso(self._clock.now()), claimed=offer.claims)

@@ -16,7 +16,7 @@ from chat.model.inbox import Listing, Place
 from chat.model.sellers import FRESH_SECONDS, Availability, Seller
 from chat.model.settings import Settings
 from chat.model.timestamps import epoch_seconds
-from chat.ports.conversations import Window
+from chat.ports.conversations import Excerpt
 from chat.ports.shop import ContactRequest, RegisteredContact
 from chat.ports.strategies import Ask, Strategy
 from chat.services import Services
@@ -753,7 +753,7 @@ def say_between_the_look_and_the_deed(shop: Shop, who: Client, contact_id: str) 
     latest = store.latest
     looks = 0
 
-    def look(contact_id: str) -> Window:
+    def look(contact_id: str) -> Excerpt:
         nonlocal looks
         looks += 1
         if looks == 2:

@@ -22,7 +22,7 @@ from chat.adapters.dynamodb.errors import (
 from chat.model.entries import Entry, Kind, Mark, State, Status
 from chat.model.identity import Role
 from chat.model.inbox import Listing, Place, inbox_of
-from chat.ports.conversations import Change, Current, Pointer, Window
+from chat.ports.conversations import Change, Current, Excerpt, Pointer
 from chat.ports.errors import NumberTakenError, PointerMovedError, SellerFullError, StoreUnavailableError
 
 if TYPE_CHECKING:
@@ -50,12 +50,12 @@ class DynamoDBConversations:
         self._table = table
         self._seller_table = seller_table
 
-    def read(self, contact_id: str, first: int, limit: int | None = None) -> Window:
+    def read(self, contact_id: str, first: int, limit: int | None = None) -> Excerpt:
         """Entries from number `first` on, at most `limit`; listing and marks too unless the limit cut them off."""
         items, complete = self._query(contact_id, first, limit)
-        return _window(items if limit is None else _first_entries(items, limit), complete=complete)
+        return _excerpt(items if limit is None else _first_entries(items, limit), complete=complete)
 
-    def latest(self, contact_id: str) -> Window:
+    def latest(self, contact_id: str) -> Excerpt:
         """The newest entry, listing and marks: at most four items from the end."""
         with translated():
             answer = self._client.query(
@@ -67,7 +67,7 @@ class DynamoDBConversations:
                 ScanIndexForward=False,
                 Limit=_NEWEST_FEW,
             )
-        return _window(reversed(answer["Items"]), complete=True)
+        return _excerpt(reversed(answer["Items"]), complete=True)
 
     def commit(self, change: Change) -> None:
         """One `PutItem` for a lone entry, one `TransactWriteItems` for anything more."""
@@ -269,7 +269,7 @@ def _first_entries(items: list[Item], limit: int) -> list[Item]:
     return entries[:limit] + [item for item in items if not _is_entry(item)]
 
 
-def _window(items: Iterable[Item], *, complete: bool) -> Window:
+def _excerpt(items: Iterable[Item], *, complete: bool) -> Excerpt:
     entries: list[Entry] = []
     listing: Listing | None = None
     marks: dict[Role, Mark] = {}
@@ -281,7 +281,7 @@ def _window(items: Iterable[Item], *, complete: bool) -> Window:
             listing = _listing(item)
         else:
             marks[Role(kind.removeprefix(_MARK))] = Mark(int(item["delivered"]["N"]), int(item["read"]["N"]))
-    return Window(tuple(entries), listing, marks, complete)
+    return Excerpt(tuple(entries), listing, marks, complete)
 
 
 _states = msgspec.json.Decoder(State)

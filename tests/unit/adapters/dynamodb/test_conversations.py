@@ -69,11 +69,11 @@ def test_what_is_written_is_read_back_as_it_was(store: DynamoDBConversations) ->
     store.commit(change)
     store.commit(Change((entry(3, "“ünïcode” 🦜 \u0000"),)))
 
-    window = store.read(CONTACT, 1)
+    excerpt = store.read(CONTACT, 1)
 
-    assert window.entries == (*change.entries, entry(3, "“ünïcode” 🦜 \u0000"))
-    assert window.listing == change.listing
-    assert window.complete
+    assert excerpt.entries == (*change.entries, entry(3, "“ünïcode” 🦜 \u0000"))
+    assert excerpt.listing == change.listing
+    assert excerpt.complete
 
 
 def test_a_state_without_seller_and_buckets_is_read_back_too(store: DynamoDBConversations) -> None:
@@ -98,9 +98,9 @@ def test_a_change_of_several_entries_is_all_or_nothing(store: DynamoDBConversati
     with pytest.raises(NumberTakenError):
         store.commit(Change((entry(1), entry(2)), listing=Listing.after(entry(2))))
 
-    window = store.latest(CONTACT)
-    assert [each.text for each in window] == ["There"]
-    assert window.listing is None
+    excerpt = store.latest(CONTACT)
+    assert [each.text for each in excerpt] == ["There"]
+    assert excerpt.listing is None
 
 
 def test_an_ordinary_message_is_one_write_unit(dynamodb: DynamoDBClient, store: DynamoDBConversations) -> None:
@@ -131,11 +131,11 @@ def test_a_read_past_the_end_is_empty_but_has_head_and_marks(store: DynamoDBConv
     store.commit(opening())
     store.raise_mark(CONTACT, Role.SELLER, Mark(2, 1), IN_A_YEAR)
 
-    window = store.read(CONTACT, first)
+    excerpt = store.read(CONTACT, first)
 
-    assert window.entries == ()
-    assert window.listing is not None
-    assert window.mark(Role.SELLER) == Mark(2, 1)
+    assert excerpt.entries == ()
+    assert excerpt.listing is not None
+    assert excerpt.mark(Role.SELLER) == Mark(2, 1)
 
 
 class ClientThatStopsAtTheLimit:
@@ -166,13 +166,13 @@ def test_a_limited_read_is_complete_exactly_if_nothing_was_left_out(
     for role in marks:
         store.raise_mark(CONTACT, role, Mark(4, 4), IN_A_YEAR)
 
-    window = store.read(CONTACT, 1, limit)
+    excerpt = store.read(CONTACT, 1, limit)
 
-    assert [each.seq for each in window] == [1, 2, 3, 4][:limit]
-    assert window.complete is (limit >= 4)
-    if window.complete:
-        assert window.listing is not None
-        assert set(window.marks) == set(marks)
+    assert [each.seq for each in excerpt] == [1, 2, 3, 4][:limit]
+    assert excerpt.complete is (limit >= 4)
+    if excerpt.complete:
+        assert excerpt.listing is not None
+        assert set(excerpt.marks) == set(marks)
 
 
 @pytest.mark.parametrize("limit", [None, 100])
@@ -181,10 +181,10 @@ def test_a_log_of_more_than_one_megabyte_is_read_whole(store: DynamoDBConversati
     for seq in range(3, 80):
         store.commit(Change((entry(seq, "x" * 16_000),)))
 
-    window = store.read(CONTACT, 1, limit)
+    excerpt = store.read(CONTACT, 1, limit)
 
-    assert [each.seq for each in window] == list(range(1, 80))
-    assert (window.complete, window.listing is not None) == (True, True)
+    assert [each.seq for each in excerpt] == list(range(1, 80))
+    assert (excerpt.complete, excerpt.listing is not None) == (True, True)
 
 
 def test_latest_is_the_newest_entry_with_head_and_marks(store: DynamoDBConversations) -> None:
@@ -194,11 +194,11 @@ def test_latest_is_the_newest_entry_with_head_and_marks(store: DynamoDBConversat
     store.raise_mark(CONTACT, Role.VISITOR, Mark(9, 8), IN_A_YEAR)
     store.raise_mark(CONTACT, Role.SELLER, Mark(13, 13), IN_A_YEAR)
 
-    window = store.latest(CONTACT)
+    excerpt = store.latest(CONTACT)
 
-    assert window.newest == entry(13)
-    assert window.listing is not None
-    assert window.marks == {Role.VISITOR: Mark(9, 8), Role.SELLER: Mark(13, 13)}
+    assert excerpt.newest == entry(13)
+    assert excerpt.listing is not None
+    assert excerpt.marks == {Role.VISITOR: Mark(9, 8), Role.SELLER: Mark(13, 13)}
 
 
 def test_latest_of_what_was_never_there_is_empty(store: DynamoDBConversations) -> None:
@@ -212,9 +212,9 @@ def test_latest_of_an_expired_log_still_has_its_listing(dynamodb: DynamoDBClient
         key = {"contact_id": {"S": CONTACT}, "item": {"S": f"entry#{seq:012d}"}}
         dynamodb.delete_item(TableName=CONVERSATIONS, Key=key)
 
-    window = store.latest(CONTACT)
+    excerpt = store.latest(CONTACT)
 
-    assert (window.newest, window.listing) == (None, opening().listing)
+    assert (excerpt.newest, excerpt.listing) == (None, opening().listing)
 
 
 def test_one_contact_does_not_show_in_another(store: DynamoDBConversations) -> None:

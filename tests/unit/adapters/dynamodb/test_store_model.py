@@ -20,7 +20,7 @@ from chat.model.identity import Role
 from chat.model.inbox import Listing, inbox_of
 from chat.model.rates import Bucket
 from chat.model.sellers import Availability, Seller
-from chat.ports.conversations import Change, ConversationStore, Current, Pointer, Window
+from chat.ports.conversations import Change, ConversationStore, Current, Excerpt, Pointer
 from chat.ports.errors import NumberTakenError, PointerMovedError, SellerFullError
 from chat.ports.sellers import SellerStore
 from tests.fakes import MemoryConversations, RecordingJournal
@@ -254,15 +254,15 @@ class Machine(RuleBasedStateMachine):
     def read(self, contact_id: str, first: int, limit: int | None) -> None:
         log = self.model.logs[contact_id]
         wanted = tuple(log[seq] for seq in sorted(log) if seq >= first)
-        window = self.store.read(contact_id, first, limit)
+        excerpt = self.store.read(contact_id, first, limit)
 
-        assert window.entries == wanted[:limit]
-        assert window.complete is (limit is None or len(wanted) <= limit)
-        if window.complete:
-            assert replace(window, entries=()) == self.around(contact_id)
+        assert excerpt.entries == wanted[:limit]
+        assert excerpt.complete is (limit is None or len(wanted) <= limit)
+        if excerpt.complete:
+            assert replace(excerpt, entries=()) == self.around(contact_id)
 
-    def around(self, contact_id: str) -> Window:
-        return Window((), self.model.listings.get(contact_id), self.model.marks_of(contact_id))
+    def around(self, contact_id: str) -> Excerpt:
+        return Excerpt((), self.model.listings.get(contact_id), self.model.marks_of(contact_id))
 
     @rule(owner=st.sampled_from(SELLER_IDS), status=st.sampled_from(Status), limit=st.integers(1, 2))
     def inbox(self, owner: str, status: Status, limit: int) -> None:
@@ -277,10 +277,10 @@ class Machine(RuleBasedStateMachine):
     @rule(contact_id=st.sampled_from(CONTACTS))
     def latest(self, contact_id: str) -> None:
         log = self.model.logs[contact_id]
-        window = self.store.latest(contact_id)
+        excerpt = self.store.latest(contact_id)
 
-        assert window.newest == (log[max(log)] if log else None)
-        assert replace(window, entries=()) == self.around(contact_id)
+        assert excerpt.newest == (log[max(log)] if log else None)
+        assert replace(excerpt, entries=()) == self.around(contact_id)
 
     @rule(name=st.sampled_from([*SELLER_IDS, "nobody"]))
     def seller(self, name: str) -> None:

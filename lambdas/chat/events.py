@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from chat.model.entries import Entry, Json, Kind
+from chat.model.entries import Entry, EntryKind, Json
 from chat.model.identity import reference_of
 from chat.ports.shop import ContactDirectory, ContactRequest
 
-TYPES: Mapping[Kind, str] = {
-    Kind.OPENED: "contact.opened",
-    Kind.QUEUED: "contact.queued",
-    Kind.ASSIGNED: "contact.assigned",
-    Kind.TRANSFERRED: "contact.transferred",
-    Kind.MESSAGE: "message.created",
-    Kind.CLOSED: "contact.closed",
-    Kind.REOPENED: "contact.reopened",
+TYPES: Mapping[EntryKind, str] = {
+    EntryKind.OPENED: "contact.opened",
+    EntryKind.QUEUED: "contact.queued",
+    EntryKind.ASSIGNED: "contact.assigned",
+    EntryKind.TRANSFERRED: "contact.transferred",
+    EntryKind.MESSAGE: "message.created",
+    EntryKind.CLOSED: "contact.closed",
+    EntryKind.REOPENED: "contact.reopened",
 }
 SOURCE = "seller-chat"
 
@@ -45,7 +45,7 @@ def register_late(directory: ContactDirectory, event: Mapping[str, Json]) -> Non
     Raises `DirectoryUnavailableError`. Does nothing for other events, nor for a contact that is registered.
     """
     data = event.get("data")
-    if event.get("type") != TYPES[Kind.OPENED] or not isinstance(data, dict) or data.get("registered"):
+    if event.get("type") != TYPES[EntryKind.OPENED] or not isinstance(data, dict) or data.get("registered"):
         return
     info = data.get("user_info")
     directory.register(

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from itertools import takewhile
 
-from chat.model.entries import GIVING, Entry, Json, Kind, State, Status
+from chat.model.entries import GIVING, Entry, EntryKind, Json, State, Status
 from chat.model.errors import ChatError, Code, forbidden, try_again
 from chat.model.identity import SYSTEM, Principal, Role
 from chat.model.inbox import Listing
@@ -45,12 +45,14 @@ class Origin:
     contact_id: str
     sender: str
     id: str
-    kind: Kind | None = None
+    kind: EntryKind | None = None
     device: str | None = None
     base: int | None = None
 
     @classmethod
-    def of(cls, person: Principal, contact_id: str, entry_id: str, kind: Kind, *, base: int | None = None) -> Origin:
+    def of(
+        cls, person: Principal, contact_id: str, entry_id: str, kind: EntryKind, *, base: int | None = None
+    ) -> Origin:
         """What `person` causes in a contact that they say is theirs."""
         device = person.user_id if person.role is Role.VISITOR else None
         return cls(contact_id, person.name_in(contact_id), entry_id, kind, device, base)
@@ -83,7 +85,7 @@ class Origin:
 class Draft:
     """An entry without its number and time."""
 
-    kind: Kind
+    kind: EntryKind
     state: State
     text: str | None = None
     details: Mapping[str, Json] = field(default_factory=dict)
@@ -227,7 +229,7 @@ class Log:
         """
         entries = self._numbered(newest, origin, drafts)
         listing = None
-        if any(draft.kind is not Kind.MESSAGE for draft in drafts):
+        if any(draft.kind is not EntryKind.MESSAGE for draft in drafts):
             listing = Listing.after(entries[-1])
             listing = replace(listing, since=since) if since else listing
         return Change(entries, listing=listing, pointer=pointer, claim=claim, release=release)

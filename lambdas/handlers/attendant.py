@@ -8,12 +8,12 @@ import msgspec
 
 from chat.adapters.schedules import Schedules
 from chat.events import TYPES
-from chat.model.entries import Kind
+from chat.model.entries import EntryKind
 from chat.model.errors import ChatError
 from handlers import clients, composition
 from handlers.variables import CheckUps, read
 
-ROOM_MAY_BE_FREE = {TYPES[Kind.QUEUED], TYPES[Kind.CLOSED], TYPES[Kind.TRANSFERRED]}
+ROOM_MAY_BE_FREE = {TYPES[EntryKind.QUEUED], TYPES[EntryKind.CLOSED], TYPES[EntryKind.TRANSFERRED]}
 
 _variables = read(CheckUps)
 _schedules = clients.scheduler()

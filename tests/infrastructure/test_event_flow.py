@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from chat.model.entries import Kind
+from chat.model.entries import EntryKind
 from stacks.context import select_environment
 from stacks.environment import Environment
 from stacks.environments import DEV, PRODUCTION
@@ -125,7 +125,7 @@ class TestPublisher:
 
     def test_it_is_called_for_no_message_where_nobody_listens_to_messages(self, stacks: Stacks) -> None:
         image = kept_of(stacks.chat)["dynamodb"]["NewImage"]
-        assert image == {"item": {"S": [{"prefix": "entry#"}]}, "kind": {"S": [{"anything-but": [Kind.MESSAGE]}]}}
+        assert image == {"item": {"S": [{"prefix": "entry#"}]}, "kind": {"S": [{"anything-but": [EntryKind.MESSAGE]}]}}
 
     def test_it_is_called_for_messages_where_the_deployer_has_listeners(self) -> None:
         chat = Stacks.of(synthesize(replace(DEV, has_own_listeners=True))).chat

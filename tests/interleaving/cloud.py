@@ -19,7 +19,7 @@ from chat.adapters.dynamodb.conversations import DynamoDBConversations, entry_of
 from chat.adapters.dynamodb.sellers import DynamoDBSellers
 from chat.adapters.system import Jitter, SystemClock
 from chat.events import event_of
-from chat.model.entries import Entry, Kind, Status
+from chat.model.entries import Entry, EntryKind, Status
 from chat.model.identity import Principal, Role
 from chat.model.inbox import Listing
 from chat.model.sellers import Seller
@@ -35,7 +35,13 @@ if TYPE_CHECKING:
 VISITOR = Principal("device-1", Role.VISITOR)
 OTHER_VISITOR = Principal("device-2", Role.VISITOR)
 FUNCTIONS = ("conversation", "connection", "rest", "attendant")
-TOLD_TO_THE_ATTENDANT = {Kind.QUEUED, Kind.ASSIGNED, Kind.TRANSFERRED, Kind.CLOSED, Kind.REOPENED}
+TOLD_TO_THE_ATTENDANT = {
+    EntryKind.QUEUED,
+    EntryKind.ASSIGNED,
+    EntryKind.TRANSFERRED,
+    EntryKind.CLOSED,
+    EntryKind.REOPENED,
+}
 
 
 @dataclass

@@ -13,23 +13,23 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import NamedTuple
 
-from chat.model.entries import Kind
+from chat.model.entries import EntryKind
 
-NEXT: Mapping[tuple[str, Kind], str] = {
-    ("nothing", Kind.OPENED): "opening",
-    ("opening", Kind.ASSIGNED): "open",
-    ("opening", Kind.QUEUED): "queued",
-    ("queued", Kind.ASSIGNED): "open",
-    ("queued", Kind.MESSAGE): "queued",
-    ("queued", Kind.CLOSED): "closed",
-    ("open", Kind.MESSAGE): "open",
-    ("open", Kind.TRANSFERRED): "open",
-    ("open", Kind.QUEUED): "queued",
-    ("open", Kind.CLOSED): "closed",
-    ("closed", Kind.REOPENED): "reopening",
-    ("reopening", Kind.QUEUED): "queued",
+NEXT: Mapping[tuple[str, EntryKind], str] = {
+    ("nothing", EntryKind.OPENED): "opening",
+    ("opening", EntryKind.ASSIGNED): "open",
+    ("opening", EntryKind.QUEUED): "queued",
+    ("queued", EntryKind.ASSIGNED): "open",
+    ("queued", EntryKind.MESSAGE): "queued",
+    ("queued", EntryKind.CLOSED): "closed",
+    ("open", EntryKind.MESSAGE): "open",
+    ("open", EntryKind.TRANSFERRED): "open",
+    ("open", EntryKind.QUEUED): "queued",
+    ("open", EntryKind.CLOSED): "closed",
+    ("closed", EntryKind.REOPENED): "reopening",
+    ("reopening", EntryKind.QUEUED): "queued",
     # Reopened for the seller who had it: they never lost it.
-    ("reopening", Kind.MESSAGE): "open",
+    ("reopening", EntryKind.MESSAGE): "open",
 }
 """Where a contact stands after an entry, by where it stood before; what is not here must not happen."""
 LIMIT = 5_000_000
@@ -38,7 +38,7 @@ LIMIT = 5_000_000
 class Entry(NamedTuple):
     """An entry: what it is, and whose it is (empty for the system's)."""
 
-    kind: Kind
+    kind: EntryKind
     id: str = ""
 
 
@@ -124,7 +124,7 @@ class Model:
                 yield from self._job_steps(world, number, place, job)
         for contact, log in enumerate(world.logs):
             if _status(log) == "queued" and world.claimed < self.capacity:
-                given = _replaced(world.logs, contact, (*log, Entry(Kind.ASSIGNED)))
+                given = _replaced(world.logs, contact, (*log, Entry(EntryKind.ASSIGNED)))
                 yield world._replace(logs=given, claimed=world.claimed + 1)
 
     def _client_steps(self, world: World, number: int, client: Client) -> Iterator[World]:
@@ -209,7 +209,7 @@ class Model:
         if world.version != job.version:
             return world, self._read(world, number)
         claims = world.claimed < self.capacity
-        opened = (Entry(Kind.OPENED), Entry(Kind.ASSIGNED if claims else Kind.QUEUED))
+        opened = (Entry(EntryKind.OPENED), Entry(EntryKind.ASSIGNED if claims else EntryKind.QUEUED))
         after = world._replace(logs=(*world.logs, opened), version=world.version + 1, claimed=world.claimed + claims)
         return after, Job(len(world.logs), 2, after.version, is_done=True)
 
@@ -219,19 +219,19 @@ class Model:
         if _was_closed(log, base):
             return world, job._replace(is_done=True)
         claimed = world.claimed - (_status(log) == "open")
-        logs = _replaced(world.logs, job.contact, (*log, Entry(Kind.CLOSED, own)))
+        logs = _replaced(world.logs, job.contact, (*log, Entry(EntryKind.CLOSED, own)))
         return world._replace(logs=logs, claimed=claimed), job._replace(is_done=True)
 
     def _wrote(self, world: World, job: Job, own: str) -> tuple[World, Job]:
         assert job.contact is not None
-        log, message = world.logs[job.contact], Entry(Kind.MESSAGE, own)
+        log, message = world.logs[job.contact], Entry(EntryKind.MESSAGE, own)
         if _status(log) != "closed":
             return world._replace(logs=_replaced(world.logs, job.contact, (*log, message))), job._replace(is_done=True)
         if job.contact != len(world.logs) - 1:
             # The pointer is elsewhere: refused, as there is a newer one.
             return world, job._replace(is_done=True)
         claims = world.claimed < self.capacity
-        reopened = (Entry(Kind.REOPENED),) if claims else (Entry(Kind.REOPENED), Entry(Kind.QUEUED))
+        reopened = (Entry(EntryKind.REOPENED),) if claims else (Entry(EntryKind.REOPENED), Entry(EntryKind.QUEUED))
         logs = _replaced(world.logs, job.contact, (*log, *reopened, message))
         after = world._replace(logs=logs, version=world.version + 1, claimed=world.claimed + claims)
         return after, job._replace(is_done=True)

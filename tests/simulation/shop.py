@@ -19,7 +19,7 @@ from unittest.mock import patch
 import msgspec
 
 from chat.api.dispatch import Dispatch
-from chat.model.entries import Entry, Kind, State, Status
+from chat.model.entries import Entry, EntryKind, State, Status
 from chat.model.errors import ChatError
 from chat.model.identity import Principal, Role, Sender
 from chat.model.inbox import Listing
@@ -102,7 +102,7 @@ INTERESTING = (
 )
 """What has to come about in a run of many schedules: each fault, in the moments in which it does most harm."""
 RETRYABLE = {"try_again", "slow_down"}
-MOVES_THE_QUEUE = {Kind.QUEUED, Kind.CLOSED, Kind.TRANSFERRED}
+MOVES_THE_QUEUE = {EntryKind.QUEUED, EntryKind.CLOSED, EntryKind.TRANSFERRED}
 BUDGETS = {
     "InitChat": 20,
     "sendMessage": 12,
@@ -456,7 +456,7 @@ class Shop:
         self._check_claims()
 
     def _publish(self, entry: Entry) -> None:
-        if entry.kind is Kind.MESSAGE:
+        if entry.kind is EntryKind.MESSAGE:
             return
         for _ in range(2 if self.chances.strike("event twice", entry.kind) else 1):
             late = self.chances.strike("event late", entry.kind)
@@ -540,7 +540,7 @@ class Shop:
         state = State(Status.QUEUED, visitor, TEAM, iso(now))
         for seq in range(1, OLD_ENTRIES + 3):
             expires_at = 1 if seq <= OLD_ENTRIES else epoch_seconds(now) + int(DAY)
-            kind = Kind.OPENED if seq == 1 else Kind.QUEUED if seq == 2 else Kind.MESSAGE
+            kind = EntryKind.OPENED if seq == 1 else EntryKind.QUEUED if seq == 2 else EntryKind.MESSAGE
             entry = Entry("old", seq, kind, f"old-{seq}", "visitor-old", iso(now), state, expires_at)
             self.store.table.entries["old"][seq] = entry
             self.logs.setdefault("old", []).append(entry)
@@ -576,7 +576,7 @@ class Shop:
         self.stands[entry.contact_id] = NEXT[(stood, entry.kind)]
         if log and log[-1].id == "put away":
             raise Violation(f"what has expired is never written again: {entry.contact_id}")
-        if entry.kind is Kind.CLOSED:
+        if entry.kind is EntryKind.CLOSED:
             self._check_close(entry, log)
         if entry.state.status is not Status.CLOSED:
             self._check_only_one(entry)

@@ -12,7 +12,7 @@ from chat.contacts import lifecycle
 from chat.contacts.attending import Attending
 from chat.contacts.lifecycle import Lifecycle
 from chat.log import Log, Origin
-from chat.model.entries import Entry, Kind, Status
+from chat.model.entries import Entry, EntryKind, Status
 from chat.model.inbox import Listing
 from chat.model.sellers import Seller
 from chat.ports.conversations import Change, Excerpt
@@ -169,7 +169,7 @@ class AttendsOnlyWhatIsGiven(Shop):
     """Who begins to wait is looked for once, and has no check-up."""
 
     def hear(self, entry: Entry) -> None:
-        if entry.kind in {Kind.OPENED, Kind.QUEUED}:
+        if entry.kind in {EntryKind.OPENED, EntryKind.QUEUED}:
             self.services.attending.room_may_be_free(entry.contact_id, entry.state.seller, entry.sender)
         else:
             super().hear(entry)

@@ -11,7 +11,7 @@ import msgspec
 
 from chat.adapters.websocket_push import WebSocketPush
 from chat.api.dispatch import Dispatch
-from chat.model.entries import Entry, Kind, Mark, State
+from chat.model.entries import Entry, EntryKind, Mark, State
 from chat.model.identity import Principal, Role, Sender
 from chat.model.rates import Rate
 from chat.model.settings import Settings
@@ -337,7 +337,7 @@ class World:
     def _committed(self, change: Change) -> None:
         for entry in change.entries:
             self.tell(f"stored {entry.seq} {entry.kind} {entry.id}")
-            if entry.kind is Kind.OPENED:
+            if entry.kind is EntryKind.OPENED:
                 if self.contact_id is not None:
                     raise Violation("starting twice gives one contact: a second one was opened")
                 self.contact_id = entry.contact_id
@@ -373,7 +373,7 @@ class World:
             return
         if seq > len(self.history.entries):
             raise Violation(f"nothing is pushed before it is stored: {seq} of {len(self.history.entries)}")
-        is_message = entry.get("kind", Kind.MESSAGE) == Kind.MESSAGE
+        is_message = entry.get("kind", EntryKind.MESSAGE) == EntryKind.MESSAGE
         if not self.history.admitted(person, seq if is_message else seq - 1, self.history.written_up_to[seq - 1]):
             raise Violation(f"nothing reaches anyone outside the contact: {person.user_id} was told of {seq}")
 

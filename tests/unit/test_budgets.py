@@ -11,7 +11,7 @@ from typing import TypeVar
 import pytest
 
 from chat.log import LONGEST_EXCERPT, NEAR
-from chat.model.entries import Entry, Kind, State, Status
+from chat.model.entries import Entry, EntryKind, State, Status
 from chat.model.identity import Principal, Role
 from chat.model.inbox import Listing
 from chat.model.sellers import Seller
@@ -311,7 +311,7 @@ def wait_in_line(system: System, count: int, status: Status) -> None:
         )
         if status is not Status.QUEUED:
             state = State(status, f"device-{number}", "support", "2025")
-            system.store.entries[name][1] = Entry(name, 1, Kind.CLOSED, "e", "system", "2025", state, 2**40)
+            system.store.entries[name][1] = Entry(name, 1, EntryKind.CLOSED, "e", "system", "2025", state, 2**40)
 
 
 @pytest.mark.parametrize("status", [Status.QUEUED, Status.CLOSED])

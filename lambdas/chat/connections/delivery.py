@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from chat.model.entries import Entry, Kind, State
+from chat.model.entries import Entry, EntryKind, State
 from chat.model.errors import try_again
 from chat.model.identity import Principal, Role, alias_of
 from chat.ports.connections import Connection, ConnectionStore, Push
@@ -140,5 +140,5 @@ def others(connections: Iterable[Connection], own: str | None) -> list[Connectio
 
 def _frame(entry: Entry, reader: Role) -> bytes:
     by_visitor = entry.sender == alias_of(entry.contact_id)
-    is_theirs = entry.kind is Kind.MESSAGE and by_visitor is not (reader is Role.VISITOR)
+    is_theirs = entry.kind is EntryKind.MESSAGE and by_visitor is not (reader is Role.VISITOR)
     return encode(message(entry) if is_theirs else pushed(entry))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from chat.connections.delivery import Delivery
 from chat.ledger import Ledger
 from chat.log import Draft, Log, Origin
-from chat.model.entries import Entry, Json, Kind, State, Status
+from chat.model.entries import Entry, EntryKind, Json, State, Status
 from chat.model.errors import ChatError, Code, forbidden, unknown_seller
 from chat.model.identity import Principal, Role, Sender, is_seller_id
 from chat.model.timestamps import iso
@@ -68,7 +68,7 @@ class Lifecycle:
         def rule(excerpt: Excerpt, newest: Entry) -> Step | None:
             return None if _was_closed(excerpt, command) else _closed(newest.state)
 
-        return self._obey(command, Kind.CLOSED, rule)
+        return self._obey(command, EntryKind.CLOSED, rule)
 
     def transfer(self, command: Command, to: str) -> Entry:
         """Hand a contact to another seller.
@@ -81,7 +81,9 @@ class Lifecycle:
         if not is_seller_id(to):
             raise unknown_seller("to")
         try:
-            return self._obey(command, Kind.TRANSFERRED, lambda _excerpt, newest: self._transferred(newest.state, to))
+            return self._obey(
+                command, EntryKind.TRANSFERRED, lambda _excerpt, newest: self._transferred(newest.state, to)
+            )
         except SellerFullError as error:
             raise ChatError(Code.SELLER_FULL, "That seller has no room for one more contact.", field="to") from error
 
@@ -96,7 +98,7 @@ class Lifecycle:
         """
         return self._unless_it_went_on(seen, lambda state: self._taken(state, offer))
 
-    def _obey(self, command: Command, kind: Kind, rule: Rule) -> Entry:
+    def _obey(self, command: Command, kind: EntryKind, rule: Rule) -> Entry:
         person = command.sender.principal
         origin = Origin.of(person, command.contact_id, command.id or self._ids.new(), kind, base=command.base)
 
@@ -151,13 +153,13 @@ class Lifecycle:
     def _taken(self, state: State, offer: Offer | None) -> Step:
         if offer is None:
             # Back to the front: keep the place that the visitor had when the vanished seller got the contact.
-            draft = Draft(Kind.QUEUED, state.waiting(), details={"reason": "lease"})
+            draft = Draft(EntryKind.QUEUED, state.waiting(), details={"reason": "lease"})
             return Step(draft, release=_claimed_by(state), waits_since=state.assigned_at)
         return self._given(state, offer, {"seller_id": offer.seller, "reason": "lease"})
 
     def _given(self, state: State, offer: Offer, details: Mapping[str, Json]) -> Step:
         given = state.given_to(offer.seller, iso(self._clock.now()), claimed=offer.claims)
-        return Step(Draft(Kind.TRANSFERRED, given, details=details), claim=offer.claim, release=_claimed_by(state))
+        return Step(Draft(EntryKind.TRANSFERRED, given, details=details), claim=offer.claim, release=_claimed_by(state))
 
 
 def _was_closed(excerpt: Excerpt, command: Command) -> bool:
@@ -171,7 +173,7 @@ def _closed(state: State, reason: str | None = None) -> Step | None:
         return None
     details: dict[str, Json] = {"reason": reason} if reason else {}
     closed = replace(state, status=Status.CLOSED, claimed=False)
-    return Step(Draft(Kind.CLOSED, closed, details=details), release=_claimed_by(state))
+    return Step(Draft(EntryKind.CLOSED, closed, details=details), release=_claimed_by(state))
 
 
 def _claimed_by(state: State) -> str | None:

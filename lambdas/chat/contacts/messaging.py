@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from chat.contacts.starting import Start, Starting
 from chat.ledger import Ledger
 from chat.log import Draft, Log, Origin
-from chat.model.entries import Entry, Json, Kind, State, Status
+from chat.model.entries import Entry, EntryKind, Json, State, Status
 from chat.model.errors import ChatError, Code, forbidden
 from chat.model.identity import Role, Sender, contact_of
 from chat.model.rates import take
@@ -84,7 +84,7 @@ class Messaging:
 
     def _send_to(self, contact_id: str, outgoing: Outgoing) -> Entry:
         message_id = outgoing.id or self._ids.new()
-        origin = Origin.of(outgoing.sender.principal, contact_id, message_id, Kind.MESSAGE, base=outgoing.base)
+        origin = Origin.of(outgoing.sender.principal, contact_id, message_id, EntryKind.MESSAGE, base=outgoing.base)
         try:
             return self._write_for_anybody(origin, outgoing)
         except PointerMovedError as error:
@@ -115,7 +115,7 @@ class Messaging:
         if outgoing.role is Role.SELLER:
             state = replace(state, answered=True)
         if state.status is not Status.CLOSED:
-            return self._log.change(newest, origin, Draft(Kind.MESSAGE, state, outgoing.text))
+            return self._log.change(newest, origin, Draft(EntryKind.MESSAGE, state, outgoing.text))
         if not self._settings.reopens_closed:
             raise ChatError(Code.CONTACT_CLOSED, "This contact is closed. Start a new one with InitChat.")
         offer = self._assignment.offer_to(state.seller) if keeps_seller and state.seller else None
@@ -133,16 +133,16 @@ class Messaging:
         given = state.given_to(offer.seller, iso(self._clock.now()), claimed=offer.claims)
         # What the seller said before the end answers nothing that the visitor says now.
         reopened = replace(given, answered=outgoing.role is Role.SELLER)
-        return (Draft(Kind.REOPENED, reopened, by_system=True), Draft(Kind.MESSAGE, reopened, outgoing.text))
+        return (Draft(EntryKind.REOPENED, reopened, by_system=True), Draft(EntryKind.MESSAGE, reopened, outgoing.text))
 
     def _back_to_queue(self, state: State, outgoing: Outgoing) -> tuple[Draft, ...]:
         if outgoing.role is Role.SELLER:
             raise ChatError(Code.UNKNOWN_SELLER, "You are not registered here any more.")
         waiting = state.waiting()
         return (
-            Draft(Kind.REOPENED, waiting, by_system=True),
-            Draft(Kind.QUEUED, waiting, details={"reason": "busy"}, by_system=True),
-            Draft(Kind.MESSAGE, waiting, outgoing.text),
+            Draft(EntryKind.REOPENED, waiting, by_system=True),
+            Draft(EntryKind.QUEUED, waiting, details={"reason": "busy"}, by_system=True),
+            Draft(EntryKind.MESSAGE, waiting, outgoing.text),
         )
 
     def _charged(self, state: State, role: Role) -> State:

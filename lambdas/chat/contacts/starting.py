@@ -12,7 +12,7 @@ from chat.connections.connecting import Connecting
 from chat.contacts.registration import Registered, Registration
 from chat.ledger import Ledger
 from chat.log import Draft, Log, Origin
-from chat.model.entries import Entry, Json, Kind, State, Status
+from chat.model.entries import Entry, EntryKind, Json, State, Status
 from chat.model.errors import ChatError, Code, try_again, unknown_seller
 from chat.model.identity import Role, Sender, alias_of, is_seller_id, reference_of
 from chat.model.sellers import Seller
@@ -204,15 +204,15 @@ class Starting:
         }
         if previous.seller:
             details["previous_seller"] = previous.seller
-        return Draft(Kind.OPENED, self._waiting(start), details=details)
+        return Draft(EntryKind.OPENED, self._waiting(start), details=details)
 
     def _placed(self, start: Start, offer: Offer | None, outlook: Outlook) -> Draft:
         waiting = self._waiting(start)
         if offer is None:
             reason = "out_of_hours" if outlook.out_of_hours else "busy"
-            return Draft(Kind.QUEUED, waiting, details={"reason": reason}, by_system=True)
+            return Draft(EntryKind.QUEUED, waiting, details={"reason": reason}, by_system=True)
         given = waiting.given_to(offer.seller, iso(self._clock.now()), claimed=offer.claims)
-        return Draft(Kind.ASSIGNED, given, details={"seller_id": offer.seller}, by_system=True)
+        return Draft(EntryKind.ASSIGNED, given, details={"seller_id": offer.seller}, by_system=True)
 
     def _waiting(self, start: Start) -> State:
         return State(

@@ -12,7 +12,7 @@ from chat.model.rates import Bucket
 Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
 
 
-class Kind(StrEnum):
+class EntryKind(StrEnum):
     """What an entry records."""
 
     OPENED = "opened"
@@ -24,7 +24,7 @@ class Kind(StrEnum):
     REOPENED = "reopened"
 
 
-GIVING = frozenset({Kind.ASSIGNED, Kind.TRANSFERRED, Kind.REOPENED})
+GIVING = frozenset({EntryKind.ASSIGNED, EntryKind.TRANSFERRED, EntryKind.REOPENED})
 """What gives a contact to a seller."""
 
 
@@ -86,7 +86,7 @@ class Entry:
 
     contact_id: str
     seq: int
-    kind: Kind
+    kind: EntryKind
     id: str
     sender: str
     at: str

@@ -138,10 +138,10 @@ class SignOut(Frame, frozen=True):
     action = "signOut"
 
 
-_KINDS: tuple[type[Frame], ...] = (
+_FRAMES: tuple[type[Frame], ...] = (
     InitChat, SendMessage, Sync, Receipt, Typing, Inbox, Presence, Team, TransferChat, CloseChat, SignOut, Ping
 )  # fmt: skip
-KNOWN: Mapping[str, type[Frame]] = {kind.action: kind for kind in _KINDS} | {"initiateChat": InitChat}
+KNOWN: Mapping[str, type[Frame]] = {frame.action: frame for frame in _FRAMES} | {"initiateChat": InitChat}
 Known = TypeVar("Known", bound=Struct)
 
 _NAMES = ("action", "id", "contact_id")
@@ -190,17 +190,17 @@ def parse(value: dict[str, Any]) -> Frame:
     action = value.get("action")
     if action is None:
         raise ChatError(Code.MISSING_FIELD, "A frame needs an 'action'.", field="action")
-    kind = KNOWN.get(action) if isinstance(action, str) else None
-    if kind is None:
+    shape = KNOWN.get(action) if isinstance(action, str) else None
+    if shape is None:
         raise ChatError(Code.UNKNOWN_ACTION, f"No such 'action'. There are: {', '.join(sorted(KNOWN))}.")
-    return convert(value, kind, action)
+    return convert(value, shape, action)
 
 
-def convert(value: dict[str, Any], kind: type[Known], name: str) -> Known:
-    """`value` as a `kind`, with null taken for absent. Raises `ChatError` that names the field."""
+def convert(value: dict[str, Any], shape: type[Known], name: str) -> Known:
+    """`value` in a `shape`, with null taken for absent. Raises `ChatError` that names the field."""
     present = {key: _whole(item) for key, item in value.items() if item is not None}
     try:
-        converted = msgspec.convert(present, kind)
+        converted = msgspec.convert(present, shape)
     except msgspec.ValidationError as error:
         raise _complaint(str(error), present, name) from error
     except UnicodeError as error:

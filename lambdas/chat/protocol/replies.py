@@ -7,7 +7,7 @@ from typing import Any, Literal, TypeVar
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-from chat.model.entries import Entry, Json, Kind, Mark, Status
+from chat.model.entries import Entry, EntryKind, Json, Mark, Status
 from chat.model.errors import ChatError, Code
 from chat.model.identity import Role, alias_of
 from chat.model.inbox import Listing
@@ -25,7 +25,7 @@ class EntryView(Struct, frozen=True, omit_defaults=True):
     """An entry as its participants see it."""
 
     seq: int
-    kind: Kind
+    kind: EntryKind
     sender: str = msgspec.field(name="from")
     timestamp: str
     id: str | UnsetType = UNSET

@@ -10,7 +10,7 @@ from enum import Enum, auto
 from chat.connections.delivery import Delivery, Parcel
 from chat.ledger import Ledger
 from chat.log import Draft, Log, Origin
-from chat.model.entries import Entry, Kind, State, Status
+from chat.model.entries import Entry, EntryKind, State, Status
 from chat.model.identity import Principal, Role, reference_of
 from chat.model.inbox import Listing, Place
 from chat.model.sellers import Seller
@@ -257,7 +257,7 @@ class Queue:
             if newest is None or newest.state.status is not Status.QUEUED:
                 return None
             state = newest.state.given_to(offer.seller, iso(self._clock.now()), claimed=offer.claims)
-            draft = Draft(Kind.ASSIGNED, state, details={"seller_id": offer.seller})
+            draft = Draft(EntryKind.ASSIGNED, state, details={"seller_id": offer.seller})
             return self._log.change(newest, origin, draft, claim=offer.claim)
 
         return bool(self._ledger.write(origin, change).written)

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from chat.contacts.attending import RAREST, SETTLED, SOON, SOONEST
-from chat.model.entries import Kind, Status
+from chat.model.entries import EntryKind, Status
 from chat.model.hours import Hours
 from chat.model.identity import Principal, Role
 from chat.model.inbox import Listing, Place
@@ -26,7 +26,7 @@ from tests.fakes import START, FakeClock, MemoryConversations, MemorySellers
 from tests.system import Client, System
 
 NOW = epoch_seconds(START)
-MOVES_THE_QUEUE = {Kind.QUEUED, Kind.CLOSED, Kind.TRANSFERRED}
+MOVES_THE_QUEUE = {EntryKind.QUEUED, EntryKind.CLOSED, EntryKind.TRANSFERRED}
 
 
 def seller(name: str, capacity: int = 10, *, team: str = "support", open_count: int = 0) -> Seller:

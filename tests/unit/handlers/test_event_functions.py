@@ -25,7 +25,7 @@ from chat.adapters.system import SystemClock
 from chat.contacts.lifecycle import Command
 from chat.contacts.starting import Start
 from chat.events import TYPES, event_of
-from chat.model.entries import Kind
+from chat.model.entries import EntryKind
 from chat.model.identity import Principal, Role, Sender
 from chat.model.sellers import Availability, Seller
 from chat.model.timestamps import epoch_seconds
@@ -114,8 +114,8 @@ def dynamodb(dynamodb_client: DynamoDBClient) -> Iterator[DynamoDBClient]:
 
 
 def test_every_kind_of_entry_is_an_event_of_its_own_type() -> None:
-    assert set(TYPES) == set(Kind)
-    assert len(set(TYPES.values())) == len(Kind)
+    assert set(TYPES) == set(EntryKind)
+    assert len(set(TYPES.values())) == len(EntryKind)
 
 
 def test_an_event_has_the_entrys_number_as_its_id_and_all_that_the_entry_says() -> None:

@@ -19,7 +19,7 @@ from chat.adapters.dynamodb.errors import (
     translated,
     was_retried,
 )
-from chat.model.entries import Entry, Kind, Mark, State, Status
+from chat.model.entries import Entry, EntryKind, Mark, State, Status
 from chat.model.identity import Role
 from chat.model.inbox import Listing, Place, inbox_of
 from chat.ports.conversations import Change, Current, Excerpt, Pointer
@@ -274,13 +274,13 @@ def _excerpt(items: Iterable[Item], *, complete: bool) -> Excerpt:
     listing: Listing | None = None
     marks: dict[Role, Mark] = {}
     for item in items:
-        kind = item["item"]["S"]
-        if kind.startswith(_ENTRY):
+        name = item["item"]["S"]
+        if name.startswith(_ENTRY):
             entries.append(entry_of(item))
-        elif kind == _LISTING:
+        elif name == _LISTING:
             listing = _listing(item)
         else:
-            marks[Role(kind.removeprefix(_MARK))] = Mark(int(item["delivered"]["N"]), int(item["read"]["N"]))
+            marks[Role(name.removeprefix(_MARK))] = Mark(int(item["delivered"]["N"]), int(item["read"]["N"]))
     return Excerpt(tuple(entries), listing, marks, complete)
 
 
@@ -311,7 +311,7 @@ def entry_of(item: Item) -> Entry:
     return Entry(
         contact_id=item["contact_id"]["S"],
         seq=int(item["seq"]["N"]),
-        kind=Kind(item["kind"]["S"]),
+        kind=EntryKind(item["kind"]["S"]),
         id=item["id"]["S"],
         sender=item["sender"]["S"],
         at=item["at"]["S"],

@@ -12,7 +12,7 @@ from moto.server import ThreadedMotoServer
 from chat.adapters.aws.clients import DynamoDB, Surroundings
 from chat.adapters.dynamodb.connections import DynamoDBConnections
 from chat.adapters.dynamodb.conversations import DynamoDBConversations
-from chat.model.entries import Entry, Kind, Mark, State, Status
+from chat.model.entries import Entry, EntryKind, Mark, State, Status
 from chat.model.identity import Principal, Role
 from chat.model.inbox import Listing
 from chat.ports.connections import Connection
@@ -57,7 +57,7 @@ def store(client: DynamoDBClient) -> DynamoDBConversations:
 
 def entry(seq: int, text: str = "Hello") -> Entry:
     return Entry(
-        "contact-1", seq, Kind.MESSAGE, f"m{seq}", "ana", "2026-01-01T00:00:00.000Z", STATE, IN_A_YEAR, text=text
+        "contact-1", seq, EntryKind.MESSAGE, f"m{seq}", "ana", "2026-01-01T00:00:00.000Z", STATE, IN_A_YEAR, text=text
     )
 
 
@@ -83,7 +83,7 @@ def test_a_number_is_taken_once(store: DynamoDBConversations) -> None:
 
 def test_a_pointer_that_moved_cancels_the_whole_transaction(store: DynamoDBConversations) -> None:
     store.commit(opening())
-    other = Entry("contact-2", 1, Kind.MESSAGE, "m", "ana", "2026-01-01T00:00:00.000Z", STATE, IN_A_YEAR)
+    other = Entry("contact-2", 1, EntryKind.MESSAGE, "m", "ana", "2026-01-01T00:00:00.000Z", STATE, IN_A_YEAR)
 
     with pytest.raises(PointerMovedError):
         store.commit(Change((other,), Listing.after(other), Pointer("device-1", "ana", "contact-2")))

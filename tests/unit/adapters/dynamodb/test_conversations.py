@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from chat.adapters.dynamodb.conversations import DynamoDBConversations
-from chat.model.entries import Entry, Kind, Mark, State, Status
+from chat.model.entries import Entry, EntryKind, Mark, State, Status
 from chat.model.identity import Role
 from chat.model.inbox import Listing, Place
 from chat.model.rates import Bucket
@@ -32,7 +32,7 @@ def entry(seq: int, text: str = "Hello", *, contact_id: str = CONTACT, state: St
     return Entry(
         contact_id=contact_id,
         seq=seq,
-        kind=Kind.MESSAGE,
+        kind=EntryKind.MESSAGE,
         id=f"3f333df6-90a4-4fda-8dd3-{seq:012d}",
         sender=f"visitor-{contact_id}",
         at=OPENED_AT,
@@ -44,9 +44,11 @@ def entry(seq: int, text: str = "Hello", *, contact_id: str = CONTACT, state: St
 
 def opening(contact_id: str = CONTACT, replaces: str | None = None, version: int | None = None) -> Change:
     opened = replace(
-        entry(1, contact_id=contact_id), kind=Kind.OPENED, text=None, details={"user_info": {"n": [1, None, "ä"]}}
+        entry(1, contact_id=contact_id), kind=EntryKind.OPENED, text=None, details={"user_info": {"n": [1, None, "ä"]}}
     )
-    assigned = replace(entry(2, contact_id=contact_id), kind=Kind.ASSIGNED, text=None, details={"seller_id": "123456"})
+    assigned = replace(
+        entry(2, contact_id=contact_id), kind=EntryKind.ASSIGNED, text=None, details={"seller_id": "123456"}
+    )
     pointer = Pointer(DEVICE, "123456", contact_id, replaces, version)
     return Change((opened, assigned), Listing.after(assigned), pointer)
 

@@ -15,7 +15,7 @@ from moto import mock_aws
 
 from chat.adapters.dynamodb.conversations import DynamoDBConversations
 from chat.adapters.dynamodb.sellers import DynamoDBSellers
-from chat.model.entries import Entry, Kind, Mark, State, Status
+from chat.model.entries import Entry, EntryKind, Mark, State, Status
 from chat.model.identity import Role
 from chat.model.inbox import Listing, inbox_of
 from chat.model.rates import Bucket
@@ -157,7 +157,7 @@ class Machine(RuleBasedStateMachine):
         return Entry(
             contact_id=contact_id,
             seq=seq,
-            kind=Kind.MESSAGE,
+            kind=EntryKind.MESSAGE,
             id=f"id-{self.moment}",
             sender="123456",
             at=f"2026-01-01T00:00:00.{self.moment:06d}Z",

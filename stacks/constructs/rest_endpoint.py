@@ -96,12 +96,13 @@ class RestEndpoint(Construct):
 
     def route(self, routes: Mapping[str, Throttle], function: ChatFunction) -> None:
         """Send calls of `routes`, such as `POST /sendmessage`, to `function`."""
-        integration = integrations.HttpLambdaIntegration(
-            "Integration",
-            function.function,
-            payload_format_version=apigatewayv2.PayloadFormatVersion.VERSION_2_0,
-        )
         for key, throttle in routes.items():
+            # One each: a shared one would be the first route's, and be replaced with it.
+            integration = integrations.HttpLambdaIntegration(
+                "Integration",
+                function.function,
+                payload_format_version=apigatewayv2.PayloadFormatVersion.VERSION_2_0,
+            )
             method, path = key.split(" ")
             (route,) = self._api.add_routes(
                 path=path, methods=[apigatewayv2.HttpMethod[method]], integration=integration

@@ -90,10 +90,9 @@ class WebSocketEndpoint(Construct):
 
     def route_connections(self, function: ChatFunction, *, authorizer: ChatFunction) -> None:
         """Send `$connect` (if `authorizer` allows it) and `$disconnect` to `function`."""
-        integration = integrations.WebSocketLambdaIntegration("Integration", function.function)
         connect = self._api.add_route(
             "$connect",
-            integration=integration,
+            integration=integrations.WebSocketLambdaIntegration("Integration", function.function),
             authorizer=authorizers.WebSocketLambdaAuthorizer(
                 "Authorizer",
                 authorizer.function,
@@ -102,14 +101,18 @@ class WebSocketEndpoint(Construct):
             ),
         )
         self._throttles.add("$connect", connect, self._environment.throttles.connect)
-        self._api.add_route("$disconnect", integration=integration)
+        self._api.add_route(
+            "$disconnect", integration=integrations.WebSocketLambdaIntegration("Integration", function.function)
+        )
 
     def route(self, actions: Mapping[str, Throttle], function: ChatFunction) -> None:
         """Send the frames with these actions to `function`, and what it returns back to their sender."""
-        integration = integrations.WebSocketLambdaIntegration("Integration", function.function)
         for action, throttle in actions.items():
             route = self._api.add_route(
-                action, integration=integration, return_response=self._environment.target.supports_route_responses
+                action,
+                # One each: a shared one would be the first action's, and be replaced with it.
+                integration=integrations.WebSocketLambdaIntegration("Integration", function.function),
+                return_response=self._environment.target.supports_route_responses,
             )
             self._throttles.add(action, route, throttle)
 

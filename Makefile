@@ -153,6 +153,17 @@ synth-regions: $(READY) widget ## Synthesize production with every option for ev
 	@set -e; for region in $$(python -c 'from stacks.regions import *; print(*SUPPORTED_REGIONS)'); do echo "$$region"; \
 		CDK_DEFAULT_ACCOUNT=123456789012 CDK_DEFAULT_REGION=$$region python -m tests.infrastructure.every_option; done
 
+# A clone of its own, so that nothing here is touched; it stays, so that the next review need not install again.
+review: $(READY) widget ## Show what this checkout changes of the infrastructure of BASE=REVISION, the dangerous first
+	$(if $(BASE),,$(error Say what to compare with: make review BASE=REVISION, such as origin/main))
+	@base=$$(git rev-parse --verify --quiet '$(BASE)^{commit}') || { echo "There is no revision $(BASE) here: fetch it, or name another one." >&2; exit 1; }; \
+		test -d .review/base || git clone --quiet --shared --no-checkout . .review/base; \
+		git -C .review/base checkout --quiet --force --detach $$base; \
+		rm -rf .review/base/cdk.out cdk.out; \
+		$(MAKE) -C .review/base synth-all >.review/log 2>&1 || { tail -n 5 .review/log >&2; echo "$(BASE) cannot be synthesized; see .review/log." >&2; exit 1; }
+	@$(MAKE) synth-all >.review/log 2>&1 || { tail -n 5 .review/log >&2; echo "This checkout cannot be synthesized; see .review/log." >&2; exit 1; }
+	@python -m review .review/base . --terminal --every-property .review/every-property.txt
+
 diff: environment-on-aws $(READY) widget ## Show what a deployment to ENV=NAME would change
 	@$(CDK) diff --no-notices -c env=$(ENV) $(CONTEXT)
 
@@ -172,7 +183,7 @@ destroy: environment-on-aws $(READY) widget ## Delete the stacks of ENV=NAME; as
 ##@ House
 
 clean: ## Remove what was built and the local system's data; the virtual environment stays
-	@rm -rf .local cdk.out dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf .local .review cdk.out dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -not -path './.venv/*' -not -path '*/node_modules/*' -prune -exec rm -rf {} +
 
 help: ## List the targets
@@ -181,7 +192,7 @@ help: ## List the targets
 		/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run local-credentials seller-token seed-sellers widget export-visitor erase-visitor redrive restore test simulate days model mutants mutate fuzz audit lint format lock hooks \
-	pictures synth synth-all synth-regions diff bootstrap deploy destroy clean help environment environment-on-aws
+	pictures synth synth-all synth-regions review diff bootstrap deploy destroy clean help environment environment-on-aws
 
 environment:
 	$(if $(ENV),,$(error Say which environment: make $(firstword $(MAKECMDGOALS)) ENV=NAME, one of $(ENVIRONMENTS)))

@@ -110,3 +110,11 @@ def test_every_environment_is_synthesized_for_a_review() -> None:
     commands = would_run("synth-all")[1]
     (names,) = re.findall(r"for name in (.*); do", commands)
     assert names.split() == list(ENVIRONMENTS), "write the environment's name into ENVIRONMENTS of the Makefile"
+
+
+def test_a_review_needs_something_to_compare_with() -> None:
+    code, commands, said = would_run("review")
+
+    assert code != 0
+    assert "cdk" not in commands
+    assert "make review BASE=REVISION" in said

@@ -1,0 +1,32 @@
+"""What a stack costs while nobody chats, from one list of prices."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from review.assembly import Resource, Stack
+
+PRICES = Path(__file__).resolve().parent / "prices.json"
+
+
+@cache
+def prices() -> dict[str, Any]:
+    """AWS's list prices in US dollars, with the day on which they were looked up."""
+    found: dict[str, Any] = json.loads(PRICES.read_text(encoding="utf-8"))
+    return found
+
+
+def idle(stack: Stack) -> float:
+    """US dollars a month, without what a free tier covers."""
+    return round(sum(_of(each) for each in stack.resources.values()), 2)
+
+
+def _of(resource: Resource) -> float:
+    each = float(prices()["a_month"].get(resource.type, 0))
+    if resource.type == "AWS::CloudWatch::Alarm":
+        # What is computed of several metrics costs as much as all of them.
+        return each * max(1, sum("MetricStat" in metric for metric in resource.properties.get("Metrics", [])))
+    return each

@@ -1,0 +1,1 @@
+"""What a review begins with: the changes that must not be overlooked."""

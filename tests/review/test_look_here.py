@@ -1,0 +1,205 @@
+"""What a reviewer reads first: twelve pairs of templates, and the lines with which each review begins."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from review.report import NOTHING_TO_LOOK_AT, looked_at
+from tests.review.templates import Json, allow, compared, kept, policy, resource, role
+
+ALARM = {"Threshold": 1, "ComparisonOperator": "GreaterThanThreshold", "AlarmActions": ["topic"]}
+PROTECTED = [
+    {
+        "Region": "eu-central-1",
+        "DeletionProtectionEnabled": True,
+        "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
+    }
+]
+TABLE = {"Fn::GetAtt": ["SellersD2CEFAAA", "Arn"]}
+LAMBDA = {"Service": "lambda.amazonaws.com"}
+
+
+def of(**resources: Json) -> Json:
+    return resources
+
+
+PAIRS: dict[str, tuple[Json, Json, list[str]]] = {
+    "a table that is renamed": (
+        of(Sellers=kept("DynamoDB::GlobalTable", {"TableName": "sellers"})),
+        of(Sellers=kept("DynamoDB::GlobalTable", {"TableName": "team"})),
+        ["**Lost**: Data: Sellers (DynamoDB::GlobalTable): is replaced and starts empty: TableName changes"],
+    ),
+    "a table with another key, which is deleted": (
+        of(Sellers=resource("DynamoDB::Table", {"KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}]})),
+        of(Sellers=resource("DynamoDB::Table", {"KeySchema": [{"AttributeName": "name", "KeyType": "HASH"}]})),
+        [
+            "**Lost**: Data: Sellers (DynamoDB::Table): may be replaced and starts empty, and what it held is deleted: "
+            "KeySchema changes"
+        ],
+    ),
+    "a secret that goes and a queue that moves": (
+        of(Secret=kept("SecretsManager::Secret"), Queue=resource("SQS::Queue")),
+        of(Elsewhere=resource("SQS::Queue")),
+        [
+            "**Lost**: Data: Queue (SQS::Queue): is removed: what it holds is deleted",
+            "**Lost**: Data: Secret (SecretsManager::Secret): is removed: what it holds is kept in the account, "
+            "and nothing reads it",
+            "**Fixed cost**: Data: the stack: costs $0.40 less a month, used or not: $0.40 → $0.00 "
+            "(prices of 2026-11-28)",
+        ],
+    ),
+    "protection that is taken away": (
+        of(Table=kept("DynamoDB::GlobalTable", {"Replicas": PROTECTED})),
+        of(Table=resource("DynamoDB::GlobalTable", {"Replicas": [{"Region": "eu-central-1"}]})),
+        [
+            "**Protection**: Data: Table: is deleted when it leaves the stack, and was kept",
+            "**Protection**: Data: Table: is deleted when it is replaced, and was kept",
+            "**Protection**: Data: Table: is no longer protected against deletion: "
+            "Replicas.eu-central-1.DeletionProtectionEnabled true → nothing",
+            "**Protection**: Data: Table: can no longer be restored to a point in time: "
+            "Replicas.eu-central-1.PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled true → nothing",
+        ],
+    ),
+    "encryption that is taken away": (
+        of(Queue=resource("SQS::Queue", {"KmsMasterKeyId": "key"}), Key=kept("KMS::Key", {"EnableKeyRotation": True})),
+        of(Queue=resource("SQS::Queue"), Key=kept("KMS::Key", {"EnableKeyRotation": False})),
+        [
+            "**Encryption**: Data: Key: no longer rotates: EnableKeyRotation true → false",
+            "**Encryption**: Data: Queue: is no longer encrypted with the account's key: KmsMasterKeyId key → nothing",
+        ],
+    ),
+    "logs and messages that are kept for less long": (
+        of(
+            Logs=kept("Logs::LogGroup", {"RetentionInDays": 90}),
+            Old=kept("Logs::LogGroup", {}),
+            Function=resource("Lambda::Function", {"Environment": {"Variables": {"RETENTION_DAYS": "365"}}}),
+        ),
+        of(
+            Logs=kept("Logs::LogGroup", {"RetentionInDays": 7}),
+            Old=kept("Logs::LogGroup", {"RetentionInDays": 7}),
+            Function=resource("Lambda::Function", {"Environment": {"Variables": {"RETENTION_DAYS": "30"}}}),
+        ),
+        [
+            "**Kept for less long**: Data: Function: less long: Environment.Variables.RETENTION_DAYS 365 → 30",
+            "**Kept for less long**: Data: Logs: less long: RetentionInDays 90 → 7",
+            "**Kept for less long**: Data: Old: less long: RetentionInDays nothing → 7",
+        ],
+    ),
+    "alarms that go, are silent and come later": (
+        of(**{name: resource("CloudWatch::Alarm", ALARM) for name in ("Errors", "Late", "Silent")}),
+        of(
+            Late=resource("CloudWatch::Alarm", {**ALARM, "Threshold": 1000}),
+            Silent=resource("CloudWatch::Alarm", {**ALARM, "AlarmActions": []}),
+        ),
+        [
+            "**Alarms**: Data: Errors (CloudWatch::Alarm): is removed",
+            "**Alarms**: Data: Late: tells later: Threshold 1 → 1000",
+            "**Alarms**: Data: Silent: tells fewer: AlarmActions - topic",
+            "**Fixed cost**: Data: the stack: costs $0.10 less a month, used or not: $0.30 → $0.20 "
+            "(prices of 2026-11-28)",
+        ],
+    ),
+    "trust that is widened": (
+        of(ConversationRole=role(LAMBDA)),
+        of(ConversationRole=role({"AWS": "arn:aws:iam::210987654321:root", **LAMBDA})),
+        ["**Trust**: Data: arn:aws:iam::210987654321:root: may sts:AssumeRole on ConversationRole"],
+    ),
+    "a role that anybody may assume": (
+        of(ConversationRole=role(LAMBDA)),
+        of(ConversationRole=role({"AWS": "*"})),
+        ["**Public**: Data: anybody: may sts:AssumeRole on ConversationRole"],
+    ),
+    "permissions that are widened": (
+        of(Policy=policy(allow(["dynamodb:GetItem"], TABLE), role="ConversationRole7EBE5EA6")),
+        of(Policy=policy(allow(["dynamodb:*"], TABLE), allow("s3:GetObject", ["*"]), role="ConversationRole7EBE5EA6")),
+        [
+            "**Permissions**: Data: ConversationRole7EBE5EA6: may dynamodb:* on SellersD2CEFAAA",
+            "**Permissions**: Data: ConversationRole7EBE5EA6: may s3:GetObject on *",
+        ],
+    ),
+    "a bucket and an API that become public": (
+        of(
+            Files=kept("S3::Bucket", {"PublicAccessBlockConfiguration": {"BlockPublicPolicy": True}}),
+            Route=resource("ApiGatewayV2::Route", {"AuthorizationType": "CUSTOM", "AuthorizerId": "authorizer"}),
+        ),
+        of(
+            Files=kept("S3::Bucket", {"PublicAccessBlockConfiguration": {}}),
+            Route=resource("ApiGatewayV2::Route", {"AuthorizationType": "NONE"}),
+        ),
+        [
+            "**Public**: Data: Files: may become public: "
+            "PublicAccessBlockConfiguration.BlockPublicPolicy true → nothing",
+            "**Public**: Data: Route: lets anybody in: AuthorizationType CUSTOM → NONE",
+            "**Protection**: Data: Route: is no longer guarded: AuthorizerId authorizer → nothing",
+        ],
+    ),
+    "another order, another way to write the same permissions, and a new name of what holds nothing": (
+        of(
+            FirstIntegration=resource("ApiGatewayV2::Integration", {"Uri": "function"}),
+            Route=resource("ApiGatewayV2::Route", {"Target": {"Fn::Join": ["/", ["to", {"Ref": "FirstIntegration"}]]}}),
+            Policy=policy(allow(["dynamodb:GetItem", "dynamodb:Query"], TABLE), allow("sqs:SendMessage", "queue")),
+        ),
+        of(
+            Policy=policy(
+                allow("sqs:SendMessage", ["queue"]),
+                allow("dynamodb:Query", TABLE),
+                allow(["dynamodb:GetItem"], [TABLE]),
+            ),
+            Route=resource("ApiGatewayV2::Route", {"Target": {"Fn::Join": ["/", ["to", {"Ref": "NextIntegration"}]]}}),
+            NextIntegration=resource("ApiGatewayV2::Integration", {"Uri": "function"}),
+        ),
+        [NOTHING_TO_LOOK_AT],
+    ),
+}
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+def test_a_review_begins_with(pair: str) -> None:
+    before, after, lines = PAIRS[pair]
+
+    assert looked_at(compared(before, after)) == lines
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+def test_the_way_back_is_no_loss_of_protection(pair: str) -> None:
+    before, after, _ = PAIRS[pair]
+    weaker = ("**Protection**", "**Encryption**", "**Kept for less long**", "**Alarms**", "**Public**")
+
+    assert [line for line in looked_at(compared(after, before)) if line.startswith(weaker)] == []
+    assert looked_at(compared(before, before)) == [NOTHING_TO_LOOK_AT]
+
+
+def test_what_is_no_longer_denied_is_told() -> None:
+    def bucket_policy(*statements: Any) -> Json:
+        document = {"Statement": [*statements, {**allow("s3:GetObject", "files"), "Principal": LAMBDA}]}
+        return of(Files=resource("S3::BucketPolicy", {"Bucket": "files", "PolicyDocument": document}))
+
+    tls = {"Bool": {"aws:SecureTransport": "false"}}
+    deny = {"Effect": "Deny", "Action": "s3:*", "Principal": {"AWS": "*"}, "Resource": "*", "Condition": tls}
+
+    assert looked_at(compared(bucket_policy(deny), bucket_policy())) == [
+        "**Protection**: Data: anybody: is no longer denied s3:* on Files, if aws:SecureTransport Bool false"
+    ]
+
+
+def test_a_condition_that_is_dropped_widens_a_permission() -> None:
+    own_keys = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["ticket#*"]}}
+    before = of(Policy=policy(allow("dynamodb:PutItem", TABLE, Condition=own_keys)))
+    after = of(Policy=policy(allow("dynamodb:PutItem", TABLE)))
+
+    assert looked_at(compared(before, after)) == [
+        "**Permissions**: Data: ConversationRole: may dynamodb:PutItem on SellersD2CEFAAA"
+    ]
+    assert looked_at(compared(after, before)) == [NOTHING_TO_LOOK_AT]
+
+
+def test_a_function_that_anybody_may_invoke_is_told() -> None:
+    def permission(**source: str) -> Json:
+        called = {"Action": "lambda:InvokeFunction", "FunctionName": "chat"}
+        return of(Invoke=resource("Lambda::Permission", {**called, "Principal": "apigateway.amazonaws.com", **source}))
+
+    assert looked_at(compared(permission(SourceArn="api"), permission())) == [
+        "**Trust**: Data: apigateway.amazonaws.com: may lambda:InvokeFunction on chat"
+    ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from review.replacement import is_address, is_stateful
 from review.values import Json, Resolve, readable
 
 _TEMPLATE = ".template.json"
+_LETTERS = re.compile(r"\W")
 _HASH = re.compile(r"[0-9A-F]{8}$")
 
 
@@ -75,6 +76,7 @@ def _protected(manifest: Path) -> frozenset[str]:
 def assembly(templates: Mapping[str, Json], *, environment: str, protected: frozenset[str] = frozenset()) -> Assembly:
     """From templates by the stack's name."""
     exported = _exports(templates, environment)
+    templates = {name: _as_named(template, templates, environment) for name, template in templates.items()}
     return Assembly(
         {
             _short(name, environment): _stack(
@@ -87,6 +89,17 @@ def assembly(templates: Mapping[str, Json], *, environment: str, protected: froz
 
 def _short(stack: str, environment: str) -> str:
     return stack.rpartition(f"{environment}-")[2]
+
+
+def _as_named(template: Json, stacks: Iterable[str], environment: str) -> Json:
+    """The template with constructs that are named after a stack, as the CDK does, in the same words everywhere."""
+    resources = dict(template.get("Resources", {}))
+    for logical_id, each in resources.items():
+        path = str(each.get("Metadata", {}).get("aws:cdk:path", ""))
+        for stack in stacks:
+            path = path.replace(_LETTERS.sub("", stack), _short(stack, environment))
+        resources[logical_id] = {**each, "Metadata": {"aws:cdk:path": path}}
+    return {**template, "Resources": resources}
 
 
 def _exports(templates: Mapping[str, Json], environment: str) -> dict[str, str]:

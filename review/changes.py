@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from review.assembly import Resource, Stack
-from review.policies import of_document
+from review.policies import grouped, of_document
 from review.replacement import Replaced, replaced
 from review.values import Json, Path, Value, renamed, without_assets, written
 
@@ -129,7 +129,8 @@ def leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Value]]:
     """Every leaf below a value, with where it is; a list's order counts only where nothing identifies its parts."""
     match value:
         case {"Statement": _}:
-            yield path, frozenset(each.words for each in of_document(value))
+            for what, actions in grouped(of_document(value)).items():
+                yield (*path, what.words), frozenset(actions)
         case dict():
             for name, part in value.items():
                 yield from leaves(part, (*path, name))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -40,10 +41,10 @@ class Grant:
 
     @property
     def words(self) -> str:
-        """It in one line: `may dynamodb:GetItem on Data/Sellers`."""
-        who = f"{self.party} " if self.who else ""
-        on = f" on {plain(self.on)}" if self.on else ""
-        return f"{who}{'may' if self.allowed else 'may not'} {self.action}{on}{self.where}"
+        """It without its action: `what anybody may on Files`."""
+        who = f"what {self.party} " if self.who else ""
+        may = "may" if self.allowed else "may not"
+        return f"{who}{may}{f' on {plain(self.on)}' if self.on else ''}{self.where}"
 
     @property
     def party(self) -> str:
@@ -54,6 +55,14 @@ class Grant:
     def where(self) -> str:
         """On which condition, as the end of a line."""
         return f", if {self.condition}" if self.condition else ""
+
+
+def grouped(found: Iterable[Grant]) -> dict[Grant, list[str]]:
+    """The actions, by all else that is the same of them."""
+    actions: defaultdict[Grant, list[str]] = defaultdict(list)
+    for each in found:
+        actions[replace(each, action="")].append(each.action)
+    return {each: sorted(set(names)) for each, names in actions.items()}
 
 
 def of_document(document: Json) -> Iterator[Grant]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 
 from review.assembly import Resource, Stack
 from review.dangers.findings import Finding, Kind
-from review.policies import ANYBODY, Grant, condition, documents, many, of_document
+from review.policies import ANYBODY, Grant, condition, documents, grouped, many, of_document
 from review.values import Json, plain
 
 _HOLDERS = ("Roles", "Users", "Groups")
@@ -72,13 +71,9 @@ def _is_about(grant: Grant, names: set[str]) -> bool:
 
 def _told(found: list[Grant]) -> list[Finding]:
     """A line for each party, thing and condition, with all that is allowed there."""
-    actions: defaultdict[Grant, list[str]] = defaultdict(list)
-    for each in found:
-        if each.allowed:
-            actions[replace(each, action="")].append(each.action)
     return [
-        Finding(_kind(each), each.party, f"may {', '.join(sorted(set(names)))} on {plain(each.on)}{each.where}")
-        for each, names in actions.items()
+        Finding(_kind(each), each.party, f"may {', '.join(names)} on {plain(each.on)}{each.where}")
+        for each, names in grouped(each for each in found if each.allowed).items()
     ]
 
 

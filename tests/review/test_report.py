@@ -95,7 +95,10 @@ def test_permissions_read_as_names_in_every_part() -> None:
     result = review(base, head)
 
     assert looked_at(result) == ["**Permissions**: Chat: Role7EBE5EA6: may x:* on Data/Sellers"]
-    assert "Conversation/Role/DefaultPolicy: changes: PolicyDocument + may x:* on Data/Sellers" in for_terminal(result)
+    assert (
+        "Conversation/Role/DefaultPolicy: changes: PolicyDocument.may on Data/Sellers + x:*, - x:Get"
+        in for_terminal(result)
+    )
     assert "Fn::" not in markdown(result, longest=60_000) + every_property(result)
 
 
@@ -131,3 +134,14 @@ def test_what_is_not_synthesized_is_one_line(
         main()
 
     assert f"{tmp_path} is not synthesized: run `make -C {tmp_path} synth-all`" in capsys.readouterr().err
+
+
+def test_what_the_cdk_names_after_a_stack_is_the_same_in_every_environment() -> None:
+    def templates(name: str, size: int) -> Assembly:
+        path = {"aws:cdk:path": f"SellerChat-{name}-Data/Function/SqsEventSource:SellerChat{name}DataQueue/Resource"}
+        mapping = resource("Lambda::EventSourceMapping", {"BatchSize": size}, Metadata=path)
+        return environment(name, {f"Source{name}": mapping})
+
+    base, head = ({name: templates(name, size) for name in ("dev", "production")} for size in (1, 2))
+
+    assert "Function/SqsEventSource:DataQueue: changes: BatchSize 1 → 2\n" in for_terminal(review(base, head))

@@ -16,7 +16,7 @@ from chat.model.identity import Principal, Role
 from chat.model.inbox import Listing
 from chat.model.sellers import Seller
 from chat.ports.conversations import Excerpt
-from chat.team.queue import MOST_LOOKED_AT
+from chat.team.queue import MOST_LOOKED_AT, TOLD
 from tests.fakes import OneAfterAnother
 from tests.system import SELLER, VISITOR, Client, System
 
@@ -365,3 +365,18 @@ def test_the_look_up_runs_beside_the_write(
     visitor.send("sendMessage", contact_id=contact, message="Hello")
 
     assert steps.taken == [{"commit", "of"}]
+
+
+def test_places_are_told_side_by_side(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
+    system.store.sellers.register(Seller("ana", "support", 1))
+    for number in range(30):
+        visitor = system.connect(Principal(f"device-{number}", Role.VISITOR), f"v-{number}")
+        assert visitor.send("InitChat", sellerId="support", userInfo={})["status"] == "queued"
+    steps = Steps(system)
+    monkeypatch.setattr(system.services.queue, "_parallel", steps)
+    system.forget_what_happened()
+
+    system.services.queue.tell_places("support")
+
+    assert steps.taken == [{"latest"}]
+    assert spent(system) == {"inbox": 1, "latest": TOLD, "of": TOLD}

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
+from functools import partial
 
 from chat.connections.delivery import Delivery, Parcel
 from chat.ledger import Ledger
 from chat.log import Draft, Log, Origin
-from chat.model.entries import Entry, EntryKind, State, Status
+from chat.model.entries import Entry, EntryKind, Status
 from chat.model.identity import Principal, Role, reference_of
 from chat.model.inbox import Listing, Place
 from chat.model.sellers import Seller
@@ -115,6 +116,7 @@ class Queue:
         self._delivery = delivery
         self._assignment = assignment
         self._clock = runtime.clock
+        self._parallel = runtime.parallel
         self._ids = runtime.ids
 
     def has_waiting(self, requested: str) -> bool:
@@ -263,19 +265,20 @@ class Queue:
         return bool(self._ledger.write(origin, change).written)
 
     def _tell_places(self, waiting: Sequence[Listing]) -> None:
-        told = 0
-        for listing in waiting[:LOOKED_UP]:
-            if told == TOLD:
-                return
-            # The index may still list who was given to a seller, or who left.
-            if newest := self._waiting(listing):
-                told += 1
-                self._tell_place(newest.state, listing.contact_id, told)
+        # The index may still list who was given to a seller, or who left: a second look makes up for those.
+        standing = self._standing(waiting[:TOLD])
+        if len(standing) < TOLD:
+            standing += self._standing(waiting[TOLD:LOOKED_UP])
+        frames = {
+            newest.state.visitor: encode(QueuePushed(contact_id=newest.contact_id, position=place))
+            for place, newest in enumerate(standing[:TOLD], start=1)
+        }
+        found = self._delivery.find([Principal(visitor, Role.VISITOR) for visitor in frames])
+        self._delivery.send([Parcel(connection, [frames[connection.user_id]]) for connection in found])
 
-    def _tell_place(self, state: State, contact_id: str, place: int) -> None:
-        frame = encode(QueuePushed(contact_id=contact_id, position=place))
-        connections = self._delivery.find([Principal(state.visitor, Role.VISITOR)])
-        self._delivery.send([Parcel(connection, [frame]) for connection in connections])
+    def _standing(self, listed: Sequence[Listing]) -> list[Entry]:
+        newest = self._parallel.run([partial(self._waiting, listing) for listing in listed])
+        return [entry for entry in newest if entry]
 
     def _listed(self, requested: str, limit: int, after: Place | None = None) -> Sequence[Listing]:
         with asking_to_retry():

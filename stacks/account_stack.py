@@ -7,7 +7,7 @@ from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from stacks.constructs.acknowledgement import acknowledge, reported
+from .constructs.acknowledgement import acknowledge, reported
 
 
 class AccountStack(cdk.Stack):

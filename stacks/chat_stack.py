@@ -7,15 +7,15 @@ from typing import Any
 import aws_cdk as cdk
 from constructs import Construct
 
-from stacks.bundling import bundled_code
-from stacks.constructs.chat_function import ChatFunction, Handler
-from stacks.constructs.event_flow import EventFlow
-from stacks.constructs.functions import Functions
-from stacks.constructs.rest_endpoint import RestEndpoint
-from stacks.constructs.web_socket_endpoint import WebSocketEndpoint
-from stacks.data_stack import USER_ID_INDEX, DataStack
-from stacks.environment import Environment, Throttle, Throttles
-from stacks.environment_stack import EnvironmentStack
+from .bundling import bundled_code
+from .constructs.chat_function import ChatFunction, Handler
+from .constructs.event_flow import EventFlow
+from .constructs.functions import Functions
+from .constructs.rest_endpoint import RestEndpoint
+from .constructs.web_socket_endpoint import WebSocketEndpoint
+from .data_stack import USER_ID_INDEX, DataStack
+from .environment import Environment, Throttle, Throttles
+from .environment_stack import EnvironmentStack
 
 # A ticket opens one connection and lies among the connections, under a key that no connection has.
 TICKETS = "ticket#*"

@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 
 import aws_cdk as cdk
 
-from stacks.environment import Assignment, Environment
-from stacks.environments import ENVIRONMENTS
-from stacks.regions import SUPPORTED_REGIONS
-from stacks.target import AWS
+from .environment import Assignment, Environment
+from .environments import ENVIRONMENTS
+from .regions import SUPPORTED_REGIONS
+from .target import AWS
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 

@@ -10,10 +10,10 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
-from stacks.constructs.acknowledgement import acknowledge
-from stacks.constructs.encryption_key import EncryptionKey
-from stacks.environment import Environment, WarmThroughput
-from stacks.environment_stack import EnvironmentStack
+from .constructs.acknowledgement import acknowledge
+from .constructs.encryption_key import EncryptionKey
+from .environment import Environment, WarmThroughput
+from .environment_stack import EnvironmentStack
 
 USER_ID_INDEX = "UserIdIndex"
 INBOX_INDEX = "InboxIndex"

@@ -10,7 +10,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk.aws_logs import RetentionDays
 
-from stacks.target import AWS, Target
+from .target import AWS, Target
 
 Assignment = Literal["direct", "sticky", "least_loaded", "round_robin", "external"]
 """How a contact that names no seller of its own finds one; `external` asks the shop's back end."""

@@ -7,7 +7,7 @@ from typing import Any
 import aws_cdk as cdk
 from constructs import Construct
 
-from stacks.environment import Environment
+from .environment import Environment
 
 
 class EnvironmentStack(cdk.Stack):

@@ -9,8 +9,8 @@ import aws_cdk as cdk
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk.aws_logs import RetentionDays
 
-from stacks.environment import Allowance, Environment, Throttle, Throttles, WebHosting
-from stacks.target import EMULATOR
+from .environment import Allowance, Environment, Throttle, Throttles, WebHosting
+from .target import EMULATOR
 
 PRODUCTION = Environment(
     name="production",

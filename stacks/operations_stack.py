@@ -14,17 +14,17 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct, IConstruct
 
-from stacks.chat_stack import ChatStack
-from stacks.constructs.alarm_panel import PERIOD, AlarmPanel
-from stacks.constructs.attendant import Attendant
-from stacks.constructs.chat_bus import ChatRule
-from stacks.constructs.chat_function import ChatFunction
-from stacks.constructs.monthly_budget import MonthlyBudget
-from stacks.constructs.publisher import Publisher
-from stacks.constructs.queues import DeadLetterQueue, RetriedQueue
-from stacks.data_stack import DataStack
-from stacks.environment import Environment
-from stacks.environment_stack import EnvironmentStack
+from .chat_stack import ChatStack
+from .constructs.alarm_panel import PERIOD, AlarmPanel
+from .constructs.attendant import Attendant
+from .constructs.chat_bus import ChatRule
+from .constructs.chat_function import ChatFunction
+from .constructs.monthly_budget import MonthlyBudget
+from .constructs.publisher import Publisher
+from .constructs.queues import DeadLetterQueue, RetriedQueue
+from .data_stack import DataStack
+from .environment import Environment
+from .environment_stack import EnvironmentStack
 
 _BEHIND = cdk.Duration.minutes(5)
 _FAILURES_BY_CHANCE = 3

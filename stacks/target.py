@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import aws_cdk as cdk
 
-from stacks.bundling import AMAZON_ROOTS, ARM64_PYTHON_3_14, HOST, BundleTarget
+from .bundling import AMAZON_ROOTS, ARM64_PYTHON_3_14, HOST, BundleTarget
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,12 +13,12 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_s3_deployment as s3_deployment
 from constructs import Construct
 
-from stacks.chat_stack import ChatStack
-from stacks.constructs.acknowledgement import acknowledge, reported
-from stacks.data_stack import DataStack
-from stacks.environment import Environment, WebHosting
-from stacks.environment_stack import EnvironmentStack
-from stacks.widget_build import FILES, WidgetNotBuiltError
+from .chat_stack import ChatStack
+from .constructs.acknowledgement import acknowledge, reported
+from .data_stack import DataStack
+from .environment import Environment, WebHosting
+from .environment_stack import EnvironmentStack
+from .widget_build import FILES, WidgetNotBuiltError
 
 HASHED_FILES = "chat/*"
 """What the widget loads when it is needed; widget/vite.config.ts puts its contents' hash into each file's name."""

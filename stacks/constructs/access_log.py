@@ -13,7 +13,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from stacks.environment import Environment
+from ..environment import Environment
 
 VENDED_LOGS = "/aws/vendedlogs/apigateway/"
 

@@ -9,11 +9,11 @@ from aws_cdk import aws_lambda_event_sources as event_sources
 from aws_cdk import aws_scheduler as scheduler
 from constructs import Construct
 
-from stacks.constructs.acknowledgement import acknowledge, reported
-from stacks.constructs.chat_bus import ChatBus
-from stacks.constructs.chat_function import ANSWER_SECONDS, ChatFunction, Handler
-from stacks.constructs.functions import Functions
-from stacks.constructs.queues import RetriedQueue
+from .acknowledgement import acknowledge, reported
+from .chat_bus import ChatBus
+from .chat_function import ANSWER_SECONDS, ChatFunction, Handler
+from .functions import Functions
+from .queues import RetriedQueue
 
 TOLD = (
     "contact.queued",

@@ -7,8 +7,8 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_events as events
 from constructs import Construct
 
-from stacks.data_stack import DataStack
-from stacks.environment import Environment
+from ..data_stack import DataStack
+from ..environment import Environment
 
 SOURCE = "seller-chat"
 

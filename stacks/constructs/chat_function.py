@@ -13,9 +13,9 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from stacks.constructs.acknowledgement import acknowledge
-from stacks.constructs.failures import FAILURES
-from stacks.environment import Environment
+from ..environment import Environment
+from .acknowledgement import acknowledge
+from .failures import FAILURES
 
 ANSWER_SECONDS = 25
 """Long enough for a cold start and every retry, and less than the 29 s that API Gateway waits.

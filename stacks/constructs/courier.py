@@ -7,10 +7,10 @@ from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_lambda_event_sources as event_sources
 from constructs import Construct
 
-from stacks.constructs.chat_bus import ChatBus
-from stacks.constructs.chat_function import Handler
-from stacks.constructs.functions import Functions
-from stacks.constructs.queues import RetriedQueue
+from .chat_bus import ChatBus
+from .chat_function import Handler
+from .functions import Functions
+from .queues import RetriedQueue
 
 _DAYS_DOWN = 3
 _MOST_RECEIVES = 1000

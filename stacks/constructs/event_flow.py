@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from constructs import Construct
 
-from stacks.constructs.attendant import Attendant
-from stacks.constructs.chat_bus import ChatBus
-from stacks.constructs.courier import Courier
-from stacks.constructs.functions import Functions
-from stacks.constructs.publisher import Publisher
-from stacks.constructs.queues import RetriedQueue
+from .attendant import Attendant
+from .chat_bus import ChatBus
+from .courier import Courier
+from .functions import Functions
+from .publisher import Publisher
+from .queues import RetriedQueue
 
 
 class EventFlow(Construct):

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from stacks.constructs.chat_function import ChatFunction, Handler
-from stacks.constructs.web_socket_endpoint import WebSocketEndpoint
-from stacks.data_stack import INBOX_INDEX, TEAM_INDEX, USER_ID_INDEX, DataStack
-from stacks.environment import Environment
+from ..data_stack import INBOX_INDEX, TEAM_INDEX, USER_ID_INDEX, DataStack
+from ..environment import Environment
+from .chat_function import ChatFunction, Handler
+from .web_socket_endpoint import WebSocketEndpoint
 
 
 @dataclass(frozen=True, kw_only=True)

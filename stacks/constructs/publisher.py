@@ -10,11 +10,11 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_event_sources as event_sources
 from constructs import Construct
 
-from stacks.constructs.chat_bus import ChatBus
-from stacks.constructs.chat_function import ANSWER_SECONDS, Handler
-from stacks.constructs.functions import Functions
-from stacks.constructs.queues import RetriedQueue
-from stacks.data_stack import DataStack
+from ..data_stack import DataStack
+from .chat_bus import ChatBus
+from .chat_function import ANSWER_SECONDS, Handler
+from .functions import Functions
+from .queues import RetriedQueue
 
 _ENTRY = {"item": {"S": [{"prefix": "entry#"}]}}
 _ENTRY_BUT_MESSAGE = {**_ENTRY, "kind": {"S": [{"anything-but": ["message"]}]}}

@@ -7,8 +7,8 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from stacks.constructs.acknowledgement import acknowledge
-from stacks.environment import Environment
+from ..environment import Environment
+from .acknowledgement import acknowledge
 
 LONGEST_RETENTION = cdk.Duration.days(14)
 """SQS forgets a message after that, however often it was tried; a message's age counts from its first queue on."""

@@ -10,11 +10,11 @@ from aws_cdk import aws_apigatewayv2_integrations as integrations
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from stacks.constructs.access_log import REST_FIELDS, VENDED_LOGS, AccessLog
-from stacks.constructs.acknowledgement import acknowledge
-from stacks.constructs.chat_function import ChatFunction
-from stacks.constructs.route_throttles import RouteThrottles, stage_throttle
-from stacks.environment import Environment, Throttle
+from ..environment import Environment, Throttle
+from .access_log import REST_FIELDS, VENDED_LOGS, AccessLog
+from .acknowledgement import acknowledge
+from .chat_function import ChatFunction
+from .route_throttles import RouteThrottles, stage_throttle
 
 TRACING_HEADERS = (
     "baggage",

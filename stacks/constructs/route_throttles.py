@@ -7,7 +7,7 @@ from typing import Any, cast
 from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from constructs import IConstruct
 
-from stacks.environment import Throttle
+from ..environment import Throttle
 
 
 class RouteThrottles:

@@ -13,11 +13,11 @@ from aws_cdk import aws_apigatewayv2_integrations as integrations
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from stacks.constructs.access_log import WEB_SOCKET_FIELDS, AccessLog
-from stacks.constructs.acknowledgement import acknowledge, reported
-from stacks.constructs.chat_function import ChatFunction
-from stacks.constructs.route_throttles import RouteThrottles, stage_throttle
-from stacks.environment import Environment, Throttle
+from ..environment import Environment, Throttle
+from .access_log import WEB_SOCKET_FIELDS, AccessLog
+from .acknowledgement import acknowledge, reported
+from .chat_function import ChatFunction
+from .route_throttles import RouteThrottles, stage_throttle
 
 # API Gateway's way to say "always this template", with no content type to select by.
 _ALWAYS = "$default"

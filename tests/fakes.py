@@ -151,6 +151,10 @@ class MemoryConversations:
         log = self.entries.get(contact_id, {})
         return self._excerpt(contact_id, [log[max(log)]] if log else [])
 
+    def listing(self, contact_id: str) -> Listing | None:
+        self.requests["listing"] += 1
+        return self.listings.get(contact_id)
+
     def commit(self, change: Change) -> None:
         self.requests["commit"] += 1
         if any(entry.seq in self.entries.get(entry.contact_id, {}) for entry in change.entries):

@@ -28,25 +28,29 @@ Beside = Callable[[State, State], tuple[Connection, ...]]
 ATTEMPTS = 8
 CLOCKS_DIFFER = timedelta(hours=1)
 """Far more than the clocks of two sandboxes do: what one of them takes for expired, no other may still write to."""
-NEAR = 40
-"""How many entries are read before it is asked who may; a client that keeps up is less than that behind."""
+NEAR = 8
+"""How many entries are read at first; a client that keeps up is less than that behind."""
 LONGEST_EXCERPT = 1000
 """How many entries a retry may lie behind; it bounds what one frame can make the store read."""
+FAR_BYTES = 256 * 1024
+"""How much text they may hold, for the same reason: a thousand long messages are sixteen megabytes."""
+PAGE = 32
+"""How many entries are read at once where a retry lies far behind."""
 
 
 @dataclass(frozen=True)
 class Origin:
     """Who causes an entry of a contact, of which kind, and the id that they gave it: at most one entry per origin.
 
-    `base` is the sender's cursor at the first attempt, None if they keep none. `device` is a visitor's device id: the
-    visitor's name in a contact could be anybody's who knows the contact's id.
+    `base` is the sender's cursor at the first attempt, None if they keep none. `person` is who asks, None for the
+    system: the visitor's name in a contact could be anybody's who knows the contact's id.
     """
 
     contact_id: str
     sender: str
     id: str
     kind: EntryKind | None = None
-    device: str | None = None
+    person: Principal | None = None
     base: int | None = None
 
     @classmethod
@@ -54,19 +58,12 @@ class Origin:
         cls, person: Principal, contact_id: str, entry_id: str, kind: EntryKind, *, base: int | None = None
     ) -> Origin:
         """What `person` causes in a contact that they say is theirs."""
-        device = person.user_id if person.role is Role.VISITOR else None
-        return cls(contact_id, person.name_in(contact_id), entry_id, kind, device, base)
+        return cls(contact_id, person.name_in(contact_id), entry_id, kind, person, base)
 
     @classmethod
     def of_system(cls, contact_id: str, entry_id: str) -> Origin:
         """What happens to a contact without anybody asking."""
         return cls(contact_id, SYSTEM, entry_id)
-
-    def takes_part(self, state: State) -> bool:
-        """Whether this origin may write in a conversation: its visitor, its seller, or the system itself."""
-        if self.device is not None:
-            return self.device == state.visitor
-        return self.sender in {SYSTEM, state.seller}
 
     def found_in(self, excerpt: Excerpt) -> Entry | None:
         """The entry that this origin caused before, if it is in the excerpt.
@@ -74,11 +71,14 @@ class Origin:
         Raises `ChatError`: `bad_field`, if the id belongs to an entry of another kind.
         """
         found = excerpt.find(self.sender, self.id)
-        if not found or self.device not in {None, found.state.visitor}:
+        if not found or self._is_another_visitor(found.state):
             return None
         if self.kind not in {None, found.kind}:
             raise ChatError(Code.BAD_FIELD, f"This 'id' was given to a {found.kind} already. Mint another.", field="id")
         return found
+
+    def _is_another_visitor(self, state: State) -> bool:
+        return bool(self.person and self.person.role is Role.VISITOR and not state.admits(self.person))
 
 
 @dataclass(frozen=True)
@@ -121,6 +121,24 @@ class Log:
         """
         return _existing(self._end(contact_id))
 
+    def require(self, person: Principal, contact_id: str) -> None:
+        """One small read, before anything else is: an answer to all others costs no more, and says no more.
+
+        Who takes part now is for the newest entry to say. Raises `ChatError`: `forbidden` for who never did, and for no
+        contact; `try_again`.
+        """
+        with asking_to_retry():
+            listing = self._store.listing(contact_id)
+        if listing is None or not (listing.knows(person) or self._is_of_before(listing, person)):
+            raise forbidden()
+
+    def _is_of_before(self, listing: Listing, person: Principal) -> bool:
+        """Whether a contact that was begun when listings did not tell yet is a visitor's."""
+        if listing.visitor or person.role is not Role.VISITOR:
+            return False
+        newest = self._end(listing.contact_id).newest
+        return newest is not None and newest.state.admits(person)
+
     def find(self, contact_id: str) -> Entry | None:
         """The newest entry; None for no contact and for an empty log. Raises `ChatError`: `try_again`."""
         return self._end(contact_id).newest
@@ -140,8 +158,8 @@ class Log:
         """Entries from the origin's `base` to the newest, or just the newest without a `base`.
 
         A `base` from which on nothing is there counted in another log: the excerpt then begins with this one, if it is
-        no longer than `NEAR`. Who may is asked before much is read, so a stranger costs a few entries at most.
-        Raises like `latest`, `forbidden`, and `bad_field` where more than `LONGEST_EXCERPT` entries follow `base`.
+        no longer than `NEAR`. Raises like `latest`, and `bad_field` where more than `LONGEST_EXCERPT` entries or
+        `FAR_BYTES` of text follow `base`.
         """
         if origin.base is None:
             return self.latest(origin.contact_id)
@@ -149,20 +167,18 @@ class Log:
         if not near.entries:
             near = self.page(origin.contact_id, 1, NEAR)
             return near if near.entries and near.complete else self.latest(origin.contact_id)
-        if near.complete:
-            return near
-        newest = self.latest(origin.contact_id).newest
-        if newest and not origin.takes_part(newest.state):
-            raise forbidden()
-        return self._from_far_back(origin.contact_id, near)
+        return near if near.complete else self._from_far_back(origin.contact_id, near)
 
-    def _from_far_back(self, contact_id: str, near: Excerpt) -> Excerpt:
-        rest = self.page(contact_id, near.entries[-1].seq + 1, LONGEST_EXCERPT - len(near.entries))
-        if not rest.complete:
-            raise ChatError(
-                Code.BAD_FIELD, f"'base' lies over {LONGEST_EXCERPT} entries back. Sync, and send anew.", field="base"
-            )
-        return replace(rest, entries=near.entries + rest.entries)
+    def _from_far_back(self, contact_id: str, excerpt: Excerpt) -> Excerpt:
+        while not excerpt.complete:
+            left, longest = LONGEST_EXCERPT - len(excerpt.entries), max(map(_text_bytes, excerpt))
+            room = FAR_BYTES - sum(map(_text_bytes, excerpt))
+            if left <= 0 or room <= 0:
+                raise ChatError(Code.BAD_FIELD, "'base' lies too far back. Sync, and send anew.", field="base")
+            rest = self.page(contact_id, _newest(excerpt).seq + 1, min(PAGE, left, 1 + room // (longest + 1)))
+            # Nothing alive may follow, where all of it expired meanwhile.
+            excerpt = replace(rest, entries=excerpt.entries + rest.entries, complete=rest.complete or not rest.entries)
+        return excerpt
 
     def page(self, contact_id: str, first: int, limit: int) -> Excerpt:
         """Entries from number `first` on, at most `limit`; possibly none.
@@ -193,8 +209,10 @@ class Log:
         """Append what `change` makes of the newest entries, once per origin, with `beside` running at the same time.
 
         `change` may raise a `ChatError`, or return None for nothing to do. Raises `try_again` when the store fails or
-        the race is lost too often, and `bad_field` like `excerpt` and `Origin.found_in`.
+        the race is lost too often, `forbidden` like `require`, and `bad_field` like `excerpt` and `Origin.found_in`.
         """
+        if origin.person:
+            self.require(origin.person, origin.contact_id)
         excerpt = self.excerpt(origin)
         for attempt in range(ATTEMPTS):
             if found := origin.found_in(excerpt):
@@ -315,6 +333,10 @@ def _existing(excerpt: Excerpt) -> Excerpt:
     if excerpt.listing:
         raise ChatError(Code.CONTACT_EXPIRED, "This contact is past its retention. Start a new one with InitChat.")
     raise forbidden()
+
+
+def _text_bytes(entry: Entry) -> int:
+    return len(entry.text.encode()) if entry.text else 0
 
 
 def _newest(excerpt: Excerpt) -> Entry:

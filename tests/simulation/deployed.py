@@ -114,6 +114,9 @@ class Conversations:
     def latest(self, contact_id: str) -> Excerpt:
         return self.wire.take("read", lambda: self._seen(contact_id, self.table.latest(contact_id)))
 
+    def listing(self, contact_id: str) -> Listing | None:
+        return self.wire.take("read", lambda: self.table.listing(contact_id))
+
     def commit(self, change: Change) -> None:
         self.wire.take("commit", lambda: self._commit(change), writes=True)
 

@@ -146,6 +146,9 @@ class SimulatedConversations:
     def latest(self, contact_id: str) -> Excerpt:
         return self.steps.take("read", lambda: self.table.latest(contact_id))
 
+    def listing(self, contact_id: str) -> Listing | None:
+        return self.steps.take("listing", lambda: self.table.listing(contact_id))
+
     def commit(self, change: Change) -> None:
         def commit() -> None:
             self.table.commit(change)

@@ -105,10 +105,10 @@ RETRYABLE = {"try_again", "slow_down"}
 MOVES_THE_QUEUE = {EntryKind.QUEUED, EntryKind.CLOSED, EntryKind.TRANSFERRED}
 BUDGETS = {
     "InitChat": 20,
-    "sendMessage": 12,
-    "sync": 20,
-    "closeChat": 6,
-    "transferChat": 8,
+    "sendMessage": 13,
+    "sync": 21,
+    "closeChat": 7,
+    "transferChat": 9,
     "presence": 36,
     "check-up": 38,
     "event": 60,

@@ -260,7 +260,7 @@ class LooksForItsOwnOnce(Log):
             def found_in(self, excerpt: Excerpt) -> Entry | None:
                 return super().found_in(excerpt) if next(looks, False) else None
 
-        fields = (origin.contact_id, origin.sender, origin.id, origin.kind, origin.device, origin.base)
+        fields = (origin.contact_id, origin.sender, origin.id, origin.kind, origin.person, origin.base)
         return super().append(Once(*fields), change, beside)
 
 

@@ -393,8 +393,11 @@ class World:
             return
         asked = [request for request in invocation.requests if request not in {"post", "remove"}]
         # Twice without a write: a repeat, and one of which nobody may have heard yet.
-        allowed = (["commit", "of", "of", "read"], ["read"], ["of", "of", "read"])
-        if sorted(asked) not in allowed and LYING not in body:
+        allowed = (["commit", "listing", "of", "of"], ["listing"], ["listing", "of", "of"])
+        # A second read of entries, where others wrote more than a few since the first attempt.
+        reads = asked.count("read")
+        others = sorted(request for request in asked if request != "read")
+        if (others not in allowed or reads not in {1, 2}) and LYING not in body:
             raise Violation(f"the request budget holds exactly: {asked}")
 
 

@@ -170,7 +170,23 @@ def test_an_erased_contacts_id_and_numbers_are_never_handed_out_again(shop: Shop
 
     assert again["action"] == "InitChat"
     assert again["contact_id"] != contact
-    assert shop.send(ANA, "sendMessage", contact_id=contact, message="Hello")["code"] == "contact_expired"
+    assert shop.send(ANA, "sendMessage", contact_id=contact, message="Hello")["code"] == "forbidden"
+
+
+def test_an_erased_contact_is_answered_like_one_that_does_not_exist(shop: Shop, contact: str) -> None:
+    shop.privacy.erase(DEVICE)
+
+    for asked in (contact, "unknown"):
+        assert shop.send(ANA, "sync", contact_id=asked, after=0)["code"] == "forbidden"
+
+
+def test_an_erased_contacts_head_tells_of_no_device_whether_it_was_the_visitors(shop: Shop, contact: str) -> None:
+    key = {"contact_id": {"S": contact}, "item": {"S": "head"}}
+    assert "visitor" in shop.dynamodb.get_item(TableName=CONVERSATIONS, Key=key)["Item"]
+
+    shop.privacy.erase(DEVICE)
+
+    assert "visitor" not in shop.dynamodb.get_item(TableName=CONVERSATIONS, Key=key)["Item"]
 
 
 def test_erasing_twice_changes_nothing(shop: Shop, contact: str) -> None:

@@ -77,7 +77,8 @@ class Messaging:
             try:
                 return self._send_to(current.contact_id, outgoing)
             except ChatError as error:
-                if error.code not in {Code.CONTACT_CLOSED, Code.CONTACT_EXPIRED}:
+                # Forbidden, though the pointer is theirs, is what has expired and told its visitor to nobody yet.
+                if error.code not in {Code.CONTACT_CLOSED, Code.CONTACT_EXPIRED, Code.FORBIDDEN}:
                     raise
         start = Start(outgoing.sender, seller, outgoing.user_info)
         return self._send_to(self._starting.start(start).contact_id, outgoing)

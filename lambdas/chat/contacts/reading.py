@@ -36,6 +36,7 @@ class Reading:
 
         Raises `ChatError`: `forbidden`, `contact_expired`, `try_again`.
         """
+        self._log.require(reader, contact_id)
         # The entry at the cursor is read too: it proves that the cursor is one of this log.
         excerpt = self._what_fits(contact_id, after, limit)
         if not excerpt.entries:

@@ -30,6 +30,7 @@ class Signals:
         Raises `ChatError`: `forbidden`, `contact_expired`, `try_again`.
         """
         reader = sender.principal
+        self._log.require(reader, contact_id)
         for _ in range(ATTEMPTS):
             excerpt = self._log.latest(contact_id)
             state, tail = _admitted(excerpt, reader)
@@ -47,6 +48,7 @@ class Signals:
     def typing(self, sender: Sender, contact_id: str, *, typing: bool) -> None:
         """Tell the other side that the sender is writing, or stopped. Raises `ChatError` like `receipt`."""
         role = sender.principal.role
+        self._log.require(sender.principal, contact_id)
         state, _ = _admitted(self._log.latest(contact_id), sender.principal)
         found = self._delivery.find(each for each in state.participants() if each.role is not role)
         frame = encode(TypingPushed(contact_id, role, typing))

@@ -28,6 +28,10 @@ GIVING = frozenset({EntryKind.ASSIGNED, EntryKind.TRANSFERRED, EntryKind.REOPENE
 """What gives a contact to a seller."""
 
 
+FORMER = 5
+"""How many sellers who had a contact it remembers: what they sent last may come once more."""
+
+
 class Status(StrEnum):
     """Where a contact stands."""
 
@@ -43,6 +47,7 @@ class State:
     `visitor` is the device id (never leaves the back end), `seller` who answers (None while queued), `requested` the
     seller or team the page asked for. `claimed` if the contact takes up the seller's capacity, `answered` once he has
     written; `assigned_at` is ISO 8601, `assigned_in` the number of the entry that gave the contact to the seller.
+    `former` are the last of those who had it before.
     """
 
     status: Status
@@ -55,6 +60,7 @@ class State:
     assigned_at: str = ""
     assigned_in: int = 0
     buckets: Mapping[Role, Bucket] = field(default_factory=dict)
+    former: tuple[str, ...] = ()
 
     def admits(self, principal: Principal) -> bool:
         """Whether `principal` takes part in this conversation."""
@@ -64,11 +70,32 @@ class State:
 
     def given_to(self, seller: str, at: str, *, claimed: bool) -> State:
         """The state once `seller` is to answer."""
-        return replace(self, status=Status.OPEN, seller=seller, claimed=claimed, answered=False, assigned_at=at)
+        return replace(
+            self,
+            status=Status.OPEN,
+            seller=seller,
+            claimed=claimed,
+            answered=False,
+            assigned_at=at,
+            former=self._former_after(seller),
+        )
 
     def waiting(self) -> State:
         """The state once nobody is to answer."""
-        return replace(self, status=Status.QUEUED, seller=None, claimed=False, answered=False, assigned_at="")
+        return replace(
+            self,
+            status=Status.QUEUED,
+            seller=None,
+            claimed=False,
+            answered=False,
+            assigned_at="",
+            former=self._former_after(None),
+        )
+
+    def _former_after(self, seller: str | None) -> tuple[str, ...]:
+        if self.seller is None or self.seller == seller:
+            return self.former
+        return (*(each for each in self.former if each != self.seller), self.seller)[-FORMER:]
 
     def participants(self) -> tuple[Principal, ...]:
         """Everyone to whom an entry goes."""

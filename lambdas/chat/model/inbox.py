@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 from chat.model.entries import Entry, Status
+from chat.model.identity import Principal, Role
 
 
 @dataclass(frozen=True, order=True)
@@ -20,6 +22,8 @@ class Listing:
     """The contact in an inbox. Holds nothing personal, since it outlives the entries.
 
     `since` (ISO 8601) is when the contact came into this status; `claimed` if it takes up the seller's capacity.
+    `visitor` is a digest that tells of a device id whether it is the visitor's; empty once they were forgotten.
+    `former` are sellers who had the contact before.
     """
 
     contact_id: str
@@ -29,6 +33,8 @@ class Listing:
     opened_at: str
     seller: str | None = None
     claimed: bool = False
+    visitor: str = ""
+    former: tuple[str, ...] = ()
 
     @classmethod
     def after(cls, entry: Entry) -> Listing:
@@ -42,7 +48,15 @@ class Listing:
             opened_at=state.opened_at,
             seller=state.seller,
             claimed=state.claimed,
+            visitor=_digest(entry.contact_id, state.visitor),
+            former=state.former,
         )
+
+    def knows(self, person: Principal) -> bool:
+        """Whether a person takes part in the conversation, or did: all others need not be told that there is one."""
+        if person.role is Role.VISITOR:
+            return self.visitor == _digest(self.contact_id, person.user_id)
+        return person.user_id in {self.seller, *self.former}
 
     @property
     def place(self) -> Place:
@@ -53,6 +67,11 @@ class Listing:
     def inbox(self) -> str:
         """The partition of `InboxIndex` in which the contact is listed."""
         return inbox_of(self.seller or self.requested, self.status)
+
+
+def _digest(contact_id: str, device: str) -> str:
+    # Another one in each contact: nobody can tell by it which contacts are of one visitor.
+    return hashlib.sha256(f"{contact_id}\n{device}".encode()).hexdigest()[:32]
 
 
 def inbox_of(owner: str, status: Status) -> str:

@@ -100,6 +100,9 @@ class ConversationStore(Protocol):
     def latest(self, contact_id: str) -> Excerpt:
         """The newest entry (possibly a few before it), the listing and the marks, read strongly consistently."""
 
+    def listing(self, contact_id: str) -> Listing | None:
+        """The listing alone, read strongly consistently: small, however much was written."""
+
     def commit(self, change: Change) -> None:
         """Write a change. Raises `NumberTakenError`, `PointerMovedError`, `SellerFullError`: nothing was written."""
 

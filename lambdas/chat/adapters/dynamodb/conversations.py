@@ -69,6 +69,13 @@ class DynamoDBConversations:
             )
         return _excerpt(reversed(answer["Items"]), complete=True)
 
+    def listing(self, contact_id: str) -> Listing | None:
+        """The listing alone: one read unit."""
+        key = {"contact_id": {"S": contact_id}, "item": {"S": _LISTING}}
+        with translated():
+            answer = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
+        return _listing(answer["Item"]) if "Item" in answer else None
+
     def commit(self, change: Change) -> None:
         """One `PutItem` for a lone entry, one `TransactWriteItems` for anything more."""
         actions = self._actions(change)
@@ -336,6 +343,10 @@ def _listing_item(listing: Listing) -> Item:
         item["seller_id"] = {"S": listing.seller}
     if listing.claimed:
         item["claimed"] = {"BOOL": True}
+    if listing.visitor:
+        item["visitor"] = {"S": listing.visitor}
+    if listing.former:
+        item["former"] = {"L": [{"S": seller} for seller in listing.former]}
     return item
 
 
@@ -348,6 +359,8 @@ def _listing(item: Item) -> Listing:
         opened_at=item["opened_at"]["S"],
         seller=item["seller_id"]["S"] if "seller_id" in item else None,
         claimed="claimed" in item,
+        visitor=item["visitor"]["S"] if "visitor" in item else "",
+        former=tuple(seller["S"] for seller in item["former"]["L"]) if "former" in item else (),
     )
 
 

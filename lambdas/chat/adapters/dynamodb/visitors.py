@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from chat.adapters.dynamodb.errors import translated
+from chat.adapters.dynamodb.errors import condition_may_fail, translated
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -32,6 +32,8 @@ class DynamoDBVisitorData:
 
     def forget_contact(self, contact_id: str) -> int:
         """Delete all of a contact but its listing, from the oldest entry to the newest."""
+        # First, since what is interrupted after the last entry was deleted is not found any more.
+        self._forget_whose(contact_id)
         with translated():
             pages = self._client.get_paginator("query").paginate(
                 TableName=self._table,
@@ -43,6 +45,15 @@ class DynamoDBVisitorData:
             )
             keys = [item for page in pages for item in page["Items"] if item["item"]["S"] != "head"]
         return self._delete(keys)
+
+    def _forget_whose(self, contact_id: str) -> None:
+        with translated(), condition_may_fail():
+            self._client.update_item(
+                TableName=self._table,
+                Key={"contact_id": {"S": contact_id}, "item": {"S": "head"}},
+                UpdateExpression="REMOVE visitor",
+                ConditionExpression="attribute_exists(contact_id)",
+            )
 
     def forget_pointers(self, device: str) -> int:
         """Delete the pointers of a device, which are known by its hash."""

@@ -10,7 +10,7 @@ import pytest
 
 from chat.adapters.dynamodb.conversations import DynamoDBConversations
 from chat.model.entries import Entry, EntryKind, Mark, State, Status
-from chat.model.identity import Role
+from chat.model.identity import Principal, Role
 from chat.model.inbox import Listing, Place
 from chat.model.rates import Bucket
 from chat.ports.conversations import Change, Current, Pointer
@@ -208,7 +208,7 @@ def test_latest_of_what_was_never_there_is_empty(store: DynamoDBConversations) -
     assert store.latest("no-such-contact").listing is None
 
 
-def test_latest_of_an_expired_log_still_has_its_listing(dynamodb: DynamoDBClient, store: DynamoDBConversations) -> None:
+def test_latest_of_an_expired_log_still_has_its_head(dynamodb: DynamoDBClient, store: DynamoDBConversations) -> None:
     store.commit(opening())
     for seq in (1, 2):
         key = {"contact_id": {"S": CONTACT}, "item": {"S": f"entry#{seq:012d}"}}
@@ -384,14 +384,37 @@ def test_a_contact_that_moves_is_in_one_inbox_only(store: DynamoDBConversations)
     assert [each.contact_id for each in store.inbox("123456", Status.CLOSED, 100)] == ["a"]
 
 
-def test_a_head_holds_nothing_personal(dynamodb: DynamoDBClient, store: DynamoDBConversations) -> None:
+def test_a_head_names_nobody(dynamodb: DynamoDBClient, store: DynamoDBConversations) -> None:
     store.commit(opening())
 
     (stored,) = [item for item in items(dynamodb) if item["item"]["S"] == "head"]
     assert stored.keys() == {
-        "contact_id", "item", "status", "requested", "since", "opened_at", "inbox", "seller_id"
+        "contact_id", "item", "status", "requested", "since", "opened_at", "inbox", "seller_id", "visitor"
     }  # fmt: skip
+    assert DEVICE not in str(stored)
     assert "expiresAt" not in stored
+
+
+def test_a_head_tells_who_takes_part_or_did_and_nothing_else(store: DynamoDBConversations) -> None:
+    handed_over = STATE.given_to("ana", OPENED_AT, claimed=False)
+    store.commit(replace(opening(), listing=Listing.after(entry(2, state=handed_over))))
+
+    kept = store.listing(CONTACT)
+
+    assert kept
+    for name in ("ana", "123456"):
+        assert kept.knows(Principal(name, Role.SELLER))
+        assert not kept.knows(Principal(name, Role.VISITOR))
+    assert kept.knows(Principal(DEVICE, Role.VISITOR))
+    assert not kept.knows(Principal(DEVICE, Role.SELLER))
+    assert not kept.knows(Principal("bo", Role.SELLER))
+    assert store.listing("unknown") is None
+
+
+def test_two_heads_do_not_show_that_they_are_of_one_visitor() -> None:
+    listings = [Listing.after(entry(1, contact_id=contact_id)) for contact_id in ("a", "b")]
+
+    assert listings[0].visitor != listings[1].visitor
 
 
 def test_a_contact_is_retired_from_the_queue_where_it_was_listed(store: DynamoDBConversations) -> None:

@@ -1,0 +1,185 @@
+"""What a frame makes the tables read, in DynamoDB's read units, of a log that somebody made as fat as they can."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from math import ceil
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from moto import mock_aws
+
+from chat.adapters.dynamodb.connections import DynamoDBConnections
+from chat.adapters.dynamodb.conversations import DynamoDBConversations, _entry_item
+from chat.adapters.dynamodb.sellers import DynamoDBSellers
+from chat.api.dispatch import Dispatch
+from chat.log import LONGEST_EXCERPT
+from chat.model.entries import EntryKind
+from chat.model.identity import Principal, Role, Sender
+from chat.model.settings import Settings
+from chat.ports.machine import Runtime
+from chat.services import Ports, Services
+from tests.fakes import CountingIds, FakeClock, NoPause, OneAfterAnother, RecordingJournal, RecordingPush
+from tests.tables import CONNECTIONS, CONVERSATIONS, SELLERS, create_tables
+
+if TYPE_CHECKING:
+    from botocore.model import OperationModel
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+ANA = Principal("device-of-ana", Role.VISITOR)
+SELLER = Principal("123456", Role.SELLER)
+STRANGER = Principal("somebody-else", Role.SELLER)
+RIVAL = Principal("device-of-somebody-else", Role.VISITOR)
+FAT = "\N{PILE OF POO}" * 4000
+"""As long as a message may be: sixteen kilobytes."""
+UNIT = 4096
+SHORT, LONG, GONE, UNKNOWN = "short", "long", "gone", "unknown"
+FRAMES: dict[str, dict[str, object]] = {
+    "sendMessage": {"message": "Hello", "id": "m1"},
+    "closeChat": {"id": "m1"},
+    "transferChat": {"to": "nobody-there", "id": "m1"},
+    "sync": {"after": 0},
+    "receipt": {"delivered": 1},
+    "typing": {},
+}
+"""All that name a contact."""
+BUDGETS = {"sendMessage": 110, "closeChat": 110, "transferChat": 110, "sync": 110, "receipt": 20, "typing": 20}
+"""How many read units each may cost who takes part, whatever they ask for."""
+
+
+@dataclass
+class Shop:
+    """The domain on the deployed tables, and what was read of them."""
+
+    client: DynamoDBClient
+    clock: FakeClock
+    dispatch: Dispatch
+    store: DynamoDBConversations
+    units: float = 0
+
+    def send(self, person: Principal, action: str, **fields: object) -> dict[str, Any]:
+        """The answer; `units` are those of this frame alone."""
+        self.units = 0
+        sender = Sender(person, f"{person.user_id}-tab")
+        # No frame is one too many for its connection.
+        self.clock.advance(seconds=60)
+        answer = self.dispatch.answer(json.dumps({"action": action, **fields}), sender)
+        return json.loads(answer) if answer else {}
+
+    def count(self, parsed: dict[str, Any], model: OperationModel, **_: object) -> None:
+        """Count what DynamoDB answers to a read, as if all of it had been read consistently."""
+        if model.name not in {"Query", "GetItem"}:
+            return
+        items = parsed.get("Items", [parsed["Item"]] if "Item" in parsed else [])
+        read = sum(len(json.dumps(item, ensure_ascii=False).encode()) for item in items)
+        self.units += max(1, ceil(read / UNIT))
+
+    def open(self, contact_id: str) -> None:
+        """A conversation of Ana's with the seller."""
+        visitor = replace(ANA, user_id=f"{ANA.user_id}-{contact_id}")
+        opened = self.send(visitor, "InitChat", sellerId=SELLER.user_id, userInfo={"name": "Ana"})
+        assert opened["contact_id"] == contact_id
+
+    def fill(self, contact_id: str, count: int) -> None:
+        """Write messages as long as they may be."""
+        newest = self.store.latest(contact_id).newest
+        assert newest
+        for seq in range(newest.seq + 1, newest.seq + 1 + count):
+            message = replace(newest, seq=seq, kind=EntryKind.MESSAGE, id=f"old-{seq}", text=FAT)
+            self.client.put_item(TableName=CONVERSATIONS, Item=_entry_item(message))
+
+
+class Names:
+    """Hands out the names of the contacts, then numbers."""
+
+    def __init__(self) -> None:
+        self._names = iter((SHORT, LONG, GONE))
+        self._numbers = CountingIds()
+
+    def new(self) -> str:
+        return next(self._names, None) or self._numbers.new()
+
+
+@pytest.fixture(scope="module")
+def shop(dynamodb_client: DynamoDBClient) -> Iterator[Shop]:
+    """Three contacts: a short one, one of a thousand long messages, and one that is past its retention."""
+    with mock_aws():
+        create_tables(dynamodb_client)
+        clock, journal = FakeClock(), RecordingJournal()
+        store = DynamoDBConversations(dynamodb_client, CONVERSATIONS, SELLERS)
+        services = Services(
+            Ports(
+                store=store,
+                connections=DynamoDBConnections(dynamodb_client, CONNECTIONS, clock),
+                sellers=DynamoDBSellers(dynamodb_client, SELLERS, journal),
+                push=RecordingPush(),
+                settings=Settings(),
+                runtime=Runtime(clock=clock, ids=Names(), pause=NoPause(), parallel=OneAfterAnother(), journal=journal),
+            )
+        )
+        shop = Shop(dynamodb_client, clock, Dispatch(services), store)
+        for contact_id, messages in ((SHORT, 3), (LONG, LONGEST_EXCERPT), (GONE, 3)):
+            shop.open(contact_id)
+            shop.fill(contact_id, messages)
+        for seq in range(1, 6):
+            key = {"contact_id": {"S": GONE}, "item": {"S": f"entry#{seq:012d}"}}
+            dynamodb_client.delete_item(TableName=CONVERSATIONS, Key=key)
+        dynamodb_client.meta.events.register("after-call.dynamodb.*", shop.count, unique_id="capacity")
+        yield shop
+        dynamodb_client.meta.events.unregister("after-call.dynamodb.*", unique_id="capacity")
+
+
+def cursors_at(cursor: int | None) -> dict[str, object]:
+    """Where a frame says that its sender stood; those that have no such field do not mind it."""
+    return {} if cursor is None else {"base": cursor, "after": cursor}
+
+
+@pytest.mark.parametrize("stranger", [STRANGER, RIVAL], ids=["a seller", "a visitor"])
+@pytest.mark.parametrize("cursor", [None, 0, 1, 999_999])
+@pytest.mark.parametrize("action", FRAMES)
+def test_a_stranger_is_told_the_same_of_every_contact_for_one_read_unit(
+    shop: Shop, action: str, cursor: int | None, stranger: Principal
+) -> None:
+    told = set()
+    for contact_id in (SHORT, LONG, GONE, UNKNOWN):
+        cursors = cursors_at(cursor)
+        answer = shop.send(stranger, action, contact_id=contact_id, **(FRAMES[action] | cursors))
+        told.add(json.dumps({**answer, "contact_id": ""}))
+        assert shop.units <= 1
+
+    (answer,) = map(json.loads, told)
+    assert answer["code"] == "forbidden"
+
+
+@pytest.mark.parametrize("side", ["visitor", "seller"])
+@pytest.mark.parametrize("cursor", [None, 0, 1, LONGEST_EXCERPT - 3, LONGEST_EXCERPT, 999_999])
+@pytest.mark.parametrize("action", FRAMES)
+def test_who_takes_part_cannot_make_a_frame_read_a_whole_log(
+    shop: Shop, action: str, cursor: int | None, side: str
+) -> None:
+    person = SELLER if side == "seller" else replace(ANA, user_id=f"{ANA.user_id}-{LONG}")
+    cursors = cursors_at(cursor)
+
+    shop.send(person, action, contact_id=LONG, **(FRAMES[action] | cursors))
+
+    assert shop.units <= BUDGETS[action]
+
+
+def test_a_frame_costs_an_ordinary_conversation_a_few_units(shop: Shop) -> None:
+    visitor = replace(ANA, user_id=f"{ANA.user_id}-{SHORT}")
+    newest = shop.store.latest(SHORT).newest
+    assert newest
+
+    answer = shop.send(visitor, "sendMessage", contact_id=SHORT, message="Hello", id="m9", base=newest.seq)
+
+    # The head, the one entry at the cursor with its head and marks, and two look-ups of connections.
+    assert (answer["action"], shop.units) == ("ack", 1 + 5 + 2)
+
+
+@pytest.mark.parametrize("call", [lambda shop: shop.send(SELLER, "inbox"), lambda shop: shop.send(SELLER, "team")])
+def test_a_list_costs_a_few_units_whatever_was_written(shop: Shop, call: Callable[[Shop], object]) -> None:
+    call(shop)
+
+    assert shop.units <= 4

@@ -19,8 +19,8 @@ from jsonschema import Draft202012Validator
 from chat.model.identity import Principal, Role, is_user_id
 from handlers import clients, composition
 from tests import asyncapi, openapi
-from tests.functions import KEY, VARIABLES
-from tests.system import System
+from tests.worlds.domain import System
+from tests.worlds.functions import KEY, VARIABLES
 
 HANDLERS = Path(composition.__file__).parent
 ROUTES = (

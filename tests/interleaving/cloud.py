@@ -25,9 +25,9 @@ from chat.model.inbox import Listing
 from chat.model.sellers import Seller
 from tests import events
 from tests.botocore_clients import let_moto_answer
-from tests.fakes import OneAfterAnother, RecordingJournal
+from tests.doubles.machine import OneAfterAnother, RecordingJournal
 from tests.interleaving.wire import Invocation, Wire
-from tests.tables import CONVERSATIONS, SELLERS
+from tests.worlds.tables import CONVERSATIONS, SELLERS
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

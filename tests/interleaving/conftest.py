@@ -13,10 +13,10 @@ from moto import mock_aws
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 
-from tests.functions import CHECK_UP_GROUP, KEY, SECRET, VARIABLES
 from tests.interleaving.cloud import Clock, Cloud, sandboxes
 from tests.interleaving.wire import REGION, Wire
-from tests.tables import create_tables
+from tests.worlds.functions import CHECK_UP_GROUP, KEY, SECRET, VARIABLES
+from tests.worlds.tables import create_tables
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -19,7 +19,9 @@ from chat.ports.errors import NumberTakenError, SellerFullError, StoreBusyError
 from chat.ports.errors import StoreUnavailableError as Unavailable
 from chat.ports.shop import ContactRequest, DirectoryUnavailableError, RegisteredContact
 from chat.ports.strategies import Ask
-from tests.fakes import MemoryConnections, MemoryConversations, MemorySellers
+from tests.doubles.connections import MemoryConnections
+from tests.doubles.conversations import MemoryConversations
+from tests.doubles.sellers import MemorySellers
 from tests.simulation.chances import Chances
 from tests.simulation.kernel import CrashError, Invocation, Kernel, current
 

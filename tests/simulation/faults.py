@@ -16,7 +16,8 @@ from chat.model.inbox import Listing, Place
 from chat.ports.connections import Connection, Description
 from chat.ports.conversations import Change, Current, Excerpt
 from chat.ports.errors import StoreBusyError, StoreUnavailableError
-from tests.fakes import MemoryConnections, MemoryConversations
+from tests.doubles.connections import MemoryConnections
+from tests.doubles.conversations import MemoryConversations
 from tests.simulation.kernel import CrashError, Kernel, current
 
 if TYPE_CHECKING:

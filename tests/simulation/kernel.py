@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 
 import greenlet
 
-from tests.fakes import START
+from tests.doubles.machine import START
 
 T = TypeVar("T")
 

@@ -34,7 +34,7 @@ from chat.ports.machine import Journal, Runtime
 from chat.ports.strategies import Ask
 from chat.services import Ports, Services
 from chat.team import STRATEGIES, queue
-from tests.fakes import START, CountingIds
+from tests.doubles.machine import START, CountingIds
 from tests.simulation.chances import Chances
 from tests.simulation.deployed import (
     FAULTS,

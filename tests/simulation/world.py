@@ -21,7 +21,7 @@ from chat.ports.conversations import Change
 from chat.ports.errors import StoreBusyError, StoreUnavailableError
 from chat.ports.machine import Journal, Runtime
 from chat.services import Ports, Services
-from tests.fakes import CountingIds
+from tests.doubles.machine import CountingIds
 from tests.simulation.client import Device, Tab
 from tests.simulation.faults import (
     Faults,

@@ -12,8 +12,8 @@ from hypothesis import settings
 from moto import mock_aws
 from pytest_socket import disable_socket, enable_socket
 
-from tests.system import SELLER, VISITOR, Client, System
-from tests.tables import create_tables
+from tests.worlds.domain import SELLER, VISITOR, Client, System
+from tests.worlds.tables import create_tables
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -17,8 +17,8 @@ from chat.model.inbox import Listing
 from chat.model.sellers import Seller
 from chat.ports.conversations import Excerpt
 from chat.team.queue import MOST_LOOKED_AT, TOLD
-from tests.fakes import OneAfterAnother
-from tests.system import SELLER, VISITOR, Client, System
+from tests.doubles.machine import OneAfterAnother
+from tests.worlds.domain import SELLER, VISITOR, Client, System
 
 T = TypeVar("T")
 

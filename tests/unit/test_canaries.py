@@ -16,7 +16,7 @@ from chat.api.rest import Call, Rest
 from chat.events import event_of
 from chat.model.identity import Principal, Role
 from chat.protocol.frames import KNOWN
-from tests.system import Client, System
+from tests.worlds.domain import Client, System
 
 DEVICE = "canary-device-0f8fad5b-d9cb-469f-a165-70867728950e"
 TEXT = "canary-text"

@@ -21,8 +21,9 @@ from chat.model.identity import Principal, Role, Sender
 from chat.model.settings import Settings
 from chat.ports.machine import Runtime
 from chat.services import Ports, Services
-from tests.fakes import CountingIds, FakeClock, NoPause, OneAfterAnother, RecordingJournal, RecordingPush
-from tests.tables import CONNECTIONS, CONVERSATIONS, SELLERS, create_tables
+from tests.doubles.connections import RecordingPush
+from tests.doubles.machine import CountingIds, FakeClock, NoPause, OneAfterAnother, RecordingJournal
+from tests.worlds.tables import CONNECTIONS, CONVERSATIONS, SELLERS, create_tables
 
 if TYPE_CHECKING:
     from botocore.model import OperationModel
@@ -174,7 +175,7 @@ def test_a_frame_costs_an_ordinary_conversation_a_few_units(shop: Shop) -> None:
 
     answer = shop.send(visitor, "sendMessage", contact_id=SHORT, message="Hello", id="m9", base=newest.seq)
 
-    # The head, the one entry at the cursor with its head and marks, and two look-ups of connections.
+    # The listing, the one entry at the cursor with its listing and marks, and two look-ups of connections.
     assert (answer["action"], shop.units) == ("ack", 1 + 5 + 2)
 
 

@@ -20,8 +20,9 @@ from chat.ports.machine import Runtime
 from chat.ports.shop import ContactRequest, RegisteredContact
 from chat.privacy import Erased, Privacy, StillWrittenError
 from chat.services import Ports, Services
-from tests.fakes import CountingIds, FakeClock, NoPause, OneAfterAnother, RecordingJournal, RecordingPush
-from tests.tables import CONNECTIONS, CONVERSATIONS, SELLERS
+from tests.doubles.connections import RecordingPush
+from tests.doubles.machine import CountingIds, FakeClock, NoPause, OneAfterAnother, RecordingJournal
+from tests.worlds.tables import CONNECTIONS, CONVERSATIONS, SELLERS
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -14,8 +14,8 @@ from chat.access.tokens import TokenRefusedError
 from chat.access.upgrade import Upgrade
 from chat.adapters.dynamodb.tickets import DynamoDBTickets
 from chat.model.identity import Principal, Role
-from tests.fakes import CountingIds, FakeClock
-from tests.tables import CONNECTIONS
+from tests.doubles.machine import CountingIds, FakeClock
+from tests.worlds.tables import CONNECTIONS
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -16,7 +16,7 @@ from chat.adapters.secrets import Secret
 from chat.adapters.system import Jitter, RandomIds, SystemClock
 from chat.adapters.threads import Threads
 from chat.model.timestamps import epoch_ms, epoch_seconds, iso
-from tests.fakes import START
+from tests.doubles.machine import START
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient

@@ -18,8 +18,8 @@ from administration.errors import AdministrationError
 from administration.visitor_data import carry_out
 from chat.access.tokens import seller_of
 from chat.adapters.dynamodb.sellers import DynamoDBSellers
-from tests.fakes import RecordingJournal
-from tests.tables import CONNECTIONS, CONVERSATIONS, SELLERS
+from tests.doubles.machine import RecordingJournal
+from tests.worlds.tables import CONNECTIONS, CONVERSATIONS, SELLERS
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from administration.deployments import Deployment
 from administration.errors import AdministrationError
 from administration.restore import Wanted, restore
-from tests.tables import CONVERSATIONS, SELLERS
+from tests.worlds.tables import CONVERSATIONS, SELLERS
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

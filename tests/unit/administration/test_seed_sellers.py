@@ -15,8 +15,8 @@ from administration.seed_sellers import TEAM, read_team, seed
 from chat.adapters.dynamodb.sellers import DynamoDBSellers
 from chat.model.hours import Hours
 from chat.model.sellers import Availability, Seller
-from tests.fakes import RecordingJournal
-from tests.tables import SELLERS
+from tests.doubles.machine import RecordingJournal
+from tests.worlds.tables import SELLERS
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -14,8 +14,8 @@ from chat.model.identity import Principal, Role, Sender
 from chat.model.timestamps import epoch_seconds
 from chat.protocol.frames import MAX_FRAME_BYTES
 from tests import asyncapi
-from tests.fakes import START
-from tests.system import VISITOR, Client, System
+from tests.doubles.machine import START
+from tests.worlds.domain import VISITOR, Client, System
 
 
 def test_a_ping_is_answered(visitor: Client) -> None:

@@ -18,10 +18,11 @@ from moto import mock_aws
 from chat.adapters.json_journal import ALLOWED_FIELDS
 from chat.api.rest import UnauthorizedError
 from chat.model.errors import ChatError, Code
-from tests import events, functions
-from tests.functions import KEY, SECRET
+from tests import events
 from tests.openapi import DOCUMENT, check_answer, operations
-from tests.tables import CONNECTIONS, CONVERSATIONS, SELLERS, create_tables
+from tests.worlds import functions
+from tests.worlds.functions import KEY, SECRET
+from tests.worlds.tables import CONNECTIONS, CONVERSATIONS, SELLERS, create_tables
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -7,7 +7,7 @@ import pytest
 from chat.model.identity import Principal, Role
 from chat.model.sellers import Seller
 from chat.ports.errors import StoreBusyError
-from tests.system import VISITOR, Client, System
+from tests.worlds.domain import VISITOR, Client, System
 
 ANA = Principal("ana", Role.SELLER)
 

@@ -11,8 +11,8 @@ from chat.connections.delivery import others
 from chat.model.identity import Principal, Role
 from chat.ports.connections import Connection
 from chat.ports.errors import PushFailedError, StoreBusyError, StoreUnavailableError
-from tests.fakes import OneAfterAnother
-from tests.system import SELLER, Client, System
+from tests.doubles.machine import OneAfterAnother
+from tests.worlds.domain import SELLER, Client, System
 
 T = TypeVar("T")
 

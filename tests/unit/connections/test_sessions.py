@@ -11,9 +11,10 @@ from chat.connections.connecting import Connecting
 from chat.model.identity import Principal, Role, Sender
 from chat.model.timestamps import epoch_seconds
 from chat.ports.errors import PushFailedError, StoreBusyError
-from tests.fakes import START, FakeClock, MemorySellers, RecordingJournal
-from tests.system import SELLER, Client, System
-from tests.tables import CONNECTIONS
+from tests.doubles.machine import START, FakeClock, RecordingJournal
+from tests.doubles.sellers import MemorySellers
+from tests.worlds.domain import SELLER, Client, System
+from tests.worlds.tables import CONNECTIONS
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -22,8 +22,10 @@ from chat.ports.strategies import Ask, Strategy
 from chat.services import Services
 from chat.team.queue import WITHIN
 from chat.team.strategies import Direct, LeastLoaded, Sticky
-from tests.fakes import START, FakeClock, MemoryConversations, MemorySellers
-from tests.system import Client, System
+from tests.doubles.conversations import MemoryConversations
+from tests.doubles.machine import START, FakeClock
+from tests.doubles.sellers import MemorySellers
+from tests.worlds.domain import Client, System
 
 NOW = epoch_seconds(START)
 MOVES_THE_QUEUE = {EntryKind.QUEUED, EntryKind.CLOSED, EntryKind.TRANSFERRED}

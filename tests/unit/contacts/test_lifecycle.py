@@ -7,8 +7,8 @@ import pytest
 from chat.model.identity import Principal, Role
 from chat.ports.conversations import Change
 from chat.ports.errors import NumberTakenError, StoreUnavailableError
-from tests.fakes import ContestedConversations
-from tests.system import SELLER, VISITOR, Client, System
+from tests.doubles.conversations import ContestedConversations
+from tests.worlds.domain import SELLER, VISITOR, Client, System
 
 COLLEAGUE = Principal("654321", Role.SELLER)
 

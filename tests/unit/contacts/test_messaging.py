@@ -11,8 +11,8 @@ from chat.model.sellers import Availability, Seller
 from chat.model.settings import Settings
 from chat.ports.conversations import Change
 from chat.ports.errors import NumberTakenError, PushFailedError, StoreBusyError, StoreUnavailableError
-from tests.fakes import ContestedConversations, MemoryConversations
-from tests.system import SELLER, VISITOR, Client, System
+from tests.doubles.conversations import ContestedConversations, MemoryConversations
+from tests.worlds.domain import SELLER, VISITOR, Client, System
 
 STRANGER = Principal("device-2", Role.VISITOR)
 

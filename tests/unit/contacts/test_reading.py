@@ -16,7 +16,7 @@ from chat.model.settings import Settings
 from chat.ports.errors import StoreBusyError, StoreUnavailableError
 from chat.protocol.frames import MAX_MESSAGE_CHARACTERS, MAX_PAGE
 from tests.asyncapi import API_GATEWAY_FRAME_BYTES
-from tests.system import SELLER, VISITOR, Client, System
+from tests.worlds.domain import SELLER, VISITOR, Client, System
 
 
 @pytest.fixture

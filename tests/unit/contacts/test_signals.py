@@ -7,7 +7,7 @@ import pytest
 from chat.model.entries import Mark
 from chat.model.identity import Principal, Role
 from chat.ports.errors import StoreBusyError
-from tests.system import SELLER, VISITOR, Client, System
+from tests.worlds.domain import SELLER, VISITOR, Client, System
 
 STRANGER = Principal("device-2", Role.VISITOR)
 

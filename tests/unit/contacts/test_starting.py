@@ -10,8 +10,8 @@ from chat.model.errors import ChatError
 from chat.model.identity import Principal, Role, Sender
 from chat.ports.conversations import Change
 from chat.ports.errors import StoreBusyError, StoreUnavailableError
-from tests.fakes import MemoryConversations
-from tests.system import SELLER, VISITOR, Client, System
+from tests.doubles.conversations import MemoryConversations
+from tests.worlds.domain import SELLER, VISITOR, Client, System
 
 
 def start(client: Client, seller_id: str = "123456") -> dict[str, object]:

@@ -9,9 +9,9 @@ import pytest
 from botocore.awsrequest import AWSPreparedRequest
 from moto import mock_aws
 
-from tests.functions import KEY, SECRET, VARIABLES
-from tests.tables import create_tables
-from tests.unit.handlers.deployment import Connections, Functions
+from tests.worlds.deployment import Connections, Functions
+from tests.worlds.functions import KEY, SECRET, VARIABLES
+from tests.worlds.tables import create_tables
 
 if TYPE_CHECKING:
     from mypy_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient

@@ -32,11 +32,12 @@ from chat.model.timestamps import epoch_seconds
 from chat.ports.conversations import Change, Pointer
 from chat.ports.shop import ContactRequest, DirectoryUnavailableError, RegisteredContact
 from handlers.variables import VariableError
-from tests import events, functions
-from tests.fakes import RecordingJournal
-from tests.functions import CHECK_UP_GROUP, CHECK_UPS, DEAD_LETTERS, KEY, SECRET
-from tests.system import System
-from tests.tables import CONNECTIONS, CONVERSATIONS, SELLERS, create_tables
+from tests import events
+from tests.doubles.machine import RecordingJournal
+from tests.worlds import functions
+from tests.worlds.domain import System
+from tests.worlds.functions import CHECK_UP_GROUP, CHECK_UPS, DEAD_LETTERS, KEY, SECRET
+from tests.worlds.tables import CONNECTIONS, CONVERSATIONS, SELLERS, create_tables
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.functions import VARIABLES
+from tests.worlds.functions import VARIABLES
 
 LAMBDAS = Path(__file__).parents[3] / "lambdas"
 CEILINGS = {

@@ -14,8 +14,8 @@ import pytest
 from botocore.client import BaseClient
 
 from chat.model.identity import Principal, Role
-from tests.tables import SELLERS
-from tests.unit.handlers.deployment import Functions
+from tests.worlds.deployment import Functions
+from tests.worlds.tables import SELLERS
 
 VISITOR = Principal("device-0f8fad5b-d9cb-469f-a165-70867728950e", Role.VISITOR)
 SELLER = Principal("123456", Role.SELLER)

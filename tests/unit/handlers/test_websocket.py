@@ -14,9 +14,9 @@ from chat.access.tokens import TOLERANCE_SECONDS
 from chat.adapters.json_journal import ALLOWED_FIELDS
 from chat.model.identity import Principal, Role
 from tests import events
-from tests.functions import KEY
-from tests.tables import CONNECTIONS, CONVERSATIONS
-from tests.unit.handlers.deployment import Functions
+from tests.worlds.deployment import Functions
+from tests.worlds.functions import KEY
+from tests.worlds.tables import CONNECTIONS, CONVERSATIONS
 
 if TYPE_CHECKING:
     pass

@@ -10,7 +10,7 @@ from chat.api.rest import Call, Rest
 from chat.limits.floodgate import OFFICE
 from chat.model.rates import Rate
 from chat.model.settings import Settings
-from tests.system import System
+from tests.worlds.domain import System
 
 FRAMES = 8
 """Four for each of the two messages that may be sent at once."""

@@ -12,8 +12,8 @@ from chat.model.identity import Principal, Role, Sender
 from chat.model.rates import Rate
 from chat.model.settings import Settings
 from chat.ports.errors import PushFailedError, StoreBusyError, StoreUnavailableError
-from tests.system import SELLER, VISITOR, Client, System
-from tests.tables import CONNECTIONS
+from tests.worlds.domain import SELLER, VISITOR, Client, System
+from tests.worlds.tables import CONNECTIONS
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -20,8 +20,8 @@ from chat.ports.shop import (
 from chat.ports.strategies import Ask, Strategy
 from chat.team.assignment import MOST_OFFERS
 from chat.team.strategies import STRATEGIES, Direct, LeastLoaded, RoundRobin, Sticky
-from tests.fakes import START
-from tests.system import Client, System
+from tests.doubles.machine import START
+from tests.worlds.domain import Client, System
 
 NOW = epoch_seconds(START)
 ASK = Ask("contact-1", "support", "visitor-7", {})

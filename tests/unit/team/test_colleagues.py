@@ -6,7 +6,7 @@ from chat.model.identity import Principal, Role
 from chat.model.sellers import FRESH_SECONDS, Availability, Seller
 from chat.model.timestamps import epoch_seconds
 from chat.protocol.replies import MAX_PAGE_BYTES
-from tests.system import Client, System
+from tests.worlds.domain import Client, System
 
 ANA = Principal("ana", Role.SELLER)
 

@@ -12,8 +12,8 @@ from chat.model.sellers import FRESH_SECONDS, Availability, Seller
 from chat.model.settings import Settings
 from chat.model.timestamps import epoch_seconds
 from chat.ports.errors import StoreBusyError
-from tests.fakes import START
-from tests.system import VISITOR, Client, System
+from tests.doubles.machine import START
+from tests.worlds.domain import VISITOR, Client, System
 
 NOW = epoch_seconds(START)
 ANA = Principal("ana", Role.SELLER)

@@ -18,8 +18,8 @@ from chat.model.inbox import Listing
 from chat.ports.connections import Connection
 from chat.ports.conversations import Change, Pointer
 from chat.ports.errors import NumberTakenError, PointerMovedError, SellerFullError
-from tests.fakes import FakeClock
-from tests.tables import CONNECTIONS, CONVERSATIONS, SELLERS, create_tables
+from tests.doubles.machine import FakeClock
+from tests.worlds.tables import CONNECTIONS, CONVERSATIONS, SELLERS, create_tables
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -13,8 +13,8 @@ from chat.model.entries import Json
 from chat.model.identity import Principal, Role
 from chat.model.timestamps import epoch_seconds
 from chat.ports.connections import Connection, Description
-from tests.fakes import START, FakeClock
-from tests.tables import CONNECTIONS
+from tests.doubles.machine import START, FakeClock
+from tests.worlds.tables import CONNECTIONS
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

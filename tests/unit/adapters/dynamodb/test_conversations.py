@@ -15,7 +15,7 @@ from chat.model.inbox import Listing, Place
 from chat.model.rates import Bucket
 from chat.ports.conversations import Change, Current, Pointer
 from chat.ports.errors import NumberTakenError, PointerMovedError
-from tests.tables import CONVERSATIONS, SELLERS
+from tests.worlds.tables import CONVERSATIONS, SELLERS
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

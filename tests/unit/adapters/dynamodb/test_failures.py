@@ -23,7 +23,7 @@ from chat.model.identity import Principal, Role
 from chat.ports.connections import Connection, Description
 from chat.ports.conversations import Change
 from chat.ports.errors import NumberTakenError, PointerMovedError, StoreBusyError, StoreUnavailableError
-from tests.fakes import FakeClock
+from tests.doubles.machine import FakeClock
 from tests.unit.adapters.dynamodb.test_conversations import entry, opening
 
 if TYPE_CHECKING:

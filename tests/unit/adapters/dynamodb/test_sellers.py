@@ -26,8 +26,9 @@ from chat.model.timestamps import epoch_seconds
 from chat.ports.errors import StoreUnavailableError
 from chat.ports.machine import Runtime
 from chat.services import Ports, Services
-from tests.fakes import FakeClock, NoPause, OneAfterAnother, RecordingJournal, RecordingPush
-from tests.tables import CONNECTIONS, CONVERSATIONS, SELLERS
+from tests.doubles.connections import RecordingPush
+from tests.doubles.machine import FakeClock, NoPause, OneAfterAnother, RecordingJournal
+from tests.worlds.tables import CONNECTIONS, CONVERSATIONS, SELLERS
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

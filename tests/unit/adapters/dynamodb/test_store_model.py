@@ -1,4 +1,4 @@
-"""Any sequence of calls: the tables on moto and the fakes of the other tests do what a plain model says."""
+"""Any sequence of calls: the tables on moto and the doubles of the other tests do what a plain model says."""
 
 from __future__ import annotations
 
@@ -23,9 +23,10 @@ from chat.model.sellers import Availability, Seller
 from chat.ports.conversations import Change, ConversationStore, Current, Excerpt, Pointer
 from chat.ports.errors import NumberTakenError, PointerMovedError, SellerFullError
 from chat.ports.sellers import SellerStore
-from tests.fakes import MemoryConversations, RecordingJournal
-from tests.tables import CONVERSATIONS, create_tables
-from tests.tables import SELLERS as SELLER_TABLE
+from tests.doubles.conversations import MemoryConversations
+from tests.doubles.machine import RecordingJournal
+from tests.worlds.tables import CONVERSATIONS, create_tables
+from tests.worlds.tables import SELLERS as SELLER_TABLE
 
 IN_A_YEAR = 1_798_761_600
 CONTACTS = ["contact-a", "contact-b"]

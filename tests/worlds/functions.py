@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.tables import CONNECTIONS, CONVERSATIONS, SELLERS
+from tests.worlds.tables import CONNECTIONS, CONVERSATIONS, SELLERS
 
 KEY = "canary-key-" * 6
 SECRET = "seller-chat/test/seller-token-key"

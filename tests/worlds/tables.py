@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 # The infrastructure tests hold this file to what is synthesized.
 _TEMPLATE = (
-    Path(__file__).parent
+    Path(__file__).parents[1]
     / "infrastructure/__snapshots__/test_snapshots/test_a_template_is_as_reviewed[local-Data].json"
 )
 _TABLE = "AWS::DynamoDB::GlobalTable"

@@ -18,29 +18,14 @@ from chat.ports.strategies import Strategy
 from chat.services import Ports, Services
 from chat.team.strategies import LeastLoaded
 from tests import asyncapi
-from tests.fakes import (
-    CountingIds,
-    FakeClock,
-    MemoryCheckUps,
-    MemoryConnections,
-    MemoryConversations,
-    MemoryOpenings,
-    NoPause,
-    OneAfterAnother,
-    RecordingJournal,
-    RecordingPush,
-)
+from tests.doubles.check_ups import MemoryCheckUps
+from tests.doubles.connections import DocumentedPush, MemoryConnections, RecordingPush
+from tests.doubles.conversations import MemoryConversations
+from tests.doubles.machine import CountingIds, FakeClock, NoPause, OneAfterAnother, RecordingJournal
+from tests.doubles.openings import MemoryOpenings
 
 VISITOR = Principal("device-1", Role.VISITOR)
 SELLER = Principal("123456", Role.SELLER)
-
-
-class DocumentedPush(RecordingPush):
-    """Posts only what docs/asyncapi.yaml describes."""
-
-    def post(self, connection_id: str, frame: bytes) -> None:
-        asyncapi.check_received(frame)
-        super().post(connection_id, frame)
 
 
 @dataclass

@@ -16,7 +16,9 @@ ENVIRONMENTS := local dev staging production
 # What is given on the command line; none takes back what was given before.
 GIVEN = $(if $(ASSIGNMENT),'assignment=$(ASSIGNMENT)') $(if $(PHP_API_URL),'php_api_url=$(PHP_API_URL)') \
 	$(if $(BUDGET_EMAIL),'budget_email=$(BUDGET_EMAIL)') $(if $(ALARM_EMAIL),'alarm_email=$(ALARM_EMAIL)') \
-	$(if $(CONCURRENCY),'account_concurrency=$(CONCURRENCY)')
+	$(if $(CONCURRENCY),'account_concurrency=$(CONCURRENCY)') $(if $(CHAT_HOST),'host=$(CHAT_HOST)') \
+	$(if $(CERTIFICATE),'certificate=$(CERTIFICATE)') $(if $(WIDGET_CERTIFICATE),'widget_certificate=$(WIDGET_CERTIFICATE)') \
+	$(if $(HOSTED_ZONE),'hosted_zone=$(HOSTED_ZONE)')
 CONTEXT = $(addprefix -c ,$(filter-out %=none',$(GIVEN)))
 # A terminal is there to be asked; where there is none, APPROVAL=never says that somebody has looked already.
 APPROVE = $(if $(APPROVAL),--require-approval '$(APPROVAL)')

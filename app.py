@@ -13,6 +13,7 @@ from stacks.chat_stack import ChatStack
 from stacks.context import InvalidContextError, aws_environment, environment_of
 from stacks.data_stack import DataStack
 from stacks.environment import Environment
+from stacks.hosts_stack import HostsStack
 from stacks.operations_stack import OperationsStack
 from stacks.web_stack import WebStack
 
@@ -20,8 +21,11 @@ from stacks.web_stack import WebStack
 def add_stacks(app: cdk.App, environment: Environment) -> None:
     """Add every stack of `environment` to `app`."""
     prefix, account = environment.stack_prefix, aws_environment(environment)
+    hosts = HostsStack(app, f"{prefix}-Hosts", environment=environment, env=account) if environment.host else None
     data = DataStack(app, f"{prefix}-Data", environment=environment, env=account)
     chat = ChatStack(app, f"{prefix}-Chat", environment=environment, data=data, env=account)
+    if hosts:
+        chat.add_stack_dependency(hosts, "The names are there before an API answers under them.")
     if environment.web_hosting:
         hosting = environment.web_hosting
         WebStack(app, f"{prefix}-Web", environment=environment, hosting=hosting, data=data, chat=chat, env=account)

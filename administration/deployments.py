@@ -45,6 +45,7 @@ class Deployment:
     session: boto3.Session
     endpoint: str | None
     outputs: Mapping[str, str]
+    environment: str = LOCAL
 
 
 def deployment_of(environment: str) -> Deployment:
@@ -114,7 +115,7 @@ def _on_aws(environment: str) -> Deployment:
     outputs: dict[str, str] = {}
     for stack in stacks_of(environment):
         outputs |= _outputs_of(session, stack)
-    return Deployment(session, None, outputs)
+    return Deployment(session, None, outputs, environment)
 
 
 def _outputs_of(session: boto3.Session, stack: str) -> dict[str, str]:

@@ -26,8 +26,15 @@ VARIABLES: Mapping[str, str] = {
     "budget_email": "BUDGET_EMAIL",
     "alarm_email": "ALARM_EMAIL",
     "account_concurrency": "CONCURRENCY",
+    "host": "CHAT_HOST",
+    "certificate": "CERTIFICATE",
+    "widget_certificate": "WIDGET_CERTIFICATE",
+    "hosted_zone": "HOSTED_ZONE",
 }
 """What can be given on make's command line, by the name of the CDK's context value."""
+CLOUD_FRONTS_REGION = "us-east-1"
+"""Where CloudFront looks for certificates."""
+
 NONE = "none"
 """What is given to take back what was given before."""
 
@@ -45,6 +52,7 @@ def before_deploying(session: boto3.Session, environment: str, given: Mapping[st
     _is_bootstrapped(session)
     _has_log_role(session)
     _has_concurrency(session, given.get("account_concurrency", NONE))
+    _has_names(session, {name: value for name, value in given.items() if value != NONE})
     deployed = {part: stack for part in PARTS if (stack := _stack(session, environment, part))}
     _nothing_is_forgotten(environment, deployed.get("Data"), given)
     if environment == "production" and given.get("alarm_email", NONE) == NONE:
@@ -98,6 +106,58 @@ def _has_concurrency(session: boto3.Session, wanted: str) -> None:
         raise AdministrationError(
             f'The account runs {limit} functions at once, not {wanted}: have Lambda\'s quota "Concurrent executions" '
             f"raised first, or say CONCURRENCY={limit}."
+        )
+
+
+def _has_names(session: boto3.Session, given: Mapping[str, str]) -> None:
+    """The certificates are there for the names, and so is the zone that these are entered in."""
+    host = given.get("host")
+    if host is None:
+        return
+    for name, region, hosts in (
+        ("certificate", session.region_name, (f"ws.{host}", f"rest.{host}")),
+        ("widget_certificate", CLOUD_FRONTS_REGION, (host,)),
+    ):
+        arn = given.get(name)
+        if arn is None or not arn.startswith(f"arn:aws:acm:{region}:"):
+            raise AdministrationError(
+                f"{' and '.join(hosts)} need a certificate of ACM in {region}: say {VARIABLES[name]}=ARN of one there."
+            )
+        _certifies(session, arn, hosts)
+    if "hosted_zone" in given:
+        _is_in_zone(session, host, given["hosted_zone"])
+
+
+def _certifies(session: boto3.Session, arn: str, hosts: tuple[str, ...]) -> None:
+    acm = session.client("acm", region_name=arn.split(":")[3])
+    try:
+        certificate = acm.describe_certificate(CertificateArn=arn)["Certificate"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ResourceNotFoundException":
+            raise
+        raise AdministrationError(f"There is no certificate {arn}: request one for {' and '.join(hosts)}.") from error
+    if certificate["Status"] != "ISSUED":
+        raise AdministrationError(
+            f"{arn} is {certificate['Status']}, not ISSUED: enter the records by which ACM sees whose the names are."
+        )
+    names = {certificate["DomainName"], *certificate.get("SubjectAlternativeNames", [])}
+    for host in hosts:
+        if not names & {host, f"*.{host.partition('.')[2]}"}:
+            raise AdministrationError(f"{arn} is not for {host}: request one that is.")
+
+
+def _is_in_zone(session: boto3.Session, host: str, zone: str) -> None:
+    try:
+        name = session.client("route53").get_hosted_zone(Id=zone)["HostedZone"]["Name"].rstrip(".")
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in {"NoSuchHostedZone", "InvalidInput"}:
+            raise
+        raise AdministrationError(
+            f"There is no hosted zone {zone}: check HOSTED_ZONE, or leave it out and enter the records by hand."
+        ) from error
+    if host != name and not host.endswith(f".{name}"):
+        raise AdministrationError(
+            f"{host} is not in the hosted zone {zone}, which is {name}: say HOSTED_ZONE of its own."
         )
 
 

@@ -44,8 +44,7 @@ def privacy_of(deployment: Deployment) -> Privacy:
     """The service on the tables and the WebSocket API that a deployment's outputs name."""
     session, outputs = deployment.session, deployment.outputs
     dynamodb = session.client("dynamodb", endpoint_url=deployment.endpoint)
-    callback = outputs["WebSocketUrl"].replace("ws", "http", 1)
-    push = WebSocketPush(session.client("apigatewaymanagementapi", endpoint_url=callback))
+    push = WebSocketPush(session.client("apigatewaymanagementapi", endpoint_url=connections_url(deployment)))
     clock, journal, ids = SystemClock(), JsonJournal("WARNING"), RandomIds()
     store = DynamoDBConversations(dynamodb, outputs["ConversationTable"], outputs["SellerTable"])
     connections = DynamoDBConnections(dynamodb, outputs["ConnectionTable"], clock)
@@ -66,6 +65,15 @@ def privacy_of(deployment: Deployment) -> Privacy:
         delivery=domain.delivery,
         lifecycle=domain.lifecycle,
     )
+
+
+def connections_url(deployment: Deployment) -> str:
+    """Where AWS serves open connections: under the API's own name, also where clients use another."""
+    url = deployment.outputs["WebSocketUrl"].replace("ws", "http", 1)
+    if deployment.endpoint is not None or "execute-api" in url:
+        return url
+    api, region = deployment.outputs["WebSocketApi"], deployment.session.region_name
+    return f"https://{api}.execute-api.{region}.amazonaws.com/{deployment.environment}"
 
 
 def main() -> int:

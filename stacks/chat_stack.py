@@ -42,6 +42,7 @@ class ChatStack(EnvironmentStack):
         flow = EventFlow(self, "Events", functions=self._functions)
         self._say_if_cold_starts_are_slow()
         cdk.CfnOutput(self, "WebSocketUrl", value=self.endpoint.url)
+        cdk.CfnOutput(self, "WebSocketApi", value=self.endpoint.api_id)
         cdk.CfnOutput(self, "RestUrl", value=self.rest_endpoint.url)
         cdk.CfnOutput(self, "EventBus", value=flow.bus_name)
         for queue in flow.queues:
@@ -73,7 +74,7 @@ class ChatStack(EnvironmentStack):
 
     @property
     def _allowed_origins(self) -> str:
-        return ",".join(self._environment.allowed_origins)
+        return ",".join(self._environment.origins)
 
     def _authorizer_function(self) -> ChatFunction:
         connections, secret = self._data.connections, self._data.seller_token_key_arn

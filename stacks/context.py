@@ -98,6 +98,53 @@ def _address(email: str, name: str) -> str:
     return email
 
 
+_HOST = re.compile(r"(?!-)([a-z0-9-]{1,63}\.)+[a-z]{2,63}")
+_CERTIFICATE = re.compile(r"arn:aws:acm:([a-z0-9-]+):[0-9]{12}:certificate/[0-9a-f-]+")
+CLOUD_FRONTS_REGION = "us-east-1"
+
+
+def _at_host(environment: Environment, host: str) -> Environment:
+    if environment.target.emulator_url is not None:
+        raise InvalidContextError(f"{environment.name} has no names of its own: leave out -c host={host}")
+    if not _HOST.fullmatch(host):
+        raise InvalidContextError(f"{host!r} is no host: use -c host=chat.shop.example, in small letters")
+    changed = replace(environment, host=host)
+    if changed.certificate is None or changed.widget_certificate is None:
+        raise InvalidContextError(
+            f"{host} needs certificates: add -c certificate=ARN for {changed.sockets_host} and {changed.rest_host}, "
+            f"and -c widget_certificate=ARN of {CLOUD_FRONTS_REGION} for {host}"
+        )
+    return changed
+
+
+def _with_certificate(environment: Environment, arn: str) -> Environment:
+    region = os.environ.get("CDK_DEFAULT_REGION") or _region_of(arn, "certificate")
+    if _region_of(arn, "certificate") != region:
+        raise InvalidContextError(f"{arn} is not of {region}, where the APIs are: use -c certificate=ARN of one there")
+    return replace(environment, certificate=arn)
+
+
+def _with_widget_certificate(environment: Environment, arn: str) -> Environment:
+    if _region_of(arn, "widget_certificate") != CLOUD_FRONTS_REGION:
+        raise InvalidContextError(
+            f"{arn} is not of {CLOUD_FRONTS_REGION}, where CloudFront looks: use -c widget_certificate=ARN of one there"
+        )
+    return replace(environment, widget_certificate=arn)
+
+
+def _region_of(arn: str, name: str) -> str:
+    found = _CERTIFICATE.fullmatch(arn)
+    if not found:
+        raise InvalidContextError(f"{arn!r} is no certificate: use -c {name}=arn:aws:acm:REGION:ACCOUNT:certificate/ID")
+    return found[1]
+
+
+def _in_zone(environment: Environment, zone: str) -> Environment:
+    if not re.fullmatch(r"Z[A-Z0-9]{1,31}", zone):
+        raise InvalidContextError(f"{zone!r} is no hosted zone: use -c hosted_zone=ID, which begins with Z")
+    return replace(environment, hosted_zone=zone)
+
+
 def _reserving_concurrency(environment: Environment, account_concurrency: str) -> Environment:
     if not environment.reserved_concurrency:
         raise InvalidContextError(f"{environment.name} reserves no concurrency: leave out -c account_concurrency")
@@ -130,6 +177,10 @@ CHANGES: Mapping[str, Callable[[Environment, str], Environment]] = {
     "budget_email": _reporting_costs,
     "alarm_email": _telling_of_alarms,
     "account_concurrency": _reserving_concurrency,
+    "hosted_zone": _in_zone,
+    "certificate": _with_certificate,
+    "widget_certificate": _with_widget_certificate,
+    "host": _at_host,
     "assignment": _assigning,
 }
 """What the command line may change, in an order in which each finds what it depends on."""

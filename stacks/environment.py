@@ -148,8 +148,20 @@ class Environment:
     allowed_origins: tuple[str, ...] = ("*",)
     """`Origin` headers that may connect, `scheme://host[:port]`; `*` for any, as a widget for every shop needs.
 
-    Whoever lists his shop's pages lists the console's origin, too: the output `ConsoleUrl`, known once it is there.
+    The console's is among them where there is a `host`; else the output `ConsoleUrl` tells it, once it is there.
     """
+
+    host: str | None = None
+    """Where the widget and the console are; sockets are below it at `ws.` and REST at `rest.`. None for AWS's names."""
+
+    certificate: str | None = None
+    """The ARN of ACM's certificate for the names below the host, in the environment's Region."""
+
+    widget_certificate: str | None = None
+    """The ARN of ACM's certificate for the host itself, in us-east-1, where CloudFront looks for it."""
+
+    hosted_zone: str | None = None
+    """The id of Route 53's zone that the names are entered in; None where somebody does it by hand."""
 
     web_hosting: WebHosting | None = None
     """None where the pages are served by other means, as `make run` does."""
@@ -192,6 +204,23 @@ class Environment:
 
     given: Mapping[str, str] = field(default_factory=dict, hash=False)
     """What was given on the command line, for the next deployment to be asked about."""
+
+    @property
+    def sockets_host(self) -> str | None:
+        """Where sockets connect to."""
+        return f"ws.{self.host}" if self.host else None
+
+    @property
+    def rest_host(self) -> str | None:
+        """Where REST calls go."""
+        return f"rest.{self.host}" if self.host else None
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The origins that may connect, and the console's among them as soon as it is known."""
+        if self.host is None or "*" in self.allowed_origins:
+            return self.allowed_origins
+        return tuple(dict.fromkeys((*self.allowed_origins, f"https://{self.host}")))
 
     @property
     def stack_prefix(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import aws_cdk as cdk
+from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_cloudfront_origins as origins
 from aws_cdk import aws_iam as iam
@@ -15,6 +16,7 @@ from constructs import Construct
 
 from .chat_stack import ChatStack
 from .constructs.acknowledgement import acknowledge, reported
+from .constructs.hosts import CLOUD_FRONTS_ZONE, Name, point
 from .data_stack import DataStack
 from .environment import Environment, WebHosting
 from .environment_stack import EnvironmentStack
@@ -53,7 +55,11 @@ class WebStack(EnvironmentStack):
         self._files = self._bucket()
         distribution = self._distribution(hosting, self._headers(chat))
         self._deployments(hosting, distribution, chat)
-        address = f"https://{distribution.distribution_domain_name}"
+        address = f"https://{environment.host or distribution.distribution_domain_name}"
+        if environment.host:
+            target = distribution.distribution_domain_name
+            name = Name(host=environment.host, target=target, target_zone=CLOUD_FRONTS_ZONE, kinds=("A", "AAAA"))
+            point(self, "Widget", name, zone=environment.hosted_zone)
         cdk.CfnOutput(self, "WidgetUrl", value=f"{address}/widget.js")
         cdk.CfnOutput(self, "ConsoleUrl", value=f"{address}/console.html")
 
@@ -89,6 +95,7 @@ class WebStack(EnvironmentStack):
                 compress=True,
             ),
             price_class=hosting.price_class,
+            **self._at_host(),
             http_version=cloudfront.HttpVersion.HTTP2_AND_3,
         )
         acknowledge(distribution, "CFR1", "Shops and their visitors are everywhere.")
@@ -106,6 +113,17 @@ class WebStack(EnvironmentStack):
             distribution, "CFR4", "CloudFront's own host name has its own certificate, whose TLS version it chooses."
         )
         return distribution
+
+    def _at_host(self) -> dict[str, Any]:
+        """The name of the environment's own that it answers to, with a certificate for it."""
+        host, arn = self._environment.host, self._environment.widget_certificate
+        if not host or not arn:
+            return {}
+        return {
+            "domain_names": [host],
+            "certificate": acm.Certificate.from_certificate_arn(self, "Certificate", arn),
+            "minimum_protocol_version": cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021,
+        }
 
     def _headers(self, chat: ChatStack) -> cloudfront.ResponseHeadersPolicy:
         return cloudfront.ResponseHeadersPolicy(

@@ -14,6 +14,7 @@ from ..environment import Environment, Throttle
 from .access_log import REST_FIELDS, VENDED_LOGS, AccessLog
 from .acknowledgement import acknowledge
 from .chat_function import ChatFunction
+from .hosts import answer_at
 from .route_throttles import RouteThrottles, stage_throttle
 
 TRACING_HEADERS = (
@@ -52,7 +53,7 @@ class RestEndpoint(Construct):
             description="The same service as the WebSocket API, for browsers that cannot open one.",
             create_default_stage=False,
             cors_preflight=apigatewayv2.CorsPreflightOptions(
-                allow_origins=list(environment.allowed_origins),
+                allow_origins=list(environment.origins),
                 allow_methods=[
                     apigatewayv2.CorsHttpMethod.GET,
                     apigatewayv2.CorsHttpMethod.POST,
@@ -66,6 +67,7 @@ class RestEndpoint(Construct):
             self._api, "APIG4", "The bearer is a device id or a seller's token, which the domain proves on every call."
         )
         self.stage = self._stage(key)
+        answer_at(self, environment.rest_host, api=self._api.api_id, stage=self.stage.stage_name)
         self._throttles = RouteThrottles(self.stage)
 
     def _stage(self, key: kms.IKey | None) -> apigatewayv2.HttpStage:
@@ -90,6 +92,8 @@ class RestEndpoint(Construct):
     @property
     def url(self) -> str:
         """What paths such as `/sendmessage` are appended to."""
+        if self._environment.rest_host:
+            return f"https://{self._environment.rest_host}"
         if self._environment.target.emulator_url is None:
             return self._api.api_endpoint
         return f"{self._environment.target.emulator_url}/_aws/execute-api/{self._api.api_id}"

@@ -17,6 +17,7 @@ from ..environment import Environment, Throttle
 from .access_log import WEB_SOCKET_FIELDS, AccessLog
 from .acknowledgement import acknowledge, reported
 from .chat_function import ChatFunction
+from .hosts import answer_at
 from .route_throttles import RouteThrottles, stage_throttle
 
 # API Gateway's way to say "always this template", with no content type to select by.
@@ -41,6 +42,7 @@ class WebSocketEndpoint(Construct):
             self._api, "APIG4", "API Gateway authorizes at $connect only; after that the domain checks every frame."
         )
         self.stage = self._stage(key)
+        answer_at(self, environment.sockets_host, api=self._api.api_id, stage=self.stage.stage_name)
         self._throttles = RouteThrottles(self.stage)
 
     def _stage(self, key: kms.IKey | None) -> apigatewayv2.WebSocketStage:
@@ -58,9 +60,16 @@ class WebSocketEndpoint(Construct):
     @property
     def url(self) -> str:
         """Where clients connect to, `wss://…` (`ws://…` on an emulator)."""
+        if self._environment.sockets_host:
+            return f"wss://{self._environment.sockets_host}"
         if self._environment.target.emulator_url is None:
             return self.stage.url
         return self._emulated_url(self._environment.target.emulator_url.replace("http", "ws", 1))
+
+    @property
+    def api_id(self) -> str:
+        """By which an operator's command finds open connections, whatever name clients use."""
+        return self._api.api_id
 
     @property
     def callback_url(self) -> str:

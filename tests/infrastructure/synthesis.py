@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,16 @@ def synthesize(environment: Environment) -> dict[str, Any]:
     return {stack.stack_name: stack.template for stack in app.synth().stacks}
 
 
+def names(region: str) -> dict[str, str]:
+    """What gives an environment in this Region names of its own."""
+    return {
+        "host": "chat.shop.example",
+        "certificate": f"arn:aws:acm:{region}:123456789012:certificate/0a0a0a0a",
+        "widget_certificate": "arn:aws:acm:us-east-1:123456789012:certificate/0b0b0b0b",
+        "hosted_zone": "Z0123456789",
+    }
+
+
 def with_every_option(name: str) -> Environment:
     """An environment with all that may be chosen about it; an emulator's has no alarms, no costs and no key."""
     on_aws = name != "local"
@@ -41,6 +52,7 @@ def with_every_option(name: str) -> Environment:
         budget_email="owner@shop.example" if on_aws else None,
         alarm_email="oncall@shop.example" if on_aws else None,
         account_concurrency="1000" if name == "production" else None,
+        **(names(os.environ.get("CDK_DEFAULT_REGION", "eu-central-1")) if on_aws else {}),
     )
     return replace(
         environment,

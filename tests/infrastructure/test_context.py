@@ -25,7 +25,7 @@ from stacks.context import (
 )
 from stacks.environments import ENVIRONMENTS, LOCAL, PRODUCTION
 from tests.infrastructure.cloud_formation import Stacks
-from tests.infrastructure.synthesis import PROJECT, synthesize
+from tests.infrastructure.synthesis import PROJECT, names, synthesize
 
 
 @pytest.mark.parametrize("name", ["local", "dev", "staging", "production"])
@@ -249,6 +249,7 @@ def test_the_app_hands_on_all_that_the_command_line_may_say() -> None:
         "alarm_email": "oncall@shop.example",
         "account_concurrency": "1000",
         "assignment": "external",
+        **names("eu-central-1"),
     }
     assert given.keys() | {"emulator_url"} == CHANGES.keys(), "add the new value here, with what it does below"
     context = {"env": "production", **given, "commit": "0123abc", "aws:cdk:bundling-stacks": []}
@@ -264,6 +265,7 @@ def test_the_app_hands_on_all_that_the_command_line_may_say() -> None:
     (budget, _) = stacks.operations.only("AWS::Budgets::Budget")["NotificationsWithSubscribers"]
     assert budget["Subscribers"][0]["Address"] == given["budget_email"]
     assert stacks.operations.only("AWS::SNS::Subscription")["Endpoint"] == given["alarm_email"]
+    assert stacks.chat.outputs()["WebSocketUrl"] == f"wss://ws.{given['host']}"
     assert json.loads(stacks.data.outputs()["Given"]) == given
     assert {each.tags["commit"] for each in synthesized} == {"0123abc"}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -28,9 +29,21 @@ class Account:
         self.log_role = "arn:aws:iam::123456789012:role/logs"
         self.concurrency = 1000
         self.subscriptions: list[str] = []
+        self.certificates: dict[str, dict[str, Any]] = {}
+        self.zones = {"Z1": "shop.example."}
 
-    def client(self, _service: str) -> Account:
+    def client(self, _service: str, **_options: str) -> Account:
         return self
+
+    def describe_certificate(self, *, CertificateArn: str) -> Mapping[str, Any]:  # noqa: N803
+        if CertificateArn not in self.certificates:
+            raise ClientError({"Error": {"Code": "ResourceNotFoundException", "Message": ""}}, "DescribeCertificate")
+        return {"Certificate": {"Status": "ISSUED", **self.certificates[CertificateArn]}}
+
+    def get_hosted_zone(self, *, Id: str) -> Mapping[str, Any]:  # noqa: N803
+        if Id not in self.zones:
+            raise ClientError({"Error": {"Code": "NoSuchHostedZone", "Message": Id}}, "GetHostedZone")
+        return {"HostedZone": {"Name": self.zones[Id]}}
 
     def get_parameter(self, *, Name: str) -> Mapping[str, Any]:  # noqa: N803 - as boto3 calls it
         if not self.is_bootstrapped:
@@ -104,7 +117,62 @@ def test_what_was_given_before_is_given_again_or_taken_back(account: Account, na
     account.subscriptions = ["oncall@shop.example"]
     account.has("Operations", AlarmTopic="arn:aws:sns:eu-central-1:123456789012:alarms")
     assert before_deploying(session, "production", {**given, name: "none"})
-    assert before_deploying(session, "production", {**given, name: "1000"})
+    if name != "host":
+        assert before_deploying(session, "production", {**given, name: "1000"})
+
+
+NAMES = {
+    "host": "chat.shop.example",
+    "certificate": f"arn:aws:acm:{REGION}:123456789012:certificate/a",
+    "widget_certificate": "arn:aws:acm:us-east-1:123456789012:certificate/b",
+    "hosted_zone": "Z1",
+}
+
+
+@pytest.fixture
+def named(account: Account) -> Account:
+    """An account with certificates for the names."""
+    account.certificates = {
+        NAMES["certificate"]: {"DomainName": "*.chat.shop.example"},
+        NAMES["widget_certificate"]: {"DomainName": "shop.example", "SubjectAlternativeNames": ["chat.shop.example"]},
+    }
+    return account
+
+
+def test_names_with_their_certificates_may_be_deployed(named: Account) -> None:
+    assert deploy(named, **NAMES)
+    assert deploy(named, **{**NAMES, "hosted_zone": "none"})
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"certificate": "none"}, f"need a certificate of ACM in {REGION}: say CERTIFICATE=ARN"),
+        ({"widget_certificate": NAMES["certificate"]}, "in us-east-1: say WIDGET_CERTIFICATE=ARN of one there"),
+        ({"certificate": f"arn:aws:acm:{REGION}:1:certificate/other"}, "There is no certificate"),
+        ({"hosted_zone": "Z2"}, "There is no hosted zone Z2: check HOSTED_ZONE"),
+        ({"host": "chat.other.example"}, "is not for ws.chat.other.example: request one that is"),
+    ],
+)
+def test_names_that_cannot_be_served_are_found_before_anything_is_changed(
+    named: Account, given: dict[str, str], said: str
+) -> None:
+    with pytest.raises(AdministrationError, match=re.escape(said)):
+        deploy(named, **{**NAMES, **given})
+
+
+def test_a_certificate_that_waits_is_no_certificate_yet(named: Account) -> None:
+    named.certificates[NAMES["certificate"]]["Status"] = "PENDING_VALIDATION"
+
+    with pytest.raises(AdministrationError, match="is PENDING_VALIDATION, not ISSUED"):
+        deploy(named, **NAMES)
+
+
+def test_a_zone_of_somebody_elses_names_is_refused(named: Account) -> None:
+    named.zones["Z1"] = "other.example."
+
+    with pytest.raises(AdministrationError, match="is not in the hosted zone Z1, which is other"):
+        deploy(named, **NAMES)
 
 
 def test_everything_that_can_be_given_can_be_forgotten() -> None:

@@ -55,6 +55,8 @@ def test_an_environment_must_be_named(target: str) -> None:
         ("PHP_API_URL=https://shop.example/chat", "php_api_url=https://shop.example/chat"),
         ("BUDGET_EMAIL=owner@shop.example", "budget_email=owner@shop.example"),
         ("ALARM_EMAIL=oncall@shop.example", "alarm_email=oncall@shop.example"),
+        ("CHAT_HOST=chat.shop.example", "host=chat.shop.example"),
+        ("HOSTED_ZONE=Z1", "hosted_zone=Z1"),
     ],
 )
 def test_what_is_given_on_the_command_line_reaches_the_stacks(target: str, given: str, context: str) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Unpack
 
 import aws_cdk as cdk
 from constructs import Construct
 
 from .bundling import bundled_code
 from .constructs.chat_function import ChatFunction, Handler
+from .constructs.encryption_key import serve_logs
 from .constructs.event_flow import EventFlow
 from .constructs.functions import Functions
 from .constructs.rest_endpoint import RestEndpoint
@@ -16,6 +17,7 @@ from .constructs.web_socket_endpoint import WebSocketEndpoint
 from .data_stack import USER_ID_INDEX, DataStack
 from .environment import Environment, Throttle, Throttles
 from .environment_stack import EnvironmentStack
+from .stack_props import StackProps
 
 # A ticket opens one connection and lies among the connections, under a key that no connection has.
 TICKETS = "ticket#*"
@@ -25,11 +27,19 @@ class ChatStack(EnvironmentStack):
     """The stateless half: one function for each set of permissions, not for each action."""
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, environment: Environment, data: DataStack, **kwargs: Any
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        environment: Environment,
+        data: DataStack,
+        **props: Unpack[StackProps],
     ) -> None:
-        super().__init__(scope, construct_id, environment=environment, purpose="APIs, functions and events", **kwargs)
+        super().__init__(scope, construct_id, environment=environment, purpose="APIs, functions and events", **props)
         self._environment = environment
         self._data = data
+        if data.key is not None:
+            serve_logs(data.key, self, vended=f"{environment.stack_prefix}-*")
         self.endpoint = WebSocketEndpoint(self, "WebSocket", environment=environment, key=data.key)
         self.rest_endpoint = RestEndpoint(self, "Rest", environment=environment, key=data.key)
         self._functions = Functions(
@@ -40,11 +50,14 @@ class ChatStack(EnvironmentStack):
         )
         self._route()
         flow = EventFlow(self, "Events", functions=self._functions)
+        self.event_bus = flow.bus
+        """What tells of all that happens in a conversation."""
+
         self._say_if_cold_starts_are_slow()
         cdk.CfnOutput(self, "WebSocketUrl", value=self.endpoint.url)
         cdk.CfnOutput(self, "WebSocketApi", value=self.endpoint.api_id)
         cdk.CfnOutput(self, "RestUrl", value=self.rest_endpoint.url)
-        cdk.CfnOutput(self, "EventBus", value=flow.bus_name)
+        cdk.CfnOutput(self, "EventBus", value=self.event_bus.event_bus_name)
         for queue in flow.queues:
             cdk.CfnOutput(self, f"{queue.node.id}Queue", value=queue.queue_url)
             cdk.CfnOutput(self, f"{queue.node.id}DeadLetters", value=queue.dead_letters.queue_url)

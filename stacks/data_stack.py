@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-from typing import Any, cast
+from typing import Unpack, cast
 
 import aws_cdk as cdk
 from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from .constructs.acknowledgement import acknowledge
-from .constructs.encryption_key import EncryptionKey
+from .constructs.encryption_key import EncryptionKey, serve_tables_and_secrets
 from .environment import Environment, WarmThroughput
 from .environment_stack import EnvironmentStack
+from .stack_props import StackProps
 
 USER_ID_INDEX = "UserIdIndex"
 INBOX_INDEX = "InboxIndex"
@@ -23,11 +25,24 @@ TEAM_INDEX = "TeamIndex"
 class DataStack(EnvironmentStack):
     """The stateful half; docs/data-model.md describes the tables."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, environment: Environment, **kwargs: Any) -> None:
-        super().__init__(scope, construct_id, environment=environment, purpose="tables and secrets", **kwargs)
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        environment: Environment,
+        key: kms.IKey | None = None,
+        **props: Unpack[StackProps],
+    ) -> None:
+        super().__init__(scope, construct_id, environment=environment, purpose="tables and secrets", **props)
         self._environment = environment
-        self.key = EncryptionKey(self, "Key", environment=environment) if environment.customer_managed_key else None
+        self.environment_name = environment.name
+        """What all that has a name of ours is called after."""
+
+        self.key = key or self._own_key()
         """What everything kept is encrypted with, here and in the other stacks; None for AWS's own keys."""
+        if self.key is not None:
+            serve_tables_and_secrets(self.key, self)
         self.connections = self._table(
             "Connections",
             partition_key="connectionId",
@@ -60,6 +75,11 @@ class DataStack(EnvironmentStack):
 
         # The next deployment is refused that forgets one of them.
         cdk.CfnOutput(self, "Given", value=json.dumps(dict(environment.given), sort_keys=True))
+
+    def _own_key(self) -> kms.IKey | None:
+        if not self._environment.customer_managed_key:
+            return None
+        return EncryptionKey(self, "Key", environment=self._environment)
 
     def _table(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Unpack
 
 from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from constructs import Construct
@@ -10,6 +10,7 @@ from constructs import Construct
 from .constructs.hosts import Name, point
 from .environment import Environment
 from .environment_stack import EnvironmentStack
+from .stack_props import StackProps
 
 
 class HostsStack(EnvironmentStack):
@@ -20,8 +21,10 @@ class HostsStack(EnvironmentStack):
     (https://docs.aws.amazon.com/apigateway/latest/developerguide/websocket-api-custom-domain-names.html).
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, environment: Environment, **kwargs: Any) -> None:
-        super().__init__(scope, construct_id, environment=environment, purpose="names of its own", **kwargs)
+    def __init__(
+        self, scope: Construct, construct_id: str, *, environment: Environment, **props: Unpack[StackProps]
+    ) -> None:
+        super().__init__(scope, construct_id, environment=environment, purpose="names of its own", **props)
         self._environment = environment
         for what, host in (("Sockets", environment.sockets_host), ("Rest", environment.rest_host)):
             self._name(what, host or "")

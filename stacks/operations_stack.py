@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar, Unpack, cast
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -25,6 +25,7 @@ from .constructs.queues import DeadLetterQueue, RetriedQueue
 from .data_stack import DataStack
 from .environment import Environment
 from .environment_stack import EnvironmentStack
+from .stack_props import StackProps
 
 _BEHIND = cdk.Duration.minutes(5)
 _FAILURES_BY_CHANCE = 3
@@ -44,11 +45,12 @@ class OperationsStack(EnvironmentStack):
         environment: Environment,
         data: DataStack,
         chat: ChatStack,
-        **kwargs: Any,
+        alarm_topic: sns.ITopic | None = None,
+        **props: Unpack[StackProps],
     ) -> None:
-        super().__init__(scope, construct_id, environment=environment, purpose="alarms and dashboard", **kwargs)
+        super().__init__(scope, construct_id, environment=environment, purpose="alarms and dashboard", **props)
         self._environment = environment
-        topic = self._alarm_topic(environment, data.key)
+        topic = alarm_topic or self._alarm_topic(environment, data.key)
         # Dashboards and budgets are an account's, whatever the Region.
         name = f"seller-chat-{environment.name}-{self.region}"
         self._panel = AlarmPanel(self, "Panel", topic=topic, dashboard_name=name)

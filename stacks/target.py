@@ -40,9 +40,9 @@ class Target:
         """Whether resources may refuse plain HTTP, which is all that an emulator speaks."""
         return self.emulator_url is None
 
-    def synthesizer(self) -> cdk.IStackSynthesizer:
-        """A new synthesizer, since each stack needs its own."""
-        return cdk.DefaultStackSynthesizer() if self.uses_bootstrap_roles else cdk.CliCredentialsStackSynthesizer()
+    def synthesizer(self) -> cdk.IStackSynthesizer | None:
+        """A new synthesizer, since each stack needs its own; None for the app's."""
+        return None if self.uses_bootstrap_roles else cdk.CliCredentialsStackSynthesizer()
 
 
 AWS = Target(

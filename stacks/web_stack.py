@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 import aws_cdk as cdk
 from aws_cdk import aws_certificatemanager as acm
@@ -12,14 +12,16 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_s3_deployment as s3_deployment
-from constructs import Construct
+from constructs import Construct, IConstruct
 
 from .chat_stack import ChatStack
 from .constructs.acknowledgement import acknowledge, reported
+from .constructs.encryption_key import serve_logs
 from .constructs.hosts import CLOUD_FRONTS_ZONE, Name, point
 from .data_stack import DataStack
 from .environment import Environment, WebHosting
 from .environment_stack import EnvironmentStack
+from .stack_props import StackProps
 from .widget_build import FILES, WidgetNotBuiltError
 
 HASHED_FILES = "chat/*"
@@ -43,13 +45,15 @@ class WebStack(EnvironmentStack):
         hosting: WebHosting,
         data: DataStack,
         chat: ChatStack,
-        **kwargs: Any,
+        **props: Unpack[StackProps],
     ) -> None:
-        super().__init__(scope, construct_id, environment=environment, purpose="widget and console", **kwargs)
+        super().__init__(scope, construct_id, environment=environment, purpose="widget and console", **props)
         if not (FILES / "widget.js").is_file():
             raise WidgetNotBuiltError("the widget is not built: run `make widget`")
         self._environment = environment
         self._key = data.key
+        if data.key is not None:
+            serve_logs(data.key, self)
         # CloudFront's names are an account's, whatever the Region.
         self._name = f"{environment.stack_prefix}-{self.region}"
         self._files = self._bucket()
@@ -208,11 +212,10 @@ class WebStack(EnvironmentStack):
     def _acknowledge_the_deployer(self) -> None:
         """The CDK's function that fills the bucket, with a role of its own, is not ours to change."""
         (deployer,) = [child for child in self.node.children if child.node.id.startswith("Custom::CDKBucketDeployment")]
-        assets = f"arn:{self.partition}:s3:::cdk-hnb659fds-assets-{self.account}-{self.region}"
         basic_execution = iam.ManagedPolicy.from_aws_managed_policy_name("service-role/AWSLambdaBasicExecutionRole")
         findings = [
             *(f"Action::s3:{action}*" for action in ("GetBucket", "GetObject", "List", "Abort", "DeleteObject")),
-            *(f"Resource::{reported(self, bucket)}/*" for bucket in (assets, self._files.bucket_arn)),
+            *(f"Resource::{objects}" for objects in self._objects_of(deployer)),
             "Resource::*",
         ]
         reason = "The CDK's own function; it runs at deployments only."
@@ -221,6 +224,14 @@ class WebStack(EnvironmentStack):
         policy = reported(self, basic_execution.managed_policy_arn)
         acknowledge(deployer, "IAM4", reason, finding=f"Policy::{policy}")
         acknowledge(deployer, "L1", reason)
+
+    def _objects_of(self, deployer: IConstruct) -> set[str]:
+        """Of which buckets' objects its policy speaks: ours, and that of assets, which the synthesizer has named."""
+        policies = [each for each in deployer.node.find_all() if isinstance(each, iam.CfnPolicy)]
+        statements = [each for policy in policies for each in self.resolve(policy.policy_document)["Statement"]]
+        named = [each["Resource"] for each in statements]
+        found = [reported(self, each) for many in named for each in (many if isinstance(many, list) else [many])]
+        return {each for each in found if each.endswith("/*")}
 
 
 def _content_security_policy(chat: ChatStack) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import aws_cdk as cdk
@@ -16,7 +17,7 @@ def acknowledge(construct: IConstruct, rule: str, reason: str, *, finding: str |
     )
 
 
-def reported(stack: cdk.Stack, value: str) -> str:
+def reported(stack: cdk.Stack, value: Any) -> str:
     """A value of `stack` as cdk-nag writes it in a finding: what is unknown until the deployment in angle brackets."""
     return _written(stack.resolve(value))
 
@@ -27,6 +28,8 @@ def _written(value: Any) -> str:
             return f"<{logical_id}>"
         case {"Fn::GetAtt": [logical_id, attribute]}:
             return f"<{logical_id}.{attribute}>"
+        case {"Fn::Sub": str(pattern)}:
+            return re.sub(r"\$\{([^}]*)\}", r"<\1>", pattern)
         case {"Fn::Join": [separator, parts]}:
             return str(separator).join(_written(part) for part in parts)
     return str(value)

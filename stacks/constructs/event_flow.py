@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from aws_cdk import aws_events as events
 from constructs import Construct
 
 from .attendant import Attendant
@@ -23,6 +24,6 @@ class EventFlow(Construct):
         Attendant(self, "Attendant", functions=functions, bus=bus)
         if environment.php_api_url is not None:
             Courier(self, "Courier", functions=functions, bus=bus)
-        self.bus_name = bus.event_bus_name
+        self.bus: events.IEventBus = bus
         self.queues = [each for each in self.node.find_all() if isinstance(each, RetriedQueue)]
         """What functions take from; each has dead letters."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
@@ -104,22 +105,25 @@ def test_there_is_one_key_and_it_rotates(templates: dict[str, Any]) -> None:
 
 def test_the_key_serves_each_service_for_what_is_ours_alone(templates: dict[str, Any]) -> None:
     (key,) = resources(templates, "AWS::KMS::Key")
-    conditions = {
-        (text(principal), name): sorted(text(each) for each in as_list(value))
-        for statement in key["KeyPolicy"]["Statement"]
-        for principal in statement["Principal"].values()
-        for condition in statement.get("Condition", {"": {"": "the account's IAM"}}).values()
-        for name, value in condition.items()
-    }
+    conditions: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    for statement in key["KeyPolicy"]["Statement"]:
+        for condition in statement.get("Condition", {"": {"": "the account's IAM"}}).values():
+            for name, value in condition.items():
+                for principal in statement["Principal"].values():
+                    conditions[text(principal), name].update(text(each) for each in as_list(value))
     account, bus = "123456789012", "arn:aws:events:ap-south-1:123456789012:event-bus/seller-chat-production"
-    assert conditions == {
+    assert {each: sorted(values) for each, values in conditions.items()} == {
         (f"arn:aws:iam::{account}:root", ""): ["the account's IAM"],
         (f"arn:aws:iam::{account}:root", "kms:ViaService"): ["secretsmanager.ap-south-1.amazonaws.com"],
         ("*", "kms:CallerAccount"): [account],
         ("*", "kms:ViaService"): [f"{each}.ap-south-1.${{AWS::URLSuffix}}" for each in ("dynamodb", "secretsmanager")],
         ("logs.ap-south-1.${AWS::URLSuffix}", "kms:EncryptionContext:aws:logs:arn"): [
-            f"arn:aws:logs:ap-south-1:{account}:log-group:{folder}SellerChat-production-*"
-            for folder in ("/aws/vendedlogs/apigateway/", "")
+            f"arn:aws:logs:ap-south-1:{account}:log-group:{name}-*"
+            for name in (
+                "/aws/vendedlogs/apigateway/SellerChat-production",
+                "SellerChat-production-Chat",
+                "SellerChat-production-Web",
+            )
         ],
         ("events.amazonaws.com", "aws:SourceAccount"): [account],
         ("events.amazonaws.com", "aws:SourceArn"): [bus],

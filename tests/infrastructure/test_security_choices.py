@@ -83,9 +83,10 @@ def test_pages_of_the_environments_origins_alone_connect_and_call(templates: dic
         each["CorsConfiguration"] for each in chat.properties("AWS::ApiGatewayV2::Api") if "CorsConfiguration" in each
     ]
 
-    assert cors["AllowOrigins"] == ["https://shop.example", "https://www.shop.example"]
+    own = "https://chat.shop.example"
+    assert cors["AllowOrigins"] == ["https://shop.example", "https://www.shop.example", own]
     allowed = chat.functions()["authorizer"]["Environment"]["Variables"]["ALLOWED_ORIGINS"]
-    assert allowed == "https://shop.example,https://www.shop.example"
+    assert allowed == f"https://shop.example,https://www.shop.example,{own}"
 
 
 def test_every_table_is_encrypted_with_the_accounts_key(templates: dict[str, Any]) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from chat.model.entries import Entry, Mark, Status
 from chat.model.identity import Role
-from chat.model.inbox import Listing, Place, inbox_of
+from chat.model.inbox import Listing, Place
 from chat.ports.conversations import Change, Current, Excerpt, Pointer
 from chat.ports.errors import NumberTakenError, PointerMovedError, SellerFullError
 from tests.doubles.sellers import MemorySellers
@@ -94,7 +94,7 @@ class MemoryConversations:
     def inbox(self, owner: str, status: Status, limit: int, after: Place | None = None) -> Sequence[Listing]:
         self.requests["inbox"] += 1
         forward = status is Status.QUEUED
-        listed = [listing for listing in self.listings.values() if listing.inbox == inbox_of(owner, status)]
+        listed = [listing for listing in self.listings.values() if (listing.owner, listing.status) == (owner, status)]
         listed.sort(key=lambda listing: listing.place, reverse=not forward)
         if after:
             listed = [listing for listing in listed if (listing.place > after if forward else listing.place < after)]
@@ -102,7 +102,9 @@ class MemoryConversations:
 
     def longest_open(self, seller: str, limit: int) -> Sequence[Listing]:
         self.requests["longest_open"] += 1
-        listed = [listing for listing in self.listings.values() if listing.inbox == inbox_of(seller, Status.OPEN)]
+        listed = [
+            listing for listing in self.listings.values() if (listing.owner, listing.status) == (seller, Status.OPEN)
+        ]
         return sorted(listed, key=lambda listing: listing.place)[:limit]
 
     def retire(self, listing: Listing) -> None:

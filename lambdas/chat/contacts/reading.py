@@ -52,10 +52,10 @@ class Reading:
         if reader.role is not Role.SELLER:
             raise forbidden()
         with asking_to_retry():
-            listings = self._listed(reader.user_id, status, Place(*after.split("/")) if after else None)
+            listings = self._listed(reader.user_id, status, Place.parse(after) if after else None)
         items = fitting([inbox_item(listing) for listing in listings[:INBOX_LIMIT]])
         last = listings[len(items) - 1].place if len(items) < len(listings) else None
-        return InboxListed(status=status, contacts=items, next=f"{last.since}/{last.contact_id}" if last else UNSET)
+        return InboxListed(status=status, contacts=items, next=str(last) if last else UNSET)
 
     def _listed(self, seller_id: str, status: Status, after: Place | None) -> Sequence[Listing]:
         """One more than are listed, if there are."""

@@ -16,6 +16,16 @@ class Place:
     since: str
     contact_id: str
 
+    def __str__(self) -> str:
+        """As it is stored and as a client hands it back; no time and no id has a slash in it."""
+        return f"{self.since}/{self.contact_id}"
+
+    @classmethod
+    def parse(cls, text: str) -> Place:
+        """The place that was written so."""
+        since, _, contact_id = text.partition("/")
+        return cls(since, contact_id)
+
 
 @dataclass(frozen=True)
 class Listing:
@@ -64,16 +74,11 @@ class Listing:
         return Place(self.since, self.contact_id)
 
     @property
-    def inbox(self) -> str:
-        """The partition of `InboxIndex` in which the contact is listed."""
-        return inbox_of(self.seller or self.requested, self.status)
+    def owner(self) -> str:
+        """In whose inbox or queue it is: the seller who has it, or the seller or team that it waits for."""
+        return self.seller or self.requested
 
 
 def _digest(contact_id: str, device: str) -> str:
     # Another one in each contact: nobody can tell by it which contacts are of one visitor.
     return hashlib.sha256(f"{contact_id}\n{device}".encode()).hexdigest()[:32]
-
-
-def inbox_of(owner: str, status: Status) -> str:
-    """The `InboxIndex` partition of a seller's contacts, or of a team's queue."""
-    return f"{owner}#{status}"

@@ -52,8 +52,8 @@ class Stop:
     place: Place | None
 
     def __str__(self) -> str:
-        """As it is stored; no name and no time has a slash in it."""
-        return f"{self.requested}/{self.place.since}/{self.place.contact_id}" if self.place else self.requested
+        """As it is stored; no name has a slash in it."""
+        return f"{self.requested}/{self.place}" if self.place else self.requested
 
     @classmethod
     def parse(cls, text: str) -> Stop | None:
@@ -61,8 +61,7 @@ class Stop:
         if not text:
             return None
         requested, _, place = text.partition("/")
-        since, _, contact_id = place.partition("/")
-        return cls(requested, Place(since, contact_id) if contact_id else None)
+        return cls(requested, Place.parse(place) if place else None)
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from chat.adapters.dynamodb.errors import (
 )
 from chat.model.entries import Entry, EntryKind, Mark, State, Status
 from chat.model.identity import Role
-from chat.model.inbox import Listing, Place, inbox_of
+from chat.model.inbox import Listing, Place
 from chat.ports.conversations import Change, Current, Excerpt, Pointer
 from chat.ports.errors import NumberTakenError, PointerMovedError, SellerFullError, StoreUnavailableError
 
@@ -133,11 +133,11 @@ class DynamoDBConversations:
 
     def inbox(self, owner: str, status: Status, limit: int, after: Place | None = None) -> Sequence[Listing]:
         """Contacts of a seller or team in a status: open and closed newest first, queued oldest first."""
-        return self._listed(inbox_of(owner, status), limit, after, oldest_first=status is Status.QUEUED)
+        return self._listed(_inbox(owner, status), limit, after, oldest_first=status is Status.QUEUED)
 
     def longest_open(self, seller: str, limit: int) -> Sequence[Listing]:
         """A seller's open contacts, oldest first."""
-        return self._listed(inbox_of(seller, Status.OPEN), limit, None, oldest_first=True)
+        return self._listed(_inbox(seller, Status.OPEN), limit, None, oldest_first=True)
 
     def retire(self, listing: Listing) -> None:
         """List a contact of which only its listing is left as closed, and give back its place, unless it has moved."""
@@ -150,7 +150,7 @@ class DynamoDBConversations:
             "ExpressionAttributeNames": {"#status": "status"},
             "ExpressionAttributeValues": {
                 ":closed": {"S": closed.status},
-                ":inbox": {"S": closed.inbox},
+                ":inbox": {"S": _inbox(closed.owner, closed.status)},
                 ":status": {"S": listing.status},
                 ":since": {"S": listing.since},
             },
@@ -329,6 +329,11 @@ def entry_of(item: Item) -> Entry:
     )
 
 
+def _inbox(owner: str, status: Status) -> str:
+    # A partition of `InboxIndex`: a seller's contacts of a status, or a queue.
+    return f"{owner}#{status}"
+
+
 def _listing_item(listing: Listing) -> Item:
     item: Item = {
         "contact_id": {"S": listing.contact_id},
@@ -337,7 +342,7 @@ def _listing_item(listing: Listing) -> Item:
         "requested": {"S": listing.requested},
         "since": {"S": listing.since},
         "opened_at": {"S": listing.opened_at},
-        "inbox": {"S": listing.inbox},
+        "inbox": {"S": _inbox(listing.owner, listing.status)},
     }
     if listing.seller:
         item["seller_id"] = {"S": listing.seller}

@@ -17,7 +17,7 @@ from chat.adapters.dynamodb.conversations import DynamoDBConversations
 from chat.adapters.dynamodb.sellers import DynamoDBSellers
 from chat.model.entries import Entry, EntryKind, Mark, State, Status
 from chat.model.identity import Role
-from chat.model.inbox import Listing, inbox_of
+from chat.model.inbox import Listing
 from chat.model.rates import Bucket
 from chat.model.sellers import Availability, Seller
 from chat.ports.conversations import Change, ConversationStore, Current, Excerpt, Pointer
@@ -267,7 +267,9 @@ class Machine(RuleBasedStateMachine):
 
     @rule(owner=st.sampled_from(SELLER_IDS), status=st.sampled_from(Status), limit=st.integers(1, 2))
     def inbox(self, owner: str, status: Status, limit: int) -> None:
-        listings = [listing for listing in self.model.listings.values() if listing.inbox == inbox_of(owner, status)]
+        listings = [
+            listing for listing in self.model.listings.values() if (listing.owner, listing.status) == (owner, status)
+        ]
         listings.sort(key=lambda listing: listing.since, reverse=status is not Status.QUEUED)
 
         listed = list(self.store.inbox(owner, status, limit))

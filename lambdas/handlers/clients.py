@@ -9,8 +9,6 @@ import os
 from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 
-from chat.adapters.aws.clients import Connections, DynamoDB, Surroundings
-
 if TYPE_CHECKING:
     import boto3
     from botocore.config import Config
@@ -26,11 +24,15 @@ POOL_SIZE = 16
 
 def dynamodb() -> DynamoDBClient:
     """DynamoDB, with time for three attempts of two requests and a push before the function is ended."""
+    from chat.adapters.aws.clients import DynamoDB, Surroundings
+
     return cast("DynamoDBClient", DynamoDB(Surroundings(os.environ), read_seconds=2, attempts=3))
 
 
 def api_gateway_management() -> ApiGatewayManagementApiClient:
     """@connections of this stage, from AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI. A push is worth one quick retry."""
+    from chat.adapters.aws.clients import Connections, Surroundings
+
     return cast("ApiGatewayManagementApiClient", Connections(Surroundings(os.environ), read_seconds=2, attempts=2))
 
 

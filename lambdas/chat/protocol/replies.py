@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
@@ -10,9 +10,12 @@ from msgspec import UNSET, Struct, UnsetType
 from chat.model.entries import Entry, EntryKind, Json, Mark, Status
 from chat.model.errors import ChatError, Code
 from chat.model.identity import Role, alias_of
-from chat.model.inbox import Listing
 from chat.model.sellers import Availability, Seller
-from chat.ports.conversations import Excerpt
+
+if TYPE_CHECKING:
+    # Frames are refused by functions that read no contact.
+    from chat.model.inbox import Listing
+    from chat.ports.conversations import Excerpt
 
 MAX_PAGE_BYTES = 28 * 1024
 """An answer stays below API Gateway's 32 KB WebSocket frame."""

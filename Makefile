@@ -72,6 +72,9 @@ restore: $(READY) ## Put back what ENV=NAME had AT=TIME: CONTACT=ID or TABLE=NAM
 
 ##@ Check
 
+verify: $(READY) ## Look whether what is deployed as ENV=NAME (local) works; SLOW=1 waits for a lease to end, too
+	@$(ADMINISTRATION).verification $(ON) $(if $(COMMIT),--commit '$(COMMIT)') $(if $(SLOW),--slow)
+
 test: $(READY) widget ## Run every test; needs nothing running
 	@$(NPM) test
 	@$(MAKE) simulate days model mutants
@@ -193,7 +196,7 @@ help: ## List the targets
 		/^##@/ {printf "\n%s\n", substr($$0, 5)} \
 		/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: run local-credentials seller-token seed-sellers widget export-visitor erase-visitor redrive restore test simulate days model mutants mutate fuzz audit lint format lock hooks \
+.PHONY: run local-credentials seller-token seed-sellers widget export-visitor erase-visitor redrive restore verify test simulate days model mutants mutate fuzz audit lint format lock hooks \
 	pictures synth synth-all synth-regions review diff bootstrap deploy destroy clean help environment environment-on-aws
 
 environment:

@@ -16,6 +16,10 @@ from botocore.exceptions import ClientError
 from administration.errors import AdministrationError
 
 LOCAL = "local"
+PARTS = ("Data", "Chat", "Web", "Operations")
+"""The stacks of an environment; there is no Web where the pages are served by other means."""
+NEEDED = ("Data", "Chat")
+"""Without these there is nothing that a command could do."""
 NOT_RUNNING = "Nothing is running here: start it with `make run`, and ask again when it is ready."
 
 LOCAL_HOME = Path(__file__).resolve().parent.parent / ".local"
@@ -39,8 +43,8 @@ class Access:
 
 @dataclass(frozen=True)
 class Deployment:
-    """A session in the deployment's account and Region, the URL of an emulator (None for AWS itself), and the outputs
-    of all its stacks by name."""
+    """A session in the deployment's account and Region, the URL of an emulator (None for AWS itself), the outputs of
+    all its stacks by name, and the environment's name."""
 
     session: boto3.Session
     endpoint: str | None
@@ -56,9 +60,9 @@ def deployment_of(environment: str) -> Deployment:
     return _running_here() if environment == LOCAL else _on_aws(environment)
 
 
-def stacks_of(environment: str) -> tuple[str, str]:
-    """The names of the stacks on AWS whose outputs the commands need."""
-    return f"SellerChat-{environment}-Data", f"SellerChat-{environment}-Chat"
+def stack_of(environment: str, part: str) -> str:
+    """The name of one of an environment's stacks."""
+    return f"SellerChat-{environment}-{part}"
 
 
 def running_outputs() -> dict[str, str]:
@@ -113,18 +117,20 @@ def _on_aws(environment: str) -> Deployment:
     if not session.region_name:
         raise AdministrationError("Say where it is deployed: set AWS_REGION, or a Region in your AWS profile.")
     outputs: dict[str, str] = {}
-    for stack in stacks_of(environment):
-        outputs |= _outputs_of(session, stack)
+    for part in PARTS:
+        outputs |= _outputs_of(session, stack_of(environment, part), is_needed=part in NEEDED)
     return Deployment(session, None, outputs, environment)
 
 
-def _outputs_of(session: boto3.Session, stack: str) -> dict[str, str]:
+def _outputs_of(session: boto3.Session, stack: str, *, is_needed: bool) -> dict[str, str]:
     try:
         (found,) = session.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
     except ClientError as error:
         # CloudFormation's answer for a stack that does not exist.
         if error.response["Error"]["Code"] != "ValidationError":
             raise
+        if not is_needed:
+            return {}
         raise AdministrationError(
             f"There is no stack {stack} in {session.region_name}: check ENV and whose AWS credentials these are, "
             "or deploy it with `make deploy`."

@@ -16,10 +16,10 @@ import boto3
 from botocore.exceptions import ClientError
 
 from administration.command_line import answer
+from administration.deployments import PARTS, stack_of
 from administration.errors import AdministrationError
 
 BOOTSTRAP_PARAMETER = "/cdk-bootstrap/hnb659fds/version"
-PARTS = ("Data", "Chat", "Web", "Operations")
 VARIABLES: Mapping[str, str] = {
     "assignment": "ASSIGNMENT",
     "php_api_url": "PHP_API_URL",
@@ -188,7 +188,7 @@ def _somebody_is_told(session: boto3.Session, operations: Mapping[str, Any] | No
 
 def _stack(session: boto3.Session, environment: str, part: str) -> dict[str, Any] | None:
     try:
-        found = session.client("cloudformation").describe_stacks(StackName=f"SellerChat-{environment}-{part}")
+        found = session.client("cloudformation").describe_stacks(StackName=stack_of(environment, part))
     except ClientError as error:
         # CloudFormation's answer for a stack that does not exist.
         if error.response["Error"]["Code"] != "ValidationError":

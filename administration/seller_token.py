@@ -15,7 +15,7 @@ from administration.command_line import answer, parser_for
 from administration.deployments import LOCAL, deployment_of
 from administration.errors import AdministrationError
 from chat.access.tokens import SHARED_SECRET
-from chat.model.identity import Role, is_seller_id
+from chat.model.identity import Principal, Role, is_seller_id
 
 WORKING_DAY_SECONDS = 8 * 3600
 HOUR_SECONDS = 3600
@@ -23,10 +23,15 @@ HOUR_SECONDS = 3600
 
 def seller_token(seller_id: str, key: str, *, lifetime_seconds: int) -> str:
     """A JWT (RFC 7519) that proves its bearer to be this seller; a negative lifetime makes an expired one."""
+    return token_of(Principal(seller_id, Role.SELLER), key, lifetime_seconds=lifetime_seconds)
+
+
+def token_of(person: Principal, key: str, *, lifetime_seconds: int) -> str:
+    """A JWT that proves its bearer to be this person."""
     now = int(time.time())
     claims = {
-        "sub": seller_id,
-        "role": Role.SELLER,
+        "sub": person.user_id,
+        "role": person.role,
         "iss": SHARED_SECRET.issuer,
         "aud": SHARED_SECRET.audience,
         "iat": now,

@@ -40,28 +40,32 @@ def carry_out(task: str, environment: str, *, contact: str | None, device: str |
     return json.dumps(done, indent=2, ensure_ascii=False)
 
 
-def privacy_of(deployment: Deployment) -> Privacy:
-    """The service on the tables and the WebSocket API that a deployment's outputs name."""
+def services_of(deployment: Deployment) -> Services:
+    """The domain on the tables and the WebSocket API that a deployment's outputs name."""
     session, outputs = deployment.session, deployment.outputs
     dynamodb = session.client("dynamodb", endpoint_url=deployment.endpoint)
     push = WebSocketPush(session.client("apigatewaymanagementapi", endpoint_url=connections_url(deployment)))
     clock, journal, ids = SystemClock(), JsonJournal("WARNING"), RandomIds()
-    store = DynamoDBConversations(dynamodb, outputs["ConversationTable"], outputs["SellerTable"])
-    connections = DynamoDBConnections(dynamodb, outputs["ConnectionTable"], clock)
-    domain = Services(
+    return Services(
         Ports(
-            store=store,
-            connections=connections,
+            store=DynamoDBConversations(dynamodb, outputs["ConversationTable"], outputs["SellerTable"]),
+            connections=DynamoDBConnections(dynamodb, outputs["ConnectionTable"], clock),
             sellers=DynamoDBSellers(dynamodb, outputs["SellerTable"], journal),
             push=push,
             settings=Settings(),
             runtime=Runtime(clock=clock, ids=ids, pause=Jitter(), parallel=Threads(AT_ONCE), journal=journal),
         )
     )
+
+
+def privacy_of(deployment: Deployment) -> Privacy:
+    """The service on a deployment's domain."""
+    domain = services_of(deployment)
+    dynamodb = deployment.session.client("dynamodb", endpoint_url=deployment.endpoint)
     return Privacy(
-        data=DynamoDBVisitorData(dynamodb, outputs["ConversationTable"]),
-        store=store,
-        connections=connections,
+        data=DynamoDBVisitorData(dynamodb, deployment.outputs["ConversationTable"]),
+        store=domain.ports.store,
+        connections=domain.ports.connections,
         delivery=domain.delivery,
         lifecycle=domain.lifecycle,
     )

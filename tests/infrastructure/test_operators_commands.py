@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from administration.deployments import stacks_of
+from administration.deployments import PARTS, stack_of
 from stacks.environment import Environment
 from tests.infrastructure.cloud_formation import Template
 
@@ -17,10 +17,11 @@ def test_every_output_that_a_command_reads_is_one_of_the_stacks_that_it_asks(
     templates: dict[str, Any], environment: Environment
 ) -> None:
     read = {
-        name for file in COMMANDS.glob("*.py") for name in re.findall(r'\boutputs\["(\w+)"\]', file.read_text("utf-8"))
+        name for file in COMMANDS.rglob("*.py") for name in re.findall(r'\boutputs\["(\w+)"\]', file.read_text("utf-8"))
     }
     # What `make run` adds.
     read -= {"Endpoint", "Region"}
 
     assert "SellerTokenSecret" in read
-    assert read <= {name for stack in stacks_of(environment.name) for name in Template(templates[stack]).outputs()}
+    stacks = [stack for part in PARTS if (stack := stack_of(environment.name, part)) in templates]
+    assert read <= {name for stack in stacks for name in Template(templates[stack]).outputs()}

@@ -101,11 +101,17 @@ def test_destroying_asks_first_and_takes_every_stack() -> None:
 
 
 @pytest.mark.parametrize(
-    "target", ["export-visitor", "erase-visitor", "seed-sellers", "seller-token", "redrive", "restore"]
+    "target", ["export-visitor", "erase-visitor", "seed-sellers", "seller-token", "redrive", "restore", "verify"]
 )
 def test_an_operators_command_goes_to_the_environment_that_is_named_or_else_to_the_local_one(target: str) -> None:
     assert '--env "staging"' in would_run(target, "ENV=staging", "CONTACT=c1")[1]
     assert '--env "local"' in would_run(target, "CONTACT=c1")[1]
+
+
+def test_a_deployment_is_verified_against_the_commit_that_is_here() -> None:
+    assert "--commit '" in would_run("verify", "ENV=dev")[1]
+    assert "--slow" not in would_run("verify", "ENV=dev")[1]
+    assert "--slow" in would_run("verify", "ENV=dev", "SLOW=1")[1]
 
 
 def test_every_environment_is_synthesized_for_a_review() -> None:

@@ -126,7 +126,7 @@ class DynamoDBConversations:
         """The contact that a visitor last opened with a seller."""
         with translated():
             answer = self._client.get_item(
-                TableName=self._table, Key=_pointer_key(visitor, requested), ConsistentRead=True
+                TableName=self._table, Key=pointer_key(visitor, requested), ConsistentRead=True
             )
         item = answer.get("Item")
         return Current(item["target"]["S"], int(item["version"]["N"]) if "version" in item else 0) if item else None
@@ -378,7 +378,8 @@ def _inbox_key(inbox: str, place: Place) -> Item:
     }
 
 
-def _pointer_key(visitor: str, requested: str) -> Item:
+def pointer_key(visitor: str, requested: str) -> Item:
+    """The key of what leads from a device to its contact with a seller or team."""
     # The device id is a secret and keys show up in metrics and streams, so only its hash is one.
     digest = hashlib.sha256(visitor.encode()).hexdigest()[:32]
     return {"contact_id": {"S": f"open#{requested}#{digest}"}, "item": {"S": _POINTER}}
@@ -400,7 +401,7 @@ def _pointed(table: str, pointer: Pointer, expires_at: int) -> dict[str, Any]:
         values |= {":version": {"N": str(pointer.version)}} if pointer.version else {}
     return {
         "TableName": table,
-        "Key": _pointer_key(pointer.visitor, pointer.requested),
+        "Key": pointer_key(pointer.visitor, pointer.requested),
         "UpdateExpression": "SET target = :target, expiresAt = :until ADD #version :one",
         "ConditionExpression": " AND ".join(conditions),
         "ExpressionAttributeNames": {"#version": "version"},

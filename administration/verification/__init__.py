@@ -1,0 +1,1 @@
+"""What `make verify` looks at, a module for each side of the system."""

@@ -1,0 +1,51 @@
+"""The fifth step: what happens in a chat goes on to what acts on it."""
+
+from __future__ import annotations
+
+from administration.verification.people import People
+from administration.verification.resources import Resources
+from administration.verification.step import NotAsItShouldBeError, expect, wait_until
+
+GOOD_RESULTS = ("OK", "No records processed")
+TOLD_SECONDS = 20
+"""From an entry over stream, publisher, bus and queue to the attendant."""
+
+
+def check(people: People) -> str | None:
+    """Look whether everything reads, whether a contact gets its check-up and loses it, and for dead letters."""
+    _check_mappings(people.resources)
+    _check_dead_letters(people.resources)
+    with people.socket_of(people.visitor) as visitor:
+        contact = people.start(visitor)["contact_id"]
+        wait_until("that a new contact gets a check-up", lambda: _is_scheduled(people, contact), TOLD_SECONDS)
+        visitor.ask({"action": "closeChat", "contact_id": contact, "id": "verify-6"}, "ack")
+        wait_until("that a closed contact loses its check-up", lambda: not _is_scheduled(people, contact), TOLD_SECONDS)
+    _check_dead_letters(people.resources)
+    return None
+
+
+def _check_mappings(resources: Resources) -> None:
+    functions = resources.client("lambda")
+    for name, mapping_id in resources.names("AWS::Lambda::EventSourceMapping").items():
+        mapping = functions.get_event_source_mapping(UUID=mapping_id)
+        expect(f"the state of {name}", mapping["State"], "Enabled")
+        result = mapping.get("LastProcessingResult") or GOOD_RESULTS[0]
+        expect(f"whether {result!r} of {name} is good", result.startswith(GOOD_RESULTS), wanted=True)
+
+
+def _check_dead_letters(resources: Resources) -> None:
+    queues, count = resources.client("sqs"), "ApproximateNumberOfMessages"
+    for name, url in resources.names("AWS::SQS::Queue").items():
+        if "DeadLetters" in name:
+            found = queues.get_queue_attributes(QueueUrl=url, AttributeNames=[count])["Attributes"][count]
+            if found != "0":
+                raise NotAsItShouldBeError(f"{name} holds {found} dead letters.")
+
+
+def _is_scheduled(people: People, contact: str) -> bool:
+    schedules = people.resources.client("scheduler")
+    try:
+        schedules.get_schedule(GroupName=people.resources.variables["CHECK_UP_GROUP"], Name=contact)
+    except schedules.exceptions.ResourceNotFoundException:
+        return False
+    return True

@@ -1,0 +1,113 @@
+"""The third step and the fourth: WebSockets let in whom they should, and carry messages both ways."""
+
+from __future__ import annotations
+
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from administration.verification.people import ANSWER_SECONDS, PROTOCOL, Frame, People, Socket
+from administration.verification.step import NotAsItShouldBeError, expect
+
+HANDLED = 16_384
+CARRIED = 32_768
+TOO_BIG = 1009
+LEASE_PATIENCE_SECONDS = 90
+"""What AWS and the check-ups may add to a lease."""
+
+NO_SELLER = "An identity provider proves the sellers, so nobody can be one here."
+
+
+def check_visitors(people: People) -> str | None:
+    """A visitor connects and is answered whatever comes; who says nothing or lies is not let in."""
+    expect("the status without userId", _refusal(people), 401)
+    forged = "eyJhbGciOiJIUzI1NiJ9.e30.AAAA"
+    expect("the status of a forged token", _refusal(people, PROTOCOL, forged, userId=people.seller_id), 403)
+    with people.socket_of(people.visitor) as socket:
+        socket.ask({"action": "ping"}, "pong")
+        _expect_error(socket, {"action": "dance"}, "unknown_action")
+        _expect_error(socket, {"action": "ping", "filler": "x" * HANDLED}, "too_large")
+        socket.connection.send(b"\xff\xfe\x00")
+        socket.receive("the answer to a binary frame", lambda frame: frame.get("action") == "error")
+        # It is answered by nothing, or on AWS by an empty frame, and the connection stays.
+        socket.send({"action": "typing", "contact_id": "verify-of-nobody"})
+        socket.ask({"action": "ping"}, "pong")
+        if people.deployment.endpoint is None:
+            _check_too_big(socket)
+    return None
+
+
+def check_seller(people: People) -> str | None:
+    """A seller connects with a token and by ticket, and both are told what the other says."""
+    if not people.is_seller_proven:
+        return NO_SELLER
+    ticket = people.answer("POST", "/tickets", {}, by=people.seller)["ticket"]
+    with people.socket(userId=people.seller_id, ticket=ticket) as socket:
+        socket.ask({"action": "inbox"}, "inbox")
+    expect("the status of a used ticket", _refusal(people, userId=people.seller_id, ticket=ticket), 403)
+    with people.socket_of(people.seller) as desk:
+        if people.deployment.endpoint is None:
+            # An emulator says none, which only browsers mind.
+            expect("the subprotocol", desk.connection.subprotocol, PROTOCOL)
+        desk.ask({"action": "presence", "status": "online"}, "presence")
+        return _converse(people, desk)
+
+
+def check_lease(people: People) -> str | None:
+    """A seller who vanishes loses the contact when the lease is over."""
+    if not people.is_seller_proven:
+        return NO_SELLER
+    lease = int(people.resources.variables["LEASE_SECONDS"])
+    with people.socket_of(people.visitor) as visitor:
+        with people.socket_of(people.seller) as desk:
+            desk.ask({"action": "presence", "status": "online"}, "presence")
+            if people.start(visitor)["status"] != "open":
+                return "The shop decides who is given a contact."
+        taken = visitor.receive(
+            "the end of the lease",
+            lambda frame: frame.get("entry", {}).get("kind") in {"queued", "transferred"},
+            lease + LEASE_PATIENCE_SECONDS,
+        )
+        expect("the reason of it", taken["entry"].get("reason"), "lease")
+    return None
+
+
+def _converse(people: People, desk: Socket) -> str | None:
+    with people.socket_of(people.visitor) as visitor:
+        started = people.start(visitor)
+        contact = started["contact_id"]
+        if started["status"] != "open":
+            return "The shop decides who is given a contact, so nobody answered."
+        question = {"action": "sendMessage", "to": people.seller_id, "contact_id": contact, "message": "Question"}
+        visitor.ask({**question, "id": "verify-3"}, "ack")
+        desk.receive("the visitor's message", lambda frame: frame.get("message") == "Question")
+    desk.ask({"action": "sendMessage", "contact_id": contact, "message": "Answer", "id": "verify-4"}, "ack")
+    with people.socket_of(people.visitor) as visitor:
+        page = visitor.ask({"action": "sync", "contact_id": contact, "after": 0}, "sync")
+        numbers = [entry["seq"] for entry in page["entries"]]
+        expect("the numbers of the entries", numbers, list(range(1, len(numbers) + 1)))
+        expect("the newest message", page["entries"][-1].get("message"), "Answer")
+        visitor.send({"action": "closeChat", "contact_id": contact, "id": "verify-5", "base": numbers[-1]})
+        desk.receive("the end of the chat", lambda frame: frame.get("entry", {}).get("kind") == "closed")
+    return None
+
+
+def _expect_error(socket: Socket, frame: Frame, code: str) -> None:
+    expect(f"the answer to {frame['action']!r}", socket.ask(frame, "error")["code"], code)
+
+
+def _check_too_big(socket: Socket) -> None:
+    socket.connection.send("x" * (CARRIED + 1))
+    try:
+        while True:
+            socket.connection.recv(timeout=ANSWER_SECONDS)
+    except ConnectionClosed as closed:
+        expect("the code of a frame over 32 KB", closed.rcvd.code if closed.rcvd else None, TOO_BIG)
+    except TimeoutError:
+        raise NotAsItShouldBeError("A frame over 32 KB does not close the connection.") from None
+
+
+def _refusal(people: People, *protocols: str, **query: str) -> int:
+    try:
+        with people.socket(*protocols, **query):
+            return 101
+    except InvalidStatus as refused:
+        return refused.response.status_code

@@ -1,0 +1,105 @@
+"""What only AWS can show to `make verify`, and how it takes its time."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+from unittest.mock import Mock
+
+import pytest
+
+from administration.deployments import Deployment
+from administration.verification import operations
+from administration.verification.__main__ import LEASE, steps_of
+from administration.verification.people import People
+from administration.verification.resources import Resources
+from administration.verification.step import NotAsItShouldBeError, Step, carry_out
+
+DOCUMENT = (Path(__file__).parents[3] / "docs" / "operations.md").read_text(encoding="utf-8")
+PENDING, CONFIRMED = "PendingConfirmation", "arn:aws:sns:eu-central-1:123456789012:alarms:1"
+
+
+def deployed(environment: str) -> Deployment:
+    return Deployment(Mock(), None, {"AlarmTopic": "arn:aws:sns:eu-central-1:123456789012:alarms"}, environment)
+
+
+def resources(**clients: Any) -> Resources:
+    """Resources whose clients answer what is said."""
+    return cast("Resources", SimpleNamespace(client=clients.__getitem__, **clients))
+
+
+def subscribed(*arns: str) -> Resources:
+    answer = {"Subscriptions": [{"SubscriptionArn": arn} for arn in arns]}
+    return resources(sns=Mock(list_subscriptions_by_topic=Mock(return_value=answer)))
+
+
+def logged(*lines: str) -> Resources:
+    pages = [{"events": [{"message": line} for line in lines]}]
+    return resources(logs=Mock(get_paginator=Mock(return_value=Mock(paginate=Mock(return_value=pages)))))
+
+
+def tagged(**tags: str) -> Resources:
+    return cast("Resources", SimpleNamespace(tags=lambda _part: tags))
+
+
+def test_a_step_is_given_up_at_its_deadline() -> None:
+    outcome = carry_out(Step("slow", 0.05, lambda: time.sleep(5)))
+
+    assert (outcome.is_late, outcome.reason) == (True, "It did not end in time.")
+    assert "FAILED" in outcome.line()
+
+
+def test_a_step_that_breaks_says_how_on_one_line() -> None:
+    def broken() -> None:
+        raise ValueError("one\ntwo")
+
+    assert carry_out(Step("broken", 5, broken)).line().endswith("ValueError: one two")
+
+
+def test_another_commit_is_found() -> None:
+    tags = {"service": "seller-chat", "environment": "dev", "commit": "old"}
+
+    assert operations.check_version(deployed("dev"), tagged(**tags), "old") is None
+    with pytest.raises(NotAsItShouldBeError, match="the commit that runs is 'old', not 'new'"):
+        operations.check_version(deployed("dev"), tagged(**tags), "new")
+
+
+@pytest.mark.parametrize(
+    ("environment", "arns", "told"),
+    [
+        ("production", (), "confirm a subscription"),
+        ("production", (PENDING,), "confirm a subscription"),
+        ("dev", (PENDING,), "confirm a subscription"),
+        ("production", (PENDING, CONFIRMED), None),
+    ],
+)
+def test_somebody_is_told_of_alarms(environment: str, arns: tuple[str, ...], told: str | None) -> None:
+    if told is None:
+        assert operations._check_topic(deployed(environment), subscribed(*arns)) is None
+        return
+    with pytest.raises(NotAsItShouldBeError, match=told):
+        operations._check_topic(deployed(environment), subscribed(*arns))
+
+
+def test_an_access_log_whose_errors_are_no_json_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(operations, "LOG_SECONDS", 0)
+    good = json.dumps({"status": "403", "error": "Forbidden"})
+    operations._check_access_log(logged(good), "log", 0)
+
+    with pytest.raises(NotAsItShouldBeError, match="is no JSON"):
+        operations._check_access_log(logged(good, '{"error": ""Forbidden""}'), "log", 0)
+    with pytest.raises(NotAsItShouldBeError, match="a line about an error in log takes longer"):
+        operations._check_access_log(logged(json.dumps({"status": "200"})), "log", 0)
+
+
+def test_every_step_is_documented() -> None:
+    people = People(deployed("dev"), resources())
+    steps = [step.name for step in steps_of(people, commit=None, slow=True)]
+
+    section = DOCUMENT.split("\n## Does it work?\n")[1].split("\n## ")[0]
+    assert re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE) == [*steps, "leave"]
+    assert steps[-1] == LEASE

@@ -77,12 +77,22 @@ class Attendant(Construct):
         )
 
     def _role_of_schedules(self, queue: RetriedQueue) -> iam.Role:
-        role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("scheduler.amazonaws.com"))
+        role = iam.Role(self, "Role", assumed_by=self._own_schedules())
         queue.grant_send_messages(role)
         if queue.encryption_master_key is not None:
             for action in ("kms:GenerateDataKey*", "kms:ReEncrypt*"):
                 acknowledge(role, "IAM5", "The stars end at the one key of a queue.", finding=f"Action::{action}")
         return role
+
+    def _own_schedules(self) -> iam.ServicePrincipal:
+        """EventBridge Scheduler on behalf of this group, and of nobody else's who found out what the role is called.
+
+        https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
+        """
+        stack = cdk.Stack.of(self)
+        group = stack.format_arn(service="scheduler", resource="schedule-group", resource_name=self.group)
+        conditions = {"StringEquals": {"aws:SourceAccount": stack.account}, "ArnEquals": {"aws:SourceArn": group}}
+        return iam.ServicePrincipal("scheduler.amazonaws.com", conditions=conditions)
 
     def _let_schedule(self, attendant: ChatFunction, role: iam.Role) -> None:
         stack = cdk.Stack.of(self)

@@ -196,8 +196,21 @@ class TestAttendant:
         variables = stacks.chat.functions()["attendant"]["Environment"]["Variables"]
         role_id = id_of(text(variables["CHECK_UP_ROLE_ARN"]))
         role = stacks.chat.resources("AWS::IAM::Role")[role_id]["Properties"]
-        assert role["AssumeRolePolicyDocument"]["Statement"][0]["Principal"] == {"Service": "scheduler.amazonaws.com"}
+        (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
+        assert trust["Principal"] == {"Service": "scheduler.amazonaws.com"}
         assert matches(stacks.chat.grants(role_id), {r"\$\{EventsAttendantCheckUps(?!Dead)\w+\.Arn\}": SENDING})
+
+    def test_schedules_of_others_may_not_send_by_its_role(self, stacks: Stacks) -> None:
+        # https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
+        variables = stacks.chat.functions()["attendant"]["Environment"]["Variables"]
+        role = stacks.chat.resources("AWS::IAM::Role")[id_of(text(variables["CHECK_UP_ROLE_ARN"]))]["Properties"]
+        (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
+        (group,) = stacks.chat.resources("AWS::Scheduler::ScheduleGroup")
+        assert set(trust["Condition"]) == {"StringEquals", "ArnEquals"}
+        assert set(trust["Condition"]["StringEquals"]) == {"aws:SourceAccount"}
+        source = text(trust["Condition"]["ArnEquals"]["aws:SourceArn"])
+        assert ":scheduler:" in source
+        assert source.endswith(f":schedule-group/${{{group}}}")
 
     def test_no_function_sends_to_the_queue_that_it_is_called_by(self, with_shop: Stacks) -> None:
         # AWS ends such a chain after some sixteen hops:

@@ -160,6 +160,28 @@ def test_an_address_is_not_to_be_read_from_what_is_counted(strict: System) -> No
     assert not any("203.0.113.1" in key or "ana" in key for key in strict.openings.counts)
 
 
+def test_a_start_that_was_made_to_look_like_another_is_counted(strict: System) -> None:
+    # The first eight digits of what both hash to are the same.
+    visitor, crafted = at(strict, "anchor-155", "203.0.113.7"), at(strict, "d-21042346", "203.0.113.7")
+    for client in (visitor, crafted):
+        client.send("InitChat", sellerId="support", userInfo={})
+
+    counted = max(strict.openings.counts.values(), key=len)
+
+    assert len(counted) == 2
+
+
+def test_what_is_counted_of_a_start_differs_between_addresses(strict: System) -> None:
+    openings = strict.services.starting._registration._openings
+    for address in ("203.0.113.7", "203.0.113.8"):
+        openings.admit("the same start", "device-1", address)
+
+    marks = [mark for starts in strict.openings.counts.values() for mark in starts]
+
+    # Twice for the two addresses, and once for the device.
+    assert len(set(marks)) == len(marks) == 3
+
+
 def test_what_cannot_be_counted_is_let_through_and_noted(strict: System) -> None:
     strict.openings.failure = StoreBusyError("ThrottlingException")
 

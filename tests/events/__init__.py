@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from chat.model.identity import Principal
 
@@ -101,8 +104,13 @@ def from_queue(*bodies: object, receives: int = 1) -> Event:
 
 
 def _load(name: str) -> Event:
-    event: Event = json.loads((Path(__file__).parent / f"{name}.json").read_text(encoding="utf-8"))
+    event: Event = msgspec.json.decode(_text(name))
     return event
+
+
+@cache
+def _text(name: str) -> str:
+    return (Path(__file__).parent / f"{name}.json").read_text(encoding="utf-8")
 
 
 def _from(event: Event, person: Principal, connection_id: str) -> Event:

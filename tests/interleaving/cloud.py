@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import itertools
 import json
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,7 +13,6 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
-import handlers
 from chat.adapters.dynamodb.conversations import DynamoDBConversations, entry_of
 from chat.adapters.dynamodb.sellers import DynamoDBSellers
 from chat.adapters.system import Jitter, SystemClock
@@ -26,6 +24,7 @@ from chat.model.sellers import Seller
 from tests import events
 from tests.botocore_clients import let_moto_answer
 from tests.doubles.machine import OneAfterAnother, RecordingJournal
+from tests.worlds.functions import apart
 from tests.interleaving.wire import Invocation, Wire
 from tests.worlds.tables import CONVERSATIONS, SELLERS
 
@@ -62,30 +61,13 @@ class Clock:
 
 def sandboxes(variables: Mapping[str, str]) -> dict[str, ModuleType]:
     """The functions, loaded anew; their threads run one after the other, so that a schedule decides what is first."""
-    others = {name: _forget(name) for name in _loaded()}
-    try:
-        with (
-            patch("chat.adapters.threads.Threads", lambda _size: OneAfterAnother()),
-            patch.dict("os.environ", variables),
-        ):
-            let_moto_answer()
-            return {name: importlib.import_module(f"handlers.{name}") for name in FUNCTIONS}
-    finally:
-        # Other tests of this process have loaded functions of their own.
-        for name in _loaded():
-            _forget(name)
-        for name, module in others.items():
-            sys.modules[name] = module
-            setattr(handlers, name.rpartition(".")[2], module)
-
-
-def _forget(name: str) -> ModuleType:
-    delattr(handlers, name.rpartition(".")[2])
-    return sys.modules.pop(name)
-
-
-def _loaded() -> list[str]:
-    return [name for name in sys.modules if name.startswith("handlers.")]
+    with (
+        apart(),
+        patch("chat.adapters.threads.Threads", lambda _size: OneAfterAnother()),
+        patch.dict("os.environ", variables),
+    ):
+        let_moto_answer()
+        return {name: importlib.import_module(f"handlers.{name}") for name in FUNCTIONS}
 
 
 @dataclass

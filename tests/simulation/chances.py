@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from random import Random
 
@@ -21,7 +21,8 @@ class Fired:
 class Chances:
     """Decides by the seed, each kind of decision on its own: so what is spared changes little of what else goes wrong.
 
-    `spared` are names of decisions, or of whole kinds, that fall as they would have, but nothing goes wrong.
+    `boosts` say where a fault has few occasions, and strikes so many times as often. `spared` are names of decisions,
+    or of whole kinds, that fall as they would have, but nothing goes wrong.
     """
 
     seed: int
@@ -29,6 +30,7 @@ class Chances:
     spared: frozenset[str] = frozenset()
     now: Callable[[], float] = lambda: 0.0
     levels: dict[str, float] = field(default_factory=dict)
+    boosts: Mapping[str, float] = field(default_factory=dict)
     fired: list[Fired] = field(default_factory=list)
     covered: Counter[str] = field(default_factory=Counter)
     asked: Counter[str] = field(default_factory=Counter)
@@ -53,7 +55,7 @@ class Chances:
             return False
         what = f"{fault}: {where}" if where else fault
         self.asked[what] += 1
-        if self.stream(what).random() >= level:
+        if self.stream(what).random() >= level * self.boosts.get(where, 1.0):
             return False
         name = f"{what}, {self.asked[what]}"
         if name in self.spared or fault in self.spared:

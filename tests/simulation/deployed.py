@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from chat.model.entries import Mark, Status
+from botocore.exceptions import ReadTimeoutError
+
+from chat.adapters.shop.http import RefusedForGoodError
+from chat.model.entries import Json, Mark, Status
 from chat.model.identity import Principal, Role
 from chat.model.inbox import Listing, Place
 from chat.model.sellers import Availability, Seller
@@ -30,8 +33,8 @@ FAULTS = (
     "killed before", "killed after", "busy", "conflict beside a full seller", "no answer", "answer lost",
     "lost in the client", "stalled", "inbox lags", "team lags", "connections lag", "clock differs", "clock steps back",
     "reply lost", "invoked twice", "event late", "event twice", "event fails", "check-up twice", "check-up late",
-    "check-up lost", "check-up dies at its end", "disconnect missing", "directory down", "directory slow",
-    "directory knows it already", "push gone",
+    "check-up lost", "dies at its end", "handed in again", "bus refuses", "bus refuses for good", "shop refuses",
+    "disconnect missing", "directory down", "directory slow", "directory knows it already", "push gone",
 )  # fmt: skip
 
 
@@ -69,9 +72,11 @@ class Wire:
     def take(self, name: str, call: Callable[[], T], *, writes: bool = False) -> T:
         """One request. Raises what the store would, or `CrashError`."""
         invocation, chances = current(), self.chances
-        where = f"{invocation.action}, {name}" if writes else invocation.action
         invocation.requests.append(name)
-        self._pass_time()
+        self._pass_time(invocation)
+        if chances.are_off:
+            return call()
+        where = f"{invocation.action}, {name}" if writes else invocation.action
         if chances.strike("killed before", where):
             raise CrashError
         if chances.strike("busy", where):
@@ -88,12 +93,11 @@ class Wire:
             raise Unavailable("timed out")
         return result
 
-    def _pass_time(self) -> None:
-        action = current().action
-        times = self.chances.stream(f"times of {action}")
-        stalled = self.chances.strike("stalled", action)
+    def _pass_time(self, invocation: Invocation) -> None:
+        times = self.chances.stream(f"times of {invocation.action}")
+        stalled = self.chances.strike("stalled", invocation.action)
         self.kernel.sleep(times.uniform(5, 20) if stalled else times.uniform(0.001, 0.05))
-        if current().dead:
+        if invocation.dead:
             raise CrashError
 
 
@@ -291,16 +295,56 @@ class Directory:
     known: dict[str, str] = field(default_factory=dict)
 
     def register(self, request: ContactRequest) -> RegisteredContact:
-        chances, kernel = self.wire.chances, self.wire.kernel
-        if chances.strike("directory slow"):
+        chances, kernel, action = self.wire.chances, self.wire.kernel, current().action
+        if chances.strike("directory slow", action):
             kernel.sleep(kernel.random.uniform(1, 5))
-        if chances.strike("directory down"):
+        if chances.strike("directory down", action):
             raise DirectoryUnavailableError("no answer")
+        return as_the_shop(lambda: self.wire.take("register", lambda: self._register(request), writes=True))
+
+    def _register(self, request: ContactRequest) -> RegisteredContact:
+        chances, kernel = self.wire.chances, self.wire.kernel
+        if request.idempotency_key in self.known:
+            chances.cover(f"directory answers twice: {current().action}")
         given = self.known.setdefault(request.idempotency_key, f"shop-{len(self.known)}")
         # An id of another start: a shop that counts wrong.
         if self.known and chances.strike("directory knows it already"):
             given = kernel.random.choice(list(self.known.values()))
         return RegisteredContact(given)
+
+
+def answering_as_aws(call: Callable[[], T]) -> T:
+    """Raises what AWS's clients do."""
+    try:
+        return call()
+    except (StoreBusyError, Unavailable) as error:
+        raise ReadTimeoutError(endpoint_url="https://amazonaws.com", error=error) from error
+
+
+def as_the_shop(call: Callable[[], T]) -> T:
+    """Raises what the client of the shop's back end does."""
+    try:
+        return call()
+    except (StoreBusyError, Unavailable) as error:
+        raise DirectoryUnavailableError("no answer") from error
+
+
+@dataclass
+class Told:
+    """The shop's back end as the courier knows it. `told` are the ids of the events that it took."""
+
+    wire: Wire
+    told: set[str] = field(default_factory=set)
+
+    def deliver(self, event: Mapping[str, Json]) -> None:
+        as_the_shop(lambda: self.wire.take("deliver", lambda: self._take(str(event["id"])), writes=True))
+
+    def _take(self, event_id: str) -> None:
+        if self.wire.chances.strike("shop refuses"):
+            raise RefusedForGoodError("HTTP 422")
+        if event_id in self.told:
+            self.wire.chances.cover("an event that the shop has already")
+        self.told.add(event_id)
 
 
 class Schedules(Protocol):
@@ -319,10 +363,10 @@ class CheckUps:
     schedules: Schedules
 
     def put(self, contact_id: str, at: datetime) -> None:
-        self.wire.take("put", lambda: self.schedules.put(contact_id, at), writes=True)
+        answering_as_aws(lambda: self.wire.take("put", lambda: self.schedules.put(contact_id, at), writes=True))
 
     def remove(self, contact_id: str) -> None:
-        self.wire.take("remove", lambda: self.schedules.remove(contact_id), writes=True)
+        answering_as_aws(lambda: self.wire.take("remove", lambda: self.schedules.remove(contact_id), writes=True))
 
 
 class Picky:

@@ -7,7 +7,7 @@ request, told of by a stream that repeats itself. `python -m tests.simulation da
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -17,23 +17,24 @@ from typing import Any, TypeVar, cast
 from unittest.mock import patch
 
 import msgspec
+from botocore.exceptions import BotoCoreError
 
-from chat.api.dispatch import Dispatch
+from chat.adapters.dynamodb.conversations import _entry_item
+from chat.events import TYPES
 from chat.model.entries import Entry, EntryKind, State, Status
-from chat.model.errors import ChatError
-from chat.model.identity import Principal, Role, Sender
+from chat.model.identity import Principal, Role
 from chat.model.inbox import Listing
 from chat.model.rates import Rate
 from chat.model.sellers import FRESH_SECONDS, Seller
 from chat.model.settings import Settings
 from chat.model.timestamps import epoch_seconds, iso
 from chat.ports.conversations import Change, Current
-from chat.ports.errors import ConnectionGoneError, StoreBusyError
-from chat.ports.errors import StoreUnavailableError as Unavailable
+from chat.ports.errors import ConnectionGoneError
 from chat.ports.machine import Journal, Runtime
 from chat.ports.strategies import Ask
 from chat.services import Ports, Services
 from chat.team import STRATEGIES, queue
+from tests import events
 from tests.doubles.machine import START, CountingIds
 from tests.simulation.chances import Chances
 from tests.simulation.deployed import (
@@ -46,11 +47,14 @@ from tests.simulation.deployed import (
     Pause,
     Picky,
     Sellers,
+    Told,
     Wire,
 )
-from tests.simulation.kernel import CrashError, Invocation, Kernel, Threads, current
+from tests.simulation.kernel import Invocation, Kernel, Threads, current
 from tests.simulation.model import NEXT
-from tests.simulation.world import Silent, Violation
+from tests.simulation.sandboxes import REST_CALLS, Outside, Sandboxes
+from tests.simulation.transport import Bus, Queue, Queues, Stream
+from tests.simulation.world import Violation
 
 T = TypeVar("T")
 TEAM = "support"
@@ -67,9 +71,9 @@ OLD_ENTRIES = 400
 LOOKED_AT = 3
 UNLIMITED = Rate(burst=1_000_000, per_second=1_000_000)
 ASKED_FOR = ("InitChat", "sendMessage", "closeChat", "transferChat", "presence", "event", "check-up")
+FATAL = ("killed before", "killed after", "busy", "answer lost")
 INTERESTING = (
-    *(f"{fault}: {action}, commit" for fault in ("killed before", "killed after", "busy") for action in ASKED_FOR),
-    *(f"answer lost: {action}, commit" for action in ASKED_FOR),
+    *(f"{fault}: {action}, commit" for fault in FATAL for action in ASKED_FOR),
     *(f"lost in the client: {action}" for action in ASKED_FOR),
     # A new contact is not overtaken: nobody knows it.
     *(f"overtaken: {action}" for action in ASKED_FOR if action != "InitChat"),
@@ -78,6 +82,14 @@ INTERESTING = (
     *(f"invoked twice: {action}" for action in ("InitChat", "sendMessage", "closeChat", "transferChat", "presence")),
     *(f"reply lost: {action}" for action in ("InitChat", "sendMessage", "closeChat", "transferChat")),
     *(f"conflict beside a full seller: {action}" for action in ("InitChat", "transferChat", "presence", "event")),
+    *(f"{fault}: {each}" for fault in FATAL for each in ("publisher, put_events", "courier, deliver")),
+    *(f"{fault}: {each}" for fault in FATAL for each in ("InitChat, register", "courier, register")),
+    *(f"{fault}: {each}" for fault in FATAL for each in ("$connect, add", "$disconnect, remove")),
+    *(f"{fault}: event, hide" for fault in ("killed before", "killed after", "answer lost")),
+    *(f"answered by REST: {action}" for action in REST_CALLS),
+    *(f"handed in again: {what}" for what in ("event", "check-up", "courier")),
+    *(f"a batch of several that died: {name}" for name in ("attendant", "courier")),
+    *(f"a batch that failed in part: {name}" for name in ("attendant", "courier")),
     *(f"{fault}: {kind}" for fault in ("event late", "event twice") for kind in ("queued", "assigned", "closed")),
     *(f"inbox lags: {status}" for status in Status),
     "NumberTakenError: sendMessage",
@@ -89,20 +101,33 @@ INTERESTING = (
     "check-up twice",
     "check-up late",
     "check-up lost",
-    "check-up dies at its end",
+    "bus refuses",
+    "bus refuses for good",
+    "an event that is brought back",
+    "shop refuses",
+    "an event that the shop has already",
     "a contact without a check-up",
     "a drain that stopped",
     "a drain that came to the end",
-    "directory down",
-    "directory slow",
+    *(f"{what}: {who}" for what in ("directory down", "directory slow") for who in ("InitChat", "courier")),
+    *(f"directory answers twice: {who}" for who in ("InitChat", "courier")),
     "directory knows it already",
     "disconnect missing",
     "expired and not deleted",
     "push gone",
 )
 """What has to come about in a run of many schedules: each fault, in the moments in which it does most harm."""
+SELDOM = {"check-up, commit": 5.0, "transferChat, commit": 3.0, "event, hide": 5.0, "$disconnect, remove": 3.0}
+"""Writes that come about seldom, and how many times as often a fault strikes there."""
 RETRYABLE = {"try_again", "slow_down"}
-MOVES_THE_QUEUE = {EntryKind.QUEUED, EntryKind.CLOSED, EntryKind.TRANSFERRED}
+TOLD_TO_THE_ATTENDANT = {
+    TYPES[kind]
+    for kind in (EntryKind.QUEUED, EntryKind.ASSIGNED, EntryKind.TRANSFERRED, EntryKind.CLOSED, EntryKind.REOPENED)
+}
+KINDS = {name: kind for kind, name in TYPES.items()}
+DELIVERED_WITHIN = 300.0
+UNTOLD = {"of", "forget", "register"}
+"""Requests for connections, of which people may have many, and for the shop's."""
 BUDGETS = {
     "InitChat": 20,
     "sendMessage": 13,
@@ -112,6 +137,10 @@ BUDGETS = {
     "presence": 36,
     "check-up": 38,
     "event": 60,
+    "publisher": 1,
+    "courier": 3,
+    "$connect": 1,
+    "$disconnect": 2,
 }
 """How many requests each may cost at most, look-ups of connections aside, where nothing goes wrong."""
 
@@ -135,6 +164,17 @@ class Asked:
         return str(self.frame["action"])
 
 
+class Strict:
+    """A journal that keeps nothing, and takes no failure that nobody has thought of."""
+
+    def note(self, event: str, **fields: str | int | float | bool | None) -> None:
+        pass
+
+    def failed(self, event: str, error: Exception, **_fields: str | int | float | bool | None) -> None:
+        if not isinstance(error, BotoCoreError):
+            raise Violation(f"no function fails in a way that nobody has thought of: {event}") from error
+
+
 @dataclass(frozen=True)
 class Variant:
     """What runs in place of the product's code: nothing, or a mutant."""
@@ -153,6 +193,7 @@ class Shop:
     random: Random
     chances: Chances
     variant: Variant
+    patched: ExitStack
     skipped: frozenset[int] = frozenset()
     trace: Callable[[str], None] | None = None
     logs: dict[str, list[Entry]] = field(default_factory=dict)
@@ -167,6 +208,7 @@ class Shop:
     full_until: dict[str, float] = field(default_factory=dict)
     planned: list[str] = field(default_factory=list)
     stands: dict[str, str] = field(default_factory=dict)
+    set_aside: set[str] = field(default_factory=set)
     minted: int = 0
     most: Counter[str] = field(default_factory=Counter)
 
@@ -174,7 +216,14 @@ class Shop:
         self.kernel = Kernel(self.random)
         self.chances.now = lambda: self.kernel.now
         # What can strike only in few places has to strike there often.
-        for rare in ("conflict beside a full seller", "lost in the client", "answer lost", "check-up lost"):
+        self.chances.boosts = SELDOM
+        for rare in (
+            "conflict beside a full seller",
+            "lost in the client",
+            "answer lost",
+            "check-up lost",
+            "dies at its end",
+        ):
             self.chances.levels[rare] *= 3
         wire = Wire(self.kernel, self.chances)
         self.store = self.variant.conversations(wire, self._committed, self._retired)
@@ -192,13 +241,15 @@ class Shop:
         for name in SELLERS:
             self.sellers.register(Seller(name, TEAM, self.capacity))
         self.needs_presence = strategy.needs_presence
+        self.without_sockets = {f"visitor-{number}" for number in range(self.visitors) if self.random.random() < 0.25}
+        self.directory = Directory(wire)
         self.services = self.variant.build(
             Ports(
                 store=self.store,
                 connections=self.connections,
                 sellers=Sellers(wire, self.sellers),
                 push=self,
-                directory=Directory(wire),
+                directory=self.directory,
                 check_ups=CheckUps(wire, self),
                 strategy=strategy,
                 settings=Settings(
@@ -210,11 +261,18 @@ class Shop:
                     ids=CountingIds("c"),
                     pause=Pause(self.kernel),
                     parallel=Threads(self.kernel),
-                    journal=cast(Journal, Silent()),
+                    journal=cast(Journal, Strict()),
                 ),
             )
         )  # fmt: skip
-        self.dispatch = Dispatch(self.services)
+        self.told = Told(wire)
+        self.bus = Bus(wire, self._published)
+        self.stream = Stream(self.kernel, self._invoke, self.publisher)
+        self.attended = Queue("attendant", self.kernel, self.chances, self._invoke, self.attendant)
+        self.brought_back = Queue("publisher", self.kernel, self.chances, self._invoke, self.publisher)
+        self.carried = Queue("courier", self.kernel, self.chances, self._invoke, self.courier)
+        queues = Queues(wire, self.attended.hide, self._set_aside)
+        self.functions = Sandboxes(self.services, Outside(self.bus, queues, self.directory, self.told), self.patched)
 
     def tell(self, line: str) -> None:
         if self.trace:
@@ -372,29 +430,44 @@ class Shop:
                 self.kernel.at(self.random.uniform(0, 1), partial(self._come, name))
 
     def _connect(self, person: Principal, connection: str) -> None:
-        if connection not in self.connections.table.items:
-            sender = Sender(person, connection)
-            self._until_done("$connect", lambda: self.services.connecting.announced(sender))
+        """Dial until the connection opens."""
+        if connection in self.connections.table.items or person.user_id in self.without_sockets:
+            return
+
+        def connect() -> None:
+            if self.functions.call("connection", events.connect(person, connection))["statusCode"] == 200:
+                self._check_budget("$connect")
+
+        def dial() -> None:
+            if connection not in self.connections.table.items:
+                self.kernel.at(RETRY, dial)
+                self._invoke("$connect", connect)
+
+        dial()
 
     def _disconnect(self, person: Principal, connection: str) -> None:
-        self._until_done("$disconnect", lambda: self.services.connecting.closed(connection, person), times=1)
+        """Once, and nobody looks what came of it."""
+
+        def disconnect() -> None:
+            self.functions.call("connection", events.disconnect(person, connection))
+            self._check_budget("$disconnect")
+
+        self._invoke("$disconnect", disconnect)
 
     # -- functions
 
     def _send(self, asked: Asked, *, repeats: Callable[[], bool] = lambda: True) -> None:
         """Ask, and ask again in the same words until there is an answer."""
         self.asked.append(asked)
-        body = msgspec.json.encode(asked.frame)
 
         def call() -> None:
             began = self.kernel.now
             asked.under_way += 1
-            reply = self.dispatch.answer(body, Sender(asked.person, asked.connection))
+            answer = self._answer(asked)
             self._check_budget(asked.action)
-            if reply is None or self.chances.strike("reply lost", asked.action):
+            if answer is None or self.chances.strike("reply lost", asked.action):
                 asked.under_way -= 1
                 return
-            answer: dict[str, Any] = msgspec.json.decode(reply)
             if answer.get("code") not in RETRYABLE and asked.answer is None:
                 asked.answer = answer
                 self._check_answer(asked, answer, began)
@@ -410,29 +483,14 @@ class Shop:
 
         attempt()
 
-    def _until_done(self, action: str, call: Callable[[], object], *, times: int = 10**6) -> None:
-        """At least once, as streams and queues do it: again until an attempt has come to its end."""
-        ended = False
-        tried = 0
-
-        def whole() -> None:
-            nonlocal ended
-            try:
-                call()
-            except (ChatError, StoreBusyError, Unavailable):
-                return
-            self._check_budget(action)
-            ended = True
-
-        def attempt() -> None:
-            nonlocal tried
-            if ended or tried >= times:
-                return
-            tried += 1
-            self.kernel.at(RETRY, attempt)
-            self._invoke(action, whole)
-
-        attempt()
+    def _answer(self, asked: Asked) -> dict[str, Any] | None:
+        name = asked.person.user_id
+        if name not in self.without_sockets:
+            return self.functions.frame(asked.person, asked.connection, asked.frame)
+        target = next((target for visitor, target in self.contacts if visitor == name), TEAM)
+        answer = self.functions.rest(asked.person, asked.frame, target)
+        self.chances.cover(f"answered by REST: {asked.action}")
+        return answer
 
     def _invoke(self, action: str, call: Callable[[], None]) -> None:
         offset = self.random.uniform(-5, 5) if self.chances.strike("clock differs", action) else 0.0
@@ -446,8 +504,9 @@ class Shop:
             self._check_entry(entry)
             self.logs.setdefault(entry.contact_id, []).append(entry)
         self._check_claims()
-        for entry in change.entries:
-            self._publish(entry)
+        # The listing is in the stream, too, and is no event.
+        listing = [{"contact_id": {"S": change.listing.contact_id}, "item": {"S": "head"}}] if change.listing else []
+        self.stream.put([*(_entry_item(entry) for entry in change.entries), *listing])
 
     def _retired(self, listing: Listing) -> None:
         self.tell(f"put away {listing.contact_id}")
@@ -455,28 +514,43 @@ class Shop:
         log.append(replace(log[-1], state=replace(log[-1].state, status=Status.CLOSED, claimed=False), id="put away"))
         self._check_claims()
 
-    def _publish(self, entry: Entry) -> None:
-        if entry.kind is EntryKind.MESSAGE:
-            return
-        for _ in range(2 if self.chances.strike("event twice", entry.kind) else 1):
-            late = self.chances.strike("event late", entry.kind)
-            delay = self.random.uniform(1, 40) if late else self.random.uniform(0.01, 0.5)
-            self.kernel.at(delay, partial(self._until_done, "event", partial(self.hear, entry)))
+    def publisher(self, event: dict[str, Any]) -> Mapping[str, Any]:
+        """Hand in a batch of the stream."""
+        answer = self.functions.call("publisher", event)
+        self._check_budget("publisher", len(event["Records"]))
+        return answer
 
-    def hear(self, entry: Entry) -> None:
-        """What the attendant does with an event."""
-        attending = self.services.attending
-        again = None
-        if entry.kind in MOVES_THE_QUEUE:
-            again = attending.room_may_be_free(entry.contact_id, entry.state.seller, entry.sender)
-        attending.attend(entry.contact_id)
-        if again:
-            # The same message once more, which then asks for nothing.
-            self.kernel.at(again.total_seconds(), lambda: self._until_done("event", partial(self._see_again, entry)))
+    def _published(self, event: dict[str, Any]) -> None:
+        """The bus tells everybody who listens: at least once, each in its own time."""
+        kind = KINDS[event["type"]]
+        for queue_, what in ((self.attended, "event"), (self.carried, "courier")):
+            if queue_ is self.attended and event["type"] not in TOLD_TO_THE_ATTENDANT:
+                continue
+            for _ in range(2 if self.chances.strike("event twice", kind) else 1):
+                late = self.chances.strike("event late", kind)
+                delay = self.random.uniform(1, 40) if late else self.random.uniform(0.01, 0.5)
+                queue_.send(what, events.from_bus(event), delay)
 
-    def _see_again(self, entry: Entry) -> None:
-        self.services.attending.room_may_be_free(entry.contact_id, entry.state.seller, entry.sender)
-        self.services.attending.attend(entry.contact_id)
+    def courier(self, event: dict[str, Any]) -> Mapping[str, Any]:
+        """Hand in a batch of events for the shop's back end."""
+        answer = self.functions.call("courier", event)
+        self._check_budget("courier", len(event["Records"]))
+        return answer
+
+    def _set_aside(self, body: str) -> None:
+        """A person finds it: what could not be published is brought back, what the shop refused stays."""
+        message = msgspec.json.decode(body)
+        if "dynamodb" in message:
+            self.chances.cover("an event that is brought back")
+            self.brought_back.send("publisher", message, self.random.uniform(10, 60))
+        else:
+            self.set_aside.add(message["detail"]["id"])
+
+    def attendant(self, event: dict[str, Any]) -> Mapping[str, Any]:
+        """Hand in a batch of events and check-ups."""
+        answer = self.functions.call("attendant", event)
+        self._check_budget(current().action, len(event["Records"]))
+        return answer
 
     def put(self, contact_id: str, at: datetime) -> None:
         """A schedule is named after its contact: a second one takes the place of the first."""
@@ -504,15 +578,12 @@ class Shop:
             self.lost.add(contact_id)
             return
         for _ in range(2 if self.chances.strike("check-up twice") else 1):
-            self._until_done("check-up", partial(self._check, contact_id, number))
+            self.attended.send("check-up", {"contact_id": contact_id}, done=partial(self._came, contact_id, number))
 
-    def _check(self, contact_id: str, number: int) -> None:
-        self.services.attending.attend(contact_id)
+    def _came(self, contact_id: str, number: int) -> None:
         if number in self.pending.get(contact_id, ()):
             # It came, and nobody has asked for another one.
             self.pending[contact_id].remove(number)
-        if self.chances.strike("check-up dies at its end"):
-            raise CrashError
 
     # -- pushes
 
@@ -611,10 +682,11 @@ class Shop:
                 self.full.discard(seller.id)
                 self.full_until[seller.id] = self.kernel.now
 
-    def _check_budget(self, action: str) -> None:
+    def _check_budget(self, action: str, times: int = 1) -> None:
+        """Of a batch, each may cost as much as one by itself."""
         invocation = current()
-        limit = BUDGETS.get(action)
-        asked = [each for each in invocation.requests if each not in {"of", "forget"}]
+        limit = BUDGETS[action] * times if action in BUDGETS else None
+        asked = [each for each in invocation.requests if each not in UNTOLD or action == "courier"]
         self.most[action] = max(self.most[action], 0 if invocation.disturbed else len(asked))
         if limit and not invocation.disturbed and len(asked) > limit:
             raise Violation(f"every operation stays within its budget: {action} asked {len(asked)} times")
@@ -647,10 +719,12 @@ class Shop:
     # -- what must hold in the end
 
     def _carried(self) -> Counter[str]:
-        states = [log[-1].state for log in self.logs.values()]
-        return Counter(
-            state.seller for state in states if state.status is Status.OPEN and state.claimed and state.seller
-        )
+        carried = Counter[str]()
+        for log in self.logs.values():
+            state = log[-1].state
+            if state.claimed and state.seller and state.status is Status.OPEN:
+                carried[state.seller] += 1
+        return carried
 
     def _has_expired(self, entry: Entry) -> bool:
         return entry.expires_at <= epoch_seconds(START + timedelta(seconds=self.kernel.now)) + 10
@@ -700,8 +774,22 @@ class Shop:
         if gone and now - moment(state.assigned_at) > timedelta(seconds=long):
             raise Violation(f"who vanished loses what they left unanswered: {newest.contact_id} is {seller.id}'s")
 
+    def _check_told(self, entry: Entry) -> None:
+        """The shop hears of everything, or a person finds it among the dead letters."""
+        name = f"{entry.contact_id}/{entry.seq}"
+        age = START + timedelta(seconds=self.kernel.now) - moment(entry.at)
+        if entry.contact_id == "old" or age < timedelta(seconds=DELIVERED_WITHIN) or name in self.set_aside:
+            return
+        if name not in self.told.told:
+            raise Violation(f"the shop is told of every entry: {name} never came")
+        key = entry.details.get("idempotency_key")
+        if entry.kind is EntryKind.OPENED and not entry.details.get("registered") and key not in self.directory.known:
+            raise Violation(f"every contact is registered in the end: {entry.contact_id} is not")
+
     def _check_quiet(self) -> None:
         """Long after everybody left."""
+        for entry in (entry for log in self.logs.values() for entry in log if entry.id != "put away"):
+            self._check_told(entry)
         for log in self.logs.values():
             newest = log[-1]
             if newest.contact_id in self.lost:
@@ -749,7 +837,7 @@ def observed(
     with ExitStack() as patched:
         for place, name, value in ((queue, "MOST_LOOKED_AT", LOOKED_AT), *variant.patches):
             patched.enter_context(patch.object(place, name, value))
-        shop = (variant.shop or Shop)(random, Chances(seed, FAULTS, spared), variant, skipped, trace)
+        shop = (variant.shop or Shop)(random, Chances(seed, FAULTS, spared), variant, patched, skipped, trace)
         try:
             shop.run()
         except Violation as violation:

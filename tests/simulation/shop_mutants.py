@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from unittest.mock import patch
 
+import msgspec
+
 from chat.contacts import lifecycle
 from chat.contacts.attending import Attending
 from chat.contacts.lifecycle import Lifecycle
+from chat.events import TYPES
 from chat.log import Log, Origin
 from chat.model.entries import Entry, EntryKind, Status
+from chat.model.errors import ChatError
 from chat.model.inbox import Listing
 from chat.model.sellers import Seller
 from chat.ports.conversations import Change, Excerpt
 from chat.ports.errors import SellerFullError, asking_to_retry
 from chat.team import Presence, Queue, queue
 from tests.simulation.deployed import Conversations
-from tests.simulation.kernel import current
+from tests.simulation.kernel import CrashError, current
 from tests.simulation.shop import Shop, Variant
 
 BUDGET = 200
@@ -117,11 +121,12 @@ class NotYetDue(Shop):
         super().put(contact_id, at)
         self.due[contact_id] = at
 
-    def _check(self, contact_id: str, number: int) -> None:
-        if current().now() >= self.due[contact_id]:
-            super()._check(contact_id, number)
-        elif number in self.pending.get(contact_id, ()):
-            self.pending[contact_id].remove(number)
+    def attendant(self, event: dict[str, Any]) -> Mapping[str, Any]:
+        records = [record for record in event["Records"] if not self._is_early(msgspec.json.decode(record["body"]))]
+        return super().attendant({"Records": records})
+
+    def _is_early(self, message: dict[str, Any]) -> bool:
+        return "contact_id" in message and current().now() < self.due[message["contact_id"]]
 
     def __post_init__(self) -> None:
         self.due: dict[str, datetime] = {}
@@ -168,11 +173,21 @@ class NeverTakes(Attending):
 class AttendsOnlyWhatIsGiven(Shop):
     """Who begins to wait is looked for once, and has no check-up."""
 
-    def hear(self, entry: Entry) -> None:
-        if entry.kind in {EntryKind.OPENED, EntryKind.QUEUED}:
-            self.services.attending.room_may_be_free(entry.contact_id, entry.state.seller, entry.sender)
-        else:
-            super().hear(entry)
+    def attendant(self, event: dict[str, Any]) -> Mapping[str, Any]:
+        others = []
+        for record in event["Records"]:
+            message = msgspec.json.decode(record["body"])
+            if message.get("detail-type") == TYPES[EntryKind.QUEUED]:
+                self._look(message["detail"]["data"])
+            else:
+                others.append(record)
+        return super().attendant({"Records": others})
+
+    def _look(self, data: dict[str, Any]) -> None:
+        try:
+            self.services.attending.room_may_be_free(data["contact_id"], data["seller_id"], data["from"])
+        except ChatError as error:
+            raise CrashError from error
 
 
 # The first reason of several

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import importlib
 import json
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from types import ModuleType
 from typing import Any
 
 import pytest
 
+import handlers
 from tests.worlds.tables import CONNECTIONS, CONVERSATIONS, SELLERS
 
 KEY = "canary-key-" * 6
@@ -56,3 +60,26 @@ def call(module: Any, event: Mapping[str, Any]) -> dict[str, Any]:
     """What the function answers, as the JSON that Lambda makes of it."""
     answer: dict[str, Any] = json.loads(json.dumps(module.handle(event, None)))
     return answer
+
+
+@contextmanager
+def apart() -> Iterator[None]:
+    """Functions that are loaded in here are new ones, and those that the tests of this process have loaded stay."""
+    others = {name: _forgotten(name) for name in _loaded()}
+    try:
+        yield
+    finally:
+        for name in _loaded():
+            _forgotten(name)
+        for name, module in others.items():
+            sys.modules[name] = module
+            setattr(handlers, name.rpartition(".")[2], module)
+
+
+def _forgotten(name: str) -> ModuleType:
+    delattr(handlers, name.rpartition(".")[2])
+    return sys.modules.pop(name)
+
+
+def _loaded() -> list[str]:
+    return [name for name in sys.modules if name.startswith("handlers.")]

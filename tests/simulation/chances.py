@@ -55,7 +55,7 @@ class Chances:
             return False
         what = f"{fault}: {where}" if where else fault
         self.asked[what] += 1
-        if self.stream(what).random() >= level * self.boosts.get(where, 1.0):
+        if self.stream(what).random() >= level * self.boosts.get(where, self.boosts.get(what, 1.0)):
             return False
         name = f"{what}, {self.asked[what]}"
         if name in self.spared or fault in self.spared:

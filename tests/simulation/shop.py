@@ -117,8 +117,16 @@ INTERESTING = (
     "push gone",
 )
 """What has to come about in a run of many schedules: each fault, in the moments in which it does most harm."""
-SELDOM = {"check-up, commit": 5.0, "transferChat, commit": 3.0, "event, hide": 5.0, "$disconnect, remove": 3.0}
-"""Writes that come about seldom, and how many times as often a fault strikes there."""
+SELDOM = {
+    "check-up, commit": 5.0,
+    "transferChat, commit": 3.0,
+    "presence, commit": 2.0,
+    "event, hide": 5.0,
+    "$disconnect, remove": 3.0,
+    "stalled: check-up": 8.0,
+    "stalled: transferChat": 3.0,
+}
+"""Where there are few occasions, and how many times as often a fault strikes there."""
 RETRYABLE = {"try_again", "slow_down"}
 TOLD_TO_THE_ATTENDANT = {
     TYPES[kind]

@@ -24,8 +24,8 @@ from chat.model.sellers import Seller
 from tests import events
 from tests.botocore_clients import let_moto_answer
 from tests.doubles.machine import OneAfterAnother, RecordingJournal
-from tests.worlds.functions import apart
 from tests.interleaving.wire import Invocation, Wire
+from tests.worlds.functions import apart
 from tests.worlds.tables import CONVERSATIONS, SELLERS
 
 if TYPE_CHECKING:

@@ -50,7 +50,7 @@ def test_a_broken_rule_breaks_a_promise(broken: Callable[[Case], Model], promise
 
 
 def test_a_schedule_that_breaks_a_promise_is_told_in_few_steps() -> None:
-    lines = shrunk(0, MUTANTS["a start that goes by where the pointer points"], most_tries=120)
+    lines = shrunk(86, MUTANTS["a start that goes by where the pointer points"], most_tries=90)
     people = lines[lines.index("what people do:") + 1 : lines.index("what goes wrong:")]
     faults = lines[lines.index("what goes wrong:") + 1 : lines.index("what came of it:")]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from chat.model.sellers import Seller
-from chat.ports.strategies import Ask
+from chat.ports.strategies import Ask, Strategy
 
 
 class Direct:
@@ -48,7 +48,7 @@ class Sticky:
         return sorted(LeastLoaded().order(ask, sellers), key=lambda seller: seller.id != ask.previous)
 
 
-STRATEGIES: Mapping[str, type[Direct | LeastLoaded | RoundRobin | Sticky]] = {
+STRATEGIES: Mapping[str, type[Strategy]] = {
     "direct": Direct,
     "least_loaded": LeastLoaded,
     "round_robin": RoundRobin,

@@ -9,7 +9,7 @@ from typing import Any
 
 from chat.adapters.shop.chooser import ShopChooser
 from chat.model.sellers import Seller
-from chat.ports.strategies import Ask
+from chat.ports.strategies import Ask, Strategy
 from chat.team.strategies import STRATEGIES
 
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "operations.md").read_text(encoding="utf-8")
@@ -18,7 +18,7 @@ SECTION = DOCUMENT.split("\n## Sellers and strategies\n", 1)[1].split("\n## ", 1
 
 def test_it_names_every_strategy_and_whether_it_needs_presence() -> None:
     rows = re.findall(r"^\| `(\w+)` \| .* \| (yes|no) \|$", SECTION, re.MULTILINE)
-    strategies = {**STRATEGIES, "external": ShopChooser}
+    strategies: dict[str, type[Strategy]] = {**STRATEGIES, "external": ShopChooser}
 
     assert dict(rows) == {name: "yes" if kind.needs_presence else "no" for name, kind in strategies.items()}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import uuid
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -51,7 +52,7 @@ def path_of(url: str) -> str:
 def upgrade(system: DeployedSystem, *, origin: Origin | None = None, host: str | None = None) -> int:
     """What is answered to a page that opens a WebSocket."""
     address = urlsplit(system.web_socket_url)
-    request = ClientProtocol(parse_uri(f"{system.web_socket_url}?userId=device-of-a-page"), origin=origin).connect()
+    request = ClientProtocol(parse_uri(f"{system.web_socket_url}?userId={uuid.uuid4()}"), origin=origin).connect()
     if host:
         del request.headers["Host"]
         request.headers["Host"] = host

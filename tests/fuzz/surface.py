@@ -16,7 +16,7 @@ from unittest import mock
 
 from jsonschema import Draft202012Validator
 
-from chat.model.identity import Principal, Role, is_user_id
+from chat.model.identity import Principal, Role, is_device_id
 from handlers import clients, composition
 from tests import asyncapi, openapi
 from tests.worlds.domain import System
@@ -33,9 +33,9 @@ ROUTES = (
 )
 CONTACT = "id-1"
 """The contact that is open, since ids are counted."""
-VISITOR = Principal("device-1", Role.VISITOR)
+VISITOR = Principal("0f8fad5b-d9cb-469f-a165-70867728950e", Role.VISITOR)
 SELLER = Principal("123456", Role.SELLER)
-STRANGER = Principal("device-2", Role.VISITOR)
+STRANGER = Principal("6fa459ea-ee8a-4ca4-894e-db77e160355e", Role.VISITOR)
 PEOPLE = (VISITOR, SELLER, STRANGER)
 INPUTS_PER_SYSTEM = 500
 
@@ -85,7 +85,7 @@ class Surface:
         (statement,) = policy["policyDocument"]["Statement"]
         if statement["Effect"] == "Allow":
             user_id = parameters.get("userId", "")
-            if policy["context"] != {"userId": user_id, "role": "visitor"} or not is_user_id(user_id):
+            if policy["context"] != {"userId": user_id, "role": "visitor"} or not is_device_id(user_id):
                 raise BrokenPromiseError(policy)
         elif "context" in policy:
             raise BrokenPromiseError(policy)

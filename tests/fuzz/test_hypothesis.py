@@ -19,7 +19,7 @@ from hypothesis.strategies import SearchStrategy
 
 from chat.model.identity import Principal
 from chat.protocol.frames import KNOWN
-from tests.fuzz.surface import CONTACT, PEOPLE, ROUTES, Surface
+from tests.fuzz.surface import CONTACT, PEOPLE, ROUTES, VISITOR, Surface
 
 INPUTS = int(os.environ.get("FUZZ_INPUTS", "20000"))
 FIELDS = (
@@ -27,9 +27,9 @@ FIELDS = (
     "delivered", "read", "typing", "status", "widgetId", "deviceId", "timestamp", "from", "type",
 )  # fmt: skip
 LIKELY = st.sampled_from(
-    [CONTACT, f"visitor-{CONTACT}", "123456", "device-1", "online", "open", "queued", "system", "", " ", "\n", "\x00",
-     "a" * 65, "a" * 129, "a" * 4001, "ä", "\ud800", "💬", "null", 0, 1, 2, 3, -1, 1e308, 10**12, 2**63, 2**64, True,
-     None]
+    [CONTACT, f"visitor-{CONTACT}", "123456", VISITOR.user_id, "online", "open", "queued", "system", "", " ", "\n",
+     "\x00", "a" * 65, "a" * 129, "a" * 4001, "ä", "\ud800", "💬", "null", 0, 1, 2, 3, -1, 1e308, 10**12, 2**63, 2**64,
+     True, None]
 )  # fmt: skip
 ANYTHING: SearchStrategy[Any] = st.recursive(
     st.one_of(LIKELY, st.text(max_size=20), st.integers(), st.floats(), st.booleans()),
@@ -66,8 +66,13 @@ HEADERS = st.fixed_dictionaries(
         "origin": st.text(max_size=10),
     },
 )
+USER_IDS = st.one_of(st.text(max_size=140), LIKELY.map(str), st.text("aB3-@", max_size=40))
 PARAMETERS = st.fixed_dictionaries(
-    {}, optional={"userId": st.one_of(st.text(max_size=140), LIKELY.map(str)), "ticket": st.text(max_size=40)}
+    {},
+    optional={
+        "userId": st.one_of(st.text(max_size=140), LIKELY.map(str), st.text("aB3-@", max_size=40)),
+        "ticket": st.text(max_size=40),
+    },
 )
 
 
@@ -78,7 +83,7 @@ def calls(draw: st.DrawFn) -> dict[str, Any]:
     encoded = draw(st.booleans())
     if encoded:
         body = base64.b64encode(body.encode("utf-8", "surrogatepass")).decode()[: draw(st.integers(0, 5000))]
-    credential = draw(st.one_of(st.just("device-1"), TOKENS))
+    credential = draw(st.one_of(st.just(VISITOR.user_id), TOKENS))
     event: dict[str, Any] = {
         "routeKey": draw(st.sampled_from(ROUTES)),
         "headers": draw(

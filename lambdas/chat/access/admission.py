@@ -7,7 +7,7 @@ from collections.abc import Callable
 from chat.access.origins import may_call
 from chat.access.tokens import TokenRefusedError
 from chat.access.upgrade import Upgrade
-from chat.model.identity import Principal, Role, is_user_id
+from chat.model.identity import Principal, Role, is_device_id, is_user_id
 
 
 class RefusedError(Exception):
@@ -47,6 +47,8 @@ class Admission:
             return self._ticket_holder(upgrade.user_id, upgrade.ticket)
         if self._visitor_of is not None:
             raise RefusedError("a visitor needs a token here")
+        if not is_device_id(upgrade.user_id):
+            raise RefusedError("the device id could be guessed")
         return Principal(upgrade.user_id, Role.VISITOR)
 
     def _ticket_holder(self, user_id: str, ticket: str) -> Principal:

@@ -16,21 +16,11 @@ from chat.access.tokens import TokenRefusedError
 from chat.contacts import Command, Outgoing, Start
 from chat.model.entries import Mark
 from chat.model.errors import ChatError, Code, try_again
-from chat.model.identity import Principal, Role, Sender, is_user_id
+from chat.model.identity import Principal, Role, Sender, is_device_id
 from chat.ports.errors import StoreBusyError, StoreUnavailableError
 from chat.ports.machine import Ids, Journal
-from chat.protocol.frames import (
-    MAX_PAGE,
-    CloseChat,
-    ContactId,
-    MessageId,
-    Receipt,
-    Seq,
-    Text,
-    UserId,
-    convert,
-    decode_object,
-)
+from chat.protocol.fields import ContactId, Details, DeviceId, MessageId, Seq, Text, UserId, WidgetId
+from chat.protocol.frames import MAX_PAGE, CloseChat, Receipt, convert, decode_object
 from chat.protocol.replies import Ticket, ack, error_frame, started
 from chat.services import Services
 
@@ -49,9 +39,9 @@ class SendRequest(Struct, frozen=True):
 
     sellerId: UserId  # noqa: N815 - the name on the wire
     message: Text
-    widgetId: Annotated[str, Meta(max_length=128)] | None = None  # noqa: N815
-    userInfo: dict[str, Any] | None = None  # noqa: N815
-    deviceId: UserId | None = None  # noqa: N815
+    widgetId: WidgetId | None = None  # noqa: N815
+    userInfo: Details | None = None  # noqa: N815
+    deviceId: DeviceId | None = None  # noqa: N815
     contact_id: ContactId | None = None
     id: MessageId | None = None
     base: Seq | None = None
@@ -61,7 +51,7 @@ class StartRequest(Struct, frozen=True):
     """The body of `POST /chats`."""
 
     sellerId: UserId  # noqa: N815
-    userInfo: dict[str, Any]  # noqa: N815
+    userInfo: Details  # noqa: N815
 
 
 class ReadRequest(Struct, frozen=True):
@@ -230,8 +220,8 @@ def _object(call: Call) -> dict[str, Any]:
 
 
 def _device_holder(device: str | None) -> Principal:
-    if device is None or not is_user_id(device):
-        raise UnauthorizedError("Send the visitor's device id as 'Authorization: Bearer …'.")
+    if device is None or not is_device_id(device):
+        raise UnauthorizedError("Send the visitor's device id, which cannot be guessed, as 'Authorization: Bearer …'.")
     return Principal(device, Role.VISITOR)
 
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 from dataclasses import dataclass
 from enum import StrEnum
 
 # `$` alone would let a final newline pass.
 USER_ID = r"^[A-Za-z0-9._:@-]{1,128}$(?!\n)"
+DEVICE_ID = r"^[A-Za-z0-9._:-]{21,128}$(?!\n)"
 SYSTEM = "system"
 _ALIAS_PREFIX = "visitor-"
+_DEVICE_ID_BITS = 122
+_LEAST_DIFFERENT = 8
+_KINDS = ((r"[A-Z]", 26), (r"[a-z]", 26), (r"[0-9]", 10), (r"[._:-]", 4))
 
 
 class Role(StrEnum):
@@ -54,6 +59,17 @@ def contact_of(alias: str) -> str | None:
 def is_user_id(value: str) -> bool:
     """Whether `value` may be a `userId`: 1 to 128 characters of `A-Z a-z 0-9 . _ : @ -`."""
     return re.fullmatch(USER_ID, value) is not None
+
+
+def is_device_id(value: str) -> bool:
+    """Whether `value` may be all that a visitor proves themself with: one that can hold 122 bits.
+
+    That it was made at random is for its maker to see to; a customer's number or address cannot pass for it.
+    """
+    if re.fullmatch(DEVICE_ID, value) is None or len(set(value)) < _LEAST_DIFFERENT:
+        return False
+    letters = sum(size for kind, size in _KINDS if re.search(kind, value))
+    return len(value) * math.log2(letters) >= _DEVICE_ID_BITS
 
 
 def is_seller_id(value: str) -> bool:

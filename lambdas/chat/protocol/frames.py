@@ -12,25 +12,15 @@ from msgspec import Meta, Struct
 
 from chat.model.entries import Status
 from chat.model.errors import ChatError, Code
-from chat.model.identity import USER_ID
 from chat.model.sellers import Availability
+from chat.protocol.fields import ContactId, Details, MessageId, Seq, Text, UserId, check_details, complaint
 
 MAX_FRAME_BYTES = 16 * 1024
 """Half of API Gateway's 32 KB WebSocket frame, so that an answer that repeats a text still fits into one frame."""
-MAX_MESSAGE_CHARACTERS = 4000
-MAX_USER_INFO_BYTES = 2048
 MAX_PAGE = 100
 
-UserId = Annotated[str, Meta(pattern=USER_ID)]
-# `$` alone would let a final newline pass.
-_SHORT_NAME = r"^[A-Za-z0-9._:-]{1,64}$(?!\n)"
-ContactId = Annotated[str, Meta(pattern=_SHORT_NAME)]
 # When a contact came there, as we say it, and its id.
 InboxCursor = Annotated[str, Meta(pattern=r"^[0-9T:.-]{23}Z/[A-Za-z0-9._:-]{1,64}$(?!\n)")]
-MessageId = Annotated[str, Meta(pattern=_SHORT_NAME)]
-# Regular expressions differ in what they take for white space: here it is all that any of them does.
-Text = Annotated[str, Meta(max_length=MAX_MESSAGE_CHARACTERS, pattern=r"[^\s\x1c-\x1f\x85\ufeff]")]
-Seq = Annotated[int, Meta(ge=0, le=999_999_999_999)]
 
 
 class Frame(Struct, frozen=True):
@@ -44,7 +34,7 @@ class InitChat(Frame, frozen=True):
 
     action = "InitChat"
     sellerId: UserId  # noqa: N815 - the name on the wire
-    userInfo: dict[str, Any]  # noqa: N815
+    userInfo: Details  # noqa: N815
 
 
 class SendMessage(Frame, frozen=True):
@@ -207,11 +197,8 @@ def convert(value: dict[str, Any], shape: type[Known], name: str) -> Known:
         # JSON cannot bring one in, but a query string can.
         field = next((key for key, item in present.items() if isinstance(item, str) and not _is_utf_8(item)), None)
         raise ChatError(Code.BAD_FIELD, f"{name}: '{field}' is no UTF-8.", field=field) from error
-    info = present.get("userInfo")
-    if info is not None and len(msgspec.json.encode(info)) > MAX_USER_INFO_BYTES:
-        raise ChatError(
-            Code.TOO_LARGE, f"'userInfo' has at most {MAX_USER_INFO_BYTES} bytes as JSON.", field="userInfo"
-        )
+    if isinstance(info := present.get("userInfo"), dict):
+        check_details(info)
     return converted
 
 
@@ -229,13 +216,8 @@ def _complaint(error: str, value: dict[str, Any], name: str) -> ChatError:
         return ChatError(Code.MISSING_FIELD, f"{name} needs '{missing[1]}'.", field=missing[1])
     found = _FIELD.search(error)
     name_of_field = found[1] if found else "action"
-    text = value.get(name_of_field)
-    if name_of_field == "message" and isinstance(text, str):
-        if len(text) > MAX_MESSAGE_CHARACTERS:
-            return ChatError(
-                Code.TOO_LARGE, f"A message has at most {MAX_MESSAGE_CHARACTERS} characters.", field="message"
-            )
-        return ChatError(Code.BAD_FIELD, "A message needs more than white space.", field="message")
+    if in_words := complaint(name_of_field, value.get(name_of_field)):
+        return in_words
     return ChatError(
         Code.BAD_FIELD, f"{name}: '{name_of_field}' is wrong: {_COMPLAINT_END.sub('', error)}.", field=name_of_field
     )

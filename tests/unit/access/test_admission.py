@@ -13,6 +13,7 @@ from chat.access.upgrade import Upgrade
 from chat.model.identity import Principal, Role
 
 KEY = "k" * 64
+DEVICE = "0f8fad5b-d9cb-469f-a165-70867728950e"
 SOON = int(time.time()) + 3600
 TOKEN = jwt.encode(
     {"sub": "123456", "role": "seller", "iss": "seller-chat", "aud": "seller-chat", "exp": SOON}, KEY, "HS256"
@@ -20,7 +21,7 @@ TOKEN = jwt.encode(
 
 
 VISITOR_TOKEN = jwt.encode(
-    {"sub": "device-1", "role": "visitor", "iss": "seller-chat", "aud": "seller-chat", "exp": SOON}, KEY, "HS256"
+    {"sub": DEVICE, "role": "visitor", "iss": "seller-chat", "aud": "seller-chat", "exp": SOON}, KEY, "HS256"
 )
 
 
@@ -51,7 +52,7 @@ def admission(sellers: Sellers) -> Admission:
 
 
 def test_a_user_id_alone_is_a_visitor(admission: Admission, sellers: Sellers) -> None:
-    assert admission.admit(Upgrade("device-1", {})) == Principal("device-1", Role.VISITOR)
+    assert admission.admit(Upgrade(DEVICE, {})) == Principal(DEVICE, Role.VISITOR)
     assert sellers.asked == 0
 
 
@@ -68,7 +69,15 @@ def test_a_token_among_the_subprotocols_is_a_seller(admission: Admission, offer:
 
 @pytest.mark.parametrize("offer", ["", "seller-chat", " seller-chat , "])
 def test_without_a_token_the_subprotocol_proves_nothing(admission: Admission, offer: str) -> None:
-    assert admission.admit(Upgrade("123456", {"sec-websocket-protocol": offer})).role is Role.VISITOR
+    assert admission.admit(Upgrade(DEVICE, {"sec-websocket-protocol": offer})).role is Role.VISITOR
+
+
+@pytest.mark.parametrize(
+    "device", ["a", "123456", "customer-4711", "ana.longname@shop.example.com", "a" * 64, "0" * 20 + "42"]
+)
+def test_a_device_id_that_could_be_guessed_opens_nothing(admission: Admission, device: str) -> None:
+    with pytest.raises(RefusedError, match=r"^the device id could be guessed$"):
+        admission.admit(Upgrade(device, {}))
 
 
 def test_a_bad_token_is_refused_and_does_not_make_a_visitor(admission: Admission) -> None:
@@ -88,7 +97,7 @@ def test_a_malformed_user_id_is_refused(admission: Admission, user_id: str) -> N
 
 
 def test_a_page_of_the_shop_may_connect(admission: Admission) -> None:
-    assert admission.admit(Upgrade("device-1", {"origin": "https://shop.example"}))
+    assert admission.admit(Upgrade(DEVICE, {"origin": "https://shop.example"}))
 
 
 @pytest.mark.parametrize(
@@ -119,13 +128,13 @@ def test_a_page_of_the_shop_may_connect(admission: Admission) -> None:
 )
 def test_any_other_page_may_not(admission: Admission, origin: str) -> None:
     with pytest.raises(RefusedError, match="origin"):
-        admission.admit(Upgrade("device-1", {"origin": origin}))
+        admission.admit(Upgrade(DEVICE, {"origin": origin}))
 
 
 def test_a_star_lets_every_page_connect(sellers: Sellers) -> None:
     admission = Admission(seller_of=sellers, allowed_origins=frozenset({"*"}), redeem=no_tickets)
 
-    assert admission.admit(Upgrade("device-1", {"origin": "https://anything.example"}))
+    assert admission.admit(Upgrade(DEVICE, {"origin": "https://anything.example"}))
 
 
 @pytest.fixture
@@ -140,9 +149,9 @@ def members_only(sellers: Sellers) -> Admission:
 
 
 def test_a_visitor_with_a_token_is_let_in_until_it_expires(members_only: Admission) -> None:
-    upgrade = Upgrade("device-1", {"sec-websocket-protocol": f"seller-chat, {VISITOR_TOKEN}"})
+    upgrade = Upgrade(DEVICE, {"sec-websocket-protocol": f"seller-chat, {VISITOR_TOKEN}"})
 
-    assert members_only.admit(upgrade) == Principal("device-1", Role.VISITOR, expires_at=SOON + TOLERANCE_SECONDS)
+    assert members_only.admit(upgrade) == Principal(DEVICE, Role.VISITOR, expires_at=SOON + TOLERANCE_SECONDS)
 
 
 def test_where_visitors_need_a_token_sellers_connect_as_ever(members_only: Admission) -> None:
@@ -153,7 +162,7 @@ def test_where_visitors_need_a_token_sellers_connect_as_ever(members_only: Admis
 
 def test_where_visitors_need_a_token_a_device_id_alone_is_refused(members_only: Admission) -> None:
     with pytest.raises(RefusedError, match="needs a token"):
-        members_only.admit(Upgrade("device-1", {}))
+        members_only.admit(Upgrade(DEVICE, {}))
 
 
 def test_a_visitors_token_opens_no_other_visitors_connection(members_only: Admission) -> None:
@@ -163,4 +172,4 @@ def test_a_visitors_token_opens_no_other_visitors_connection(members_only: Admis
 
 def test_a_visitors_token_makes_no_seller(admission: Admission) -> None:
     with pytest.raises(RefusedError, match="role or subject"):
-        admission.admit(Upgrade("device-1", {"sec-websocket-protocol": VISITOR_TOKEN}))
+        admission.admit(Upgrade(DEVICE, {"sec-websocket-protocol": VISITOR_TOKEN}))

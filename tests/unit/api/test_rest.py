@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 DEVICE = "canary-device-0f8fad5b-d9cb-469f-a165-70867728950e"
+OTHER_DEVICE = "6fa459ea-ee8a-4ca4-894e-db77e160355e"
 SEND = "POST /sendmessage"
 START = "POST /chats"
 READ = "GET /chats/{contact_id}/entries"
@@ -225,7 +226,7 @@ def test_a_page_is_as_long_as_was_asked_for(api: Api) -> None:
 
 
 def test_the_query_string_does_not_replace_the_path(api: Api) -> None:
-    mine, other = api.start(), api.start("another-device")
+    mine, other = api.start(), api.start(OTHER_DEVICE)
 
     answer = api.call(READ, path={"contact_id": mine}, query={"contact_id": other})
 
@@ -278,7 +279,7 @@ def test_a_binary_body_is_refused(api: Api, content: bytes) -> None:
     "body",
     [
         {"sellerId": "123456", "message": "x" * 4001},
-        {"sellerId": "123456", "message": "Hello", "userInfo": {"name": "x" * 2048}},
+        {"sellerId": "123456", "message": "Hello", "userInfo": {"a": "x" * 1000, "b": "x" * 1000, "c": "x" * 50}},
         {"sellerId": "123456", "message": "Hello", "padding": "x" * 16384},
     ],
 )
@@ -290,13 +291,15 @@ def test_the_longest_text_is_taken(api: Api) -> None:
     assert api.send("✨" * 4000).status == 200
 
 
-@pytest.mark.parametrize("bearer", [None, "", "a b", "x" * 129])
+@pytest.mark.parametrize(
+    "bearer", [None, "", "a", "a b", "customer-4711", "x" * 64, "ana.longname@shop.example.com", "x" * 129]
+)
 def test_a_call_for_a_visitor_needs_a_device_id(api: Api, bearer: str | None) -> None:
     answers = [api.call(START, {"sellerId": "123456", "userInfo": {}}, bearer), api.read("contact-1", bearer)]
 
     assert [answer.status for answer in answers] == [401, 401]
     assert {answer.body["reason"] for answer in answers} == {
-        "Send the visitor's device id as 'Authorization: Bearer …'."
+        "Send the visitor's device id, which cannot be guessed, as 'Authorization: Bearer …'."
     }
 
 
@@ -308,7 +311,7 @@ def test_another_scheme_is_no_bearer(api: Api) -> None:
 
 
 def test_a_foreign_contact_looks_like_one_that_does_not_exist(api: Api) -> None:
-    foreign = api.start("another-device")
+    foreign = api.start(OTHER_DEVICE)
 
     for contact_id in (foreign, "no-such-contact"):
         assert api.read(contact_id).status == 403
@@ -514,7 +517,7 @@ def test_a_conversation_is_closed_once_however_often_the_call_is_repeated(api: A
 def test_nobody_else_ends_a_conversation_or_says_that_it_was_read(api: Api, route: str) -> None:
     contact_id = api.start()
 
-    strangers = api.call(route, {"read": 2}, "another-device", path={"contact_id": contact_id})
+    strangers = api.call(route, {"read": 2}, OTHER_DEVICE, path={"contact_id": contact_id})
     nobodys = api.call(route, {"read": 2}, None, path={"contact_id": contact_id})
 
     assert (strangers.status, nobodys.status) == (403, 401)

@@ -18,7 +18,7 @@ CEILINGS = {
     "publisher": 15,
     "courier": 20,
     "authorizer": 24,
-    "connection": 25,
+    "connection": 26,
     "attendant": 55,
     "conversation": 55,
     "rest": 60,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chat.model.entries import State, Status
-from chat.model.identity import Principal, Role, alias_of, contact_of, is_seller_id, is_user_id
+from chat.model.identity import Principal, Role, alias_of, contact_of, is_device_id, is_seller_id, is_user_id
 from chat.ports.shop import is_contact_id
 
 
@@ -19,6 +19,41 @@ def test_these_are_user_ids(name: str) -> None:
 def test_these_are_not(name: str) -> None:
     assert not is_user_id(name)
     assert not is_seller_id(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "0f8fad5b-d9cb-469f-a165-70867728950e",
+        "device-0f8fad5b-d9cb-469f-a165-70867728950e",
+        "0f8fad5bd9cb469fa16570867728950e",
+        "V1StGXR8Z5jdHi6BmyTa1",
+        "01hf3k9wq2s8d7c6v5b4n3m2a1",
+        "9081726354908172635490817263549081726",
+    ],
+)
+def test_these_can_hold_122_bits(name: str) -> None:
+    assert is_device_id(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "a",
+        "customer-4711",
+        "V1StGXR8Z5jdHi6BmyTa",
+        "01hf3k9wq2s8d7c6v5b4n3m",
+        "908172635490817263549081726354908172",
+        "a" * 128,
+        "00000000-0000-0000-0000-000000004711",
+        "ana.longname.of.somebody@shop.example.com",
+        "V1StGXR8Z5jdHi6BmyTa1\n",
+        "V1StGXR8Z5jdHi6BmyTa1" * 7,
+    ],
+)
+def test_these_cannot(name: str) -> None:
+    assert not is_device_id(name)
 
 
 @pytest.mark.parametrize("name", ["system", "visitor-", "visitor-contact-1"])

@@ -1,0 +1,114 @@
+"""What may stand in a text, a name, a key and a visitor's details: one definition for both doors and both documents.
+
+The patterns mean the same to Python and to JSON Schema, so none of them uses a class such as `\\s`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, TypeAlias
+
+import msgspec
+from msgspec import Meta
+
+from chat.model.errors import ChatError, Code
+from chat.model.identity import DEVICE_ID, USER_ID
+
+MAX_MESSAGE_CHARACTERS = 4000
+MAX_USER_INFO_BYTES = 2048
+MAX_DETAILS = 32
+MAX_LEVELS = 3
+MAX_DETAIL_CHARACTERS = 1000
+MAX_NAME_CHARACTERS = 200
+GREATEST_NUMBER = 2**53 - 1
+"""Up to here every reader of JSON means the same number (RFC 7493, section 2.2)."""
+
+# Control characters but tab and line breaks, and what is no character at all: XML and terminals fail on them.
+_NEVER = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff"
+# These turn round what stands beside them, which in a list of details is somebody else's.
+_TURNING = r"\u202a-\u202e\u2066-\u2069"
+_BREAKS = r"\t\n\r\u2028\u2029"
+# White space, and what a reader sees nothing of (Unicode: Default_Ignorable_Code_Point); the last ones as they are,
+# since Python and JSON Schema write them differently.
+_UNSEEN = (
+    r"\t\n\r \u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f"
+    r"\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+)
+# `$` alone would let a final newline pass.
+_END = r"$(?!\n)"
+# The three classes exclude each other where one could end and the next begin: a search takes one step a character.
+_TEXT = f"^[{_UNSEEN}]*[^{_UNSEEN}{_NEVER}][^{_NEVER}]*{_END}"
+_LINE = f"^[^{_NEVER}{_TURNING}{_BREAKS}]*{_END}"
+_SHORT_NAME = rf"^[A-Za-z0-9._:-]{{1,64}}{_END}"
+
+UserId = Annotated[str, Meta(pattern=USER_ID)]
+DeviceId = Annotated[str, Meta(pattern=DEVICE_ID)]
+ContactId = Annotated[str, Meta(pattern=_SHORT_NAME)]
+MessageId = Annotated[str, Meta(pattern=_SHORT_NAME)]
+Text = Annotated[str, Meta(max_length=MAX_MESSAGE_CHARACTERS, pattern=_TEXT)]
+Seq = Annotated[int, Meta(ge=0, le=999_999_999_999)]
+WidgetId = Annotated[str, Meta(max_length=128, pattern=_LINE)]
+
+Details: TypeAlias = dict[str, Any]
+"""What a visitor tells, as `check_details` lets it through."""
+
+_KEY = re.compile(rf"^[A-Za-z0-9_.-]{{1,64}}{_END}")
+_NAME = re.compile(_LINE)
+_VALUE = re.compile(f"^[^{_NEVER}{_TURNING}]*{_END}")
+
+
+def check_details(info: Details) -> None:
+    """Raise `ChatError` unless everything that reads details can read these."""
+    _check_all(info, MAX_LEVELS)
+    name = info.get("name")
+    if name is not None and not (isinstance(name, str) and len(name) <= MAX_NAME_CHARACTERS and _NAME.match(name)):
+        raise _wrong(f"'name' is one line of at most {MAX_NAME_CHARACTERS} characters")
+    if len(msgspec.json.encode(info)) > MAX_USER_INFO_BYTES:
+        raise ChatError(
+            Code.TOO_LARGE, f"'userInfo' has at most {MAX_USER_INFO_BYTES} bytes as JSON.", field="userInfo"
+        )
+
+
+def _check_all(inner: dict[str, Any] | list[Any], levels: int) -> None:
+    if levels == 0:
+        raise _wrong(f"it has at most {MAX_LEVELS} levels")
+    if len(inner) > MAX_DETAILS:
+        raise _wrong(f"there are at most {MAX_DETAILS} in one object or list")
+    if isinstance(inner, dict) and not all(_KEY.match(key) for key in inner):
+        raise _wrong("each is called by 1 to 64 characters of A-Z a-z 0-9 _ . -")
+    for value in inner.values() if isinstance(inner, dict) else inner:
+        if isinstance(value, dict | list):
+            _check_all(value, levels - 1)
+        else:
+            _check_value(value)
+
+
+def _check_value(value: str | float | None) -> None:
+    if isinstance(value, str):
+        if len(value) > MAX_DETAIL_CHARACTERS or not _VALUE.match(value):
+            raise _wrong(
+                f"a text has at most {MAX_DETAIL_CHARACTERS} characters, no control characters but tab and line breaks,"
+                " and none that turns the direction of writing"
+            )
+    elif value is not None and not abs(value) <= GREATEST_NUMBER:
+        raise _wrong("a number is between -(2^53 - 1) and 2^53 - 1")
+
+
+def _wrong(rule: str) -> ChatError:
+    return ChatError(Code.BAD_FIELD, f"'userInfo' is wrong: {rule}.", field="userInfo")
+
+
+def complaint(field: str, value: object) -> ChatError | None:
+    """What is wrong with a text, in words; None for every other field."""
+    if field == "message" and isinstance(value, str):
+        if len(value) > MAX_MESSAGE_CHARACTERS:
+            return ChatError(
+                Code.TOO_LARGE, f"A message has at most {MAX_MESSAGE_CHARACTERS} characters.", field="message"
+            )
+        return ChatError(
+            Code.BAD_FIELD,
+            "A message needs something to see, and has no control characters but tab and line breaks.",
+            field="message",
+        )
+    return None

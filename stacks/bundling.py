@@ -19,7 +19,9 @@ import jsii
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-LAMBDAS = Path(__file__).resolve().parent.parent / "lambdas"
+from .places import folder
+
+LAMBDAS = folder("lambdas")
 PACKAGES = ("chat", "handlers")
 REQUIREMENTS = "requirements.txt"
 """Every package that is bundled, those that others need included, by version and by hash; `make lock` writes it."""

@@ -10,7 +10,9 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-WIDGET = Path(__file__).resolve().parent.parent / "widget"
+from .places import folder
+
+WIDGET = folder("widget")
 FILES = WIDGET / "dist"
 NOTE = ".built"
 """The file beside `dist` that says of which sources it was built, and what came out."""

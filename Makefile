@@ -169,6 +169,12 @@ review: $(READY) widget ## Show what this checkout changes of the infrastructure
 	@$(MAKE) synth-all >.review/log 2>&1 || { tail -n 5 .review/log >&2; echo "This checkout cannot be synthesized; see .review/log." >&2; exit 1; }
 	@python -m review .review/base . --terminal --every-property .review/every-property.txt
 
+# The bound of pyproject.toml, in an environment of its own: installed as another app would, and embedded in one.
+LOWEST_CDK := 2.274.0
+lowest-cdk: $(READY) ## Install the package with the oldest CDK that it says it needs, and synthesize an app that embeds it
+	@python -m uv run --quiet --isolated --no-project --reinstall-package seller-chat --with . --with aws-cdk-lib==$(LOWEST_CDK) \
+		python tests/infrastructure/host_app.py
+
 diff: environment-on-aws $(READY) widget ## Show what a deployment to ENV=NAME would change
 	@$(CDK) diff --no-notices -c env=$(ENV) $(CONTEXT)
 
@@ -197,7 +203,7 @@ help: ## List the targets
 		/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run local-credentials seller-token seed-sellers widget export-visitor erase-visitor redrive restore verify test simulate days model mutants mutate fuzz audit lint format lock hooks \
-	pictures synth synth-all synth-regions review diff bootstrap deploy destroy clean help environment environment-on-aws
+	pictures synth synth-all synth-regions review lowest-cdk diff bootstrap deploy destroy clean help environment environment-on-aws
 
 environment:
 	$(if $(ENV),,$(error Say which environment: make $(firstword $(MAKECMDGOALS)) ENV=NAME, one of $(ENVIRONMENTS)))

@@ -16,7 +16,7 @@ sys.path.insert(0, str(ROOT))
 from stacks import widget_build  # noqa: E402 - from this folder, which a build does not have on its path
 
 
-class BuildWithWhatIsDeployed(build_py):
+class BuildWithWhatIsDeployed(build_py):  # type: ignore[misc]
     """Puts the folders that the stacks upload into the package."""
 
     def run(self) -> None:

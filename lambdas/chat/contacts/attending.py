@@ -74,13 +74,17 @@ class Attending:
 
         It may be called at any time and any number of times. Raises `ChatError`: `try_again`.
         """
-        again = self.check(contact_id)
+        newest = self._log.find(contact_id)
+        again = self._look(newest)
         if again is None:
             self._check_ups.remove(contact_id)
             # Whoever reopened it meanwhile asked for the very check-up that was just removed.
             again = SOON if self._goes_on(contact_id) else None
         if again is not None:
             self._check_ups.put(contact_id, self._clock.now() + again)
+            if self._went_on(newest):
+                # What came since may be due earlier, and the check-up asked for it may be the one just put off.
+                self._check_ups.put(contact_id, self._clock.now() + min(again, SOON))
 
     def check(self, contact_id: str) -> timedelta | None:
         """Do what is due for a contact; when the next thing is due, None for never. Raises `ChatError`: `try_again`.
@@ -88,18 +92,24 @@ class Attending:
         A contact that waits is given to who has room, and else looked at ever more rarely, however long: a visitor may
         wait all night for the shop to open.
         """
-        newest = self._log.find(contact_id)
+        return self._look(self._log.find(contact_id))
+
+    def _look(self, newest: Entry | None) -> timedelta | None:
         if newest is None or newest.state.status is Status.CLOSED:
             return None
         now = self._clock.now()
         if newest.state.status is Status.QUEUED:
             self._queue.drain((newest.state.requested,))
             # The index of the queue may still not show it, and nobody else will look again.
-            return SOONEST if self._queue.give(contact_id) else _next_look(now - _moment(newest.at))
+            return SOONEST if self._queue.give(newest.contact_id) else _next_look(now - _moment(newest.at))
         idle_left = _moment(newest.at) + self._idle - now
         if idle_left <= timedelta():
             return None if self._lifecycle.close_idle(newest) else SOON
         return min(idle_left, self._lease_left(newest, now))
+
+    def _went_on(self, seen: Entry | None) -> bool:
+        newest = self._log.find(seen.contact_id) if seen else None
+        return newest is not None and newest != seen and newest.state.status is not Status.CLOSED
 
     def _goes_on(self, contact_id: str) -> bool:
         newest = self._log.find(contact_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -816,3 +816,25 @@ def test_the_shop_does_not_hear_of_a_start_with_a_seller_who_does_not_exist() ->
 
     assert visitor.send("InitChat", sellerId="nobody", userInfo={})["code"] == "unknown_seller"
     assert asked == []
+
+
+def test_an_attendant_that_stalled_does_not_put_off_what_came_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    shop = Shop.with_sellers(seller("ana"), seller("ben"), settings=Settings(lease_seconds=120, idle_seconds=900))
+    contact_id = shop.start(1)
+    ana = shop.seller("ana")
+    ana.send("sendMessage", contact_id=contact_id, message="Hello", id="m-1")
+    check_ups, attending = shop.system.check_ups, shop.services.attending
+    put = check_ups.put
+    stalled = [True]
+
+    def late(contact: str, at: datetime) -> None:
+        if stalled.pop() if stalled else False:
+            # A new lease begins, and its own check-up is asked for, before the older one is written.
+            ana.send("transferChat", contact_id=contact_id, to="ben", id="t-1")
+            attending.attend(contact_id)
+        put(contact, at)
+
+    monkeypatch.setattr(check_ups, "put", late)
+    attending.attend(contact_id)
+
+    assert check_ups.pending == {contact_id: shop.system.clock.now() + SOON}

@@ -109,9 +109,8 @@ class AsksOnlyForTheFirst(Shop):
 class ComparesTimes(Attending):
     """Looks after nothing that was given later than it was written."""
 
-    def check(self, contact_id: str) -> timedelta | None:
-        newest = self._log.find(contact_id)
-        return None if newest and newest.state.assigned_at > newest.at else super().check(contact_id)
+    def _look(self, newest: Entry | None) -> timedelta | None:
+        return None if newest and newest.state.assigned_at > newest.at else super()._look(newest)
 
 
 class NotYetDue(Shop):
@@ -157,9 +156,8 @@ class LooksAtAll(Queue):
 class LooksOnce(Attending):
     """Who waits is looked at once more, and that is that."""
 
-    def check(self, contact_id: str) -> timedelta | None:
-        newest = self._log.find(contact_id)
-        again = super().check(contact_id)
+    def _look(self, newest: Entry | None) -> timedelta | None:
+        again = super()._look(newest)
         return timedelta(days=9) if newest and newest.state.status is Status.QUEUED else again
 
 

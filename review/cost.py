@@ -1,4 +1,4 @@
-"""What a stack costs while nobody chats, from one list of prices."""
+"""What a stack costs while nobody chats, by estimated prices."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PRICES = Path(__file__).resolve().parent / "prices.json"
 
 @cache
 def prices() -> dict[str, Any]:
-    """AWS's list prices in US dollars, with the day on which they were looked up."""
+    """Estimates of prices of AWS in US dollars, and when they were written down; its price list was not consulted."""
     found: dict[str, Any] = json.loads(PRICES.read_text(encoding="utf-8"))
     return found
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from review.assembly import Resource, Stack
 from review.changes import Change, StackChanges
-from review.cost import idle, prices
+from review.cost import idle
 from review.dangers.findings import Finding, Kind, in_order
 from review.dangers.permissions import public, widened
 from review.dangers.weakening import weakened
@@ -91,7 +91,7 @@ def _cost(before: Stack, after: Stack) -> Iterator[Finding]:
             Kind.COST,
             "the stack",
             f"costs ${abs(new - old):.2f} {'more' if new > old else 'less'} a month, used or not: "
-            f"${old:.2f} → ${new:.2f} (prices of {prices()['as_of']})",
+            f"${old:.2f} → ${new:.2f} (estimated)",
         )
 
 

@@ -46,8 +46,7 @@ PAIRS: dict[str, tuple[Json, Json, list[str]]] = {
             "**Lost**: Data: Queue (SQS::Queue): is removed: what it holds is deleted",
             "**Lost**: Data: Secret (SecretsManager::Secret): is removed: what it holds is kept in the account, "
             "and nothing reads it",
-            "**Fixed cost**: Data: the stack: costs $0.40 less a month, used or not: $0.40 → $0.00 "
-            "(prices of 2026-11-28)",
+            "**Fixed cost**: Data: the stack: costs $0.40 less a month, used or not: $0.40 → $0.00 (estimated)",
         ],
     ),
     "protection that is taken away": (
@@ -97,8 +96,7 @@ PAIRS: dict[str, tuple[Json, Json, list[str]]] = {
             "**Alarms**: Data: Errors (CloudWatch::Alarm): is removed",
             "**Alarms**: Data: Late: tells later: Threshold 1 → 1000",
             "**Alarms**: Data: Silent: tells fewer: AlarmActions - topic",
-            "**Fixed cost**: Data: the stack: costs $0.10 less a month, used or not: $0.30 → $0.20 "
-            "(prices of 2026-11-28)",
+            "**Fixed cost**: Data: the stack: costs $0.10 less a month, used or not: $0.30 → $0.20 (estimated)",
         ],
     ),
     "trust that is widened": (

@@ -103,6 +103,9 @@ mutate: $(READY) ## Change every line of the log, of contacts and teams, and lis
 	$(COSMIC_RAY) cosmic-ray exec tests/mutation.toml session.sqlite; \
 	$(COSMIC_RAY) cr-report --show-diff --surviving-only session.sqlite
 
+bench: $(READY) ## Measure what the functions cost, over plain boto3 in the same run, into docs/performance.md
+	@PYTHONPATH=.:lambdas python -m tests.bench
+
 fuzz: $(READY) ## Try N (20000) made-up inputs on all that the outside can reach; nine of ten are guided by coverage
 	@python -m uv pip install --quiet --requirement requirements-fuzz.txt
 	@FUZZ_INPUTS=$$(($(N) / 10)) pytest --quiet tests/fuzz

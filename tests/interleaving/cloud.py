@@ -31,8 +31,8 @@ from tests.worlds.tables import CONVERSATIONS, SELLERS
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-VISITOR = Principal("device-1", Role.VISITOR)
-OTHER_VISITOR = Principal("device-2", Role.VISITOR)
+VISITOR = Principal("0f8fad5b-d9cb-469f-a165-70867728950e", Role.VISITOR)
+OTHER_VISITOR = Principal("6fa459ea-ee8a-4ca4-894e-db77e160355e", Role.VISITOR)
 FUNCTIONS = ("conversation", "connection", "rest", "attendant")
 TOLD_TO_THE_ATTENDANT = {
     EntryKind.QUEUED,

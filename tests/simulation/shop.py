@@ -244,12 +244,16 @@ class Shop:
             # A crowd for whom the shop wants nobody, and nothing but heartbeats to look for who stands behind it.
             self.visitors = 2 * VISITORS
             self.chances.levels["check-up lost"] = self.random.choice((0.0, 0.5))
-        self.wanted = {f"visitor-{number}" for number in range(self.visitors) if self.random.random() < 0.25}
+        self.wanted = {
+            f"visitor-0f8fad5bd9cb469f-{number}" for number in range(self.visitors) if self.random.random() < 0.25
+        }
         strategy = Picky(self.kernel, self._is_wanted) if self.kind == "external" else STRATEGIES[self.kind]()
         for name in SELLERS:
             self.sellers.register(Seller(name, TEAM, self.capacity))
         self.needs_presence = strategy.needs_presence
-        self.without_sockets = {f"visitor-{number}" for number in range(self.visitors) if self.random.random() < 0.25}
+        self.without_sockets = {
+            f"visitor-0f8fad5bd9cb469f-{number}" for number in range(self.visitors) if self.random.random() < 0.25
+        }
         self.directory = Directory(wire)
         self.services = self.variant.build(
             Ports(
@@ -324,7 +328,7 @@ class Shop:
         # All at once they fill the queue.
         last = random.choice((30.0, CHAOS - 200))
         for number in range(self.visitors):
-            self._plan_visitor(f"visitor-{number}", random.uniform(0, last))
+            self._plan_visitor(f"visitor-0f8fad5bd9cb469f-{number}", random.uniform(0, last))
         for _ in range(random.randint(2, 10)):
             at, name = random.uniform(30, CHAOS), random.choice(SELLERS)
             what = random.choice(("writes", "closes", "closes", "hands over", "hands over"))
@@ -814,8 +818,10 @@ class Shop:
         for number, name in enumerate(SELLERS):
             self._come(name)
             for place in range(self.capacity):
-                self._start(f"visitor-{100 + number * 2 + place}", name if self.kind == "direct" else TEAM)
-        self.wanted |= {f"visitor-{100 + number}" for number in range(30)}
+                self._start(
+                    f"visitor-0f8fad5bd9cb469f-{100 + number * 2 + place}", name if self.kind == "direct" else TEAM
+                )
+        self.wanted |= {f"visitor-0f8fad5bd9cb469f-{100 + number}" for number in range(30)}
         # The last one waits for what the first one finds.
         self.kernel.run(self.kernel.now + 2 * HEARTBEAT + 2 * DAY / 86_400 + 60)
         waiting = [log[-1] for log in self.logs.values() if log[-1].state.status is Status.QUEUED]

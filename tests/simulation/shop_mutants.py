@@ -156,9 +156,11 @@ class LooksAtAll(Queue):
 class LooksOnce(Attending):
     """Who waits is looked at once more, and that is that."""
 
-    def _look(self, newest: Entry | None) -> timedelta | None:
-        again = super()._look(newest)
-        return timedelta(days=9) if newest and newest.state.status is Status.QUEUED else again
+    def attend(self, contact_id: str) -> None:
+        newest = self._log.find(contact_id)
+        super().attend(contact_id)
+        if newest and newest.state.status is Status.QUEUED:
+            self._check_ups.put(contact_id, self._clock.now() + timedelta(days=9))
 
 
 class NeverTakes(Attending):

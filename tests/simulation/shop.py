@@ -243,7 +243,7 @@ class Shop:
         if self.kind == "external":
             # A crowd for whom the shop wants nobody, and nothing but heartbeats to look for who stands behind it.
             self.visitors = 2 * VISITORS
-            self.chances.levels["check-up lost"] = self.random.choice((0.0, 0.5))
+            self.chances.levels["check-up lost"] = self.random.choice((0.5, 0.8))
         self.wanted = {
             f"visitor-0f8fad5bd9cb469f-{number}" for number in range(self.visitors) if self.random.random() < 0.25
         }

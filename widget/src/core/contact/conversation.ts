@@ -18,7 +18,7 @@ import { createCommands } from "./commands";
 import { createLog } from "./log";
 import type { Destination, Outbox } from "./outbox";
 import { createReader } from "./reader";
-import { createReceipts } from "./receipts";
+import { createReceipts, higher, NONE } from "./receipts";
 import { follow, type Standing } from "./standing";
 import { createTyping } from "./typing";
 
@@ -77,7 +77,7 @@ export function createConversation(ports: Ports, options: ConversationOptions): 
 
   let standing: Standing = { status: options.status, sellerId: undefined, userInfo: undefined };
   let newestByPeer = 0;
-  let peerMarks: Marks = { delivered: 0, read: 0 };
+  let peerMarks = NONE;
   let isVisible = false;
   let cancelSecondChance = () => {};
 
@@ -96,7 +96,7 @@ export function createConversation(ports: Ports, options: ConversationOptions): 
   }
 
   function view(): ConversationView {
-    const { read } = receipts.marks();
+    const ownMarks = receipts.marks();
     const items = log.items();
     return {
       contactId,
@@ -105,8 +105,8 @@ export function createConversation(ports: Ports, options: ConversationOptions): 
       outgoing: [...log.early().flatMap((entry) => sentBy(ownName, entry)), ...outbox.messages()],
       ownName,
       peerMarks,
-      ownMarks: receipts.marks(),
-      unread: items.filter((item) => item.kind !== "break" && isByPeer(item) && item.seq > read).length,
+      ownMarks,
+      unread: items.filter((item) => item.kind !== "break" && isByPeer(item) && item.seq > ownMarks.read).length,
       peerTyping: typing.isPeerTyping(),
       loaded: reader.isLoaded(),
     };
@@ -188,12 +188,12 @@ export function createConversation(ports: Ports, options: ConversationOptions): 
     changed();
   }
 
-  function marked(side: Role, { delivered, read }: Marks): void {
+  function marked(side: Role, marks: Marks): void {
     if (side === role) {
-      receipts.confirmed({ delivered, read });
+      receipts.confirmed(marks);
       receipts.flush();
     } else {
-      peerMarks = { delivered: Math.max(peerMarks.delivered, delivered), read: Math.max(peerMarks.read, read) };
+      peerMarks = higher(peerMarks, marks);
     }
     changed();
   }
@@ -236,7 +236,8 @@ export function createConversation(ports: Ports, options: ConversationOptions): 
     transfer: (to) => outbox.afterwards(() => commands.transfer(to)),
     destroy: () => {
       down();
-      typing.stop();
+      typing.sent();
+      typing.heard(false);
       commands.stop();
     },
   };

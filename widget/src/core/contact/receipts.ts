@@ -4,6 +4,13 @@ import type { Marks } from "../protocol";
 
 const THROTTLE_MS = 1_000;
 
+export const NONE: Marks = { delivered: 0, read: 0 };
+
+/** Marks only rise. */
+export function higher(known: Marks, heard: Marks): Marks {
+  return { delivered: Math.max(known.delivered, heard.delivered), read: Math.max(known.read, heard.read) };
+}
+
 /** Reports how far one's own side has come: marks only rise, and at most one report a second goes out. */
 export interface Receipts {
   /** What this side has received and seen, reported or not. */
@@ -19,15 +26,14 @@ export interface Receipts {
 }
 
 export function createReceipts(contactId: string, link: Link, clock: Clock): Receipts {
-  let delivered = 0;
-  let read = 0;
-  let told = { delivered: 0, read: 0 };
+  let own = NONE;
+  let told = NONE;
   let cancelThrottle: Cancel | undefined;
 
   function flush(): void {
-    if (cancelThrottle || (delivered <= told.delivered && read <= told.read)) return;
-    if (!link.send({ action: "receipt", contact_id: contactId, delivered, read })) return;
-    told = { delivered, read };
+    if (cancelThrottle || (own.delivered <= told.delivered && own.read <= told.read)) return;
+    if (!link.send({ action: "receipt", contact_id: contactId, ...own })) return;
+    told = own;
     cancelThrottle = clock.after(THROTTLE_MS, () => {
       cancelThrottle = undefined;
       flush();
@@ -35,20 +41,18 @@ export function createReceipts(contactId: string, link: Link, clock: Clock): Rec
   }
 
   function doubt(): void {
-    told = { delivered: 0, read: 0 };
+    told = NONE;
   }
 
   return {
-    marks: () => ({ delivered, read }),
+    marks: () => own,
     raise: (arrived, seen) => {
-      delivered = Math.max(delivered, arrived, seen);
-      read = Math.max(read, seen);
+      own = higher(own, { delivered: Math.max(arrived, seen), read: seen });
       flush();
     },
     confirmed: (marks) => {
-      delivered = Math.max(delivered, marks.delivered);
-      read = Math.max(read, marks.read);
-      told = { delivered: Math.max(told.delivered, marks.delivered), read: Math.max(told.read, marks.read) };
+      own = higher(own, marks);
+      told = higher(told, marks);
     },
     flush,
     doubt,

@@ -9,25 +9,20 @@ const SHOW_FOR_MS = 15_000;
 export interface Typing {
   /** One pressed a key. */
   pressed(): void;
-  /** One's message went out: the next key is told at once. */
+  /** A message went out, or nothing will: what was told needs no taking back, and the next key is told at once. */
   sent(): void;
   heard(isTyping: boolean): void;
   isPeerTyping(): boolean;
-  stop(): void;
 }
 
 export function createTyping(contactId: string, link: Link, clock: Clock, changed: () => void): Typing {
   let toldAt = 0;
   let cancelExpiry: Cancel | undefined;
-  let cancelPause: Cancel | undefined;
+  let cancelPause: Cancel = () => {};
 
-  function tell(isTyping: boolean): void {
-    if (link.send({ action: "typing", contact_id: contactId, typing: isTyping })) toldAt = isTyping ? clock.now() : 0;
-  }
-
-  function forget(): void {
-    cancelPause?.();
-    toldAt = 0;
+  function tell(typing: boolean): void {
+    toldAt = typing ? clock.now() : 0;
+    link.send({ action: "typing", contact_id: contactId, typing });
   }
 
   function heard(isTyping: boolean): void {
@@ -39,16 +34,15 @@ export function createTyping(contactId: string, link: Link, clock: Clock, change
 
   return {
     pressed: () => {
-      cancelPause?.();
-      cancelPause = clock.after(PAUSE_MS, () => toldAt && tell(false));
+      cancelPause();
+      cancelPause = clock.after(PAUSE_MS, () => tell(false));
       if (clock.now() - toldAt >= SEND_EVERY_MS) tell(true);
     },
-    sent: forget,
+    sent: () => {
+      cancelPause();
+      toldAt = 0;
+    },
     heard,
     isPeerTyping: () => cancelExpiry !== undefined,
-    stop: () => {
-      forget();
-      heard(false);
-    },
   };
 }

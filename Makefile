@@ -106,6 +106,10 @@ mutate: $(READY) ## Change every line of the log, of contacts and teams, and lis
 bench: $(READY) ## Measure what the functions cost, over plain boto3 in the same run, into docs/performance.md
 	@PYTHONPATH=.:lambdas python -m tests.bench
 
+# In a copy, too; a part of them by MUTANTS=FIRST:LAST.
+mutate-stacks: $(READY) widget ## Make mistakes in what is deployed, and list those that no test notices but a snapshot; takes an hour
+	@PYTHONPATH=.:lambdas python -m tests.mutants_of_stacks $(or $(MUTANTS),:)
+
 fuzz: $(READY) ## Try N (20000) made-up inputs on all that the outside can reach; nine of ten are guided by coverage
 	@python -m uv pip install --quiet --requirement requirements-fuzz.txt
 	@FUZZ_INPUTS=$$(($(N) / 10)) pytest --quiet tests/fuzz
@@ -205,7 +209,7 @@ help: ## List the targets
 		/^##@/ {printf "\n%s\n", substr($$0, 5)} \
 		/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: run local-credentials seller-token seed-sellers widget export-visitor erase-visitor redrive restore verify test simulate days model mutants mutate fuzz audit lint format lock hooks \
+.PHONY: run local-credentials seller-token seed-sellers widget export-visitor erase-visitor redrive restore verify test simulate days model mutants mutate mutate-stacks fuzz audit lint format lock hooks \
 	pictures synth synth-all synth-regions review lowest-cdk diff bootstrap deploy destroy clean help environment environment-on-aws
 
 environment:

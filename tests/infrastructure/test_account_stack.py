@@ -23,6 +23,8 @@ def account() -> Template:
 
 def test_api_gateway_may_write_logs_and_nothing_else(account: Template) -> None:
     role = account.only("AWS::IAM::Role")
+    (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Principal"] == {"Service": "apigateway.amazonaws.com"}
     assert [text(each).rpartition("/")[2] for each in role["ManagedPolicyArns"]] == [
         "AmazonAPIGatewayPushToCloudWatchLogs"
     ]

@@ -182,6 +182,8 @@ def test_every_alarm_says_what_to_look_at_and_when_it_is_over(stacks: Stacks) ->
 
 def test_alarms_of_this_account_may_use_the_topic(stacks: Stacks) -> None:
     statements = stacks.operations.only("AWS::SNS::TopicPolicy")["PolicyDocument"]["Statement"]
+    (denied,) = [statement for statement in statements if statement["Effect"] == "Deny"]
+    assert denied["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
     (allowed,) = [statement for statement in statements if statement["Effect"] == "Allow"]
     assert allowed["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
     assert allowed["Action"] == "sns:Publish"

@@ -136,6 +136,16 @@ def test_nobody_reads_a_bucket_past_cloud_front(web: Template) -> None:
     assert all("AWS:SourceArn" in statement["Condition"]["StringEquals"] for statement in readers)
 
 
+def test_nobody_reads_a_bucket_over_plain_http(web: Template) -> None:
+    denied = [
+        statement["Condition"]
+        for each in web.properties("AWS::S3::BucketPolicy")
+        for statement in each["PolicyDocument"]["Statement"]
+        if statement["Effect"] == "Deny"
+    ]
+    assert denied == [{"Bool": {"aws:SecureTransport": "false"}}]
+
+
 def deployments(web: Template) -> tuple[Json, Json]:
     """The upload of the files with a hash in their names, and that of the others."""
     kept, others = sorted(web.properties("Custom::CDKBucketDeployment"), key=lambda each: "Include" not in each)

@@ -57,6 +57,7 @@ def test_an_environment_must_be_named(target: str) -> None:
         ("ALARM_EMAIL=oncall@shop.example", "alarm_email=oncall@shop.example"),
         ("CHAT_HOST=chat.shop.example", "host=chat.shop.example"),
         ("HOSTED_ZONE=Z1", "hosted_zone=Z1"),
+        ("CONCURRENCY=1000", "account_concurrency=1000"),
     ],
 )
 def test_what_is_given_on_the_command_line_reaches_the_stacks(target: str, given: str, context: str) -> None:

@@ -9,7 +9,7 @@ from chat.adapters.json_journal import JsonJournal
 from chat.adapters.system import SystemClock
 from chat.connections.connecting import Connecting
 from chat.ports.errors import StoreBusyError, StoreUnavailableError
-from handlers import clients, events, fallback
+from handlers import clients, events
 from handlers.variables import ConnectionTable, Logging, SellerTable, read
 
 _clock = SystemClock()
@@ -28,6 +28,9 @@ def handle(event: events.Event, context: object) -> events.Response:
     kind = event["requestContext"]["eventType"]
     if kind == "MESSAGE":
         # A client may name this function's routes as the action of a frame; its connection neither opens nor closes.
+        # Imported here, since hardly any does, and every other cold start would pay for the protocol's frames.
+        from handlers import fallback
+
         return fallback.handle(event, context)
     try:
         if kind == "CONNECT":

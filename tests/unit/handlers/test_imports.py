@@ -18,7 +18,7 @@ CEILINGS = {
     "publisher": 15,
     "courier": 20,
     "authorizer": 24,
-    "connection": 26,
+    "connection": 23,
     "attendant": 55,
     "conversation": 55,
     "rest": 60,

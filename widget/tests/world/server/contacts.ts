@@ -1,0 +1,224 @@
+import type {
+  ClientFrame,
+  ContactStatus,
+  Entry,
+  InboxContact,
+  InboxListed,
+  Marks,
+  Role,
+  ServerFrame,
+} from "../../../src/core";
+import type { FakeClock } from "../clock";
+import type { Connection, Person } from "./connections";
+import { ackOf, errorOf, messageOf } from "./frames";
+
+const PAGE = 5;
+const INBOX_PAGE = 100;
+
+export interface Contact {
+  readonly id: string;
+  readonly visitor: string;
+  /** The seller whom the visitor asked for. */
+  readonly requested: string;
+  seller: string | undefined;
+  status: ContactStatus;
+  readonly log: Entry[];
+  /** Entries up to this one are past retention. */
+  expired: number;
+  readonly marks: Record<Role, Marks>;
+}
+
+export type NewEntry = Omit<Entry, "seq" | "timestamp">;
+
+/** The logs of contacts, and telling those who take part. */
+export interface Contacts {
+  readonly all: Map<string, Contact>;
+  get(id: string): Contact;
+  append(contactId: string, fields: NewEntry, own?: Connection, by?: Role): Entry;
+  start(person: Person, sellerId: string, userInfo: Entry["user_info"]): ServerFrame;
+  send(
+    found: Contact,
+    person: Person,
+    frame: Extract<ClientFrame, { action: "sendMessage" }>,
+    own?: Connection,
+  ): ServerFrame;
+  /** Close or hand over. */
+  move(found: Contact, frame: Extract<ClientFrame, { id: string }>, entry: NewEntry, own?: Connection): ServerFrame;
+  raise(found: Contact, person: Person, marks: Marks, own?: Connection): ServerFrame;
+  tell(found: Contact, frame: ServerFrame, own?: Connection): void;
+}
+
+export interface Surroundings {
+  /** Whether a message opens a closed contact again. */
+  reopens(): boolean;
+  /** Whether a contact waits for that seller. */
+  mustWaitFor(sellerId: string): boolean;
+  connections(): readonly Connection[];
+  push(connection: Connection, frame: ServerFrame): void;
+}
+
+export function createContacts(clock: FakeClock, surroundings: Surroundings): Contacts {
+  const all = new Map<string, Contact>();
+
+  function get(id: string): Contact {
+    const found = all.get(id);
+    if (!found) throw new Error(`There is no contact ${id}.`);
+    return found;
+  }
+
+  function append(contactId: string, fields: NewEntry, own?: Connection, by?: Role): Entry {
+    const found = get(contactId);
+    const entry: Entry = { seq: found.log.length + 1, timestamp: new Date(clock.now()).toISOString(), ...fields };
+    found.log.push(entry);
+    stand(found, entry);
+    const sender = by ?? (fields.from === `visitor-${contactId}` ? "visitor" : "seller");
+    for (const connection of participants(found, own)) {
+      const isMessage = entry.kind === "message" && connection.role !== sender;
+      const told = { action: "entry" as const, contact_id: contactId, entry };
+      surroundings.push(connection, isMessage ? messageOf(contactId, entry) : told);
+    }
+    return entry;
+  }
+
+  function start(person: Person, sellerId: string, userInfo: Entry["user_info"]): ServerFrame {
+    const found = current(person.userId, sellerId) ?? open(person.userId, sellerId, userInfo);
+    return {
+      action: "InitChat",
+      contact_id: found.id,
+      message: "Chat initialized successfully",
+      device_id: found.visitor,
+      seller_id: found.seller ?? sellerId,
+      alias: `visitor-${found.id}`,
+      status: found.status,
+      seq: found.log.length,
+    };
+  }
+
+  function current(visitor: string, requested: string): Contact | undefined {
+    return [...all.values()].find(
+      (each) =>
+        each.visitor === visitor &&
+        each.requested === requested &&
+        each.status !== "closed" &&
+        each.expired < each.log.length,
+    );
+  }
+
+  function open(visitor: string, requested: string, userInfo: Entry["user_info"]): Contact {
+    const id = `c${all.size + 1}`;
+    const none = { delivered: 0, read: 0 };
+    const marks = { visitor: none, seller: none };
+    const found: Contact = { id, visitor, requested, seller: undefined, status: "queued", log: [], expired: 0, marks };
+    all.set(id, found);
+    append(id, { kind: "opened", from: `visitor-${id}`, id: "open.opened", ...(userInfo && { user_info: userInfo }) });
+    if (surroundings.mustWaitFor(requested)) append(id, { kind: "queued", from: "system", id: "open" });
+    else append(id, { kind: "assigned", from: "system", id: "open", seller_id: requested });
+    return found;
+  }
+
+  function send(
+    found: Contact,
+    person: Person,
+    frame: Extract<ClientFrame, { action: "sendMessage" }>,
+    own?: Connection,
+  ): ServerFrame {
+    const from = nameIn(found, person);
+    const base = Math.min(frame.base, found.log.length);
+    const before = found.log.find((entry) => entry.seq >= base && entry.id === frame.id && entry.from === from);
+    if (!before && found.status === "closed") {
+      if (!surroundings.reopens()) return errorOf(frame, "contact_closed");
+      append(found.id, { kind: "reopened", from: "system" }, own);
+    }
+    const fields = { kind: "message" as const, from, id: frame.id, message: frame.message };
+    return ackOf(frame, found.id, before ?? append(found.id, fields, own, person.role));
+  }
+
+  function move(
+    found: Contact,
+    frame: Extract<ClientFrame, { id: string }>,
+    entry: NewEntry,
+    own?: Connection,
+  ): ServerFrame {
+    const newest = found.log.at(-1);
+    const isRepeat = found.status === "closed" && newest !== undefined;
+    return ackOf(frame, found.id, isRepeat ? newest : append(found.id, entry, own));
+  }
+
+  function raise(found: Contact, person: Person, marks: Marks, own?: Connection): ServerFrame {
+    const { delivered, read } = found.marks[person.role];
+    const after = { delivered: Math.max(delivered, marks.delivered), read: Math.max(read, marks.read) };
+    found.marks[person.role] = after;
+    tell(found, { action: "receipt", contact_id: found.id, from: person.role, ...after }, own);
+    return { action: "ack", of: "receipt", contact_id: found.id, seq: after.delivered };
+  }
+
+  function tell(found: Contact, frame: ServerFrame, own?: Connection): void {
+    for (const connection of participants(found, own)) surroundings.push(connection, frame);
+  }
+
+  function participants(found: Contact, own?: Connection): Connection[] {
+    return surroundings.connections().filter((each) => each !== own && each.isListed && admits(found, each));
+  }
+
+  return { all, get, append, start, send, move, raise, tell };
+}
+
+/** A page of a log from a cursor on. */
+export function pageOf(found: Contact, after: number): ServerFrame {
+  const isUnknown = after > found.log.length;
+  const from = isUnknown ? 0 : after;
+  const following = found.log.filter((entry) => entry.seq > Math.max(from, found.expired));
+  const entries = following.slice(0, PAGE);
+  const more = entries.length < following.length;
+  const first = found.expired + 1;
+  return {
+    action: "sync",
+    contact_id: found.id,
+    after: from,
+    entries,
+    more,
+    ...(!more && { tail: found.log.length, status: found.status, marks: found.marks }),
+    ...(isUnknown && { gap: { from: 0, to: after, reason: "unknown_cursor" as const } }),
+    ...(!isUnknown && first > after + 1 && { gap: { from: after + 1, to: first - 1, reason: "expired" as const } }),
+  };
+}
+
+/** A page of a seller's contacts. `after` is opaque to clients; it names the last contact of the page before. */
+export function inboxPageOf(
+  contacts: Iterable<Contact>,
+  seller: string,
+  status: ContactStatus,
+  after?: string,
+): InboxListed {
+  const all = listed(contacts, seller, status);
+  const placeOf = ({ since, contact_id }: InboxContact) => `${since}/${contact_id}`;
+  const begin = all.findIndex((each) => placeOf(each) === after) + 1;
+  const page = all.slice(begin, begin + INBOX_PAGE);
+  const last = page.at(-1);
+  const isEnd = begin + INBOX_PAGE >= all.length;
+  return { action: "inbox", status, contacts: page, ...(last && !isEnd && { next: placeOf(last) }) };
+}
+
+function listed(contacts: Iterable<Contact>, seller: string, status: ContactStatus): InboxContact[] {
+  return [...contacts]
+    .filter((each) => (status === "queued" ? each.requested : each.seller) === seller && each.status === status)
+    .map(({ id, log, seller = null }) => {
+      const opened_at = log[0]?.timestamp ?? "";
+      return { contact_id: id, status, since: opened_at, opened_at, seller_id: seller };
+    });
+}
+
+function stand(found: Contact, { kind, seller_id }: Entry): void {
+  if (kind === "message") return;
+  if (kind === "transferred" || kind === "assigned") found.seller = seller_id;
+  if (kind === "closed") found.status = kind;
+  else found.status = found.seller === undefined ? "queued" : "open";
+}
+
+export function admits(found: Contact, person: Person): boolean {
+  return person.userId === (person.role === "visitor" ? found.visitor : found.seller);
+}
+
+export function nameIn(found: Contact, person: Person): string {
+  return person.role === "visitor" ? `visitor-${found.id}` : person.userId;
+}

@@ -145,6 +145,10 @@ def _letters(sqs: SQSClient, url: str) -> Iterator[MessageTypeDef]:
             MessageSystemAttributeNames=["SentTimestamp"],
         )
         found = [each for each in answer.get("Messages", []) if int(each["Attributes"]["SentTimestamp"]) <= began]
+        for newer in answer.get("Messages", []):
+            if newer not in found:
+                # It is seen at once by the alarm and by the next who look.
+                sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=newer["ReceiptHandle"], VisibilityTimeout=0)
         if not found:
             return
         yield from found

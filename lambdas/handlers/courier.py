@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from chat.adapters.dead_letters import DeadLetterQueue
 from chat.adapters.json_journal import JsonJournal
 from chat.adapters.shop.directory import PhpContactDirectory
 from chat.adapters.shop.events import PhpEvents
@@ -26,8 +27,7 @@ _journal = JsonJournal(read(Logging).log_level)
 _shop = required_shop(read(ShopAddress))
 _directory = PhpContactDirectory(_shop.client)
 _events = PhpEvents(_shop.client, _shop.key, SystemClock())
-_dead_letters = clients.sqs()
-_dead_letters_url = read(DeadLetters).dead_letter_queue_url
+_dead_letters = DeadLetterQueue(clients.sqs, read(DeadLetters).dead_letter_queue_url)
 
 
 class UnreadableError(Exception):
@@ -61,12 +61,7 @@ def _deliver_or_set_aside(body: str) -> None:
         register_late(_directory, event)
         _events.deliver(event)
     except (RefusedForGoodError, UnreadableError) as error:
-        # The body as it came, so that it can be moved back to the queue.
-        _dead_letters.send_message(
-            QueueUrl=_dead_letters_url,
-            MessageBody=body,
-            MessageAttributes={"reason": {"DataType": "String", "StringValue": error.reason}},
-        )
+        _dead_letters.set_aside(body, error.reason)
         _journal.note("event_set_aside", reason=error.reason)
 
 

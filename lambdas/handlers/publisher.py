@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
+from chat.adapters.dead_letters import DeadLetterQueue
 from chat.adapters.dynamodb.conversations import entry_of
 from chat.adapters.event_bridge import EventBus, Outcome
 from chat.adapters.json_journal import JsonJournal
@@ -24,8 +25,7 @@ Record = dict[str, Any]
 
 _journal = JsonJournal(read(variables.Logging).log_level)
 _bus = EventBus(clients.event_bridge(), read(variables.EventBus).event_bus)
-_dead_letters = clients.sqs()
-_dead_letters_url = read(variables.DeadLetters).dead_letter_queue_url
+_dead_letters = DeadLetterQueue(clients.sqs, read(variables.DeadLetters).dead_letter_queue_url)
 
 
 def handle(event: dict[str, Any], _context: object) -> dict[str, Any]:
@@ -94,11 +94,7 @@ def _set_aside(records: Sequence[Record], reasons: Mapping[int, str]) -> int:
         if number not in reasons:
             continue
         try:
-            _dead_letters.send_message(
-                QueueUrl=_dead_letters_url,
-                MessageBody=msgspec.json.encode({"dynamodb": record["dynamodb"]}).decode(),
-                MessageAttributes={"reason": {"DataType": "String", "StringValue": reasons[number]}},
-            )
+            _dead_letters.set_aside(msgspec.json.encode({"dynamodb": record["dynamodb"]}).decode(), reasons[number])
         except (BotoCoreError, ClientError) as error:
             _journal.note("publish_failed", error=type(error).__name__)
             return number

@@ -14,6 +14,7 @@ from unittest.mock import patch
 import msgspec
 
 from chat.access.tickets import Tickets
+from chat.adapters.dead_letters import DeadLetterQueue
 from chat.adapters.event_bridge import EventBus
 from chat.api.dispatch import Dispatch
 from chat.api.rest import Rest
@@ -70,12 +71,13 @@ class Sandboxes:
             journal=runtime.journal,
             allowed_origins=frozenset({"https://shop.example"}),
         )
+        dead_letters = DeadLetterQueue(lambda: outside.queues, "dead-letters")
         put_in: Mapping[str, Mapping[str, object]] = {
             "attendant": {"_attending": services.attending, "_queue": outside.queues},
             "connection": {"_connecting": services.connecting},
             "conversation": {"_dispatch": Dispatch(services)},
-            "courier": {"_directory": outside.directory, "_events": outside.shop, "_dead_letters": outside.queues},
-            "publisher": {"_bus": EventBus(outside.bus, "bus"), "_dead_letters": outside.queues},
+            "courier": {"_directory": outside.directory, "_events": outside.shop, "_dead_letters": dead_letters},
+            "publisher": {"_bus": EventBus(outside.bus, "bus"), "_dead_letters": dead_letters},
             "rest": {"_rest": rest},
         }
         for name, values in put_in.items():

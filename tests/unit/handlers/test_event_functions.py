@@ -196,10 +196,10 @@ def published(publisher_module: Any, dynamodb: DynamoDBClient) -> Iterator[Publi
     items = dynamodb.scan(TableName=CONVERSATIONS)["Items"]
     bus, dead_letters = Aws(), Aws()
     bus.listen_to(publisher_module._bus._client)
-    dead_letters.listen_to(publisher_module._dead_letters)
+    dead_letters.listen_to(publisher_module._dead_letters.client)
     yield Published(publisher_module, bus, dead_letters, sorted(items, key=lambda item: item["item"]["S"]))
     bus.forget(publisher_module._bus._client)
-    dead_letters.forget(publisher_module._dead_letters)
+    dead_letters.forget(publisher_module._dead_letters.client)
 
 
 def entries_of(items: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -595,9 +595,9 @@ def courier(
             PHP_API_KEY_SECRET=SHOP_KEY_SECRET,
         )
     module, dead_letters = courier_modules["courier"], Aws()
-    dead_letters.listen_to(module._dead_letters)
+    dead_letters.listen_to(module._dead_letters.client)
     yield Courier(module, current[0], dead_letters)
-    dead_letters.forget(module._dead_letters)
+    dead_letters.forget(module._dead_letters.client)
 
 
 class Down:

@@ -19,6 +19,8 @@ from botocore.exceptions import ClientError
 from administration.command_line import answer, parser_for
 from administration.deployments import Deployment, deployment_of
 from administration.errors import AdministrationError
+from chat.adapters.dynamodb.conversations import ENTRY, is_entry
+from chat.model.timestamps import iso
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -72,7 +74,7 @@ class Records:
                 if int(record["dynamodb"]["SequenceNumber"]) > last:
                     return
                 image: Image = record["dynamodb"].get("NewImage", {})
-                if record["eventName"] == "INSERT" and image["item"]["S"].startswith("entry#"):
+                if record["eventName"] == "INSERT" and is_entry(image):
                     yield image
                 if int(record["dynamodb"]["SequenceNumber"]) == last:
                     return
@@ -80,28 +82,22 @@ class Records:
 
     def _in_the_table(self, batch: Mapping[str, Any]) -> Iterator[Image]:
         """Every entry of that time, since nothing tells which of them it was: an event may come twice."""
-        first, last = (_instant(batch[f"approximateArrivalOf{end}Record"]) for end in ("First", "Last"))
+        first, last = (
+            datetime.fromisoformat(batch[f"approximateArrivalOf{end}Record"]).astimezone(UTC)
+            for end in ("First", "Last")
+        )
         pages = self.tables.get_paginator("scan").paginate(
             TableName=self.conversations,
             FilterExpression="begins_with(#item, :entry) AND #at BETWEEN :first AND :last",
             ExpressionAttributeNames={"#item": "item", "#at": "at"},
             ExpressionAttributeValues={
-                ":entry": {"S": "entry#"},
-                ":first": {"S": _text(first - CLOCKS)},
-                ":last": {"S": _text(last + CLOCKS)},
+                ":entry": {"S": ENTRY},
+                ":first": {"S": iso(first - CLOCKS)},
+                ":last": {"S": iso(last + CLOCKS)},
             },
         )
         for page in pages:
             yield from page["Items"]
-
-
-def _instant(text: str) -> datetime:
-    return datetime.fromisoformat(text)
-
-
-def _text(instant: datetime) -> str:
-    """As entries say when they were written."""
-    return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def redrive(deployment: Deployment, queue: str | None) -> str:
@@ -144,11 +140,11 @@ def _letters(sqs: SQSClient, url: str) -> Iterator[MessageTypeDef]:
             WaitTimeSeconds=1,
             MessageSystemAttributeNames=["SentTimestamp"],
         )
-        found = [each for each in answer.get("Messages", []) if int(each["Attributes"]["SentTimestamp"]) <= began]
-        for newer in answer.get("Messages", []):
-            if newer not in found:
-                # It is seen at once by the alarm and by the next who look.
-                sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=newer["ReceiptHandle"], VisibilityTimeout=0)
+        received = answer.get("Messages", [])
+        found = [each for each in received if int(each["Attributes"]["SentTimestamp"]) <= began]
+        for newer in (each for each in received if each not in found):
+            # It is seen at once by the alarm and by the next who look.
+            sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=newer["ReceiptHandle"], VisibilityTimeout=0)
         if not found:
             return
         yield from found

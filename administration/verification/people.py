@@ -23,7 +23,7 @@ from administration.seller_token import token_of
 from administration.verification.resources import Resources
 from administration.verification.step import NotAsItShouldBeError, expect, wait_until
 from administration.visitor_data import services_of
-from chat.adapters.dynamodb.conversations import pointer_key
+from chat.adapters.dynamodb.conversations import listing_key, pointer_key
 from chat.adapters.dynamodb.visitors import DynamoDBVisitorData
 from chat.contacts import Command
 from chat.model.errors import ChatError
@@ -142,8 +142,7 @@ class People:
         for contact_id in self.contacts:
             # Nobody is given its id again, so its listing, too, is not needed any more.
             DynamoDBVisitorData(dynamodb, conversations).forget_contact(contact_id)
-            listing = {"contact_id": {"S": contact_id}, "item": {"S": "head"}}
-            dynamodb.delete_item(TableName=conversations, Key=listing)
+            dynamodb.delete_item(TableName=conversations, Key=listing_key(contact_id))
         dynamodb.delete_item(TableName=conversations, Key=pointer_key(self.device_id, self.seller_id))
         dynamodb.delete_item(TableName=sellers, Key={"seller_id": {"S": self.seller_id}})
         left = dynamodb.get_item(TableName=sellers, Key={"seller_id": {"S": self.seller_id}}, ConsistentRead=True)

@@ -13,7 +13,7 @@ import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chat.adapters.dead_letters import DeadLetterQueue
-from chat.adapters.dynamodb.conversations import entry_of
+from chat.adapters.dynamodb.conversations import entry_of, is_entry
 from chat.adapters.event_bridge import EventBus, Outcome
 from chat.adapters.json_journal import JsonJournal
 from chat.events import event_of
@@ -56,7 +56,7 @@ def _is_published(body: str) -> bool:
 
 def _left_of_the_stream(records: Sequence[Record]) -> list[str]:
     """The number of the first record that is to come again with all that follow it, if there is one."""
-    entries = [each for each in records if _is_entry(each)]
+    entries = [each for each in records if is_entry(each["dynamodb"].get("NewImage", {}))]
     events: dict[int, Mapping[str, Json]] = {}
     reasons: dict[int, str] = {}
     for number, record in enumerate(entries):
@@ -70,11 +70,6 @@ def _left_of_the_stream(records: Sequence[Record]) -> list[str]:
     done = numbers[outcome.done] if outcome.done < len(numbers) else len(entries)
     done = _set_aside(entries[:done], reasons)
     return [entries[done]["dynamodb"]["SequenceNumber"]] if done < len(entries) else []
-
-
-def _is_entry(record: Record) -> bool:
-    image = record["dynamodb"].get("NewImage", {})
-    return bool(image.get("item", {}).get("S", "").startswith("entry#"))
 
 
 def _published(events: Sequence[Mapping[str, Json]]) -> Outcome:

@@ -19,7 +19,7 @@ from unittest.mock import patch
 import msgspec
 from botocore.exceptions import BotoCoreError
 
-from chat.adapters.dynamodb.conversations import _entry_item
+from chat.adapters.dynamodb.conversations import entry_item, listing_key
 from chat.events import TYPES
 from chat.model.entries import Entry, EntryKind, State, Status
 from chat.model.identity import Principal, Role
@@ -153,6 +153,11 @@ BUDGETS = {
 """How many requests each may cost at most, look-ups of connections aside, where nothing goes wrong."""
 
 
+def _visitor(number: int) -> str:
+    # As long as an id has to be that cannot be guessed.
+    return f"visitor-0f8fad5bd9cb469f-{number}"
+
+
 def moment(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
@@ -244,16 +249,12 @@ class Shop:
             # A crowd for whom the shop wants nobody, and nothing but heartbeats to look for who stands behind it.
             self.visitors = 2 * VISITORS
             self.chances.levels["check-up lost"] = self.random.choice((0.5, 0.8))
-        self.wanted = {
-            f"visitor-0f8fad5bd9cb469f-{number}" for number in range(self.visitors) if self.random.random() < 0.25
-        }
+        self.wanted = self._some_visitors()
         strategy = Picky(self.kernel, self._is_wanted) if self.kind == "external" else STRATEGIES[self.kind]()
         for name in SELLERS:
             self.sellers.register(Seller(name, TEAM, self.capacity))
         self.needs_presence = strategy.needs_presence
-        self.without_sockets = {
-            f"visitor-0f8fad5bd9cb469f-{number}" for number in range(self.visitors) if self.random.random() < 0.25
-        }
+        self.without_sockets = self._some_visitors()
         self.directory = Directory(wire)
         self.services = self.variant.build(
             Ports(
@@ -328,7 +329,7 @@ class Shop:
         # All at once they fill the queue.
         last = random.choice((30.0, CHAOS - 200))
         for number in range(self.visitors):
-            self._plan_visitor(f"visitor-0f8fad5bd9cb469f-{number}", random.uniform(0, last))
+            self._plan_visitor(_visitor(number), random.uniform(0, last))
         for _ in range(random.randint(2, 10)):
             at, name = random.uniform(30, CHAOS), random.choice(SELLERS)
             what = random.choice(("writes", "closes", "closes", "hands over", "hands over"))
@@ -347,6 +348,9 @@ class Shop:
             if random.random() < 0.5:
                 back = random.uniform(leaves, CHAOS + 60)
                 self._step(back, f"{name} comes back", partial(self._come, name))
+
+    def _some_visitors(self) -> set[str]:
+        return {_visitor(number) for number in range(self.visitors) if self.random.random() < 0.25}
 
     def _plan_visitor(self, name: str, at: float) -> None:
         random = self.random
@@ -517,8 +521,8 @@ class Shop:
             self.logs.setdefault(entry.contact_id, []).append(entry)
         self._check_claims()
         # The listing is in the stream, too, and is no event.
-        listing = [{"contact_id": {"S": change.listing.contact_id}, "item": {"S": "head"}}] if change.listing else []
-        self.stream.put([*(_entry_item(entry) for entry in change.entries), *listing])
+        listing = [listing_key(change.listing.contact_id)] if change.listing else []
+        self.stream.put([*(entry_item(entry) for entry in change.entries), *listing])
 
     def _retired(self, listing: Listing) -> None:
         self.tell(f"put away {listing.contact_id}")
@@ -818,10 +822,8 @@ class Shop:
         for number, name in enumerate(SELLERS):
             self._come(name)
             for place in range(self.capacity):
-                self._start(
-                    f"visitor-0f8fad5bd9cb469f-{100 + number * 2 + place}", name if self.kind == "direct" else TEAM
-                )
-        self.wanted |= {f"visitor-0f8fad5bd9cb469f-{100 + number}" for number in range(30)}
+                self._start(_visitor(100 + number * 2 + place), name if self.kind == "direct" else TEAM)
+        self.wanted |= {_visitor(100 + number) for number in range(30)}
         # The last one waits for what the first one finds.
         self.kernel.run(self.kernel.now + 2 * HEARTBEAT + 2 * DAY / 86_400 + 60)
         waiting = [log[-1] for log in self.logs.values() if log[-1].state.status is Status.QUEUED]

@@ -12,7 +12,7 @@ import pytest
 from moto import mock_aws
 
 from chat.adapters.dynamodb.connections import DynamoDBConnections
-from chat.adapters.dynamodb.conversations import DynamoDBConversations, _entry_item
+from chat.adapters.dynamodb.conversations import DynamoDBConversations, entry_item
 from chat.adapters.dynamodb.sellers import DynamoDBSellers
 from chat.api.dispatch import Dispatch
 from chat.log import LONGEST_EXCERPT
@@ -89,7 +89,7 @@ class Shop:
         assert newest
         for seq in range(newest.seq + 1, newest.seq + 1 + count):
             message = replace(newest, seq=seq, kind=EntryKind.MESSAGE, id=f"old-{seq}", text=FAT)
-            self.client.put_item(TableName=CONVERSATIONS, Item=_entry_item(message))
+            self.client.put_item(TableName=CONVERSATIONS, Item=entry_item(message))
 
 
 class Names:

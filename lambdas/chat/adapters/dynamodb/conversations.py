@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -30,10 +30,12 @@ if TYPE_CHECKING:
 
 Item = dict[str, Any]
 
-_ENTRY = "entry#"
-_LISTING = "head"
+ENTRY = "entry#"
+"""How the `item` of an entry begins."""
+
+LISTING = "head"
 _MARK = "mark#"
-_POINTER = "pointer"
+POINTER = "pointer"
 # Entries, listing and marks sort side by side, so that one Query ends with what a reader needs beside the entries.
 _LAST = "mark#~"
 _NEWEST_FEW = 4
@@ -63,7 +65,7 @@ class DynamoDBConversations:
                 ConsistentRead=True,
                 KeyConditionExpression="contact_id = :c AND #item BETWEEN :first AND :last",
                 ExpressionAttributeNames={"#item": "item"},
-                ExpressionAttributeValues={":c": {"S": contact_id}, ":first": {"S": _ENTRY}, ":last": {"S": _LAST}},
+                ExpressionAttributeValues={":c": {"S": contact_id}, ":first": {"S": ENTRY}, ":last": {"S": _LAST}},
                 ScanIndexForward=False,
                 Limit=_NEWEST_FEW,
             )
@@ -71,9 +73,8 @@ class DynamoDBConversations:
 
     def listing(self, contact_id: str) -> Listing | None:
         """The listing alone: one read unit."""
-        key = {"contact_id": {"S": contact_id}, "item": {"S": _LISTING}}
         with translated():
-            answer = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
+            answer = self._client.get_item(TableName=self._table, Key=listing_key(contact_id), ConsistentRead=True)
         return _listing(answer["Item"]) if "Item" in answer else None
 
     def commit(self, change: Change) -> None:
@@ -144,7 +145,7 @@ class DynamoDBConversations:
         closed = replace(listing, status=Status.CLOSED)
         listed: dict[str, Any] = {
             "TableName": self._table,
-            "Key": {"contact_id": {"S": listing.contact_id}, "item": {"S": _LISTING}},
+            "Key": listing_key(listing.contact_id),
             "UpdateExpression": "SET #status = :closed, inbox = :inbox REMOVE claimed",
             "ConditionExpression": "#status = :status AND since = :since",
             "ExpressionAttributeNames": {"#status": "status"},
@@ -201,14 +202,14 @@ class DynamoDBConversations:
             if not last_key or (wanted is not None and len(items) >= wanted):
                 break
             request["ExclusiveStartKey"] = last_key
-        cut = last_key is not None or (limit is not None and sum(map(_is_entry, items)) > limit)
+        cut = last_key is not None or (limit is not None and sum(map(is_entry, items)) > limit)
         return items, not cut
 
     def _actions(self, change: Change) -> list[tuple[Any, type[Exception]]]:
         """What the transaction does, each with what it means when its condition fails."""
         put = {"TableName": self._table}
         actions: list[tuple[Any, type[Exception]]] = [
-            ({"Put": {**put, "Item": _entry_item(entry), "ConditionExpression": _FREE}}, NumberTakenError)
+            ({"Put": {**put, "Item": entry_item(entry), "ConditionExpression": _FREE}}, NumberTakenError)
             for entry in change.entries
         ]
         if change.listing:
@@ -264,16 +265,17 @@ def _release(table: str, seller: str) -> dict[str, Any]:
 
 
 def _entry_key(seq: int) -> str:
-    return f"{_ENTRY}{seq:012d}"
+    return f"{ENTRY}{seq:012d}"
 
 
-def _is_entry(item: Item) -> bool:
-    return bool(item["item"]["S"].startswith(_ENTRY))
+def is_entry(item: Mapping[str, Any]) -> bool:
+    """Whether an item of the table is an entry; nothing without an `item` is."""
+    return bool(item.get("item", {}).get("S", "").startswith(ENTRY))
 
 
 def _first_entries(items: list[Item], limit: int) -> list[Item]:
-    entries = [item for item in items if _is_entry(item)]
-    return entries[:limit] + [item for item in items if not _is_entry(item)]
+    entries = [item for item in items if is_entry(item)]
+    return entries[:limit] + [item for item in items if not is_entry(item)]
 
 
 def _excerpt(items: Iterable[Item], *, complete: bool) -> Excerpt:
@@ -282,9 +284,9 @@ def _excerpt(items: Iterable[Item], *, complete: bool) -> Excerpt:
     marks: dict[Role, Mark] = {}
     for item in items:
         name = item["item"]["S"]
-        if name.startswith(_ENTRY):
+        if name.startswith(ENTRY):
             entries.append(entry_of(item))
-        elif name == _LISTING:
+        elif name == LISTING:
             listing = _listing(item)
         else:
             marks[Role(name.removeprefix(_MARK))] = Mark(int(item["delivered"]["N"]), int(item["read"]["N"]))
@@ -294,7 +296,8 @@ def _excerpt(items: Iterable[Item], *, complete: bool) -> Excerpt:
 _states = msgspec.json.Decoder(State)
 
 
-def _entry_item(entry: Entry) -> Item:
+def entry_item(entry: Entry) -> Item:
+    """An entry as `entry_of` reads it."""
     item: Item = {
         "contact_id": {"S": entry.contact_id},
         "item": {"S": _entry_key(entry.seq)},
@@ -336,8 +339,7 @@ def _inbox(owner: str, status: Status) -> str:
 
 def _listing_item(listing: Listing) -> Item:
     item: Item = {
-        "contact_id": {"S": listing.contact_id},
-        "item": {"S": _LISTING},
+        **listing_key(listing.contact_id),
         "status": {"S": listing.status},
         "requested": {"S": listing.requested},
         "since": {"S": listing.since},
@@ -370,19 +372,23 @@ def _listing(item: Item) -> Listing:
 
 
 def _inbox_key(inbox: str, place: Place) -> Item:
-    return {
-        "inbox": {"S": inbox},
-        "since": {"S": place.since},
-        "contact_id": {"S": place.contact_id},
-        "item": {"S": _LISTING},
-    }
+    return {"inbox": {"S": inbox}, "since": {"S": place.since}, **listing_key(place.contact_id)}
+
+
+def listing_key(contact_id: str) -> Item:
+    """The key of a contact's listing."""
+    return {"contact_id": {"S": contact_id}, "item": {"S": LISTING}}
 
 
 def pointer_key(visitor: str, requested: str) -> Item:
     """The key of what leads from a device to its contact with a seller or team."""
     # The device id is a secret and keys show up in metrics and streams, so only its hash is one.
-    digest = hashlib.sha256(visitor.encode()).hexdigest()[:32]
-    return {"contact_id": {"S": f"open#{requested}#{digest}"}, "item": {"S": _POINTER}}
+    return {"contact_id": {"S": f"open#{requested}#{digest_of(visitor)}"}, "item": {"S": POINTER}}
+
+
+def digest_of(device: str) -> str:
+    """What stands for a device id in the keys of its pointers."""
+    return hashlib.sha256(device.encode()).hexdigest()[:32]
 
 
 def _pointed(table: str, pointer: Pointer, expires_at: int) -> dict[str, Any]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from chat.adapters.dynamodb.conversations import LISTING, POINTER, digest_of, listing_key
 from chat.adapters.dynamodb.errors import condition_may_fail, translated
 
 if TYPE_CHECKING:
@@ -43,24 +43,23 @@ class DynamoDBVisitorData:
                 ProjectionExpression="contact_id, #item",
                 ExpressionAttributeNames={"#item": "item"},
             )
-            keys = [item for page in pages for item in page["Items"] if item["item"]["S"] != "head"]
+            keys = [item for page in pages for item in page["Items"] if item["item"]["S"] != LISTING]
         return self._delete(keys)
 
     def _forget_whose(self, contact_id: str) -> None:
         with translated(), condition_may_fail():
             self._client.update_item(
                 TableName=self._table,
-                Key={"contact_id": {"S": contact_id}, "item": {"S": "head"}},
+                Key=listing_key(contact_id),
                 UpdateExpression="REMOVE visitor",
                 ConditionExpression="attribute_exists(contact_id)",
             )
 
     def forget_pointers(self, device: str) -> int:
         """Delete the pointers of a device, which are known by its hash."""
-        digest = hashlib.sha256(device.encode()).hexdigest()[:32]
         found = self._scan(
             "#item = :pointer AND contains(contact_id, :digest)",
-            {":pointer": {"S": "pointer"}, ":digest": {"S": f"#{digest}"}},
+            {":pointer": {"S": POINTER}, ":digest": {"S": f"#{digest_of(device)}"}},
             {},
         )
         return self._delete(list(found))

@@ -21,15 +21,25 @@ def parser_for(description: str | None) -> argparse.ArgumentParser:
 
 def answer(command: Callable[[], str]) -> int:
     """Print what `command` returns, and return 0; or 1, after one line on standard error that says why not."""
-    try:
+
+    def told() -> int:
         sys.stdout.write(f"{command()}\n")
+        return 0
+
+    return carried_out(told)
+
+
+def carried_out(command: Callable[[], int]) -> int:
+    """The exit status that `command` returns; or 1, after one line on standard error that says why there is none."""
+    try:
+        return command()
     except AdministrationError as error:
-        return _fail(str(error))
+        return failed(str(error))
     except (BotoCoreError, ClientError) as error:
-        return _fail(f"AWS did not do it: {error}")
-    return 0
+        return failed(f"AWS did not do it: {error}")
 
 
-def _fail(reason: str) -> int:
+def failed(reason: str) -> int:
+    """Say it in one line on standard error; return 1."""
     sys.stderr.write(f"{' '.join(reason.split())}\n")
     return 1

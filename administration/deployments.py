@@ -9,6 +9,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, cast
 
 import boto3
 from botocore.exceptions import ClientError
@@ -123,16 +124,27 @@ def _on_aws(environment: str) -> Deployment:
 
 
 def _outputs_of(session: boto3.Session, stack: str, *, is_needed: bool) -> dict[str, str]:
+    found = described(session, stack)
+    if found is None and is_needed:
+        raise AdministrationError(
+            f"There is no stack {stack} in {session.region_name}: check ENV and whose AWS credentials these are, "
+            "or deploy it with `make deploy`."
+        )
+    return outputs_in(found)
+
+
+def described(session: boto3.Session, stack: str) -> Mapping[str, Any] | None:
+    """What CloudFormation says of a stack on AWS; None where there is none. Raises botocore's errors."""
     try:
         (found,) = session.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
     except ClientError as error:
         # CloudFormation's answer for a stack that does not exist.
         if error.response["Error"]["Code"] != "ValidationError":
             raise
-        if not is_needed:
-            return {}
-        raise AdministrationError(
-            f"There is no stack {stack} in {session.region_name}: check ENV and whose AWS credentials these are, "
-            "or deploy it with `make deploy`."
-        ) from error
-    return {each["OutputKey"]: each["OutputValue"] for each in found.get("Outputs", [])}
+        return None
+    return cast("Mapping[str, Any]", found)
+
+
+def outputs_in(stack: Mapping[str, Any] | None) -> dict[str, str]:
+    """The outputs of a stack as it was described; none of one that is not there."""
+    return {each["OutputKey"]: each["OutputValue"] for each in (stack or {}).get("Outputs", [])}

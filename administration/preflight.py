@@ -16,7 +16,7 @@ import boto3
 from botocore.exceptions import ClientError
 
 from administration.command_line import answer
-from administration.deployments import PARTS, stack_of
+from administration.deployments import PARTS, described, outputs_in, stack_of
 from administration.errors import AdministrationError
 
 BOOTSTRAP_PARAMETER = "/cdk-bootstrap/hnb659fds/version"
@@ -53,7 +53,7 @@ def before_deploying(session: boto3.Session, environment: str, given: Mapping[st
     _has_log_role(session)
     _has_concurrency(session, given.get("account_concurrency", NONE))
     _has_names(session, {name: value for name, value in given.items() if value != NONE})
-    deployed = {part: stack for part in PARTS if (stack := _stack(session, environment, part))}
+    deployed = {part: stack for part in PARTS if (stack := described(session, stack_of(environment, part)))}
     _nothing_is_forgotten(environment, deployed.get("Data"), given)
     if environment == "production" and given.get("alarm_email", NONE) == NONE:
         _somebody_is_told(session, deployed.get("Operations"))
@@ -62,7 +62,7 @@ def before_deploying(session: boto3.Session, environment: str, given: Mapping[st
 
 def before_destroying(session: boto3.Session, environment: str) -> str:
     """That no stack would refuse, so that none is deleted before one refuses. Raises `AdministrationError`."""
-    stacks = [stack for part in PARTS if (stack := _stack(session, environment, part))]
+    stacks = [stack for part in PARTS if (stack := described(session, stack_of(environment, part)))]
     if not stacks:
         raise AdministrationError(f"Nothing of {environment} is in {session.region_name}: check AWS_REGION and ENV.")
     for stack in stacks:
@@ -172,29 +172,16 @@ def _nothing_is_forgotten(environment: str, data: Mapping[str, Any] | None, give
 
 
 def _given_before(data: Mapping[str, Any] | None) -> dict[str, str]:
-    outputs = {each["OutputKey"]: each["OutputValue"] for each in (data or {}).get("Outputs", [])}
-    before: dict[str, str] = json.loads(outputs.get("Given", "{}"))
+    before: dict[str, str] = json.loads(outputs_in(data).get("Given", "{}"))
     return before
 
 
 def _somebody_is_told(session: boto3.Session, operations: Mapping[str, Any] | None) -> None:
-    outputs = {each["OutputKey"]: each["OutputValue"] for each in (operations or {}).get("Outputs", [])}
-    topic = outputs.get("AlarmTopic")
+    topic = outputs_in(operations).get("AlarmTopic")
     if topic is None or not session.client("sns").list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]:
         raise AdministrationError(
             "Nobody would be told of an alarm in production: say ALARM_EMAIL=NAME@HOST, or subscribe to AlarmTopic."
         )
-
-
-def _stack(session: boto3.Session, environment: str, part: str) -> dict[str, Any] | None:
-    try:
-        found = session.client("cloudformation").describe_stacks(StackName=stack_of(environment, part))
-    except ClientError as error:
-        # CloudFormation's answer for a stack that does not exist.
-        if error.response["Error"]["Code"] != "ValidationError":
-            raise
-        return None
-    return dict(found["Stacks"][0])
 
 
 def _arguments() -> argparse.Namespace:

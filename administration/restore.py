@@ -15,8 +15,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from administration.command_line import answer, parser_for
 from administration.deployments import Deployment, deployment_of
 from administration.errors import AdministrationError
@@ -131,9 +129,7 @@ def _copy(dynamodb: DynamoDBClient, source: str, target: str, contact: str | Non
     def put(item: Item) -> bool:
         try:
             dynamodb.put_item(TableName=target, Item=item, ConditionExpression=f"attribute_not_exists({key})")
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
-                raise
+        except dynamodb.exceptions.ConditionalCheckFailedException:
             return False
         return True
 

@@ -12,11 +12,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from types import FrameType
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from administration.command_line import parser_for
+from administration.command_line import carried_out, failed, parser_for
 from administration.deployments import Deployment, deployment_of
-from administration.errors import AdministrationError
 from administration.verification import events, operations, rest, sockets, web
 from administration.verification.people import People
 from administration.verification.resources import Resources
@@ -80,25 +77,20 @@ def main() -> int:
     parser.add_argument("--slow", action="store_true", help="wait for a lease to end, too")
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, _interrupt)
+
+    def look() -> int:
+        deployment = deployment_of(arguments.env)
+        return 0 if verify(deployment, _report, commit=arguments.commit or None, slow=arguments.slow) else 1
+
     try:
-        good = verify(deployment_of(arguments.env), _report, commit=arguments.commit or None, slow=arguments.slow)
-    except AdministrationError as error:
-        return _fail(str(error))
-    except (BotoCoreError, ClientError) as error:
-        return _fail(f"AWS did not do it: {error}")
+        return carried_out(look)
     except KeyboardInterrupt:
-        return _fail("Interrupted.")
-    return 0 if good else 1
+        return failed("Interrupted.")
 
 
 def _report(line: str) -> None:
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
-
-
-def _fail(reason: str) -> int:
-    sys.stderr.write(f"{' '.join(reason.split())}\n")
-    return 1
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:

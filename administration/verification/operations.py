@@ -70,8 +70,7 @@ def _check_failures(resources: Resources, since: float) -> None:
     """No function failed while it was looked at; what it answers wrong requests with is no failure."""
     logs = resources.client("logs")
     for module, function in resources.functions.items():
-        configured = resources.client("lambda").get_function_configuration(FunctionName=function)
-        group = configured["LoggingConfig"]["LogGroup"]
+        group = function["LoggingConfig"]["LogGroup"]
         found = [_as_json(line) or {} for line in _lines(logs, group, since, '{ $.event = "failed" }')]
         failed = [line.get("error", "?") for line in found if line.get("event") == "failed"]
         expect(f"what failed in {module}", failed, [])
@@ -89,7 +88,7 @@ def _check_retention(resources: Resources, group: str) -> None:
 def _check_recursion(resources: Resources) -> None:
     """No function calls itself, so none is allowed to."""
     for module, function in resources.functions.items():
-        told = resources.client("lambda").get_function_recursion_config(FunctionName=function)
+        told = resources.client("lambda").get_function_recursion_config(FunctionName=function["FunctionName"])
         expect(f"what {module} may do to itself", told["RecursiveLoop"], "Terminate")
 
 

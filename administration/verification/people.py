@@ -21,7 +21,7 @@ from administration.deployments import Deployment
 from administration.seed_sellers import TeamMember, seed
 from administration.seller_token import token_of
 from administration.verification.resources import Resources
-from administration.verification.step import NotAsItShouldBeError, expect, wait_until
+from administration.verification.step import ANSWER_SECONDS, NotAsItShouldBeError, expect, wait_until
 from administration.visitor_data import services_of
 from chat.adapters.dynamodb.conversations import listing_key, pointer_key
 from chat.adapters.dynamodb.visitors import DynamoDBVisitorData
@@ -29,7 +29,6 @@ from chat.contacts import Command
 from chat.model.errors import ChatError
 from chat.model.identity import Principal, Role, Sender
 
-ANSWER_SECONDS = 10.0
 TOKEN_SECONDS = 600
 CLOSE_SECONDS = 1.0
 LONGEST_WORD = 20

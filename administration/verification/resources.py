@@ -26,18 +26,20 @@ class Resources:
         }
 
     @cached_property
-    def functions(self) -> dict[str, str]:
-        """The names of the chat's own functions, by the module of their handler."""
-        found = (self._configuration(name) for name in self.names("AWS::Lambda::Function").values())
-        named = ((each["Handler"].split("."), each["FunctionName"]) for each in found)
-        return {handler[1]: name for handler, name in named if handler[0] == "handlers"}
+    def functions(self) -> Mapping[str, Mapping[str, Any]]:
+        """How the chat's own functions are configured, by the module of their handler."""
+        functions = self.client("lambda")
+        names = self.names("AWS::Lambda::Function").values()
+        found = [dict(functions.get_function_configuration(FunctionName=name)) for name in names]
+        handlers = ((each["Handler"].split("."), each) for each in found)
+        return {handler[1]: each for handler, each in handlers if handler[0] == "handlers"}
 
     @cached_property
     def variables(self) -> Mapping[str, str]:
         """What the functions are told, all in one: none is told two things by one name."""
         told: dict[str, str] = {}
-        for name in self.functions.values():
-            told |= self._configuration(name).get("Environment", {}).get("Variables", {})
+        for each in self.functions.values():
+            told |= each.get("Environment", {}).get("Variables", {})
         return told
 
     def tags(self, part: str) -> dict[str, str]:
@@ -59,6 +61,3 @@ class Resources:
             for page in pages.paginate(StackName=name)
             for each in page["StackResourceSummaries"]
         ]
-
-    def _configuration(self, function: str) -> dict[str, Any]:
-        return dict(self.client("lambda").get_function_configuration(FunctionName=function))

@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 
 import urllib3
 
-from administration.verification.people import ANSWER_SECONDS, NAME, People
-from administration.verification.step import expect
+from administration.verification.people import NAME, People
+from administration.verification.step import ANSWER_SECONDS, expect
 from administration.verification.web import console_of
 
 TOO_LARGE = 20_000

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from administration.verification.people import ANSWER_SECONDS, PROTOCOL, Frame, People, Socket
-from administration.verification.step import NotAsItShouldBeError, expect
+from administration.verification.people import PROTOCOL, Frame, People, Socket
+from administration.verification.step import ANSWER_SECONDS, NotAsItShouldBeError, expect
 
 HANDLED = 16_384
 CARRIED = 32_768

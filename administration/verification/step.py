@@ -7,6 +7,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+ANSWER_SECONDS = 10.0
+"""How long one request may take, and what has to follow from it at once."""
+
 
 class NotAsItShouldBeError(Exception):
     """What a step found; the message says where it looked, and what it found instead of what."""

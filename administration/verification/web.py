@@ -8,9 +8,8 @@ from urllib.parse import urljoin, urlsplit
 import urllib3
 
 from administration.deployments import Deployment
-from administration.verification.step import NotAsItShouldBeError, expect
+from administration.verification.step import ANSWER_SECONDS, NotAsItShouldBeError, expect
 
-ANSWER_SECONDS = 10.0
 FILES = ("widget.js", "console.html", "console.js")
 HASHED = re.compile(r"chat/[\w-]+\.js")
 """What the widget loads when it is wanted."""

@@ -209,7 +209,7 @@ help: ## List the targets
 		/^##@/ {printf "\n%s\n", substr($$0, 5)} \
 		/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: run local-credentials seller-token seed-sellers widget export-visitor erase-visitor redrive restore verify test simulate days model mutants mutate mutate-stacks fuzz audit lint format lock hooks \
+.PHONY: run local-credentials seller-token seed-sellers widget export-visitor erase-visitor redrive restore verify test simulate days model mutants mutate bench mutate-stacks fuzz audit lint format lock hooks \
 	pictures synth synth-all synth-regions review lowest-cdk diff bootstrap deploy destroy clean help environment environment-on-aws
 
 environment:

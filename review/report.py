@@ -13,6 +13,8 @@ from review.dangers.weakening import described
 
 NOTHING_TO_LOOK_AT = "Nothing is lost, opened, less protected, told of later or dearer."
 _PROPERTIES_SHOWN = 3
+_REPLACED, _CHANGES = "is replaced", "changes"
+_SAID_OF_PROPERTIES = (_REPLACED, _CHANGES)
 _REST = "\nThe rest is left out: see `make review`."
 
 
@@ -76,23 +78,32 @@ def _by_resource(stack: StackChanges) -> Iterator[tuple[str, str]]:
 
 def _fate(change: Change) -> str:
     """What becomes of a resource, in one line."""
+    verdict = _verdict(change)
+    if change.before is None or change.after is None:
+        return f"{verdict} ({change.resource.kind})"
+    if verdict not in _SAID_OF_PROPERTIES:
+        return verdict
+    told = [described(each) for each in change.properties[:_PROPERTIES_SHOWN]]
+    told += [f"{left} more"] if (left := len(change.properties) - _PROPERTIES_SHOWN) > 0 else []
+    return f"{verdict}: {'; '.join(told) or 'what becomes of it when it leaves the stack'}"
+
+
+def _verdict(change: Change) -> str:
+    """The same in a few words."""
     if change.before is None:
-        return f"is new ({change.resource.kind})"
+        return "is new"
     if change.after is None:
-        return f"is removed ({change.resource.kind})"
+        return "is removed"
     if change.before.type != change.after.type:
         return f"takes the place of a {change.before.kind}"
     if change.properties and all(each.is_asset for each in change.properties):
         return "gets other files"
-    told = [described(each) for each in change.properties[:_PROPERTIES_SHOWN]]
-    told += [f"{left} more"] if (left := len(change.properties) - _PROPERTIES_SHOWN) > 0 else []
-    word = "is replaced" if change.replaced_for["yes"] else "changes"
-    return f"{word}: {'; '.join(told) or 'what becomes of it when it leaves the stack'}"
+    return _REPLACED if change.replaced_for["yes"] else _CHANGES
 
 
 def _every(stack: StackChanges) -> Iterator[str]:
     for change in stack.changes:
-        yield f"{change.resource.name} ({change.resource.kind}) {_fate(change).partition(' (')[0].partition(':')[0]}"
+        yield f"{change.resource.name} ({change.resource.kind}) {_verdict(change)}"
         yield from (f"  {described(each)}" for each in change.properties)
 
 

@@ -118,8 +118,9 @@ def _at_host(environment: Environment, host: str) -> Environment:
 
 
 def _with_certificate(environment: Environment, arn: str) -> Environment:
-    region = os.environ.get("CDK_DEFAULT_REGION") or _region_of(arn, "certificate")
-    if _region_of(arn, "certificate") != region:
+    found = _region_of(arn, "certificate")
+    region = os.environ.get("CDK_DEFAULT_REGION") or found
+    if found != region:
         raise InvalidContextError(f"{arn} is not of {region}, where the APIs are: use -c certificate=ARN of one there")
     return replace(environment, certificate=arn)
 

@@ -79,10 +79,10 @@ class Attending:
         if again is None:
             self._check_ups.remove(contact_id)
             # Whoever reopened it meanwhile asked for the very check-up that was just removed.
-            again = SOON if self._goes_on(contact_id) else None
+            again = SOON if self._unclosed(contact_id) else None
         if again is not None:
             self._check_ups.put(contact_id, self._clock.now() + again)
-            if self._went_on(newest):
+            if newest and self._unclosed(contact_id) not in (None, newest):
                 # What came since may be due earlier, and the check-up asked for it may be the one just put off.
                 self._check_ups.put(contact_id, self._clock.now() + min(again, SOON))
 
@@ -107,13 +107,10 @@ class Attending:
             return None if self._lifecycle.close_idle(newest) else SOON
         return min(idle_left, self._lease_left(newest, now))
 
-    def _went_on(self, seen: Entry | None) -> bool:
-        newest = self._log.find(seen.contact_id) if seen else None
-        return newest is not None and newest != seen and newest.state.status is not Status.CLOSED
-
-    def _goes_on(self, contact_id: str) -> bool:
+    def _unclosed(self, contact_id: str) -> Entry | None:
+        """The newest entry of a contact that goes on."""
         newest = self._log.find(contact_id)
-        return newest is not None and newest.state.status is not Status.CLOSED
+        return None if newest is None or newest.state.status is Status.CLOSED else newest
 
     def _reclaim(self, newest: Entry) -> None:
         """Where sellers send no heartbeats, whoever begins to wait makes us look for places that nobody gave back."""

@@ -105,9 +105,9 @@ class Assignment:
         team, now = self.team(requested), self._clock.now()
         return bool(team) and not any(seller.is_working(now) for seller in team)
 
-    def may_ask(self, team: Iterable[Seller]) -> bool:
+    def may_ask(self, team: Sequence[Seller]) -> bool:
         """Whether anybody is behind a name, as `team` found them, or need not be."""
-        return self._accepts_unknown or any(True for _ in team)
+        return self._accepts_unknown or bool(team)
 
     def team(self, requested: str) -> Sequence[Seller]:
         """The registered sellers behind a name: the one of that id, or a team's. Raises `ChatError`: `try_again`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,15 @@ if TYPE_CHECKING:
 
 ANSWER_SECONDS = 20.0
 """How long a REST call may take; the first call of every function starts a process."""
+
+
+def wait_until(condition: Callable[[], bool], *, seconds: float, what: str = "it") -> None:
+    """Return when something is so. Raises TimeoutError."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"waited {seconds:.0f} s for {what}")
+        time.sleep(0.1)
 
 
 @dataclass(frozen=True)
@@ -164,11 +174,7 @@ class DeployedSystem:
 
         Raises TimeoutError.
         """
-        deadline = time.monotonic() + seconds
-        while self.connections_of(user_id):
-            if time.monotonic() > deadline:
-                raise TimeoutError(f"{user_id} still has connections")
-            time.sleep(0.1)
+        wait_until(lambda: not self.connections_of(user_id), seconds=seconds, what=f"{user_id} to have no connections")
 
     def _tables(self) -> DynamoDBServiceResource:
         return self._session().resource("dynamodb", endpoint_url=self.endpoint)

@@ -15,7 +15,7 @@ from administration.errors import AdministrationError
 from administration.redrive import redrive
 from administration.restore import Wanted, restore
 from local_aws.emulator import REGION
-from tests.end_to_end.deployed_system import DeployedSystem
+from tests.end_to_end.deployed_system import DeployedSystem, wait_until
 
 PATIENCE_SECONDS = 40
 
@@ -41,14 +41,6 @@ def started(system: DeployedSystem, *texts: str) -> tuple[str, str]:
 def entries(system: DeployedSystem, device_id: str, contact_id: str) -> list[Any]:
     answer = system.call("GET", f"/chats/{contact_id}/entries", bearer=device_id).json()
     return [entry.get("message") for entry in answer.get("entries", [])]
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        if time.monotonic() > deadline:
-            raise TimeoutError
-        time.sleep(0.5)
 
 
 def image(system: DeployedSystem, contact_id: str, item: str) -> dict[str, Any]:
@@ -122,42 +114,45 @@ def where_in_the_stream(system: DeployedSystem, contact_id: str, item: str) -> d
     raise LookupError(contact_id)
 
 
+def given_up(system: DeployedSystem, follower: Callable[[], list[str]]) -> tuple[str, dict[str, Any]]:
+    """A contact whose first entry was published, and where that lies in the stream."""
+    _, contact_id = started(system)
+    wait_until(lambda: f"{contact_id}/1" in follower(), seconds=PATIENCE_SECONDS)
+    return contact_id, where_in_the_stream(system, contact_id, "entry#000000000001")
+
+
 def test_an_entry_that_the_stream_gave_up_is_published_after_all(
     deployed_system: DeployedSystem, deployment: Deployment, follower: Callable[[], list[str]]
 ) -> None:
-    _, contact_id = started(deployed_system)
-    wait_until(lambda: f"{contact_id}/1" in follower())
-    place = where_in_the_stream(deployed_system, contact_id, "entry#000000000001")
+    contact_id, place = given_up(deployed_system, follower)
     leave(deployed_system, "Unpublished", {"requestContext": {}, "DDBStreamBatchInfo": place})
 
     assert redrive(deployment, "Unpublished") == "Unpublished: 1 brought back."
-    wait_until(lambda: follower().count(f"{contact_id}/1") == 2)
+    wait_until(lambda: follower().count(f"{contact_id}/1") == 2, seconds=PATIENCE_SECONDS)
     assert left(deployed_system, "Unpublished") == 0
 
 
 def test_an_entry_that_the_stream_has_forgotten_is_found_in_its_table(
     deployed_system: DeployedSystem, deployment: Deployment, follower: Callable[[], list[str]]
 ) -> None:
-    _, contact_id = started(deployed_system)
-    wait_until(lambda: f"{contact_id}/1" in follower())
-    place = where_in_the_stream(deployed_system, contact_id, "entry#000000000001")
+    contact_id, place = given_up(deployed_system, follower)
     gone = {**place, "shardId": "shardId-00000000000000000000-00000000"}
     leave(deployed_system, "Unpublished", {"requestContext": {}, "DDBStreamBatchInfo": gone})
 
     assert redrive(deployment, "Unpublished") == "Unpublished: 1 brought back."
-    wait_until(lambda: follower().count(f"{contact_id}/1") == 2)
+    wait_until(lambda: follower().count(f"{contact_id}/1") == 2, seconds=PATIENCE_SECONDS)
 
 
 def test_an_entry_that_was_set_aside_is_published_after_all(
     deployed_system: DeployedSystem, deployment: Deployment, follower: Callable[[], list[str]]
 ) -> None:
     _, contact_id = started(deployed_system)
-    wait_until(lambda: f"{contact_id}/1" in follower())
+    wait_until(lambda: f"{contact_id}/1" in follower(), seconds=PATIENCE_SECONDS)
     record = {"NewImage": image(deployed_system, contact_id, "entry#000000000001")}
     leave(deployed_system, "Unpublished", {"dynamodb": record})
 
     redrive(deployment, None)
-    wait_until(lambda: follower().count(f"{contact_id}/1") == 2)
+    wait_until(lambda: follower().count(f"{contact_id}/1") == 2, seconds=PATIENCE_SECONDS)
 
 
 def test_a_check_up_that_failed_is_made_after_all(deployed_system: DeployedSystem, deployment: Deployment) -> None:
@@ -168,12 +163,12 @@ def test_a_check_up_that_failed_is_made_after_all(deployed_system: DeployedSyste
         found = scheduler.list_schedules(NamePrefix=contact_id)["Schedules"]
         return found[0]["GroupName"] if found else None
 
-    wait_until(lambda: group_of_schedule() is not None)
+    wait_until(lambda: group_of_schedule() is not None, seconds=PATIENCE_SECONDS)
     scheduler.delete_schedule(Name=contact_id, GroupName=group_of_schedule())
     leave(deployed_system, "CheckUps", {"contact_id": contact_id})
 
     assert redrive(deployment, "CheckUps") == "CheckUps: 1 brought back."
-    wait_until(lambda: group_of_schedule() is not None)
+    wait_until(lambda: group_of_schedule() is not None, seconds=PATIENCE_SECONDS)
     assert left(deployed_system, "CheckUps") == 0
 
 

@@ -6,7 +6,7 @@ import base64
 import json
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from administration.deployments import Deployment as Found
 from administration.redrive import redrive
 from local_aws.deployment import Deployment
 from local_aws.emulator import REGION, Emulator, free_port
-from tests.end_to_end.deployed_system import DeployedSystem
+from tests.end_to_end.deployed_system import DeployedSystem, wait_until
 from tests.php_backend.conftest import php as php
 from tests.php_backend.shop import Shop
 
@@ -84,26 +84,21 @@ def what_the_shop_has(shop: Shop, system: DeployedSystem, contact_id: str) -> tu
     return status, [event["data"]["seq"] for event in answer.get("events", [])]
 
 
-def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        if time.monotonic() > deadline:
-            raise TimeoutError
-        time.sleep(1)
-
-
 def test_what_happens_while_the_shop_is_down_arrives_once_it_is_back(shop: Shop, system: DeployedSystem) -> None:
     # Five events each: opened, assigned, and three messages.
     shop.start()
     before = chat(system, "one", "two", "three")
     shop.stop()
     meanwhile = [chat(system, "one", "two", "three") for _ in range(2)]
-    wait_until(lambda: system.in_flight("CourierShopEvents") >= 10)
+    wait_until(lambda: system.in_flight("CourierShopEvents") >= 10, seconds=PATIENCE_SECONDS)
     time.sleep(COURIER_SECONDS)
     shop.start()
 
     expected = {contact_id: (200, [1, 2, 3, 4, 5]) for contact_id in (before, *meanwhile)}
-    wait_until(lambda: expected == {contact_id: what_the_shop_has(shop, system, contact_id) for contact_id in expected})
+    wait_until(
+        lambda: expected == {contact_id: what_the_shop_has(shop, system, contact_id) for contact_id in expected},
+        seconds=PATIENCE_SECONDS,
+    )
 
 
 def test_what_the_shop_will_never_take_waits_for_a_person_and_the_rest_arrives(
@@ -123,15 +118,17 @@ def test_what_the_shop_will_never_take_waits_for_a_person_and_the_rest_arrives(
 
     chat(system, "two", "three", device_id=device_id)
 
-    wait_until(lambda: what_the_shop_has(open_shop, system, contact_id) == (200, [1, 2, 3, 4, 5]))
-    wait_until(lambda: set_aside(system) == [(f"{contact_id}/4", "answered 422")])
+    wait_until(
+        lambda: what_the_shop_has(open_shop, system, contact_id) == (200, [1, 2, 3, 4, 5]), seconds=PATIENCE_SECONDS
+    )
+    wait_until(lambda: set_aside(system) == [(f"{contact_id}/4", "answered 422")], seconds=PATIENCE_SECONDS)
 
 
 def test_a_dead_letter_that_was_mended_is_brought_back_and_one_that_was_not_is_set_aside_anew(
     open_shop: Shop, system: DeployedSystem
 ) -> None:
     contact_id = chat(system, "one")
-    wait_until(lambda: what_the_shop_has(open_shop, system, contact_id) == (200, [1, 2, 3]))
+    wait_until(lambda: what_the_shop_has(open_shop, system, contact_id) == (200, [1, 2, 3]), seconds=PATIENCE_SECONDS)
     event = {
         "id": f"{contact_id}/4",
         "type": "message.created",
@@ -148,5 +145,10 @@ def test_a_dead_letter_that_was_mended_is_brought_back_and_one_that_was_not_is_s
     told = redrive(deployment, "ShopEvents")
 
     assert told.startswith("ShopEvents: ")
-    wait_until(lambda: what_the_shop_has(open_shop, system, contact_id) == (200, [1, 2, 3, 4]))
-    wait_until(lambda: "no event" in [each["Body"] for each in system.messages("CourierShopEventsDeadLetters")])
+    wait_until(
+        lambda: what_the_shop_has(open_shop, system, contact_id) == (200, [1, 2, 3, 4]), seconds=PATIENCE_SECONDS
+    )
+    wait_until(
+        lambda: "no event" in [each["Body"] for each in system.messages("CourierShopEventsDeadLetters")],
+        seconds=PATIENCE_SECONDS,
+    )

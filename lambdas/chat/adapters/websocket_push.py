@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class WebSocketPush:
-    """Implements `chat.ports.machine.Push`."""
+    """Implements `chat.ports.connections.Push`."""
 
     def __init__(self, client: ApiGatewayManagementApiClient) -> None:
         self._client = client

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 import tomllib
 from pathlib import Path
@@ -63,3 +64,13 @@ def test_every_room_has_its_paragraph() -> None:
 @pytest.mark.parametrize("path", sorted(set(re.findall(r"`((?:chat|handlers|tests)/[\w/]+\.py)`", DOCUMENT))))
 def test_a_file_that_it_names_is_there(path: str) -> None:
     assert (PROJECT / path).exists() or (PROJECT / "lambdas" / path).exists()
+
+
+def test_every_adapter_says_truly_which_port_it_implements() -> None:
+    sources = [path.read_text(encoding="utf-8") for path in (PROJECT / "lambdas" / "chat" / "adapters").rglob("*.py")]
+    named = {name for source in sources for name in re.findall(r'"""Implements `([\w.]+)`', source)}
+
+    assert len(named) >= 10
+    for name in named:
+        module, _, port = name.rpartition(".")
+        assert hasattr(importlib.import_module(module), port), name

@@ -22,7 +22,7 @@ MOST_PAGES = 8
 
 
 class DynamoDBConnections:
-    """Implements `chat.ports.machine.ConnectionStore`."""
+    """Implements `chat.ports.connections.ConnectionStore`."""
 
     def __init__(self, client: DynamoDBClient, table: str, clock: Clock) -> None:
         self._client = client

@@ -45,7 +45,7 @@ _FREE = "attribute_not_exists(contact_id)"
 
 
 class DynamoDBConversations:
-    """Implements `chat.ports.machine.ConversationStore`."""
+    """Implements `chat.ports.conversations.ConversationStore`."""
 
     def __init__(self, client: DynamoDBClient, table: str, seller_table: str) -> None:
         self._client = client

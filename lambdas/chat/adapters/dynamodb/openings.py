@@ -15,7 +15,7 @@ PREFIX = "opened#"
 
 
 class DynamoDBOpenings:
-    """Implements `chat.limits.openings.OpeningCounter`."""
+    """Implements `chat.ports.openings.OpeningCounter`."""
 
     def __init__(self, client: DynamoDBClient, table: str) -> None:
         self._client = client

@@ -23,7 +23,7 @@ _REGISTERED = "team"
 
 
 class DynamoDBSellers:
-    """Implements `chat.ports.machine.SellerStore`."""
+    """Implements `chat.ports.sellers.SellerStore`."""
 
     def __init__(self, client: DynamoDBClient, table: str, journal: Journal) -> None:
         self._client = client

@@ -14,7 +14,7 @@ PREFIX = "ticket#"
 
 
 class DynamoDBTickets:
-    """Implements `chat.access.tickets.TicketStore`."""
+    """Implements `chat.ports.connections.TicketStore`."""
 
     def __init__(self, client: DynamoDBClient, table: str) -> None:
         self._client = client

@@ -17,7 +17,7 @@ Item = dict[str, Any]
 
 
 class DynamoDBVisitorData:
-    """Implements `chat.privacy.VisitorData`."""
+    """Implements `chat.ports.visitors.VisitorData`."""
 
     def __init__(self, client: DynamoDBClient, table: str) -> None:
         self._client = client

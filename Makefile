@@ -23,6 +23,7 @@ CONTEXT = $(addprefix -c ,$(filter-out %=none',$(GIVEN)))
 # A terminal is there to be asked; where there is none, APPROVAL=never says that somebody has looked already.
 APPROVE = $(if $(APPROVAL),--require-approval '$(APPROVAL)')
 COMMIT = $(shell git rev-parse HEAD 2>/dev/null)
+OF_COMMIT = $(if $(COMMIT),-c 'commit=$(COMMIT)')
 
 # What runs here comes from the virtual environment: Python, Node, npm and the tools.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -31,6 +32,7 @@ COSMIC_RAY := python -m uv tool run --from cosmic-ray==8.7.0
 PREFLIGHT := $(ADMINISTRATION).preflight
 SIMULATION := PYTHONPATH=.:lambdas python -m tests.simulation
 CDK := node node_modules/aws-cdk/bin/cdk
+PIPELINE = --app "python3 account.py" -c 'env=$(ENV)' -c 'repository=$(REPOSITORY)'
 NPM := npm --prefix widget --silent
 READY := .venv/.ready
 PINS := $(wildcard requirements.txt requirements-dev.txt lambdas/requirements.in lambdas/requirements.txt package-lock.json widget/package-lock.json)
@@ -183,17 +185,38 @@ lowest-cdk: $(READY) ## Install the package with the oldest CDK that it says it 
 	@python -m uv run --quiet --isolated --no-project --reinstall-package seller-chat --with . --with aws-cdk-lib==$(LOWEST_CDK) \
 		python tests/infrastructure/host_app.py
 
+# What has to be looked at before anything is changed, and what is then deployed with ASSEMBLY=, the very same files.
+plan: environment-on-aws $(READY) widget ## Look whether ENV=NAME could be deployed, and write it to cdk.out/NAME with what it would change
+	@$(PREFLIGHT) deploy --env "$(ENV)" $(addprefix --given ,$(GIVEN))
+	@$(CDK) synth --quiet --no-notices -c env=$(ENV) $(CONTEXT) $(OF_COMMIT) --output 'cdk.out/$(ENV)'
+	@$(CDK) diff --no-notices --method template --app 'cdk.out/$(ENV)' 2>&1
+
+drift: environment-on-aws $(READY) widget ## Fail where ENV=NAME is not as this commit and what was given make it
+	@$(CDK) diff --no-notices --method template --fail -c env=$(ENV) $(CONTEXT) $(OF_COMMIT) 2>&1
+	@$(CDK) drift --no-notices --fail -c env=$(ENV) $(CONTEXT) $(OF_COMMIT) 2>&1
+
 diff: environment-on-aws $(READY) widget ## Show what a deployment to ENV=NAME would change
-	@$(CDK) diff --no-notices -c env=$(ENV) $(CONTEXT)
+	@$(CDK) diff --no-notices -c env=$(ENV) $(CONTEXT) $(OF_COMMIT)
 
 bootstrap: $(READY) ## Prepare the account of your AWS credentials for deployments to the Region AWS_REGION, once
 	@$(PREFLIGHT) region
 	@$(CDK) bootstrap --no-notices --app "python3 account.py"
 	@$(PREFLIGHT) log-role 2>/dev/null || $(CDK) deploy --no-notices $(APPROVE) --app "python3 account.py" SellerChat-Account
 
-deploy: environment-on-aws $(READY) widget ## Deploy ENV=NAME to the account of your AWS credentials and the Region AWS_REGION
+pipeline: environment-on-aws $(READY) ## Let the GitHub repository REPOSITORY=OWNER/NAME deploy ENV=NAME, and print the roles for it
+	$(if $(REPOSITORY),,$(error Say whose workflows may deploy: make pipeline ENV=$(ENV) REPOSITORY=OWNER/NAME))
+	@$(PREFLIGHT) region
+	@$(PREFLIGHT) github 2>/dev/null || $(CDK) deploy --no-notices $(APPROVE) $(PIPELINE) SellerChat-GitHub
+	@$(CDK) deploy --no-notices $(APPROVE) $(PIPELINE) 'SellerChat-$(ENV)-Pipeline'
+
+ifdef ASSEMBLY
+deploy: environment-on-aws $(READY)
+	@$(CDK) deploy --all --no-notices $(APPROVE) --app '$(ASSEMBLY)'
+else
+deploy: environment-on-aws $(READY) widget ## Deploy ENV=NAME to the account of your AWS credentials and the Region AWS_REGION; what ASSEMBLY=FOLDER has
 	@$(PREFLIGHT) deploy --env "$(ENV)" $(addprefix --given ,$(GIVEN))
-	@$(CDK) deploy --all --no-notices $(APPROVE) -c env=$(ENV) $(CONTEXT) $(if $(COMMIT),-c 'commit=$(COMMIT)')
+	@$(CDK) deploy --all --no-notices $(APPROVE) -c env=$(ENV) $(CONTEXT) $(OF_COMMIT)
+endif
 
 destroy: environment-on-aws $(READY) widget ## Delete the stacks of ENV=NAME; asks first
 	@$(PREFLIGHT) destroy --env "$(ENV)"
@@ -211,7 +234,7 @@ help: ## List the targets
 		/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run local-credentials seller-token seed-sellers widget export-visitor erase-visitor redrive restore verify test simulate days model mutants mutate bench mutate-stacks fuzz audit lint format lock hooks \
-	pictures synth synth-all synth-regions review lowest-cdk diff bootstrap deploy destroy clean help environment environment-on-aws
+	pictures synth synth-all synth-regions review lowest-cdk plan drift diff bootstrap pipeline deploy destroy clean help environment environment-on-aws
 
 environment:
 	$(if $(ENV),,$(error Say which environment: make $(firstword $(MAKECMDGOALS)) ENV=NAME, one of $(ENVIRONMENTS)))

@@ -1,17 +1,41 @@
-"""The CDK app of `make bootstrap`: what an account needs once in a Region."""
+"""The CDK app of `make bootstrap` and `make pipeline`: what an account needs once, whatever is deployed there."""
 
 from __future__ import annotations
+
+import re
+import sys
 
 import aws_cdk as cdk
 
 from stacks.account_stack import AccountStack
+from stacks.environments import ENVIRONMENTS
+from stacks.pipeline_stack import GitHubStack, PipelineStack
+from stacks.target import AWS
 
 
 def main() -> None:
-    """Build the one stack."""
+    """Build what every account needs, and for a `repository` what GitHub may do to the environment `env`."""
     app = cdk.App()
-    AccountStack(app, "SellerChat-Account")
+    said = {name: app.node.try_get_context(name) for name in ("repository", "env")}
+    add_stacks(app, repository=said["repository"], environment=said["env"])
     app.synth()
+
+
+def add_stacks(app: cdk.App, *, repository: str | None, environment: str | None) -> None:
+    """Add every stack of an account; ends with one line where GitHub's part cannot be added."""
+    AccountStack(app, "SellerChat-Account")
+    if repository is not None:
+        _add_pipeline(app, repository, str(environment))
+
+
+def _add_pipeline(app: cdk.App, repository: str, environment: str) -> None:
+    if not re.fullmatch(r"[A-Za-z0-9-]+/[\w.-]+", repository):
+        sys.exit(f"error: {repository!r} is no repository of GitHub: say REPOSITORY=OWNER/NAME")
+    on_aws = [name for name, each in ENVIRONMENTS.items() if each.target is AWS]
+    if environment not in on_aws:
+        sys.exit(f"error: there is no environment {environment!r} on AWS: use one of {', '.join(on_aws)}")
+    GitHubStack(app, "SellerChat-GitHub")
+    PipelineStack(app, f"SellerChat-{environment}-Pipeline", repository=repository, environment=environment)
 
 
 if __name__ == "__main__":

@@ -32,6 +32,7 @@ VARIABLES: Mapping[str, str] = {
     "hosted_zone": "HOSTED_ZONE",
 }
 """What can be given on make's command line, by the name of the CDK's context value."""
+GITHUB = "token.actions.githubusercontent.com"
 CLOUD_FRONTS_REGION = "us-east-1"
 """Where CloudFront looks for certificates."""
 
@@ -96,6 +97,12 @@ def _has_log_role(session: boto3.Session) -> None:
         raise AdministrationError(
             f"API Gateway may not write logs in {session.region_name}, as it must: run make bootstrap."
         )
+
+
+def believes_github(session: boto3.Session) -> bool:
+    """Whether the account takes GitHub's tokens, which is said once for all of an account's repositories."""
+    known = session.client("iam").list_open_id_connect_providers()["OpenIDConnectProviderList"]
+    return any(each["Arn"].endswith(f":oidc-provider/{GITHUB}") for each in known)
 
 
 def _has_concurrency(session: boto3.Session, wanted: str) -> None:
@@ -186,7 +193,7 @@ def _somebody_is_told(session: boto3.Session, operations: Mapping[str, Any] | No
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=("region", "log-role", "deploy", "destroy"))
+    parser.add_argument("what", choices=("region", "log-role", "github", "deploy", "destroy"))
     parser.add_argument("--env", default="")
     parser.add_argument("--given", action="append", default=[], metavar="NAME=VALUE")
     return parser.parse_args()
@@ -203,6 +210,10 @@ def main() -> int:
         if arguments.what == "log-role":
             _has_log_role(session)
             return "API Gateway may write logs."
+        if arguments.what == "github":
+            if not believes_github(session):
+                raise AdministrationError(f"The account does not believe {GITHUB}: run make pipeline.")
+            return f"The account believes {GITHUB}."
         if arguments.what == "destroy":
             return before_destroying(session, arguments.env)
         return before_deploying(session, arguments.env, dict(each.split("=", 1) for each in arguments.given))

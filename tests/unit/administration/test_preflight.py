@@ -12,7 +12,14 @@ import pytest
 from botocore.exceptions import ClientError
 
 from administration.errors import AdministrationError
-from administration.preflight import VARIABLES, before_deploying, before_destroying, region_said
+from administration.preflight import (
+    GITHUB,
+    VARIABLES,
+    before_deploying,
+    before_destroying,
+    believes_github,
+    region_said,
+)
 from stacks.context import CHANGES
 
 REGION = "eu-central-1"
@@ -29,6 +36,7 @@ class Account:
         self.log_role = "arn:aws:iam::123456789012:role/logs"
         self.concurrency = 1000
         self.subscriptions: list[str] = []
+        self.believed = ["arn:aws:iam::123456789012:oidc-provider/issuer.example"]
         self.certificates: dict[str, dict[str, Any]] = {}
         self.zones = {"Z1": "shop.example."}
 
@@ -55,6 +63,9 @@ class Account:
 
     def get_account_settings(self) -> Mapping[str, Any]:
         return {"AccountLimit": {"ConcurrentExecutions": self.concurrency}}
+
+    def list_open_id_connect_providers(self) -> Mapping[str, Any]:
+        return {"OpenIDConnectProviderList": [{"Arn": each} for each in self.believed]}
 
     def list_subscriptions_by_topic(self, *, TopicArn: str) -> Mapping[str, Any]:  # noqa: N803
         return {"Subscriptions": [{"Endpoint": each, "TopicArn": TopicArn} for each in self.subscriptions]}
@@ -97,6 +108,14 @@ def test_an_account_that_is_not_prepared_is_to_be_bootstrapped(account: Account,
 
     with pytest.raises(AdministrationError, match="run make bootstrap"):
         deploy(account)
+
+
+def test_an_account_that_believes_github_for_another_repository_needs_no_more_for_this_one(account: Account) -> None:
+    session: Any = account
+
+    assert not believes_github(session)
+    account.believed.append(f"arn:aws:iam::123456789012:oidc-provider/{GITHUB}")
+    assert believes_github(session)
 
 
 @pytest.mark.parametrize("wanted", ["1001", "many"])

@@ -28,7 +28,7 @@ def would_run(*words: str) -> tuple[int, str, str]:
     return done.returncode, done.stdout, done.stderr
 
 
-@pytest.mark.parametrize("target", ["diff", "deploy", "destroy"])
+@pytest.mark.parametrize("target", ["diff", "plan", "drift", "pipeline", "deploy", "destroy"])
 def test_the_local_environment_never_goes_to_aws(target: str) -> None:
     code, commands, said = would_run(target, "ENV=local")
 
@@ -38,7 +38,7 @@ def test_the_local_environment_never_goes_to_aws(target: str) -> None:
     assert "make run" in said
 
 
-@pytest.mark.parametrize("target", ["synth", "diff", "deploy", "destroy"])
+@pytest.mark.parametrize("target", ["synth", "diff", "plan", "drift", "pipeline", "deploy", "destroy"])
 def test_an_environment_must_be_named(target: str) -> None:
     code, commands, said = would_run(target)
 
@@ -47,7 +47,7 @@ def test_an_environment_must_be_named(target: str) -> None:
     assert f"make {target} ENV=NAME" in said
 
 
-@pytest.mark.parametrize("target", ["synth", "diff", "deploy"])
+@pytest.mark.parametrize("target", ["synth", "diff", "plan", "drift", "deploy"])
 @pytest.mark.parametrize(
     ("given", "context"),
     [
@@ -67,8 +67,40 @@ def test_what_is_given_on_the_command_line_reaches_the_stacks(target: str, given
     assert f"-c env=dev -c '{context}'" in " ".join(commands.split())
 
 
-def test_a_deployment_says_which_commit_it_is() -> None:
-    assert "-c 'commit=" in would_run("deploy", "ENV=dev")[1]
+@pytest.mark.parametrize("target", ["diff", "plan", "drift", "deploy"])
+def test_a_deployment_says_which_commit_it_is_and_is_compared_with_one_that_does(target: str) -> None:
+    assert "-c 'commit=" in would_run(target, "ENV=dev")[1]
+
+
+def test_what_was_looked_at_is_deployed_as_it_is() -> None:
+    looked = would_run("plan", "ENV=dev", "PHP_API_URL=none")[1]
+    deployed = would_run("deploy", "ENV=dev", "ASSEMBLY=cdk.out/dev", "APPROVAL=never")[1]
+
+    assert "preflight deploy --env \"dev\" --given 'php_api_url=none'" in looked
+    assert looked.index("preflight") < looked.index("--output 'cdk.out/dev'") < looked.index("cdk diff")
+    # By a role that can change nothing.
+    assert "--method template --app 'cdk.out/dev'" in looked
+    assert "cdk deploy --all --no-notices --require-approval 'never' --app 'cdk.out/dev'" in deployed
+    assert "preflight" not in deployed
+    assert "-c env" not in deployed
+
+
+def test_what_runs_is_compared_in_its_templates_and_in_what_came_of_them() -> None:
+    commands = would_run("drift", "ENV=dev")[1]
+
+    assert "cdk diff --no-notices --method template --fail" in commands
+    assert "cdk drift --no-notices --fail" in commands
+
+
+def test_a_pipeline_needs_a_repository_and_leaves_alone_what_makes_the_account_believe_github() -> None:
+    code, commands, said = would_run("pipeline", "ENV=dev")
+    assert code != 0
+    assert "cdk deploy" not in commands
+    assert "make pipeline ENV=dev REPOSITORY=OWNER/NAME" in said
+
+    commands = would_run("pipeline", "ENV=dev", "REPOSITORY=shop/chat")[1]
+    assert "preflight github 2>/dev/null || " in commands
+    assert "-c 'env=dev' -c 'repository=shop/chat' 'SellerChat-dev-Pipeline'" in commands
 
 
 def test_a_machine_without_a_terminal_can_deploy_what_somebody_has_looked_at() -> None:

@@ -10,7 +10,8 @@ SELLER ?= 123456
 N ?= 20000
 SEEDS ?= 0:20000
 DAYS ?= 0:300
-ON = --env "$(or $(ENV),local)"
+# Where: an environment, or what another app called its stacks.
+ON = $(if $(STACK),--stack "$(STACK)",--env "$(or $(ENV),local)")
 VISITOR = $(if $(DEVICE),--device "$(DEVICE)",--contact "$(CONTACT)")
 ENVIRONMENTS := local dev staging production
 # What is given on the command line; none takes back what was given before.

@@ -8,15 +8,27 @@ from collections.abc import Callable
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from administration.deployments import LOCAL
+from administration.deployments import LOCAL, Deployment, deployment_called, deployment_of
 from administration.errors import AdministrationError
 
 
 def parser_for(description: str | None) -> argparse.ArgumentParser:
-    """A parser with `--env`."""
+    """A parser with `--env` and `--stack`."""
     parser = argparse.ArgumentParser(description=description)
-    parser.add_argument("--env", default=LOCAL, help="the environment; your AWS credentials must reach its account")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--env", default=LOCAL, help="the environment; your AWS credentials must reach its account")
+    which.add_argument(
+        "--stack", help="what its stacks are called in another app: AcmeChat for AcmeChat-Data and others"
+    )
     return parser
+
+
+def deployment_asked_for(arguments: argparse.Namespace) -> Deployment:
+    """What `--env` or `--stack` names.
+
+    Raises `AdministrationError` where there is none, and botocore's errors where AWS cannot be asked.
+    """
+    return deployment_of(arguments.env) if arguments.stack is None else deployment_called(arguments.stack)
 
 
 def answer(command: Callable[[], str]) -> int:

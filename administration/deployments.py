@@ -45,12 +45,17 @@ class Access:
 @dataclass(frozen=True)
 class Deployment:
     """A session in the deployment's account and Region, the URL of an emulator (None for AWS itself), the outputs of
-    all its stacks by name, and the environment's name."""
+    all its stacks by name, the environment's name, and what the stacks' names begin with where another app has them."""
 
     session: boto3.Session
     endpoint: str | None
     outputs: Mapping[str, str]
     environment: str = LOCAL
+    prefix: str | None = None
+
+    def stack(self, part: str) -> str:
+        """The name of one of its stacks."""
+        return f"{self.prefix}-{part}" if self.prefix else stack_of(self.environment, part)
 
 
 def deployment_of(environment: str) -> Deployment:
@@ -58,12 +63,38 @@ def deployment_of(environment: str) -> Deployment:
 
     Raises `AdministrationError` where there is none, and botocore's errors where AWS cannot be asked.
     """
-    return _running_here() if environment == LOCAL else _on_aws(environment)
+    if environment == LOCAL:
+        return _running_here()
+    missing = "check ENV and whose AWS credentials these are, or deploy it with `make deploy`"
+    session = _session_on_aws()
+    found = _stacks(session, prefix_of(environment), missing)
+    return Deployment(session, None, _outputs(found), environment)
+
+
+def deployment_called(prefix: str) -> Deployment:
+    """The deployment of another app, which gave its stacks names that begin with `prefix`.
+
+    Raises `AdministrationError` where there is none, and botocore's errors where AWS cannot be asked.
+    """
+    session = _session_on_aws()
+    missing = (
+        "say STACK=NAME without the last part, such as AcmeChat of AcmeChat-Data, and check whose credentials these are"
+    )
+    found = _stacks(session, prefix, missing)
+    tags = {each["Key"]: each["Value"] for each in found["Data"].get("Tags", [])}
+    if tags.get("service") != "seller-chat" or "environment" not in tags:
+        raise AdministrationError(f"{prefix}-Data is no stack of Seller Chat, as its tags would say.")
+    return Deployment(session, None, _outputs(found), tags["environment"], prefix)
+
+
+def prefix_of(environment: str) -> str:
+    """What the names of an environment's stacks begin with in this app."""
+    return f"SellerChat-{environment}"
 
 
 def stack_of(environment: str, part: str) -> str:
     """The name of one of an environment's stacks."""
-    return f"SellerChat-{environment}-{part}"
+    return f"{prefix_of(environment)}-{part}"
 
 
 def running_outputs() -> dict[str, str]:
@@ -112,25 +143,28 @@ def is_running() -> bool:
     return False
 
 
-def _on_aws(environment: str) -> Deployment:
+def _session_on_aws() -> boto3.Session:
     # The CDK reads AWS_REGION, boto3 does not: what was deployed with it must be found with it.
     session = boto3.Session(region_name=os.environ.get("AWS_REGION") or None)
     if not session.region_name:
         raise AdministrationError("Say where it is deployed: set AWS_REGION, or a Region in your AWS profile.")
-    outputs: dict[str, str] = {}
+    return session
+
+
+def _stacks(session: boto3.Session, prefix: str, missing: str) -> dict[str, Mapping[str, Any]]:
+    """The stacks that are there, by part. Raises `AdministrationError`, with what to do, where one is `missing`."""
+    stacks: dict[str, Mapping[str, Any]] = {}
     for part in PARTS:
-        outputs |= _outputs_of(session, stack_of(environment, part), is_needed=part in NEEDED)
-    return Deployment(session, None, outputs, environment)
+        found = described(session, f"{prefix}-{part}")
+        if found is not None:
+            stacks[part] = found
+        elif part in NEEDED:
+            raise AdministrationError(f"There is no stack {prefix}-{part} in {session.region_name}: {missing}.")
+    return stacks
 
 
-def _outputs_of(session: boto3.Session, stack: str, *, is_needed: bool) -> dict[str, str]:
-    found = described(session, stack)
-    if found is None and is_needed:
-        raise AdministrationError(
-            f"There is no stack {stack} in {session.region_name}: check ENV and whose AWS credentials these are, "
-            "or deploy it with `make deploy`."
-        )
-    return outputs_in(found)
+def _outputs(stacks: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    return {name: value for stack in stacks.values() for name, value in outputs_in(stack).items()}
 
 
 def described(session: boto3.Session, stack: str) -> Mapping[str, Any] | None:

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import ClientError
 
-from administration.command_line import answer, parser_for
-from administration.deployments import Deployment, deployment_of
+from administration.command_line import answer, deployment_asked_for, parser_for
+from administration.deployments import Deployment
 from administration.errors import AdministrationError
 from chat.adapters.dynamodb.conversations import ENTRY, is_entry
 from chat.model.timestamps import iso
@@ -167,7 +167,7 @@ def main() -> int:
     parser = parser_for(__doc__)
     parser.add_argument("--queue", help=f"one of {', '.join(QUEUES)}; all of them if it is not said")
     arguments = parser.parse_args()
-    return answer(lambda: redrive(deployment_of(arguments.env), arguments.queue or None))
+    return answer(lambda: redrive(deployment_asked_for(arguments), arguments.queue or None))
 
 
 if __name__ == "__main__":

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from administration.command_line import answer, parser_for
-from administration.deployments import Deployment, deployment_of
+from administration.command_line import answer, deployment_asked_for, parser_for
+from administration.deployments import Deployment
 from administration.errors import AdministrationError
 
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ def main() -> int:
     wanted = Wanted(
         table=given.table, at=given.at or None, restored=given.restored or None, contact=given.contact or None
     )
-    return answer(lambda: restore(deployment_of(given.env), wanted))
+    return answer(lambda: restore(deployment_asked_for(given), wanted))
 
 
 if __name__ == "__main__":

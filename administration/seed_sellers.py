@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 from msgspec import Meta, Struct
 
-from administration.command_line import answer, parser_for
-from administration.deployments import LOCAL, deployment_of
+from administration.command_line import answer, deployment_asked_for, parser_for
+from administration.deployments import LOCAL, Deployment
 from administration.errors import AdministrationError
 from chat.model.hours import BadHoursError, Hours
 from chat.model.identity import is_seller_id
@@ -93,18 +93,18 @@ def _check(path: Path, member: TeamMember) -> None:
             raise AdministrationError(f"{path}: {member.seller_id}: {error}") from error
 
 
-def register(environment: str, file: Path | None) -> str:
-    """Register the team of a file, or locally that of `TEAM`, and tell who it is, one seller a line.
+def register(deployment: Deployment, members: list[TeamMember] | None) -> str:
+    """Register sellers, or locally those of `TEAM` if none are given, and tell who it is, one seller a line.
 
     Raises `AdministrationError`, and botocore's errors where AWS cannot be asked.
     """
-    if file is None and environment != LOCAL:
-        raise AdministrationError(f"Say who sells: make seed-sellers ENV={environment} TEAM=team.json")
-    members = read_team(file or TEAM)
-    deployment = deployment_of(environment)
+    if members is None and deployment.environment != LOCAL:
+        where = f"STACK={deployment.prefix}" if deployment.prefix else f"ENV={deployment.environment}"
+        raise AdministrationError(f"Say who sells: make seed-sellers {where} TEAM=team.json")
+    sellers = read_team(TEAM) if members is None else members
     dynamodb = deployment.session.client("dynamodb", endpoint_url=deployment.endpoint)
-    seed(dynamodb, deployment.outputs["SellerTable"], members)
-    return "\n".join(f"{each.seller_id} of {each.team}, up to {each.capacity} contacts" for each in members)
+    seed(dynamodb, deployment.outputs["SellerTable"], sellers)
+    return "\n".join(f"{each.seller_id} of {each.team}, up to {each.capacity} contacts" for each in sellers)
 
 
 def main() -> int:
@@ -112,7 +112,13 @@ def main() -> int:
     parser = parser_for(__doc__)
     parser.add_argument("file", nargs="?", type=Path)
     arguments = parser.parse_args()
-    return answer(lambda: register(arguments.env, arguments.file))
+
+    def registered() -> str:
+        # What is wrong with the file is said before anything is asked.
+        members = read_team(arguments.file) if arguments.file else None
+        return register(deployment_asked_for(arguments), members)
+
+    return answer(registered)
 
 
 if __name__ == "__main__":

@@ -11,8 +11,8 @@ import time
 
 import jwt
 
-from administration.command_line import answer, parser_for
-from administration.deployments import LOCAL, deployment_of
+from administration.command_line import answer, deployment_asked_for, parser_for
+from administration.deployments import LOCAL, Deployment
 from administration.errors import AdministrationError
 from chat.access.tokens import SHARED_SECRET
 from chat.model.identity import Principal, Role, is_seller_id
@@ -40,17 +40,16 @@ def token_of(person: Principal, key: str, *, lifetime_seconds: int) -> str:
     return jwt.encode(claims, key, algorithm=SHARED_SECRET.algorithms[0])
 
 
-def issue(environment: str, seller_id: str) -> str:
-    """A token for an environment's seller: for a working day if it is local, else for an hour.
+def issue(deployment: Deployment, seller_id: str) -> str:
+    """A token for a deployment's seller: for a working day if it is local, else for an hour.
 
     Raises `AdministrationError`, and botocore's errors where AWS cannot be asked.
     """
     if not is_seller_id(seller_id):
         raise AdministrationError(f"{seller_id!r} is no seller_id; use 1 to 128 of A-Z a-z 0-9 . _ : @ -.")
-    deployment = deployment_of(environment)
     secrets = deployment.session.client("secretsmanager", endpoint_url=deployment.endpoint)
     key = secrets.get_secret_value(SecretId=deployment.outputs["SellerTokenSecret"])["SecretString"]
-    lifetime = WORKING_DAY_SECONDS if environment == LOCAL else HOUR_SECONDS
+    lifetime = WORKING_DAY_SECONDS if deployment.environment == LOCAL else HOUR_SECONDS
     return seller_token(seller_id, key, lifetime_seconds=lifetime)
 
 
@@ -59,7 +58,7 @@ def main() -> int:
     parser = parser_for(__doc__)
     parser.add_argument("seller_id")
     arguments = parser.parse_args()
-    return answer(lambda: issue(arguments.env, arguments.seller_id))
+    return answer(lambda: issue(deployment_asked_for(arguments), arguments.seller_id))
 
 
 if __name__ == "__main__":

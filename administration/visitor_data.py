@@ -6,8 +6,8 @@ import json
 import sys
 from dataclasses import asdict
 
-from administration.command_line import answer, parser_for
-from administration.deployments import Deployment, deployment_of
+from administration.command_line import answer, deployment_asked_for, parser_for
+from administration.deployments import Deployment
 from administration.errors import AdministrationError
 from chat.adapters.dynamodb.connections import DynamoDBConnections
 from chat.adapters.dynamodb.conversations import DynamoDBConversations
@@ -25,12 +25,12 @@ from chat.services import Ports, Services
 AT_ONCE = 4
 
 
-def carry_out(task: str, environment: str, *, contact: str | None, device: str | None) -> str:
+def carry_out(task: str, deployment: Deployment, *, contact: str | None, device: str | None) -> str:
     """Export or erase, as `task` says, what is kept of a visitor; the export, or what was erased, as JSON.
 
     Raises `AdministrationError`, and botocore's errors where AWS cannot be asked.
     """
-    privacy = privacy_of(deployment_of(environment))
+    privacy = privacy_of(deployment)
     known = device or privacy.device_of(contact or "")
     if known is None:
         raise AdministrationError(
@@ -88,7 +88,11 @@ def main() -> int:
     visitor.add_argument("--contact", help="any contact of the visitor, as the shop knows it")
     visitor.add_argument("--device", help="the visitor's device id")
     arguments = parser.parse_args()
-    return answer(lambda: carry_out(arguments.task, arguments.env, contact=arguments.contact, device=arguments.device))
+    return answer(
+        lambda: carry_out(
+            arguments.task, deployment_asked_for(arguments), contact=arguments.contact, device=arguments.device
+        )
+    )
 
 
 if __name__ == "__main__":

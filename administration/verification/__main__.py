@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from types import FrameType
 
-from administration.command_line import carried_out, failed, parser_for
-from administration.deployments import Deployment, deployment_of
+from administration.command_line import carried_out, deployment_asked_for, failed, parser_for
+from administration.deployments import Deployment
 from administration.verification import events, operations, rest, sockets, web
 from administration.verification.people import People
 from administration.verification.resources import Resources
@@ -79,7 +79,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, _interrupt)
 
     def look() -> int:
-        deployment = deployment_of(arguments.env)
+        deployment = deployment_asked_for(arguments)
         return 0 if verify(deployment, _report, commit=arguments.commit or None, slow=arguments.slow) else 1
 
     try:

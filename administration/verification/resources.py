@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
-from administration.deployments import PARTS, Deployment, stack_of
+from administration.deployments import PARTS, Deployment
 
 
 class Resources:
@@ -44,7 +44,7 @@ class Resources:
 
     def tags(self, part: str) -> dict[str, str]:
         """The tags of a stack."""
-        name = stack_of(self._deployment.environment, part)
+        name = self._deployment.stack(part)
         (stack,) = self.client("cloudformation").describe_stacks(StackName=name)["Stacks"]
         return {each["Key"]: each["Value"] for each in stack.get("Tags", [])}
 
@@ -57,7 +57,7 @@ class Resources:
         return [
             dict(each)
             for part in PARTS
-            if (name := stack_of(self._deployment.environment, part)) in stacks
+            if (name := self._deployment.stack(part)) in stacks
             for page in pages.paginate(StackName=name)
             for each in page["StackResourceSummaries"]
         ]

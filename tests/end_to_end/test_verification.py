@@ -39,7 +39,7 @@ def verify(
             outputs = deployed_system.outputs | {"ShopUrl": pages.url}
             found = Deployment(session, deployed_system.endpoint, outputs)
             monkeypatch.setattr("sys.argv", ["verify"])
-            monkeypatch.setattr(command, "deployment_of", lambda _environment: found)
+            monkeypatch.setattr(command, "deployment_asked_for", lambda _arguments: found)
             status = command.main()
         return status, capsys.readouterr().out.splitlines()
 

@@ -139,6 +139,7 @@ def test_destroying_asks_first_and_takes_every_stack() -> None:
 def test_an_operators_command_goes_to_the_environment_that_is_named_or_else_to_the_local_one(target: str) -> None:
     assert '--env "staging"' in would_run(target, "ENV=staging", "CONTACT=c1")[1]
     assert '--env "local"' in would_run(target, "CONTACT=c1")[1]
+    assert '--stack "AcmeChat"' in would_run(target, "STACK=AcmeChat", "CONTACT=c1")[1]
 
 
 def test_a_deployment_is_verified_against_the_commit_that_is_here() -> None:

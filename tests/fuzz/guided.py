@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 
 import atheris
 
-with atheris.instrument_imports(include=["chat", "handlers"]):
+with atheris.instrument_imports(include=["chat", "handlers", "local_aws"]):
+    from tests.fuzz import local_address
     from tests.fuzz.surface import CONTACT, PEOPLE, ROUTES, Surface
 
 _surface = Surface()
 
 
 def one_input(data: bytes) -> None:
-    """Spend the bytes on a frame, an upgrade or a call."""
+    """Spend the bytes on a frame, an upgrade, a call, or a request to the local address."""
     source = atheris.FuzzedDataProvider(data)
-    kind = source.ConsumeIntInRange(0, 3)
+    kind = source.ConsumeIntInRange(0, 4)
     if kind <= 1:
         person = source.PickValueInList(list(PEOPLE))
         _surface.frame(person, _text(source).replace("@", CONTACT), is_binary=source.ConsumeBool())
@@ -25,6 +27,16 @@ def one_input(data: bytes) -> None:
         _surface.upgrade(
             {name: value for name, value in parameters.items() if value},
             {name: value for name, value in headers.items() if value},
+        )
+    elif kind == 3:
+        local_address.check(
+            source.PickValueInList(["GET", "POST", "OPTIONS"]),
+            "".join(_piece(source, local_address.PARTS) for _ in range(source.ConsumeIntInRange(1, 4))),
+            _piece(source, local_address.QUERIES),
+            [
+                (source.PickValueInList(list(local_address.NAMES)), _piece(source, local_address.VALUES))
+                for _ in range(source.ConsumeIntInRange(0, 5))
+            ],
         )
     else:
         _surface.call(
@@ -38,6 +50,10 @@ def one_input(data: bytes) -> None:
                 "body": _text(source),
             }
         )
+
+
+def _piece(source: atheris.FuzzedDataProvider, likely: Sequence[str]) -> str:
+    return str(source.PickValueInList(list(likely))) if source.ConsumeBool() else _short(source)
 
 
 def _short(source: atheris.FuzzedDataProvider) -> str:

@@ -19,6 +19,7 @@ from hypothesis.strategies import SearchStrategy
 
 from chat.model.identity import Principal
 from chat.protocol.frames import KNOWN
+from tests.fuzz import local_address
 from tests.fuzz.surface import CONTACT, PEOPLE, ROUTES, VISITOR, Surface
 
 INPUTS = int(os.environ.get("FUZZ_INPUTS", "20000"))
@@ -115,7 +116,7 @@ def every(share: float) -> settings:
     )
 
 
-@every(0.5)
+@every(0.4)
 @given(person=st.sampled_from(PEOPLE), body=bodies(), is_binary=st.booleans())
 def test_every_frame_is_answered_as_documented(surface: Surface, person: Principal, body: str, is_binary: bool) -> None:
     surface.frame(person, body, is_binary=is_binary and body.startswith(" "))
@@ -133,3 +134,25 @@ def test_no_upgrade_that_is_made_up_proves_a_seller(
 @given(event=calls())
 def test_every_call_is_answered_as_documented(surface: Surface, event: dict[str, Any]) -> None:
     surface.call(event)
+
+
+PATHS = st.lists(st.one_of(st.sampled_from(local_address.PARTS), st.text(max_size=8)), min_size=1, max_size=5)
+SENT = st.tuples(
+    st.one_of(st.sampled_from(local_address.NAMES), st.text("abcxyz-", min_size=1, max_size=8)),
+    st.one_of(st.sampled_from(local_address.VALUES), st.text(max_size=12)),
+)
+
+
+@every(0.1)
+@given(
+    method=st.sampled_from(["GET", "POST", "OPTIONS", "DELETE"]),
+    path=PATHS.map("".join),
+    query=st.one_of(st.sampled_from(local_address.QUERIES), st.text(max_size=20)),
+    host=st.sampled_from(local_address.HOSTS),
+    headers=st.lists(SENT, max_size=4),
+)
+def test_nobody_reaches_the_local_aws_without_its_key_but_the_chats_own_doors(
+    method: str, path: str, query: str, host: str, headers: list[tuple[str, str]]
+) -> None:
+    local_address.check(method, path, query, [("host", host), *headers])
+    local_address.check(method, path, query, headers)

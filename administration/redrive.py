@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -19,6 +18,7 @@ from botocore.exceptions import ClientError
 from administration.command_line import answer, deployment_asked_for, parser_for
 from administration.deployments import Deployment
 from administration.errors import AdministrationError
+from chat.adapters.dead_letters import letters
 from chat.adapters.dynamodb.conversations import ENTRY, is_entry
 from chat.model.timestamps import iso
 
@@ -26,14 +26,9 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodbstreams import DynamoDBStreamsClient
     from mypy_boto3_sqs import SQSClient
-    from mypy_boto3_sqs.type_defs import MessageTypeDef
 
 QUEUES = ("CheckUps", "ShopEvents", "Unpublished")
 """The queues by the names of their outputs; `ShopEvents` is there where the shop has a back end."""
-
-AT_ONCE = 10
-HELD_SECONDS = 120
-"""How long SQS shows a letter to nobody else, while it is brought back."""
 
 CLOCKS = timedelta(minutes=1)
 """By how much the clock of a function that wrote an entry may be off."""
@@ -120,34 +115,13 @@ def _bring_back(deployment: Deployment, name: str) -> str:
         outputs["ConversationTable"],
     )
     count = 0
-    for letter in _letters(sqs, outputs[f"{name}DeadLetters"]):
+    for letter in letters(sqs, outputs[f"{name}DeadLetters"]):
         for body in _messages_of(letter["Body"], records):
             sqs.send_message(QueueUrl=outputs[f"{name}Queue"], MessageBody=body)
         # Only now: a letter that was brought back twice does no harm, one that is lost does.
         sqs.delete_message(QueueUrl=outputs[f"{name}DeadLetters"], ReceiptHandle=letter["ReceiptHandle"])
         count += 1
     return f"{name}: {count} brought back."
-
-
-def _letters(sqs: SQSClient, url: str) -> Iterator[MessageTypeDef]:
-    """What lay there when this began: what fails again at once must not go round for ever."""
-    began = time.time() * 1000
-    while True:
-        answer = sqs.receive_message(
-            QueueUrl=url,
-            MaxNumberOfMessages=AT_ONCE,
-            VisibilityTimeout=HELD_SECONDS,
-            WaitTimeSeconds=1,
-            MessageSystemAttributeNames=["SentTimestamp"],
-        )
-        received = answer.get("Messages", [])
-        found = [each for each in received if int(each["Attributes"]["SentTimestamp"]) <= began]
-        for newer in (each for each in received if each not in found):
-            # It is seen at once by the alarm and by the next who look.
-            sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=newer["ReceiptHandle"], VisibilityTimeout=0)
-        if not found:
-            return
-        yield from found
 
 
 def _messages_of(body: str, records: Records) -> list[str]:

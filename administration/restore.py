@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from administration.command_line import answer, deployment_asked_for, parser_for
 from administration.deployments import Deployment
 from administration.errors import AdministrationError
+from chat.adapters.dynamodb.forgotten import DynamoDBForgotten
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -134,9 +135,10 @@ def _copy(dynamodb: DynamoDBClient, source: str, target: str, contact: str | Non
         return True
 
     back = same = 0
+    forgotten = DynamoDBForgotten(dynamodb, target)
     with ThreadPoolExecutor(AT_ONCE) as threads:
         for page in _pages(dynamodb, source, contact):
-            done = list(threads.map(put, filter(_is_kept, page)))
+            done = list(threads.map(put, _not_erased(filter(_is_kept, page), forgotten)))
             back, same = back + sum(done), same + len(done) - sum(done)
     return back, same
 
@@ -154,6 +156,21 @@ def _pages(dynamodb: DynamoDBClient, table: str, contact: str | None) -> Iterato
     )
     for each in of_contact:
         yield each["Items"]
+
+
+def _not_erased(items: Iterable[Item], forgotten: DynamoDBForgotten) -> list[Item]:
+    """Leave out what is of a visitor who was erased since: entries, marks, and what leads to a contact."""
+    contacts = [(item, _contact_of(item)) for item in items]
+    erased = forgotten.among({contact for _, contact in contacts if contact})
+    return [item for item, contact in contacts if contact not in erased]
+
+
+def _contact_of(item: Item) -> str | None:
+    for name in ("target", "contact_id"):
+        if name in item:
+            contact_id: str = item[name]["S"]
+            return contact_id
+    return None
 
 
 def _is_kept(item: Item) -> bool:

@@ -9,20 +9,27 @@ from dataclasses import asdict
 from administration.command_line import answer, deployment_asked_for, parser_for
 from administration.deployments import Deployment
 from administration.errors import AdministrationError
+from chat.adapters.dead_letters import LettersOfVisitors
 from chat.adapters.dynamodb.connections import DynamoDBConnections
 from chat.adapters.dynamodb.conversations import DynamoDBConversations
+from chat.adapters.dynamodb.forgotten import DynamoDBForgotten
 from chat.adapters.dynamodb.sellers import DynamoDBSellers
 from chat.adapters.dynamodb.visitors import DynamoDBVisitorData
+from chat.adapters.event_bridge import EventBus, News
 from chat.adapters.json_journal import JsonJournal
 from chat.adapters.system import Jitter, RandomIds, SystemClock
 from chat.adapters.threads import Threads
 from chat.adapters.websocket_push import WebSocketPush
+from chat.model.errors import ChatError
 from chat.model.settings import Settings
+from chat.ports.errors import StoreBusyError, StoreUnavailableError
 from chat.ports.machine import Runtime
-from chat.privacy import Privacy
+from chat.ports.visitors import NotToldError
+from chat.privacy import Privacy, StillWrittenError
 from chat.services import Ports, Services
 
 AT_ONCE = 4
+FOR_NOW = (ChatError, NotToldError, StillWrittenError, StoreBusyError, StoreUnavailableError)
 
 
 def carry_out(task: str, deployment: Deployment, *, contact: str | None, device: str | None) -> str:
@@ -36,7 +43,12 @@ def carry_out(task: str, deployment: Deployment, *, contact: str | None, device:
         raise AdministrationError(
             "Nothing is kept of that contact's visitor; was it erased already, or is it past its retention?"
         )
-    done = privacy.export(known) if task == "export" else asdict(privacy.erase(known))
+    try:
+        done = privacy.export(known) if task == "export" else asdict(privacy.erase(known))
+    except FOR_NOW as error:
+        raise AdministrationError(
+            f"It is not done: {error} Run it once more, with the same CONTACT or DEVICE."
+        ) from error
     return json.dumps(done, indent=2, ensure_ascii=False)
 
 
@@ -61,9 +73,18 @@ def services_of(deployment: Deployment) -> Services:
 def privacy_of(deployment: Deployment) -> Privacy:
     """The service on a deployment's domain."""
     domain = services_of(deployment)
-    dynamodb = deployment.session.client("dynamodb", endpoint_url=deployment.endpoint)
+    session, outputs = deployment.session, deployment.outputs
+    dynamodb = session.client("dynamodb", endpoint_url=deployment.endpoint)
+    bus = EventBus(session.client("events", endpoint_url=deployment.endpoint), outputs["EventBus"])
+    forgotten = DynamoDBForgotten(dynamodb, outputs["ConversationTable"])
     return Privacy(
-        data=DynamoDBVisitorData(dynamodb, deployment.outputs["ConversationTable"]),
+        data=DynamoDBVisitorData(dynamodb, outputs["ConversationTable"]),
+        news=News(bus, domain.ports.runtime.clock),
+        copies=LettersOfVisitors(
+            session.client("sqs", endpoint_url=deployment.endpoint),
+            [url for name, url in outputs.items() if name.endswith("DeadLetters")],
+            forgotten,
+        ),
         store=domain.ports.store,
         connections=domain.ports.connections,
         delivery=domain.delivery,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from chat.model.entries import Entry, EntryKind, Json
 from chat.model.identity import reference_of
@@ -18,10 +18,14 @@ TYPES: Mapping[EntryKind, str] = {
     EntryKind.REOPENED: "contact.reopened",
 }
 SOURCE = "seller-chat"
+ERASED = "visitor.erased"
 
 
-def event_of(entry: Entry) -> dict[str, Json]:
-    """`{id, type, timestamp, data}`; docs/php-backend.md describes it. The device id is not in it."""
+def event_of(entry: Entry, *, is_forgotten: bool = False) -> dict[str, Json]:
+    """`{id, type, timestamp, data}`; docs/php-backend.md describes it. The device id is not in it.
+
+    Of a contact whose visitor was erased only that is told by which sellers get their room back.
+    """
     data: dict[str, Json] = {
         "contact_id": entry.contact_id,
         "seq": entry.seq,
@@ -31,12 +35,18 @@ def event_of(entry: Entry) -> dict[str, Json]:
         "status": entry.state.status,
         "seller_id": entry.state.seller,
         "requested": entry.state.requested,
-        "visitor": reference_of(entry.state.visitor),
-        **entry.details,
     }
-    if entry.text is not None:
-        data["message"] = entry.text
+    if not is_forgotten:
+        data |= {"visitor": reference_of(entry.state.visitor), **entry.details}
+        if entry.text is not None:
+            data["message"] = entry.text
     return {"id": f"{entry.contact_id}/{entry.seq}", "type": TYPES[entry.kind], "timestamp": entry.at, "data": data}
+
+
+def erased_event(visitor: str, contact_ids: Sequence[str], at: str) -> dict[str, Json]:
+    """That a visitor was erased, by the reference under which others know them, at a time in ISO 8601."""
+    data: dict[str, Json] = {"visitor": visitor, "contact_ids": list(contact_ids), "timestamp": at}
+    return {"id": f"{visitor}/erased/{at}/{contact_ids[0]}", "type": ERASED, "timestamp": at, "data": data}
 
 
 def register_late(directory: ContactDirectory, event: Mapping[str, Json]) -> None:

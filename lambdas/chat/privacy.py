@@ -13,10 +13,10 @@ import msgspec
 from chat.connections.delivery import Delivery
 from chat.contacts import Command, Lifecycle
 from chat.model.errors import ChatError, Code
-from chat.model.identity import Principal, Role, Sender
+from chat.model.identity import Principal, Role, Sender, reference_of
 from chat.ports.connections import ConnectionStore
 from chat.ports.conversations import ConversationStore
-from chat.ports.visitors import VisitorData
+from chat.ports.visitors import VisitorCopies, VisitorData, VisitorNews
 from chat.protocol.replies import marks_of, view
 
 PASSES = 5
@@ -29,11 +29,12 @@ class StillWrittenError(Exception):
 
 @dataclass(frozen=True)
 class Erased:
-    """How much was deleted; `items` counts entries, marks and pointers."""
+    """How much was deleted; `items` counts entries, marks and pointers, `letters` what waited for a person."""
 
     contacts: int
     items: int
     connections: int
+    letters: int
 
 
 class Privacy:
@@ -47,8 +48,12 @@ class Privacy:
         connections: ConnectionStore,
         delivery: Delivery,
         lifecycle: Lifecycle,
+        news: VisitorNews,
+        copies: VisitorCopies,
     ) -> None:
         self._data = data
+        self._news = news
+        self._copies = copies
         self._store = store
         self._connections = connections
         self._delivery = delivery
@@ -68,7 +73,8 @@ class Privacy:
     def erase(self, device: str) -> Erased:
         """Delete all that is kept of a visitor. Open contacts are closed first, and their sellers are told.
 
-        Raises `StillWrittenError`, the stores' errors, and `ChatError`: `try_again`. It may be repeated.
+        No contact loses an entry before others were told: what is cut off is found and told again. Raises
+        `StillWrittenError`, `NotToldError`, the stores' errors, and `ChatError`: `try_again`. It may be repeated.
         """
         visitor = _visitor(device)
         connections = len(self._connections.of(visitor))
@@ -79,10 +85,13 @@ class Privacy:
             found = self._data.contacts_of(device)
             if not found:
                 items += self._data.forget_pointers(device)
-                return Erased(len(erased), items, connections)
+                return Erased(len(erased), items, connections, self._copies.forget())
             for contact_id in found:
                 self._close(visitor, contact_id)
-                items += self._data.forget_contact(contact_id)
+                # From here on nobody is brought anything of it, and then they hear why.
+                self._data.forget_whose(contact_id)
+            self._news.erased(reference_of(device), found)
+            items += sum(map(self._data.forget_contact, found))
             erased.update(found)
         raise StillWrittenError(f"{len(found)} contacts were written while they were erased.")
 

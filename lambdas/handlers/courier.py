@@ -1,7 +1,7 @@
 """Brings events to the shop's own back end, out of a queue that keeps them while it is down.
 
 An event that the shop will never take goes to the dead letters at once, where a person is called to it: tried for
-days, it would be seen too late.
+days, it would be seen too late. Nothing is brought of a visitor who was erased while the queue kept it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from typing import Any
 
 import msgspec
 
-from chat.adapters.dead_letters import DeadLetterQueue
+from chat.adapters.dead_letters import DeadLetterQueue, contact_in
+from chat.adapters.dynamodb.forgotten import DynamoDBForgotten
 from chat.adapters.json_journal import JsonJournal
 from chat.adapters.shop.directory import PhpContactDirectory
 from chat.adapters.shop.events import PhpEvents
@@ -21,12 +22,13 @@ from chat.model.entries import Json
 from chat.ports.shop import DirectoryUnavailableError
 from handlers import clients
 from handlers.shop import required_shop
-from handlers.variables import DeadLetters, Logging, ShopAddress, read
+from handlers.variables import ConversationTable, DeadLetters, Logging, ShopAddress, read
 
 _journal = JsonJournal(read(Logging).log_level)
 _shop = required_shop(read(ShopAddress))
 _directory = PhpContactDirectory(_shop.client)
 _events = PhpEvents(_shop.client, _shop.key, SystemClock())
+_forgotten = DynamoDBForgotten(clients.dynamodb(), read(ConversationTable).conversation_table)
 _dead_letters = DeadLetterQueue(clients.sqs, read(DeadLetters).dead_letter_queue_url)
 
 
@@ -43,7 +45,7 @@ def handle(event: dict[str, Any], _context: object) -> dict[str, Any]:
 
 
 def _is_done(body: str) -> bool:
-    """Whether the message was delivered or set aside, and so need not come again."""
+    """Whether the message was delivered, dropped or set aside, and so need not come again."""
     try:
         _deliver_or_set_aside(body)
     except DirectoryUnavailableError as error:
@@ -58,6 +60,9 @@ def _is_done(body: str) -> bool:
 def _deliver_or_set_aside(body: str) -> None:
     try:
         event = _event_in(body)
+        contact_id = contact_in(body)
+        if contact_id is not None and _forgotten.among([contact_id]):
+            return
         register_late(_directory, event)
         _events.deliver(event)
     except (RefusedForGoodError, UnreadableError) as error:

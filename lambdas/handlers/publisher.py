@@ -14,17 +14,21 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from chat.adapters.dead_letters import DeadLetterQueue
 from chat.adapters.dynamodb.conversations import entry_of, is_entry
+from chat.adapters.dynamodb.forgotten import DynamoDBForgotten
 from chat.adapters.event_bridge import EventBus, Outcome
 from chat.adapters.json_journal import JsonJournal
 from chat.events import event_of
 from chat.model.entries import Json
+from chat.ports.errors import StoreBusyError, StoreUnavailableError
 from handlers import clients, variables
 from handlers.variables import read
 
 Record = dict[str, Any]
+UNANSWERED = (BotoCoreError, ClientError, StoreBusyError, StoreUnavailableError)
 
 _journal = JsonJournal(read(variables.Logging).log_level)
 _bus = EventBus(clients.event_bridge(), read(variables.EventBus).event_bus)
+_forgotten = DynamoDBForgotten(clients.dynamodb(), read(variables.ConversationTable).conversation_table)
 _dead_letters = DeadLetterQueue(clients.sqs, read(variables.DeadLetters).dead_letter_queue_url)
 
 
@@ -46,7 +50,8 @@ def _not_brought_back(messages: Sequence[Record]) -> list[str]:
 
 def _is_published(body: str) -> bool:
     try:
-        event = event_of(entry_of(msgspec.json.decode(body)["dynamodb"]["NewImage"]))
+        image = msgspec.json.decode(body)["dynamodb"]["NewImage"]
+        event = event_of(entry_of(image), is_forgotten=bool(_forgotten.among([_contact_of(image)])))
     except Exception as error:  # noqa: BLE001 - it is tried again, and then it is a dead letter as it was
         _journal.failed("publish_failed", error)
         return False
@@ -57,19 +62,32 @@ def _is_published(body: str) -> bool:
 def _left_of_the_stream(records: Sequence[Record]) -> list[str]:
     """The number of the first record that is to come again with all that follow it, if there is one."""
     entries = [each for each in records if is_entry(each["dynamodb"].get("NewImage", {}))]
+    images = [each["dynamodb"]["NewImage"] for each in entries]
+    try:
+        forgotten = _forgotten.among({_contact_of(image) for image in images})
+    except UNANSWERED as error:
+        _journal.note("publish_failed", error=type(error).__name__)
+        return [entries[0]["dynamodb"]["SequenceNumber"]]
     events: dict[int, Mapping[str, Json]] = {}
     reasons: dict[int, str] = {}
-    for number, record in enumerate(entries):
+    for number, image in enumerate(images):
+        is_forgotten = _contact_of(image) in forgotten
         try:
-            events[number] = event_of(entry_of(record["dynamodb"]["NewImage"]))
+            events[number] = event_of(entry_of(image), is_forgotten=is_forgotten)
         except Exception as error:  # noqa: BLE001 - whatever it is, it fails the next time, too
-            reasons[number] = f"unreadable: {type(error).__name__}"
+            if not is_forgotten:
+                reasons[number] = f"unreadable: {type(error).__name__}"
     outcome = _published(list(events.values()))
     numbers = list(events)
     reasons |= {numbers[index]: f"refused: {code}" for index, code in outcome.refused.items()}
     done = numbers[outcome.done] if outcome.done < len(numbers) else len(entries)
     done = _set_aside(entries[:done], reasons)
     return [entries[done]["dynamodb"]["SequenceNumber"]] if done < len(entries) else []
+
+
+def _contact_of(image: Mapping[str, Any]) -> str:
+    contact_id: str = image["contact_id"]["S"]
+    return contact_id
 
 
 def _published(events: Sequence[Mapping[str, Json]]) -> Outcome:

@@ -44,10 +44,15 @@ class SellerTable(Struct, frozen=True, kw_only=True, rename="upper"):
     seller_table: Text
 
 
-class Conversations(Struct, frozen=True, kw_only=True, rename="upper"):
-    """What takes part in conversations: their table, and what the environment decides about them."""
+class ConversationTable(Struct, frozen=True, kw_only=True, rename="upper"):
+    """Where conversations are kept."""
 
     conversation_table: Text
+
+
+class Conversations(ConversationTable, frozen=True, kw_only=True, rename="upper"):
+    """What takes part in conversations: their table, and what the environment decides about them."""
+
     assignment: Text
     retention_days: Annotated[int, Meta(ge=1)]
     idle_close_seconds: Annotated[int, Meta(ge=1)]

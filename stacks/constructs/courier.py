@@ -47,11 +47,15 @@ class Courier(Construct):
             Handler(
                 module="courier",
                 description="Posts events to the shop's back end, signed.",
-                variables={"DEAD_LETTER_QUEUE_URL": queue.dead_letters.queue_url},
+                variables={
+                    "DEAD_LETTER_QUEUE_URL": queue.dead_letters.queue_url,
+                    "CONVERSATION_TABLE": functions.data.conversations.table_name,
+                },
                 timeout_seconds=retry_seconds // 6,
             ),
         )
         courier.allow(["sqs:SendMessage"], queue.dead_letters.queue_arn)
+        functions.let_see_who_was_erased(courier)
         if key is not None:
             courier.allow(["kms:GenerateDataKey"], key.key_arn)
         courier.function.add_event_source(

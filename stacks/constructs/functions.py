@@ -38,6 +38,10 @@ class Functions:
         self._let_read_shop_key(function)
         return function
 
+    def let_see_who_was_erased(self, function: ChatFunction) -> None:
+        """Let a function that is told `ConversationTable` ask whether a contact's visitor was erased."""
+        function.allow(["dynamodb:BatchGetItem"], self.data.conversations.table_arn)
+
     def add_taking_part(self, scope: Construct, construct_id: str, handler: Handler) -> ChatFunction:
         """A function that takes part in conversations.
 

@@ -23,7 +23,7 @@ _AT_ONCE = 2
 
 
 class Publisher(Construct):
-    """Tells the bus of new entries in the order of their logs, and may do nothing else.
+    """Tells the bus of new entries in the order of their logs, and of who was erased meanwhile nothing personal.
 
     Messages, which are most of them, are published where somebody listens to them: what is filtered out calls no
     function (https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html).
@@ -51,11 +51,13 @@ class Publisher(Construct):
                 description="Tells the event bus what was written to conversations.",
                 variables={
                     "EVENT_BUS": bus.event_bus_name,
+                    "CONVERSATION_TABLE": data.conversations.table_name,
                     "DEAD_LETTER_QUEUE_URL": self.queue.dead_letters.queue_url,
                 },
             ),
         )
         publisher.allow(["events:PutEvents"], bus.event_bus_arn)
+        functions.let_see_who_was_erased(publisher)
         self.function = publisher.function
         self._follow(data, _ENTRY if environment.publishes_messages else _ENTRY_BUT_MESSAGE)
         self.function.add_event_source(

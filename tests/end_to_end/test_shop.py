@@ -13,6 +13,7 @@ import pytest
 
 from administration.deployments import Deployment as Found
 from administration.redrive import redrive
+from administration.visitor_data import privacy_of
 from local_aws.deployment import Deployment
 from local_aws.emulator import REGION, Emulator, free_port
 from tests.end_to_end.deployed_system import DeployedSystem, wait_until
@@ -152,3 +153,32 @@ def test_a_dead_letter_that_was_mended_is_brought_back_and_one_that_was_not_is_s
         lambda: "no event" in [each["Body"] for each in system.messages("CourierShopEventsDeadLetters")],
         seconds=PATIENCE_SECONDS,
     )
+
+
+def test_nothing_of_a_visitor_who_was_erased_reaches_the_shop_or_is_left_in_a_queue(
+    shop: Shop, system: DeployedSystem
+) -> None:
+    device_id = f"device-{uuid.uuid4()}"
+    shop.stop()
+    shop.start()
+    before = chat(system, "canary before", device_id=device_id)
+    wait_until(lambda: what_the_shop_has(shop, system, before) == (200, [1, 2, 3]), seconds=PATIENCE_SECONDS)
+    shop.stop()
+    chat(system, "canary while the shop is down", device_id=device_id)
+    sqs, dead_letters = system.client("sqs"), system.outputs["ShopEventsDeadLetters"]
+    sqs.purge_queue(QueueUrl=dead_letters)
+    event = {"id": f"{before}/9", "data": {"contact_id": before, "message": "canary of a dead letter"}}
+    sqs.send_message(QueueUrl=dead_letters, MessageBody=json.dumps({"detail": event}))
+    deployment = Found(system.credentials.session(REGION), system.endpoint, system.outputs)
+
+    erased = privacy_of(deployment).erase(device_id)
+
+    assert (erased.contacts, erased.letters) == (1, 1)
+    shop.start()
+    wait_until(lambda: what_the_shop_has(shop, system, before) == (404, []), seconds=PATIENCE_SECONDS)
+    wait_until(
+        lambda: not system.in_flight("CourierShopEvents") and not system.messages("CourierShopEvents"),
+        seconds=PATIENCE_SECONDS,
+    )
+    assert "canary" not in json.dumps(system.messages("CourierShopEventsDeadLetters"))
+    assert b"canary" not in (shop.folder / "data" / "chat.sqlite").read_bytes()

@@ -19,6 +19,7 @@ from tests.infrastructure.permissions import (
     grants_beside_logs,
     matches,
     secret_arn,
+    table_arn,
     taking_part,
 )
 from tests.infrastructure.synthesis import synthesize
@@ -155,6 +156,7 @@ class TestPublisher:
                     "dynamodb:GetShardIterator",
                     "dynamodb:ListStreams",
                 },
+                table_arn(environment, "Conversations"): {"dynamodb:BatchGetItem"},
                 r"\$\{EventsBus\w+\.Arn\}": {"events:PutEvents"},
                 r"\$\{EventsPublisherUnpublishedDeadLetters\w+\.Arn\}": SENDING,
                 r"\$\{EventsPublisherUnpublished(?!Dead)\w+\.Arn\}": CONSUMING,
@@ -285,6 +287,7 @@ class TestCourier:
             grants_beside_logs(with_shop.chat, "courier"),
             {
                 secret_arn(PRODUCTION, "PhpApiKey"): {"secretsmanager:GetSecretValue"},
+                table_arn(PRODUCTION, "Conversations"): {"dynamodb:BatchGetItem"},
                 r"\$\{EventsCourierShopEvents(?!Dead)\w+\.Arn\}": CONSUMING,
                 r"\$\{EventsCourierShopEventsDeadLetters\w+\.Arn\}": {"sqs:SendMessage"},
             },

@@ -197,6 +197,42 @@ def test_events_may_come_before_their_contact_is_registered(shop: Shop) -> None:
     assert received(shop) == [1]
 
 
+def erasure(*contacts: str, timestamp: str = "2126-11-23T10:00:00.000Z") -> dict[str, object]:
+    data = {"visitor": "visitor-7", "contact_ids": list(contacts), "timestamp": timestamp}
+    return {"id": f"visitor-7/erased/{timestamp}", "type": "visitor.erased", "timestamp": timestamp, "data": data}
+
+
+def test_of_a_visitor_who_was_erased_nothing_is_kept_and_nothing_taken_that_comes_late(shop: Shop) -> None:
+    shop.register("start-1", "contact-1")
+    shop.register("start-2", "contact-of-long-ago")
+    shop.register("start-3", "contact-of-another", visitor="visitor-8")
+    shop.send(event(1))
+
+    assert shop.send(erasure("contact-1", "contact-never-heard-of"))[0] == 200
+    assert shop.send(event(2, message="canary")) == (200, {"id": "contact-1/2", "duplicate": True})
+
+    assert [
+        shop.call("GET", f"/contacts/{name}")[0] for name in ("contact-1", "contact-of-long-ago", "contact-of-another")
+    ] == [404, 404, 200]
+    assert b"canary" not in (shop.folder / "data" / "chat.sqlite").read_bytes()
+
+
+def test_an_erasure_that_comes_again_forgets_nothing_newer(shop: Shop) -> None:
+    told = erasure("contact-1", timestamp="2026-01-01T10:00:00.000Z")
+    shop.send(told)
+    shop.register("start-2", "contact-2")
+
+    assert shop.send(told)[0] == 200
+    assert shop.call("GET", "/contacts/contact-2")[0] == 200
+
+
+@pytest.mark.parametrize("contacts", [None, {}, "contact-1", [1], ["two words"]])
+def test_an_erasure_without_contacts_is_refused(shop: Shop, contacts: object) -> None:
+    told = erasure("contact-1")
+    told["data"] = {"visitor": "visitor-7", "contact_ids": contacts, "timestamp": told["timestamp"]}
+    assert shop.send(told)[0] == 400
+
+
 def test_an_event_without_a_signature_needs_the_key(shop: Shop) -> None:
     assert shop.call("POST", "/events", event(1))[0] == 200
     assert received(shop) == [1]

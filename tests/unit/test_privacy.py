@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from chat.adapters.dynamodb.connections import DynamoDBConnections
 from chat.adapters.dynamodb.conversations import DynamoDBConversations
+from chat.adapters.dynamodb.forgotten import DynamoDBForgotten
 from chat.adapters.dynamodb.openings import DynamoDBOpenings
 from chat.adapters.dynamodb.sellers import DynamoDBSellers
 from chat.adapters.dynamodb.visitors import DynamoDBVisitorData
 from chat.api.dispatch import Dispatch
-from chat.model.identity import Principal, Role, Sender
+from chat.model.identity import Principal, Role, Sender, reference_of
 from chat.model.settings import Settings
 from chat.ports.machine import Runtime
 from chat.ports.shop import ContactRequest, RegisteredContact
+from chat.ports.visitors import NotToldError
 from chat.privacy import Erased, Privacy, StillWrittenError
 from chat.services import Ports, Services
 from tests.doubles.connections import RecordingPush
@@ -42,6 +45,26 @@ class SameAgain:
 
 
 @dataclass
+class Told:
+    """Who hears of erasures, and what waits for a person. Keeps what was told, and how much the table held then."""
+
+    dynamodb: DynamoDBClient
+    news: list[tuple[str, Sequence[str]]] = field(default_factory=list)
+    entries_then: list[int] = field(default_factory=list)
+    fails: bool = False
+
+    def erased(self, visitor: str, contact_ids: Sequence[str]) -> None:
+        if self.fails:
+            raise NotToldError
+        items = self.dynamodb.scan(TableName=CONVERSATIONS)["Items"]
+        self.entries_then.append(len([each for each in items if each["item"]["S"].startswith("entry#")]))
+        self.news.append((visitor, contact_ids))
+
+    def forget(self) -> int:
+        return 2
+
+
+@dataclass
 class Shop:
     """The domain on the deployed tables."""
 
@@ -50,6 +73,7 @@ class Shop:
     connections: DynamoDBConnections
     push: RecordingPush
     dynamodb: DynamoDBClient
+    told: Told
 
     def connect(self, person: Principal, connection_id: str) -> None:
         self.dispatch._services.connecting.opened(person, connection_id)
@@ -69,6 +93,7 @@ class Shop:
 
 @pytest.fixture
 def shop(dynamodb: DynamoDBClient) -> Shop:
+    told = Told(dynamodb)
     clock, journal, push = FakeClock(), RecordingJournal(), RecordingPush()
     store = DynamoDBConversations(dynamodb, CONVERSATIONS, SELLERS)
     connections = DynamoDBConnections(dynamodb, CONNECTIONS, clock)
@@ -92,8 +117,10 @@ def shop(dynamodb: DynamoDBClient) -> Shop:
         connections=connections,
         delivery=domain.delivery,
         lifecycle=domain.lifecycle,
+        news=told,
+        copies=told,
     )
-    return Shop(Dispatch(domain), privacy, connections, push, dynamodb)
+    return Shop(Dispatch(domain), privacy, connections, push, dynamodb, told)
 
 
 @pytest.fixture
@@ -136,7 +163,7 @@ def test_a_shop_finds_the_visitor_by_a_contact(shop: Shop, contact: str) -> None
 def test_after_erasure_no_table_holds_anything_of_the_visitor(shop: Shop, contact: str) -> None:
     erased = shop.privacy.erase(DEVICE)
 
-    assert erased == Erased(contacts=1, items=6, connections=1)
+    assert erased == Erased(contacts=1, items=6, connections=1, letters=2)
     left = shop.everything()
     for canary in (DEVICE, "Ana Canary", "555-canary"):
         assert canary not in left
@@ -190,11 +217,43 @@ def test_an_erased_contacts_head_tells_of_no_device_whether_it_was_the_visitors(
     assert "visitor" not in shop.dynamodb.get_item(TableName=CONVERSATIONS, Key=key)["Item"]
 
 
+def test_others_hear_of_it_before_anything_is_deleted_and_once_nothing_is_delivered_any_more(
+    shop: Shop, contact: str
+) -> None:
+    forgotten = DynamoDBForgotten(shop.dynamodb, CONVERSATIONS)
+    other = str(shop.send(OTHER, "InitChat", sellerId="123456", userInfo={})["contact_id"])
+    assert forgotten.among([contact, other, "unknown"]) == frozenset()
+
+    shop.privacy.erase(DEVICE)
+
+    assert shop.told.news == [(reference_of(DEVICE), [contact])]
+    # Four of hers with the one that closes it, and two of the other visitor.
+    assert shop.told.entries_then == [6]
+    assert forgotten.among([contact, other, "unknown"]) == {contact}
+
+
+def test_an_erasure_of_which_nobody_could_be_told_is_told_when_it_is_repeated(shop: Shop, contact: str) -> None:
+    shop.told.fails = True
+    with pytest.raises(NotToldError):
+        shop.privacy.erase(DEVICE)
+    shop.told.fails = False
+
+    assert shop.privacy.erase(DEVICE).contacts == 1
+    assert shop.told.news == [(reference_of(DEVICE), [contact])]
+
+
+def test_which_of_many_contacts_were_erased_is_asked_a_hundred_at_a_time(shop: Shop, contact: str) -> None:
+    shop.privacy.erase(DEVICE)
+
+    forgotten = DynamoDBForgotten(shop.dynamodb, CONVERSATIONS)
+    assert forgotten.among([f"unknown-{number}" for number in range(250)] + [contact]) == {contact}
+
+
 def test_erasing_twice_changes_nothing(shop: Shop, contact: str) -> None:
     shop.privacy.erase(DEVICE)
     before = shop.everything()
 
-    assert shop.privacy.erase(DEVICE) == Erased(contacts=0, items=0, connections=0)
+    assert shop.privacy.erase(DEVICE) == Erased(contacts=0, items=0, connections=0, letters=2)
     assert shop.everything() == before
 
 

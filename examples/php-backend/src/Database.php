@@ -29,6 +29,7 @@ final class Database
             data TEXT NOT NULL,
             PRIMARY KEY (contact_id, seq)
         );
+        CREATE TABLE IF NOT EXISTS erased (contact_id TEXT NOT NULL PRIMARY KEY);
         SQL;
 
     private static ?PDO $database = null;

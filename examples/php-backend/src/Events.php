@@ -5,10 +5,14 @@ declare(strict_types=1);
 namespace Shop;
 
 use PDO;
+use PDOStatement;
 
 /** What happened in each contact, by its number there: events may arrive in any order, and more than once. */
 final class Events
 {
+    private const ERASED = 'visitor.erased';
+    private const TIME = '/^[0-9T:.Z+-]{20,35}$/D';
+
     public function __construct(private readonly PDO $database)
     {
     }
@@ -21,6 +25,13 @@ final class Events
             throw new Refusal(400, "'id' and the webhook-id header must be the same.");
         }
         $data = $event->object('data');
+        if (($event->all->type ?? null) === self::ERASED) {
+            return $this->erase($id, $data);
+        }
+        if ($this->isErased($data->text('contact_id', Fields::CONTACT_ID))) {
+            // It was on its way when its visitor was erased.
+            return ['id' => $id, 'duplicate' => true];
+        }
         $insert = $this->database->prepare(
             'INSERT INTO events (contact_id, seq, id, type, timestamp, data) VALUES (?, ?, ?, ?, ?, ?)
              ON CONFLICT DO NOTHING'
@@ -30,7 +41,7 @@ final class Events
             $data->number('seq', 1),
             $id,
             $event->text('type', '/^[a-z_.]{1,64}$/D'),
-            $event->text('timestamp', '/^[0-9T:.Z+-]{20,35}$/D'),
+            $event->text('timestamp', self::TIME),
             json_encode($data->all, JSON_THROW_ON_ERROR),
         ]);
         if ($insert->rowCount() === 0 && !$this->has($id)) {
@@ -38,6 +49,42 @@ final class Events
             throw new Refusal(422, 'Another event of this contact has this number.');
         }
         return ['id' => $id, 'duplicate' => $insert->rowCount() === 0];
+    }
+
+    /**
+     * Forgets a visitor: the contacts that are named, and those registered for the visitor until then, which the chat
+     * may have forgotten long ago.
+     *
+     * @return array<string, mixed>
+     */
+    private function erase(string $id, Fields $data): array
+    {
+        $named = $data->texts('contact_ids', Fields::CONTACT_ID);
+        $known = $this->run(
+            'SELECT contact_id FROM contacts WHERE visitor = ? AND substr(registered_at, 1, 19) <= substr(?, 1, 19)',
+            $data->text('visitor', Fields::VISIBLE),
+            $data->text('timestamp', self::TIME),
+        )->fetchAll(PDO::FETCH_COLUMN);
+        $this->database->beginTransaction();
+        foreach ([...$named, ...$known] as $contact) {
+            $this->run('INSERT OR IGNORE INTO erased (contact_id) VALUES (?)', $contact);
+            $this->run('DELETE FROM events WHERE contact_id = ?', $contact);
+            $this->run('DELETE FROM contacts WHERE contact_id = ?', $contact);
+        }
+        $this->database->commit();
+        return ['id' => $id, 'duplicate' => false];
+    }
+
+    private function isErased(string $contactId): bool
+    {
+        return $this->run('SELECT 1 FROM erased WHERE contact_id = ?', $contactId)->fetchColumn() !== false;
+    }
+
+    private function run(string $sql, string ...$values): PDOStatement
+    {
+        $statement = $this->database->prepare($sql);
+        $statement->execute($values);
+        return $statement;
     }
 
     /** @return list<array<string, mixed>> in the order of their numbers */

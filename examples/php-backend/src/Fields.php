@@ -35,6 +35,21 @@ final class Fields
         return $value instanceof stdClass ? new self($value) : throw self::wrong($name);
     }
 
+    /** @return list<string> */
+    public function texts(string $name, string $pattern): array
+    {
+        $value = $this->all->$name ?? null;
+        if (!is_array($value)) {
+            throw self::wrong($name);
+        }
+        foreach ($value as $text) {
+            if (!is_string($text) || preg_match($pattern, $text) !== 1) {
+                throw self::wrong($name);
+            }
+        }
+        return $value;
+    }
+
     /** @return list<self> */
     public function objects(string $name): array
     {

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from chat.events import SOURCE
+from chat.events import SOURCE, erased_event
 from chat.model.entries import Json
+from chat.model.timestamps import iso
+from chat.ports.machine import Clock
+from chat.ports.visitors import NotToldError
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
@@ -21,6 +24,10 @@ BATCH = 10
 FOR_NOW = ("Throttling", "Internal", "ServiceUnavailable", "NotAuthorized", "AccessDenied", "ResourceNotFound")
 """How the codes of refusals begin that a later attempt may not meet; any other is about the event itself
 (https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsResultEntry.html)."""
+
+
+CONTACTS_AN_EVENT = 1000
+"""Their ids take up a quarter of what an event may be at most, and half of what the example back end takes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,3 +73,22 @@ class EventBus:
             "DetailType": str(event["type"]),
             "Detail": msgspec.json.encode(event).decode(),
         }
+
+
+class News:
+    """Implements `chat.ports.visitors.VisitorNews`."""
+
+    def __init__(self, bus: EventBus, clock: Clock) -> None:
+        self._bus = bus
+        self._clock = clock
+
+    def erased(self, visitor: str, contact_ids: Sequence[str]) -> None:
+        """Publish `visitor.erased`; several of them where the contacts are many. Raises `NotToldError` as well."""
+        at = iso(self._clock.now())
+        parts = [
+            contact_ids[start : start + CONTACTS_AN_EVENT] for start in range(0, len(contact_ids), CONTACTS_AN_EVENT)
+        ]
+        told = [erased_event(visitor, part, at) for part in parts]
+        outcome = self._bus.publish(told)
+        if outcome.done < len(told) or outcome.refused:
+            raise NotToldError("The event bus did not take that the visitor was erased: erase once more.")

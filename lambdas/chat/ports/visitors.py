@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 
@@ -12,8 +12,36 @@ class VisitorData(Protocol):
     def contacts_of(self, device: str) -> Sequence[str]:
         """The ids of all contacts in whose logs the device is; reads the whole table."""
 
+    def forget_whose(self, contact_id: str) -> None:
+        """Let a contact's listing tell of nobody any more; from then on it counts as forgotten."""
+
     def forget_contact(self, contact_id: str) -> int:
         """Delete all of a contact but its listing, which keeps its id from being given out again; how many items."""
 
     def forget_pointers(self, device: str) -> int:
         """Delete what leads from a device to its contacts; how many items."""
+
+
+class Forgotten(Protocol):
+    """Knows which contacts were erased."""
+
+    def among(self, contact_ids: Collection[str]) -> frozenset[str]:
+        """Those of the contacts that were erased. Raises the stores' errors."""
+
+
+class VisitorCopies(Protocol):
+    """What waits for a person, with what a visitor wrote in it."""
+
+    def forget(self) -> int:
+        """Delete whatever tells of a contact that was erased; how many letters."""
+
+
+class VisitorNews(Protocol):
+    """Tells whoever follows conversations."""
+
+    def erased(self, visitor: str, contact_ids: Sequence[str]) -> None:
+        """Say that a visitor, by the reference that others know, was erased. Raises `NotToldError`."""
+
+
+class NotToldError(Exception):
+    """Others could not be told that a visitor was erased: erase once more."""

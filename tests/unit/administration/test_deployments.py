@@ -35,7 +35,10 @@ OUTPUTS = {
         "SellerTable": SELLERS,
         "SellerTokenSecret": SECRET,
     },
-    "Chat": {"WebSocketUrl": "wss://abcdef1234.execute-api.eu-central-1.amazonaws.com/staging"},
+    "Chat": {
+        "WebSocketUrl": "wss://abcdef1234.execute-api.eu-central-1.amazonaws.com/staging",
+        "EventBus": "seller-chat-staging",
+    },
 }
 
 

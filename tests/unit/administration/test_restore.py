@@ -103,6 +103,31 @@ def test_what_is_lacking_comes_back_and_what_is_there_or_over_does_not(
     assert restored not in dynamodb.list_tables()["TableNames"]
 
 
+@pytest.mark.parametrize("contact", [None, "erased"])
+def test_a_visitor_who_was_erased_since_does_not_come_back(
+    deployment: Deployment, dynamodb: DynamoDBClient, contact: str | None
+) -> None:
+    restored = f"{CONVERSATIONS}-20261123T100000Z"
+    key = [{"AttributeName": name, "KeyType": kind} for name, kind in (("contact_id", "HASH"), ("item", "RANGE"))]
+    dynamodb.create_table(
+        TableName=restored,
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("contact_id", "item")],
+        KeySchema=key,  # type: ignore[arg-type]
+        BillingMode="PAY_PER_REQUEST",
+    )
+    kept = {("other", "entry#000000000001"), ("open#shop#2", "pointer")}
+    for contact_id, item in {("erased", "entry#000000000001"), ("erased", "head"), ("open#shop#1", "pointer"), *kept}:
+        target = {"target": {"S": "other" if contact_id.endswith("2") else "erased"}} if item == "pointer" else {}
+        dynamodb.put_item(TableName=restored, Item={"contact_id": {"S": contact_id}, "item": {"S": item}, **target})
+    head = {"contact_id": {"S": "erased"}, "item": {"S": "head"}}
+    dynamodb.put_item(TableName=CONVERSATIONS, Item=head)
+
+    restore(deployment, Wanted(restored=restored, contact=contact))
+
+    found = {(each["contact_id"]["S"], each["item"]["S"]) for each in dynamodb.scan(TableName=CONVERSATIONS)["Items"]}
+    assert found == {("erased", "head"), *(kept if contact is None else ())}
+
+
 def test_what_was_restored_is_kept_when_the_copy_fails(
     deployment: Deployment, dynamodb: DynamoDBClient, capsys: pytest.CaptureFixture[str]
 ) -> None:

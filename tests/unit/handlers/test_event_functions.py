@@ -20,11 +20,12 @@ from standardwebhooks import Webhook
 
 from chat.adapters.dynamodb.conversations import DynamoDBConversations
 from chat.adapters.dynamodb.sellers import DynamoDBSellers
+from chat.adapters.dynamodb.visitors import DynamoDBVisitorData
 from chat.adapters.json_journal import ALLOWED_FIELDS
 from chat.adapters.system import SystemClock
 from chat.contacts.lifecycle import Command
 from chat.contacts.starting import Start
-from chat.events import TYPES, event_of
+from chat.events import TYPES, erased_event, event_of
 from chat.model.entries import EntryKind
 from chat.model.identity import Principal, Role, Sender
 from chat.model.sellers import Availability, Seller
@@ -307,6 +308,46 @@ def test_what_the_bus_refuses_once_more_stays_with_the_queue(published: Publishe
     published.bus.answers = [(200, {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "MalformedDetail"}]})]
 
     assert published.handle(events.from_queue(letter)) == ["message-1"]
+
+
+def forget_whose(dynamodb: DynamoDBClient, contact_id: str) -> None:
+    """What an erasure does first."""
+    DynamoDBVisitorData(dynamodb, CONVERSATIONS).forget_whose(contact_id)
+
+
+def test_of_a_visitor_who_was_erased_meanwhile_only_what_frees_sellers_is_published(
+    published: Published, dynamodb: DynamoDBClient
+) -> None:
+    entries = entries_of(published.items)
+    contact_id = entries[0]["contact_id"]["S"]
+    forget_whose(dynamodb, contact_id)
+
+    assert published.handle(events.stream(entries)) == []
+    assert published.handle(events.from_queue({"dynamodb": {"NewImage": entries[2]}})) == []
+
+    assert published.ids == [f"{contact_id}/{seq}" for seq in (*range(1, 23), 3)]
+    details = [json.loads(entry["Detail"])["data"] for call in published.bus.sent for entry in call["Entries"]]
+    assert {name for each in details for name in each} == {
+        "contact_id", "seq", "kind", "from", "timestamp", "status", "seller_id", "requested"
+    }  # fmt: skip
+    assert "Message" not in json.dumps(published.bus.sent)
+
+
+def test_nothing_of_a_visitor_who_was_erased_is_set_aside(published: Published, dynamodb: DynamoDBClient) -> None:
+    entries = entries_of(published.items)
+    entries[20] = of_a_later_version(entries[20])
+    forget_whose(dynamodb, entries[0]["contact_id"]["S"])
+
+    assert published.handle(events.stream(entries)) == []
+    assert published.set_aside == []
+
+
+def test_while_nobody_says_who_was_erased_nothing_is_published(published: Published, dynamodb: DynamoDBClient) -> None:
+    dynamodb.delete_table(TableName=CONVERSATIONS)
+
+    assert published.handle(events.stream(entries_of(published.items))) == [f"{1:021}"]
+    assert published.handle(events.from_queue({"dynamodb": {"NewImage": entries_of(published.items)[0]}})) != []
+    assert published.bus.sent == []
 
 
 # The attendant
@@ -650,6 +691,34 @@ def test_a_contact_that_began_while_the_shop_was_down_is_registered_once_and_eve
     }
     (key,) = courier.shop.contacts
     assert key == told[0]["data"]["idempotency_key"]
+
+
+@pytest.mark.enable_socket
+def test_nothing_is_brought_of_a_visitor_who_was_erased_but_that_it_was_so(
+    courier: Courier, dynamodb: DynamoDBClient
+) -> None:
+    system, contact_id = started_while_the_shop_was_down()
+    told, news = bus_events(system), erased_event("v-1", [contact_id], "2026-11-23T10:00:00.000Z")
+    courier.shop.is_down = True
+    assert len(courier.bring(*told)) == 3
+    courier.shop.is_down = False
+    first, second, *_ = system.store.entries[contact_id].values()
+    store = DynamoDBConversations(dynamodb, CONVERSATIONS, SELLERS)
+    store.commit(Change((first, second), system.store.listings[contact_id], Pointer(DEVICE, "123456", contact_id)))
+    forget_whose(dynamodb, contact_id)
+
+    assert courier.bring(*told, news) == []
+    assert list(courier.shop.events.values()) == [news]
+    assert courier.shop.contacts == {}
+    assert courier.set_aside == []
+
+
+@pytest.mark.enable_socket
+def test_while_nobody_says_who_was_erased_nothing_is_brought(courier: Courier, dynamodb: DynamoDBClient) -> None:
+    dynamodb.delete_table(TableName=CONVERSATIONS)
+
+    assert courier.bring(*bus_events(conversation())[:2]) == ["message-1", "message-2"]
+    assert courier.shop.events == {}
 
 
 @pytest.mark.enable_socket

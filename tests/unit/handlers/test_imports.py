@@ -15,8 +15,8 @@ from tests.worlds.functions import VARIABLES
 LAMBDAS = Path(__file__).parents[3] / "lambdas"
 CEILINGS = {
     "fallback": 12,
-    "publisher": 15,
-    "courier": 20,
+    "publisher": 23,
+    "courier": 31,
     "authorizer": 24,
     "connection": 23,
     "attendant": 55,

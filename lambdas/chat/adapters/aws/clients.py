@@ -93,6 +93,10 @@ class DynamoDB(_Client):
         """`GetItem`."""
         return self._carried_out("GetItem", asked)
 
+    def batch_get_item(self, **asked: Any) -> dict[str, Any]:
+        """`BatchGetItem`."""
+        return self._carried_out("BatchGetItem", asked)
+
     def put_item(self, **asked: Any) -> dict[str, Any]:
         """`PutItem`."""
         return self._carried_out("PutItem", asked)

@@ -32,8 +32,6 @@ class DynamoDBVisitorData:
 
     def forget_contact(self, contact_id: str) -> int:
         """Delete all of a contact but its listing, from the oldest entry to the newest."""
-        # First, since what is interrupted after the last entry was deleted is not found any more.
-        self._forget_whose(contact_id)
         with translated():
             pages = self._client.get_paginator("query").paginate(
                 TableName=self._table,
@@ -46,7 +44,8 @@ class DynamoDBVisitorData:
             keys = [item for page in pages for item in page["Items"] if item["item"]["S"] != LISTING]
         return self._delete(keys)
 
-    def _forget_whose(self, contact_id: str) -> None:
+    def forget_whose(self, contact_id: str) -> None:
+        """Remove the digest of the device from a contact's listing."""
         with translated(), condition_may_fail():
             self._client.update_item(
                 TableName=self._table,

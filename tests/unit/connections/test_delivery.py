@@ -12,7 +12,7 @@ from chat.model.identity import Principal, Role
 from chat.ports.connections import Connection
 from chat.ports.errors import PushFailedError, StoreBusyError, StoreUnavailableError
 from tests.doubles.machine import OneAfterAnother
-from tests.worlds.domain import SELLER, Client, System
+from tests.worlds.domain import SELLER, VISITOR, Client, System
 
 T = TypeVar("T")
 
@@ -112,3 +112,58 @@ def test_after_a_push_that_failed_nothing_follows_on_that_connection(
     visitor.send("sendMessage", contact_id=contact, message="One more thing")
 
     assert [event for event, _ in system.journal.notes] == ["push_failed"]
+
+
+# A crowd of one person's connections
+
+
+@pytest.fixture
+def crowd(system: System, contact: str) -> list[Client]:
+    """Twenty-five connections of the visitor, each a second younger than the one before, beside his first."""
+    crowd = []
+    for number in range(25):
+        system.clock.advance(seconds=1)
+        crowd.append(system.connect(VISITOR, f"tab-{number}"))
+    return crowd
+
+
+def test_the_oldest_connections_beyond_the_cap_are_closed_a_few_at_a_time(
+    system: System, seller: Client, contact: str, crowd: list[Client]
+) -> None:
+    seller.send("sendMessage", contact_id=contact, message="Hello")
+
+    assert len(system.push.closed) == 5
+    assert set(system.push.closed) <= {"visitor-laptop", *(f"tab-{number}" for number in range(5))}
+
+    seller.send("sendMessage", contact_id=contact, message="Hello")
+    assert {*system.push.closed} == {"visitor-laptop", *(f"tab-{number}" for number in range(5))}
+    assert len([name for name in system.connections.items if name.startswith(("tab", "visitor"))]) == 20
+
+
+def test_the_newest_connections_within_the_cap_are_reached(
+    system: System, seller: Client, contact: str, crowd: list[Client]
+) -> None:
+    seller.send("sendMessage", contact_id=contact, message="Hello")
+
+    assert [len(tab.received) for tab in crowd] == [0] * 5 + [1] * 20
+
+
+def test_a_crowd_of_one_person_closes_nobody_elses_connection(
+    system: System, seller: Client, contact: str, crowd: list[Client]
+) -> None:
+    seller.send("sendMessage", contact_id=contact, message="Hello")
+
+    assert "seller-laptop" not in system.push.closed
+
+
+def test_a_connection_that_cannot_be_closed_stays_known(
+    system: System, seller: Client, contact: str, crowd: list[Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_connection_id: str) -> None:
+        raise PushFailedError("LimitExceededException")
+
+    monkeypatch.setattr(system.push, "close", fail)
+
+    assert seller.send("sendMessage", contact_id=contact, message="Hello")["action"] == "ack"
+    assert len(system.connections.items) == 27
+    assert {event for event, _ in system.journal.notes} == {"close_failed"}

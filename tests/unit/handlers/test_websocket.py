@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import jwt
 import pytest
@@ -17,9 +17,6 @@ from tests import events
 from tests.worlds.deployment import Functions
 from tests.worlds.functions import KEY
 from tests.worlds.tables import CONNECTIONS, CONVERSATIONS
-
-if TYPE_CHECKING:
-    pass
 
 DEVICE = "canary-device-0f8fad5b-d9cb-469f-a165-70867728950e"
 VISITOR = Principal(DEVICE, Role.VISITOR)

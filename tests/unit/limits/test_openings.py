@@ -1,0 +1,123 @@
+"""Only so many new chats an hour for one device and for one address; to go on in a chat counts nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from chat.model.identity import Principal, Role, Sender
+from chat.model.settings import Settings
+from chat.ports.errors import StoreBusyError, StoreUnavailableError
+from tests.worlds.domain import Client, System
+
+
+def at(system: System, device: str, address: str) -> Client:
+    """Somebody at an address."""
+    client = system.connect(Principal(device, Role.VISITOR), f"connection-{device}")
+    client.sender = Sender(client.sender.principal, client.sender.connection_id, address)
+    return client
+
+
+@pytest.fixture
+def strict() -> System:
+    """A system in which a device may open two chats an hour, and an address three."""
+    return System(settings=Settings(device_chats_per_hour=2, address_chats_per_hour=3))
+
+
+def opened(client: Client, seller: str) -> str:
+    answer = client.send("InitChat", sellerId=seller, userInfo={})
+    return str(answer.get("code", answer["action"]))
+
+
+def test_a_device_opens_only_so_many_chats_an_hour(strict: System) -> None:
+    ana = at(strict, "ana", "203.0.113.1")
+
+    assert [opened(ana, f"seller-{number}") for number in range(3)] == ["InitChat", "InitChat", "slow_down"]
+
+
+def test_an_address_opens_only_so_many_chats_an_hour(strict: System) -> None:
+    outcomes = [opened(at(strict, f"device-{number}", "203.0.113.1"), "123456") for number in range(4)]
+
+    assert outcomes == ["InitChat", "InitChat", "InitChat", "slow_down"]
+
+
+def test_another_address_is_not_concerned(strict: System) -> None:
+    for number in range(4):
+        opened(at(strict, f"device-{number}", "203.0.113.1"), "123456")
+
+    assert opened(at(strict, "bea", "203.0.113.2"), "123456") == "InitChat"
+
+
+def test_going_on_in_an_open_chat_counts_nothing(strict: System) -> None:
+    ana = at(strict, "ana", "203.0.113.1")
+
+    assert [opened(ana, "123456") for _ in range(5)] == ["InitChat"] * 5
+    assert [len(starts) for starts in strict.openings.counts.values()] == [1, 1]
+
+
+def test_a_start_that_is_tried_again_counts_once(strict: System, monkeypatch: pytest.MonkeyPatch) -> None:
+    ana = at(strict, "ana", "203.0.113.1")
+
+    def unavailable(_change: object) -> None:
+        raise StoreUnavailableError("time-out")
+
+    with monkeypatch.context() as failing:
+        failing.setattr(strict.store, "commit", unavailable)
+        assert [opened(ana, "123456") for _ in range(5)] == ["try_again"] * 5
+
+    assert opened(ana, "123456") == "InitChat"
+    assert opened(ana, "654321") == "InitChat"
+
+
+def test_a_message_that_would_open_a_chat_counts_as_well(strict: System) -> None:
+    ana = at(strict, "ana", "203.0.113.1")
+    for number in range(2):
+        opened(ana, f"seller-{number}")
+
+    assert ana.send("sendMessage", to="seller-9", message="Hello")["code"] == "slow_down"
+
+
+def test_the_next_hour_begins_anew_when_the_answer_said(strict: System) -> None:
+    ana = at(strict, "ana", "203.0.113.1")
+    for number in range(2):
+        opened(ana, f"seller-{number}")
+    refused = ana.send("InitChat", sellerId="seller-9", userInfo={})
+
+    strict.clock.advance(milliseconds=refused["retry_after_ms"])
+
+    assert opened(ana, "seller-9") == "InitChat"
+
+
+def test_an_address_is_not_to_be_read_from_what_is_counted(strict: System) -> None:
+    opened(at(strict, "ana", "203.0.113.1"), "123456")
+
+    assert len(strict.openings.counts) == 2
+    assert not any("203.0.113.1" in key or "ana" in key for key in strict.openings.counts)
+
+
+def test_a_start_that_was_made_to_look_like_another_is_counted(strict: System) -> None:
+    # The first eight digits of what both hash to are the same.
+    visitor, crafted = at(strict, "anchor-155", "203.0.113.7"), at(strict, "d-21042346", "203.0.113.7")
+    for client in (visitor, crafted):
+        client.send("InitChat", sellerId="support", userInfo={})
+
+    counted = max(strict.openings.counts.values(), key=len)
+
+    assert len(counted) == 2
+
+
+def test_what_is_counted_of_a_start_differs_between_addresses(strict: System) -> None:
+    openings = strict.services.starting._registration._openings
+    for address in ("203.0.113.7", "203.0.113.8"):
+        openings.admit("the same start", "device-1", address)
+
+    marks = [mark for starts in strict.openings.counts.values() for mark in starts]
+
+    # Twice for the two addresses, and once for the device.
+    assert len(set(marks)) == len(marks) == 3
+
+
+def test_what_cannot_be_counted_is_let_through_and_noted(strict: System) -> None:
+    strict.openings.failure = StoreBusyError("ThrottlingException")
+
+    assert opened(at(strict, "ana", "203.0.113.1"), "123456") == "InitChat"
+    assert [event for event, _ in strict.journal.notes] == ["opening_not_counted"] * 2

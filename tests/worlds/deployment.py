@@ -5,18 +5,25 @@ from __future__ import annotations
 import importlib
 import io
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import jwt
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
-from chat.model.identity import Principal
+from chat.model.identity import Principal, Role
 from tests import events
+from tests.worlds.functions import KEY
 from tests.worlds.tables import CONNECTIONS
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+DEVICE = "canary-device-0f8fad5b-d9cb-469f-a165-70867728950e"
+VISITOR = Principal(DEVICE, Role.VISITOR)
+SELLER = Principal("123456", Role.SELLER, expires_at=int(time.time()) + 3600)
 
 
 class Body(io.BytesIO):
@@ -79,3 +86,16 @@ class Functions:
         # Lambda turns the answer into JSON; what cannot be turned would end in an "Internal server error".
         again: dict[str, Any] = json.loads(json.dumps(answer))
         return again
+
+
+def seller_token(key: str = KEY, algorithm: str = "HS256", **claims: object) -> str:
+    """A seller's token, good for an hour but for what a test makes otherwise."""
+    good = {"sub": "123456", "role": "seller", "iss": "seller-chat", "aud": "seller-chat", "exp": time.time() + 3600}
+    return jwt.encode({**good, **claims}, key, algorithm)
+
+
+def with_token(offered: str, user_id: str = "123456") -> events.Event:
+    """The upgrade of a seller who offers a token."""
+    event = events.authorizer(userId=user_id)
+    event["headers"]["Sec-WebSocket-Protocol"] = f"seller-chat, {offered}"
+    return event

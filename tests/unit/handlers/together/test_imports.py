@@ -12,7 +12,7 @@ import pytest
 
 from tests.worlds.functions import VARIABLES
 
-LAMBDAS = Path(__file__).parents[3] / "lambdas"
+LAMBDAS = Path(__file__).parents[4] / "lambdas"
 CEILINGS = {
     "fallback": 12,
     "publisher": 23,

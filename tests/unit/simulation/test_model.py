@@ -1,4 +1,4 @@
-"""The model notices what it is there to notice, and a schedule that breaks a promise is cut down to what it takes."""
+"""The model notices what it is there to notice."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ import pytest
 
 from tests.simulation import model
 from tests.simulation.model import BrokenError, Case, Job, Model, World
-from tests.simulation.shop_mutants import MUTANTS
-from tests.simulation.shrinking import shrunk
 
 SMALL = Case((("start", "close", "start"), (), ("write",)), deaths=1, lost=1)
 
@@ -47,13 +45,3 @@ def test_no_promise_is_broken_in_any_order() -> None:
 def test_a_broken_rule_breaks_a_promise(broken: Callable[[Case], Model], promise: str) -> None:
     with pytest.raises(BrokenError, match=promise):
         broken(SMALL).explore()
-
-
-def test_a_schedule_that_breaks_a_promise_is_told_in_few_steps() -> None:
-    lines = shrunk(86, MUTANTS["a start that goes by where the pointer points"], most_tries=90)
-    people = lines[lines.index("what people do:") + 1 : lines.index("what goes wrong:")]
-    faults = lines[lines.index("what goes wrong:") + 1 : lines.index("what came of it:")]
-
-    assert lines[0].startswith("a visitor has one open contact")
-    assert len(people) <= 5
-    assert len(faults) <= 2

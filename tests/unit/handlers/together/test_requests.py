@@ -1,6 +1,7 @@
 """What each operation of the deployed functions costs in requests, and how many of them wait for another.
 
-A change to one of these numbers is a change of the design. tests/unit/test_budgets.py says what the reads are for.
+A change to one of these numbers is a change of the design.
+tests/unit/together/test_budgets.py says what the reads are for.
 """
 
 from __future__ import annotations
@@ -14,11 +15,9 @@ import pytest
 from botocore.client import BaseClient
 
 from chat.model.identity import Principal, Role
-from tests.worlds.deployment import Functions
+from tests.worlds.deployment import SELLER, VISITOR, Functions
 from tests.worlds.tables import SELLERS
 
-VISITOR = Principal("device-0f8fad5b-d9cb-469f-a165-70867728950e", Role.VISITOR)
-SELLER = Principal("123456", Role.SELLER)
 REQUEST_SECONDS = 0.05
 CLOSING = {"GetItem": 1, "Query": 3, "TransactWriteItems": 1, "PostToConnection": 1}
 

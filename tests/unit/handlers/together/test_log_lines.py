@@ -1,0 +1,83 @@
+"""No log line of any function holds a text, a key, a device id or what a visitor told."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from chat.adapters.json_journal import ALLOWED_FIELDS
+from tests import events
+from tests.worlds.deployment import DEVICE, SELLER, VISITOR, Functions, seller_token, with_token
+from tests.worlds.event_functions import (
+    SHOP_KEY,
+    Courier,
+    Office,
+    Published,
+    bus_events,
+    entries_of,
+    started_while_the_shop_was_down,
+)
+from tests.worlds.functions import KEY
+from tests.worlds.tables import CONNECTIONS, CONVERSATIONS
+
+
+def test_no_log_line_holds_a_text_a_token_a_device_id_or_what_a_visitor_told(
+    functions: Functions, capsys: pytest.CaptureFixture[str]
+) -> None:
+    canaries = {"text": "canary-text", "info": "canary-info", "token": seller_token(aud="canary-audience")}
+    functions.authorize(with_token(canaries["token"]))
+    functions.authorize(with_token(seller_token(), user_id=DEVICE))
+    functions.authorize(events.authorizer(userId=f"{DEVICE} "))
+    functions.connect(VISITOR, "v1")
+    functions.connect(SELLER, "s1", subprotocols=f"seller-chat, {seller_token()}")
+    functions.connections.gone.add("s1")
+
+    started = functions.send(VISITOR, "v1", action="InitChat", sellerId="123456", userInfo={"name": canaries["info"]})
+    for frame in (
+        {"action": "sendMessage", "contact_id": started["contact_id"], "message": canaries["text"]},
+        {"action": "sendMessage", "contact_id": "missing", "message": canaries["text"]},
+        {"action": "sendMessage", "to": DEVICE, "message": canaries["text"]},
+        {"action": canaries["text"]},
+        {"action": "InitChat", "sellerId": canaries["text"] + " ", "userInfo": {"name": canaries["info"]}},
+        {"action": "inbox", "status": canaries["text"]},
+    ):
+        functions.send(VISITOR, "v1", **frame)
+        functions.send_raw(VISITOR, "v1", json.dumps(frame), route="fallback")
+    functions.send_raw(VISITOR, "v1", canaries["text"])
+    functions.dynamodb.delete_table(TableName=CONVERSATIONS)
+    functions.dynamodb.delete_table(TableName=CONNECTIONS)
+    functions.send(VISITOR, "v1", action="InitChat", sellerId="123456", userInfo={"name": canaries["info"]})
+    functions.connect(VISITOR, "v2")
+
+    lines = capsys.readouterr().out.splitlines()
+    assert {json.loads(line)["event"] for line in lines} >= {"connection_refused", "refused", "connection_failed"}
+    assert not [line for line in lines if "canary" in line or canaries["token"] in line or KEY in line]
+    assert not [line for line in lines if json.loads(line).keys() - ALLOWED_FIELDS - {"event"}]
+
+
+@pytest.mark.enable_socket
+def test_no_log_line_holds_a_text_a_key_a_device_id_or_what_a_visitor_told(
+    courier: Courier, office: Office, published: Published, capsys: pytest.CaptureFixture[str]
+) -> None:
+    system, _ = started_while_the_shop_was_down()
+    told = bus_events(system)
+    published.bus.answers = [(400, {"__type": "InternalException", "message": "canary-text"})] * 3
+
+    published.handle(events.stream(entries_of(published.items)))
+    courier.shop.is_down = True
+    courier.bring(*told, "canary-text", {"canary": "text"})
+    office.check_up("canary text", {"canary": "text"}, "canary-text")
+    office.dynamodb.delete_table(TableName=CONVERSATIONS)
+    office.dynamodb.delete_table(TableName=CONNECTIONS)
+    office.check_up("canary-text")
+
+    lines = capsys.readouterr().out.splitlines()
+    assert {json.loads(line)["event"] for line in lines} == {
+        "publish_failed",
+        "delivery_failed",
+        "event_set_aside",
+        "check_up_failed",
+    }
+    assert not [line for line in lines if "canary" in line or KEY in line or SHOP_KEY in line]
+    assert not [line for line in lines if json.loads(line).keys() - ALLOWED_FIELDS - {"event"}]

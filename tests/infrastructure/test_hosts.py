@@ -10,8 +10,9 @@ import pytest
 
 from app import add_stacks
 from stacks.context import InvalidContextError, select_environment
+from stacks.environments import PRODUCTION
 from tests.infrastructure.cloud_formation import Template, text
-from tests.infrastructure.synthesis import names, new_app, synthesize
+from tests.infrastructure.synthesis import PROJECT, names, new_app, synthesize
 
 SOCKETS, REST, PAGES = "ws.chat.shop.example", "rest.chat.shop.example", "chat.shop.example"
 NAMES = names("eu-central-1")
@@ -147,3 +148,11 @@ def test_a_name_that_cannot_be_is_answered_with_what_to_do(
 def test_an_emulator_has_no_names() -> None:
     with pytest.raises(InvalidContextError, match="local has no names of its own"):
         select_environment("local", **NAMES)
+
+
+def test_the_widget_looks_for_both_apis_where_they_are_named() -> None:
+    environment = replace(PRODUCTION, host="${host}")
+    source = (PROJECT / "widget" / "src" / "widget" / "api.ts").read_text(encoding="utf-8")
+
+    assert f"`wss://{environment.sockets_host}`" in source
+    assert f"`https://{environment.rest_host}`" in source

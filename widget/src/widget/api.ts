@@ -25,8 +25,7 @@ export function createApi(mount: (options: BootOptions, events: Events) => Widge
   };
 
   function boot(options: BootOptions): void {
-    warn(options);
-    const checked = checkOptions(options);
+    const checked = checkOptions(understood(options));
     const before = booted;
     booted = checked;
     if (widget) {
@@ -38,8 +37,8 @@ export function createApi(mount: (options: BootOptions, events: Events) => Widge
     queueMicrotask(() => events.emit("ready", undefined));
   }
 
-  function update(changes: Partial<BootOptions>): void {
-    warn(changes);
+  function update(said: Partial<BootOptions>): void {
+    const changes = understood(said);
     const target = running();
     const checked = checkOptions({ ...booted, ...changes });
     target.update(changes);
@@ -70,7 +69,10 @@ export function createApi(mount: (options: BootOptions, events: Events) => Widge
   }) as SellerChatApi;
 }
 
-function warn(options: object | undefined): void {
-  const unknown = unknownOptions(options ?? {});
-  if (unknown.length) console.warn(`SellerChat: there is no option ${unknown.join(", ")}.`);
+/** The options with both addresses, where they name a host; what there is no option for is told to the page's console. */
+function understood<Options extends Partial<BootOptions>>(options: Options): Options {
+  const unknown = unknownOptions({ ...options });
+  if (unknown.length) console.warn(`SellerChat: there is no option ${unknown}.`);
+  const host = options?.host;
+  return { ...options, ...(host && { apiUrl: `wss://ws.${host}`, restUrl: `https://rest.${host}` }) };
 }

@@ -1,28 +1,31 @@
 import type { BootOptions } from "./settings";
 
-type Check = readonly [takes: string, isRight: (value: never) => boolean];
+type Check = readonly [takes: string, isRight?: (value: never) => boolean];
 
+/** Where a kind says nothing else of its values, it is their type. */
 const KINDS: Readonly<Record<string, Check>> = {
-  text: ["a text", isText],
+  string: ["a text"],
   object: ["an object", (value) => typeof value === "object" && !Array.isArray(value)],
   list: ["a list", Array.isArray],
-  function: ["a function", (value) => typeof value === "function"],
-  switch: ["true or false", (value) => typeof value === "boolean"],
+  function: ["a function"],
+  boolean: ["true or false"],
+  host: ["HOST", (value) => /^[\w.-]+$/.test(value)],
   socket: ["wss://HOST/STAGE", (value) => isAddress(value, /^wss?:/)],
   web: ["https://HOST", (value) => isAddress(value, /^https?:/)],
-  selector: ["bubble, none, or a CSS selector", isSelector],
+  selector: ["bubble or none or a CSS selector", isSelector],
 };
 
 /** What each option takes: one of the kinds above, or one of a few words. What is inside a list or an object the chat checks. */
 const TAKES: Readonly<Record<keyof BootOptions, string>> = {
-  sellerId: "text",
+  sellerId: "string",
+  host: "host",
   apiUrl: "socket",
   restUrl: "web",
-  widgetId: "text",
-  connectionType: "text",
-  title: "text",
-  welcomeMessage: "text",
-  firstContact: "form, or message",
+  widgetId: "string",
+  connectionType: "string",
+  title: "string",
+  welcomeMessage: "string",
+  firstContact: "form or message",
   fields: "list",
   questions: "list",
   consent: "object",
@@ -30,27 +33,27 @@ const TAKES: Readonly<Record<keyof BootOptions, string>> = {
   otherWay: "object",
   userInfo: "object",
   visitorToken: "function",
-  language: "text",
+  language: "string",
   filesUrl: "web",
-  theme: "light, or dark, or auto",
-  side: "left, or right",
+  theme: "light or dark or auto",
+  side: "left or right",
   launcher: "selector",
-  sound: "switch",
-  hidden: "switch",
+  sound: "boolean",
+  hidden: "boolean",
 };
 
 /**
  * The options, checked: a shop's developer learns of a mistake at once, and not from a visitor.
  * @throws {TypeError} that says which option is wrong, and what it takes.
  */
-export function checkOptions(options: Partial<BootOptions> | undefined): BootOptions {
-  const given = options ?? {};
+export function checkOptions(given: Partial<BootOptions>): BootOptions {
   for (const name of ["sellerId", "apiUrl"] as const) {
     if (!given[name]) fail(name, "is missing");
   }
   for (const [name, kind] of Object.entries(TAKES) as [keyof BootOptions, string][]) {
     const value = given[name] as never;
-    const isRight = KINDS[kind]?.[1] ?? ((word: string) => kind.split(", or ").includes(word));
+    const isRight =
+      KINDS[kind]?.[1] ?? (() => (KINDS[kind] ? typeof value === kind : kind.split(" or ").includes(value)));
     if (value !== undefined && value !== null && !isRight(value)) fail(name);
   }
   return given as BootOptions;
@@ -75,21 +78,17 @@ export function optionsOf({ dataset }: HTMLOrSVGElement): Partial<BootOptions> |
 function readAttribute(name: keyof BootOptions, text: string): unknown {
   try {
     // An attribute without a value is on, as HTML's own are.
-    if (TAKES[name] === "switch") return text === "" || JSON.parse(text);
-    return ["list", "object"].includes(TAKES[name]) ? JSON.parse(text) : text;
+    if (TAKES[name] === "boolean") return !text || JSON.parse(text);
+    return /list|object/.test(TAKES[name]) ? JSON.parse(text) : text;
   } catch {
-    return fail(name, `(data-${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}) is no JSON`);
+    return fail(name, "is no JSON");
   }
-}
-
-function isText(value: unknown): boolean {
-  return typeof value === "string";
 }
 
 function isSelector(value: string): boolean {
   try {
     document.querySelector(value);
-    return isText(value);
+    return typeof value === "string";
   } catch {
     return false;
   }

@@ -42,7 +42,9 @@ export interface OtherWay {
 /** What `SellerChat('boot', …)` takes. */
 export interface BootOptions {
   readonly sellerId: string;
-  /** The WebSocket API: wss://HOST/STAGE */
+  /** The system's own host, e.g. chat.shop.example: in the place of both addresses, which are at `ws.` and `rest.` below it. */
+  readonly host?: string;
+  /** The WebSocket API, where there is no `host`: wss://HOST/STAGE */
   readonly apiUrl: string;
   /** The REST API, used when WebSockets are blocked: https://HOST/STAGE */
   readonly restUrl?: string;

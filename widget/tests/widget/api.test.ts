@@ -101,12 +101,14 @@ describe("SellerChat", () => {
     [{ ...OPTIONS, restUrl: "ftp://chat.test" }, "restUrl is wrong. It takes https://"],
     [{ ...OPTIONS, visitorToken: "a.b.c" }, "visitorToken is wrong. It takes a function"],
     [{ ...OPTIONS, fields: "[]" }, "fields is wrong. It takes a list"],
-    [{ ...OPTIONS, theme: "pink" }, "theme is wrong. It takes light, or dark, or auto"],
-    [{ ...OPTIONS, side: "top" }, "side is wrong. It takes left, or right"],
+    [{ ...OPTIONS, theme: "pink" }, "theme is wrong. It takes light or dark or auto"],
+    [{ ...OPTIONS, side: "top" }, "side is wrong. It takes left or right"],
     [{ ...OPTIONS, hidden: "false" }, "hidden is wrong. It takes true or false"],
     [{ ...OPTIONS, team: [] }, "team is wrong. It takes an object"],
-    [{ ...OPTIONS, launcher: "#1" }, "launcher is wrong. It takes bubble, none, or a CSS selector"],
+    [{ ...OPTIONS, launcher: "#1" }, "launcher is wrong. It takes bubble or none or a CSS selector"],
     [{ ...OPTIONS, title: 5 }, "title is wrong. It takes a text"],
+    [{ ...OPTIONS, host: "https://chat.shop.example" }, "host is wrong. It takes HOST"],
+    [{ ...OPTIONS, host: "chat.shop.example/" }, "host is wrong. It takes HOST"],
   ])("reports of boot with %j which option is wrong and what it takes, and boots nothing", (options, reason) => {
     const { api, calls } = mounted();
     const [error] = reportedBy(() => api("boot", options as BootOptions));
@@ -119,9 +121,31 @@ describe("SellerChat", () => {
     api("boot", OPTIONS);
     const errors = reportedBy(() => api("update", { theme: "pink" as "dark" }));
     expect(errors.map(({ message }) => message)).toEqual([
-      "SellerChat: theme is wrong. It takes light, or dark, or auto.",
+      "SellerChat: theme is wrong. It takes light or dark or auto.",
     ]);
     expect(calls.length).toBe(1);
+  });
+
+  it.each([{ sellerId: "1" }, OPTIONS])("finds both addresses below the host that %j is booted with", (others) => {
+    const { api, calls } = mounted();
+    api("boot", { ...others, host: "chat.shop.example" } as BootOptions);
+    expect(calls).toEqual([
+      [
+        "mount",
+        expect.objectContaining({ apiUrl: "wss://ws.chat.shop.example", restUrl: "https://rest.chat.shop.example" }),
+      ],
+    ]);
+  });
+
+  it("moves to another host by an update", () => {
+    const { api, calls } = mounted();
+    api("boot", OPTIONS);
+    api("update", { host: "chat.other.example" });
+    const [, update] = calls;
+    expect(update).toEqual([
+      "update",
+      expect.objectContaining({ apiUrl: "wss://ws.chat.other.example", restUrl: "https://rest.chat.other.example" }),
+    ]);
   });
 
   it("warns of an option that there is not", () => {
@@ -153,6 +177,7 @@ describe("the tag", () => {
     ["hidden", "", true],
     ["sound", "true", true],
     ["title", "[]", "[]"],
+    ["host", "chat.shop.example", "chat.shop.example"],
   ])("reads data-%s=%j", (name, text, value) => {
     expect(optionsOf(tag({ [name]: text }))).toEqual({ sellerId: "1", [name]: value });
   });
@@ -162,9 +187,7 @@ describe("the tag", () => {
   });
 
   it("says which attribute is no JSON, and what it takes", () => {
-    expect(() => optionsOf(tag({ userInfo: "Ada" }))).toThrow(
-      "SellerChat: userInfo (data-user-info) is no JSON. It takes an object.",
-    );
+    expect(() => optionsOf(tag({ userInfo: "Ada" }))).toThrow("SellerChat: userInfo is no JSON. It takes an object.");
   });
 });
 

@@ -43,6 +43,8 @@ _LINE = f"^[^{_NEVER}{_TURNING}{_BREAKS}]*{_END}"
 _SHORT_NAME = rf"^[A-Za-z0-9._:-]{{1,64}}{_END}"
 
 UserId = Annotated[str, Meta(pattern=USER_ID)]
+Addressee = Annotated[str, Meta(pattern=rf"^[A-Za-z0-9._:@-]{{1,160}}{_END}")]
+"""A seller, a team, or a visitor's alias."""
 DeviceId = Annotated[str, Meta(pattern=DEVICE_ID)]
 ContactId = Annotated[str, Meta(pattern=_SHORT_NAME)]
 MessageId = Annotated[str, Meta(pattern=_SHORT_NAME)]

@@ -13,7 +13,7 @@ from msgspec import Meta, Struct
 from chat.model.entries import Status
 from chat.model.errors import ChatError, Code
 from chat.model.sellers import Availability
-from chat.protocol.fields import ContactId, Details, MessageId, Seq, Text, UserId, check_details, complaint
+from chat.protocol.fields import Addressee, ContactId, Details, MessageId, Seq, Text, UserId, check_details, complaint
 
 MAX_FRAME_BYTES = 16 * 1024
 """Half of API Gateway's 32 KB WebSocket frame, so that an answer that repeats a text still fits into one frame."""
@@ -42,7 +42,7 @@ class SendMessage(Frame, frozen=True):
 
     action = "sendMessage"
     message: Text
-    to: Annotated[str, Meta(min_length=1, max_length=160)] | None = None
+    to: Addressee | None = None
     contact_id: ContactId | None = None
     id: MessageId | None = None
     base: Seq | None = None

@@ -3,6 +3,8 @@ import { Icon, SEND } from "./icon";
 
 /** As long as the server takes one, in characters and not in halves of them (docs/protocol.md, "What a client sends"). */
 const LONGEST_MESSAGE = 4000;
+/** What the server refuses in a text, as other programs leave it there: a soft line break of Word's is a vertical tab. */
+const REFUSED = /[^\P{Cc}\t\n\r]/gu;
 /** From here on it is told how many are left. */
 const COUNT_DOWN_FROM = 200;
 
@@ -30,7 +32,7 @@ export class Composer extends Component<Props, { left?: number | undefined }> {
   private readonly submit = (event: SubmitEvent): void => {
     event.preventDefault();
     const input = fieldOf(event.currentTarget as HTMLFormElement);
-    const text = input.value.trim();
+    const text = input.value.replace(REFUSED, " ").trim();
     input.focus();
     if (left(text) < 0) return;
     input.value = "";
@@ -47,9 +49,7 @@ export class Composer extends Component<Props, { left?: number | undefined }> {
 
   private changed(text: string): void {
     const now = left(text);
-    if (now <= COUNT_DOWN_FROM || this.state.left !== undefined) {
-      this.setState({ left: now <= COUNT_DOWN_FROM ? now : undefined });
-    }
+    this.setState({ left: now <= COUNT_DOWN_FROM ? now : undefined });
   }
 
   override render({ label, sendLabel, draft, field = null, leftLabel = inEnglish, children }: Props) {
@@ -91,10 +91,7 @@ function fieldOf(form: HTMLFormElement): HTMLTextAreaElement {
 }
 
 function left(text: string): number {
-  // To count the characters of a long text is slow, and no text has more of them than units.
-  return text.length <= LONGEST_MESSAGE - COUNT_DOWN_FROM
-    ? LONGEST_MESSAGE - text.length
-    : LONGEST_MESSAGE - [...text].length;
+  return LONGEST_MESSAGE - [...text].length;
 }
 
 function inEnglish(left: number): string {
@@ -109,7 +106,7 @@ function grow(field: HTMLTextAreaElement): void {
 }
 
 function hasShift(): boolean {
-  return !matchMedia("(hover: none) and (pointer: coarse)").matches;
+  return !matchMedia("(hover:none) and (pointer:coarse)").matches;
 }
 
 function sendOnEnter(event: KeyboardEvent): void {

@@ -13,10 +13,10 @@ export async function deskWithChats(names: readonly string[]) {
 }
 
 /** A visitor whose chat has started, and who has written nothing yet. */
-export async function visitorOf(world: World, name: string) {
+export async function visitorOf(world: World, told: string | Readonly<Record<string, string>>) {
   const tab = createDevice(world.clock, world.chance, world.server).openTab();
   const chat = createVisitorChat({ sellerId: SELLER, socketUrl: "wss://chat.test/local" }, tab.ports);
-  chat.start({ name, email: `${name}@example.com` });
+  chat.start(typeof told === "string" ? { name: told, email: `${told}@example.com` } : told);
   await world.clock.advance(5_000);
   return chat;
 }

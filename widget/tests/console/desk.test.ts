@@ -203,12 +203,58 @@ describe("what is written", () => {
     expect(sessionStorage.getItem("seller-console:drafts")).toBeNull();
   });
 
+  it("is sent without the control characters that another program has left in it", async () => {
+    const page = await deskWith(["Ada"]);
+    await choose("Ada");
+    await write("two\u000blines,\u0000\u0085 and\na third\t.");
+    await pressKey("Enter", {}, find(".composer textarea"));
+    await page.settle();
+    const log = page.server.contacts.get(contactOf(page.world, "Ada"))?.log ?? [];
+    expect(log.at(-1)?.message).toBe("two lines,   and\na third\t.");
+  });
+
   it("to a chat that has ended is said to reopen it", async () => {
     const page = await deskWith(["Ada"]);
     await choose("Ada");
     page.server.append(contactOf(page.world, "Ada"), { kind: "closed", from: "system" });
     await page.settle();
     expect(find<HTMLTextAreaElement>(".composer textarea").placeholder).toBe("Reopen the chat with Ada");
+  });
+});
+
+describe("what a visitor says of themself", () => {
+  it("stands under a heading that says so, apart from what the chat knows", async () => {
+    const page = await deskPage({ world: createWorld() });
+    const details = { name: "Ada", status: "Verified", started: "1999", customer: "4711" };
+    (await visitorOf(page.world, details)).send("Hello");
+    await page.settle();
+    await choose("Ada");
+    const [said, known] = ["visitor says", "chat knows"].map((who) =>
+      [...find(`dl[aria-label="As the ${who}"]`).querySelectorAll("dt")].map(({ textContent }) => textContent),
+    );
+    expect(said).toEqual(["Status", "Started", "Customer"]);
+    expect(known).toEqual(["Started", "Status"]);
+    expect(textOf('dl[aria-label="As the chat knows"]')).not.toContain("Verified");
+    expect([...document.querySelectorAll(".details .caption")].map(({ textContent }) => textContent)).toEqual([
+      "As the visitor says",
+      "As the chat knows",
+    ]);
+  });
+
+  it("is a link only where it would be one in a message", async () => {
+    const page = await deskPage({ world: createWorld() });
+    const details = {
+      name: "Ada",
+      order: "https://shop.example/orders/7",
+      bank: "https://bank.example@evil.example/",
+      again: "https://аррӏе.com/",
+      script: "javascript:alert(1)",
+    };
+    (await visitorOf(page.world, details)).send("Hello");
+    await page.settle();
+    await choose("Ada");
+    const links = [...document.querySelectorAll<HTMLAnchorElement>(".details dl a")].map(({ href }) => href);
+    expect(links).toEqual(["https://shop.example/orders/7"]);
   });
 });
 

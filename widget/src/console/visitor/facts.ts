@@ -1,3 +1,5 @@
+import { splitLinks } from "../../timeline/links";
+
 /** Something that the visitor, or the shop's page, has told, ready to be shown. */
 export type Fact =
   | { readonly kind: "text" | "email" | "phone" | "link"; readonly label: string; readonly value: string }
@@ -52,9 +54,10 @@ function labelOf(key: string): string {
   return words.charAt(0).toLocaleUpperCase() + words.slice(1);
 }
 
-/** Anything else, `javascript:` above all, stays text. */
+/** What is a link in a message, and nothing else; `javascript:` above all stays text. */
 function isWebAddress(text: string): boolean {
-  return /^https?:\/\//i.test(text) && URL.canParse(text);
+  const [part] = splitLinks(text);
+  return /^https?:/i.test(text) && part?.href === text && part.text === text;
 }
 
 function languageOf(tag: string): string {

@@ -13,7 +13,7 @@ interface Props {
 
 const STATUSES = { open: "Open", queued: "Waits for a seller", closed: "Ended" } as const;
 
-/** Who the visitor is, and what is known of them. */
+/** Who the visitor is, by their own account, and apart from it what is known of the contact. */
 export function VisitorPanel({ view, close }: Props) {
   const name = nameOf(view.contactId, view);
   const opened = view.items.find((item): item is Entry => item.kind === "opened");
@@ -26,11 +26,14 @@ export function VisitorPanel({ view, close }: Props) {
       <Avatar name={name} id={view.contactId} />
       <h2 dir="auto">{name}</h2>
       <p class="caption">As the visitor says</p>
-      <dl>
+      <dl aria-label="As the visitor says">
         {factsOf(view.userInfo ?? {}).map((fact) => (
           <FactView key={fact.label} fact={fact} />
         ))}
         {typeof timeZone === "string" && <Plain label="Local time" value={clockIn(timeZone)} />}
+      </dl>
+      <p class="caption">As the chat knows</p>
+      <dl aria-label="As the chat knows">
         {opened && <Plain label="Started" value={momentOf(opened)} />}
         <Plain label="Status" value={STATUSES[view.status]} />
       </dl>

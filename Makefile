@@ -166,8 +166,7 @@ synth-all: $(READY) widget ## Write the CloudFormation of every environment to c
 		echo "$$name"; $(CDK) synth --quiet --no-notices -c env=$$name --output cdk.out/$$name >/dev/null; done
 
 synth-regions: $(READY) widget ## Synthesize production with every option for every Region that is supported
-	@set -e; for region in $$(python -c 'from stacks.regions import *; print(*SUPPORTED_REGIONS)'); do echo "$$region"; \
-		CDK_DEFAULT_ACCOUNT=123456789012 CDK_DEFAULT_REGION=$$region python -m tests.infrastructure.every_option; done
+	@python -m tests.infrastructure.every_option
 
 # A clone of its own, so that nothing here is touched; it stays, so that the next review need not install again.
 review: $(READY) widget ## Show what this checkout changes of the infrastructure of BASE=REVISION, the dangerous first

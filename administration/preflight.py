@@ -32,6 +32,8 @@ VARIABLES: Mapping[str, str] = {
     "hosted_zone": "HOSTED_ZONE",
 }
 """What can be given on make's command line, by the name of the CDK's context value."""
+REQUESTS_PER_SECOND: Mapping[str, int] = {"dev": 50, "staging": 300, "production": 2000}
+"""What each environment lets through of the route that is used most; the account has to let through as much."""
 GITHUB = "token.actions.githubusercontent.com"
 CLOUD_FRONTS_REGION = "us-east-1"
 """Where CloudFront looks for certificates."""
@@ -52,6 +54,7 @@ def before_deploying(session: boto3.Session, environment: str, given: Mapping[st
     """That the account is ready and nothing is forgotten. Raises `AdministrationError`."""
     _is_bootstrapped(session)
     _has_log_role(session)
+    _lets_through(session, environment)
     _has_concurrency(session, given.get("account_concurrency", NONE))
     _has_names(session, {name: value for name, value in given.items() if value != NONE})
     deployed = {part: stack for part in PARTS if (stack := described(session, stack_of(environment, part)))}
@@ -103,6 +106,17 @@ def believes_github(session: boto3.Session) -> bool:
     """Whether the account takes GitHub's tokens, which is said once for all of an account's repositories."""
     known = session.client("iam").list_open_id_connect_providers()["OpenIDConnectProviderList"]
     return any(each["Arn"].endswith(f":oidc-provider/{GITHUB}") for each in known)
+
+
+def _lets_through(session: boto3.Session, environment: str) -> None:
+    """A new account, and one in a young Region, may have a fraction of what is usual."""
+    wanted = REQUESTS_PER_SECOND.get(environment, 0)
+    limit = session.client("apigateway").get_account().get("throttleSettings", {}).get("rateLimit", wanted)
+    if limit < wanted:
+        raise AdministrationError(
+            f"API Gateway lets {limit:.0f} requests a second through in {session.region_name}, and {environment} "
+            f'is made for {wanted} on one route: have its quota "Throttle rate" (L-8A5B8E43) raised first.'
+        )
 
 
 def _has_concurrency(session: boto3.Session, wanted: str) -> None:

@@ -91,7 +91,6 @@ class PipelineStack(cdk.Stack):
                     "cloudformation:DescribeStacks",
                     "lambda:GetAccountSettings",
                     "route53:GetHostedZone",
-                    "servicequotas:GetServiceQuota",
                 ],
                 ["*"],
             ),

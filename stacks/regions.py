@@ -5,7 +5,6 @@ from __future__ import annotations
 SUPPORTED_REGIONS = (
     "ap-northeast-1",
     "ap-northeast-2",
-    "ap-northeast-3",
     "ap-south-1",
     "ap-southeast-1",
     "ap-southeast-2",

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from typing import get_args
+
+import pytest
 
 from app import add_stacks
 from chat.team.strategies import STRATEGIES
 from stacks.environment import Assignment, Throttle
 from stacks.environments import ENVIRONMENTS, LOCAL, PRODUCTION, STAGING
-from tests.infrastructure.synthesis import new_app
+from tests.infrastructure.synthesis import new_app, synthesize, with_every_option
 
 
 def test_every_assignment_is_known_to_the_functions() -> None:
@@ -49,3 +52,17 @@ def test_no_person_alone_meets_a_throttle() -> None:
     for name, environment in ENVIRONMENTS.items() - {("local", LOCAL)}:
         assert environment.throttles.message.requests_per_second > environment.visitor_rate.per_second, name
         assert environment.throttles.message.burst > environment.seller_rate.burst, name
+
+
+@pytest.mark.parametrize("name", ENVIRONMENTS)
+def test_what_one_stack_takes_of_another_can_neither_change_nor_go_unseen(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A table with a key of the account needs a Region that is known.
+    monkeypatch.setenv("CDK_DEFAULT_ACCOUNT", "123456789012")
+    monkeypatch.setenv("CDK_DEFAULT_REGION", "eu-central-1")
+    text = json.dumps(synthesize(with_every_option(name)))
+
+    assert "Fn::ImportValue" in text
+    # What is looked up once is the old value for ever, and its stack may be deleted meanwhile.
+    assert "Fn::GetStackOutput" not in text

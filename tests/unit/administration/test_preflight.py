@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 from administration.errors import AdministrationError
 from administration.preflight import (
     GITHUB,
+    REQUESTS_PER_SECOND,
     VARIABLES,
     before_deploying,
     before_destroying,
@@ -21,6 +22,8 @@ from administration.preflight import (
     region_said,
 )
 from stacks.context import CHANGES
+from stacks.environments import ENVIRONMENTS
+from stacks.target import AWS
 
 REGION = "eu-central-1"
 
@@ -35,6 +38,7 @@ class Account:
         self.is_bootstrapped = True
         self.log_role = "arn:aws:iam::123456789012:role/logs"
         self.concurrency = 1000
+        self.requests_per_second = 10_000.0
         self.subscriptions: list[str] = []
         self.believed = ["arn:aws:iam::123456789012:oidc-provider/issuer.example"]
         self.certificates: dict[str, dict[str, Any]] = {}
@@ -59,7 +63,8 @@ class Account:
         return {"Parameter": {"Value": "30"}}
 
     def get_account(self) -> Mapping[str, Any]:
-        return {"cloudwatchRoleArn": self.log_role} if self.log_role else {}
+        found: dict[str, Any] = {"throttleSettings": {"rateLimit": self.requests_per_second, "burstLimit": 5000}}
+        return {**found, "cloudwatchRoleArn": self.log_role} if self.log_role else found
 
     def get_account_settings(self) -> Mapping[str, Any]:
         return {"AccountLimit": {"ConcurrentExecutions": self.concurrency}}
@@ -116,6 +121,24 @@ def test_an_account_that_believes_github_for_another_repository_needs_no_more_fo
     assert not believes_github(session)
     account.believed.append(f"arn:aws:iam::123456789012:oidc-provider/{GITHUB}")
     assert believes_github(session)
+
+
+def test_an_account_that_lets_too_little_through_is_refused(account: Account) -> None:
+    account.requests_per_second = 1999.0
+    said = 'lets 1999 requests a second through.*production is made for 2000.*quota "Throttle rate"'
+
+    with pytest.raises(AdministrationError, match=said):
+        deploy(account)
+    account.requests_per_second = 2000.0
+    assert deploy(account)
+
+
+def test_what_an_account_must_let_through_is_what_the_environments_do() -> None:
+    assert dict(REQUESTS_PER_SECOND) == {
+        name: max(each.requests_per_second for each in vars(environment.throttles).values())
+        for name, environment in ENVIRONMENTS.items()
+        if environment.target is AWS
+    }
 
 
 @pytest.mark.parametrize("wanted", ["1001", "many"])

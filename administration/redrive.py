@@ -19,7 +19,7 @@ from administration.command_line import answer, deployment_asked_for, parser_for
 from administration.deployments import Deployment
 from administration.errors import AdministrationError
 from chat.adapters.dead_letters import letters
-from chat.adapters.dynamodb.conversations import ENTRY, is_entry
+from chat.adapters.dynamodb.keys import ENTRY, is_entry
 from chat.model.timestamps import iso
 
 if TYPE_CHECKING:

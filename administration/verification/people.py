@@ -23,7 +23,7 @@ from administration.seller_token import token_of
 from administration.verification.resources import Resources
 from administration.verification.step import ANSWER_SECONDS, NotAsItShouldBeError, expect, wait_until
 from administration.visitor_data import services_of
-from chat.adapters.dynamodb.conversations import listing_key, pointer_key
+from chat.adapters.dynamodb.keys import listing_key, pointer_key
 from chat.adapters.dynamodb.visitors import DynamoDBVisitorData
 from chat.contacts import Command
 from chat.model.errors import ChatError

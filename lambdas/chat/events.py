@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 
 from chat.model.entries import Entry, EntryKind, Json
 from chat.model.identity import reference_of
-from chat.ports.shop import ContactDirectory, ContactRequest
 
 TYPES: Mapping[EntryKind, str] = {
     EntryKind.OPENED: "contact.opened",
@@ -47,23 +46,3 @@ def erased_event(visitor: str, contact_ids: Sequence[str], at: str) -> dict[str,
     """That a visitor was erased, by the reference under which others know them, at a time in ISO 8601."""
     data: dict[str, Json] = {"visitor": visitor, "contact_ids": list(contact_ids), "timestamp": at}
     return {"id": f"{visitor}/erased/{at}/{contact_ids[0]}", "type": ERASED, "timestamp": at, "data": data}
-
-
-def register_late(directory: ContactDirectory, event: Mapping[str, Json]) -> None:
-    """Register the contact of a `contact.opened` event that started while the directory could not be reached.
-
-    Raises `DirectoryUnavailableError`. Does nothing for other events, nor for a contact that is registered.
-    """
-    data = event.get("data")
-    if event.get("type") != TYPES[EntryKind.OPENED] or not isinstance(data, dict) or data.get("registered"):
-        return
-    info = data.get("user_info")
-    directory.register(
-        ContactRequest(
-            idempotency_key=str(data["idempotency_key"]),
-            seller_id=str(data["requested"]),
-            user_info=info if isinstance(info, dict) else {},
-            visitor=str(data["visitor"]),
-            proposed_contact_id=str(data["contact_id"]),
-        )
-    )

@@ -6,7 +6,7 @@ days, it would be seen too late. Nothing is brought of a visitor who was erased 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -14,15 +14,17 @@ from chat.adapters.dead_letters import DeadLetterQueue, contact_in
 from chat.adapters.dynamodb.forgotten import DynamoDBForgotten
 from chat.adapters.json_journal import JsonJournal
 from chat.adapters.shop.directory import PhpContactDirectory
-from chat.adapters.shop.events import PhpEvents
+from chat.adapters.shop.events import PhpEvents, register_late
 from chat.adapters.shop.http import RefusedForGoodError
 from chat.adapters.system import SystemClock
-from chat.events import register_late
-from chat.model.entries import Json
 from chat.ports.shop import DirectoryUnavailableError
 from handlers import clients
 from handlers.shop import required_shop
 from handlers.variables import ConversationTable, DeadLetters, Logging, ShopAddress, read
+
+if TYPE_CHECKING:
+    from chat.model.entries import Json
+
 
 _journal = JsonJournal(read(Logging).log_level)
 _shop = required_shop(read(ShopAddress))

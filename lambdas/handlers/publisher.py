@@ -13,8 +13,9 @@ import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chat.adapters.dead_letters import DeadLetterQueue
-from chat.adapters.dynamodb.conversations import entry_of, is_entry
+from chat.adapters.dynamodb.conversations import entry_of
 from chat.adapters.dynamodb.forgotten import DynamoDBForgotten
+from chat.adapters.dynamodb.keys import is_entry
 from chat.adapters.event_bridge import EventBus, Outcome
 from chat.adapters.json_journal import JsonJournal
 from chat.events import event_of

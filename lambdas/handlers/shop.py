@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chat.adapters.secrets import Secret
-from chat.adapters.shop.chooser import ShopChooser
 from chat.adapters.shop.directory import PhpContactDirectory
 from chat.adapters.shop.http import JsonHttpClient
 from chat.ports.shop import ContactDirectory, DirectoryUnavailableError
-from chat.ports.strategies import Strategy
 from handlers import clients
 from handlers.variables import ShopAddress, VariableError
+
+if TYPE_CHECKING:
+    from chat.ports.strategies import Strategy
 
 
 class ShopKey:
@@ -44,7 +46,9 @@ class Shop:
 
     @property
     def chooser(self) -> Strategy:
-        """The strategy that asks the shop."""
+        """The strategy that asks the shop. The courier, which chooses nobody, does without what it imports."""
+        from chat.adapters.shop.chooser import ShopChooser
+
         return ShopChooser(self.client)
 
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Annotated, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct
 
-from chat.model.rates import Rate
-from chat.model.settings import Settings
+if TYPE_CHECKING:
+    from chat.model.rates import Rate
+    from chat.model.settings import Settings
 
 Text = Annotated[str, Meta(min_length=1)]
 RateText = Annotated[str, Meta(pattern=r"^[0-9]+/[0-9]+(\.[0-9]+)?$")]
@@ -63,6 +64,9 @@ class Conversations(ConversationTable, frozen=True, kw_only=True, rename="upper"
 
     def settings(self, *, lease_seconds: int | None = None) -> Settings:
         """The settings; only what looks after contacts is told of a lease."""
+        # Not before: most functions read variables, and few of them settings.
+        from chat.model.settings import Settings
+
         settings = Settings(
             retention_days=self.retention_days,
             reopens_closed=self.reopen_closed,
@@ -140,5 +144,7 @@ def read(group: type[Group], variables: Mapping[str, str] = os.environ) -> Group
 
 
 def _rate(text: str) -> Rate:
+    from chat.model.rates import Rate
+
     burst, per_second = text.split("/")
     return Rate(burst=int(burst), per_second=float(per_second))

@@ -19,7 +19,8 @@ from unittest.mock import patch
 import msgspec
 from botocore.exceptions import BotoCoreError
 
-from chat.adapters.dynamodb.conversations import entry_item, listing_key
+from chat.adapters.dynamodb.conversations import entry_item
+from chat.adapters.dynamodb.keys import listing_key
 from chat.events import TYPES
 from chat.model.entries import Entry, EntryKind, State, Status
 from chat.model.identity import Principal, Role

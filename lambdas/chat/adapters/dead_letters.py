@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from chat.ports.visitors import Forgotten
-
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sqs.type_defs import MessageTypeDef
+
+    from chat.ports.visitors import Forgotten
 
 AT_ONCE = 10
 HELD_SECONDS = 120

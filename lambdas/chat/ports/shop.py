@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from chat.model.entries import Json
+if TYPE_CHECKING:
+    from chat.model.entries import Json
+
 
 CONTACT_ID = r"[A-Za-z0-9._:-]{1,64}"
 

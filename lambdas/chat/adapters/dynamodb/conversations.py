@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +18,7 @@ from chat.adapters.dynamodb.errors import (
     translated,
     was_retried,
 )
+from chat.adapters.dynamodb.keys import ENTRY, LISTING, MARK, entry_key, is_entry, listing_key, pointer_key
 from chat.model.entries import Entry, EntryKind, Mark, State, Status
 from chat.model.identity import Role
 from chat.model.inbox import Listing, Place
@@ -30,12 +30,6 @@ if TYPE_CHECKING:
 
 Item = dict[str, Any]
 
-ENTRY = "entry#"
-"""How the `item` of an entry begins."""
-
-LISTING = "head"
-_MARK = "mark#"
-POINTER = "pointer"
 # Entries, listing and marks sort side by side, so that one Query ends with what a reader needs beside the entries.
 _LAST = "mark#~"
 _NEWEST_FEW = 4
@@ -94,7 +88,7 @@ class DynamoDBConversations:
                 raise
 
     def _is_written(self, entry: Entry) -> bool:
-        key = {"contact_id": {"S": entry.contact_id}, "item": {"S": _entry_key(entry.seq)}}
+        key = {"contact_id": {"S": entry.contact_id}, "item": {"S": entry_key(entry.seq)}}
         answer = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
         return "Item" in answer and entry_of(answer["Item"]) == entry
 
@@ -104,7 +98,7 @@ class DynamoDBConversations:
             try:
                 self._client.update_item(
                     TableName=self._table,
-                    Key={"contact_id": {"S": contact_id}, "item": {"S": _MARK + role}},
+                    Key={"contact_id": {"S": contact_id}, "item": {"S": MARK + role}},
                     UpdateExpression="SET delivered = :d, #read = :r, expiresAt = :e",
                     ConditionExpression=(
                         "(attribute_not_exists(delivered) OR delivered <= :d)"
@@ -185,7 +179,7 @@ class DynamoDBConversations:
             "ExpressionAttributeNames": {"#item": "item"},
             "ExpressionAttributeValues": {
                 ":c": {"S": contact_id},
-                ":first": {"S": _entry_key(first)},
+                ":first": {"S": entry_key(first)},
                 ":last": {"S": _LAST},
             },
         }
@@ -264,15 +258,6 @@ def _release(table: str, seller: str) -> dict[str, Any]:
     }
 
 
-def _entry_key(seq: int) -> str:
-    return f"{ENTRY}{seq:012d}"
-
-
-def is_entry(item: Mapping[str, Any]) -> bool:
-    """Whether an item of the table is an entry; nothing without an `item` is."""
-    return bool(item.get("item", {}).get("S", "").startswith(ENTRY))
-
-
 def _first_entries(items: list[Item], limit: int) -> list[Item]:
     entries = [item for item in items if is_entry(item)]
     return entries[:limit] + [item for item in items if not is_entry(item)]
@@ -289,7 +274,7 @@ def _excerpt(items: Iterable[Item], *, complete: bool) -> Excerpt:
         elif name == LISTING:
             listing = _listing(item)
         else:
-            marks[Role(name.removeprefix(_MARK))] = Mark(int(item["delivered"]["N"]), int(item["read"]["N"]))
+            marks[Role(name.removeprefix(MARK))] = Mark(int(item["delivered"]["N"]), int(item["read"]["N"]))
     return Excerpt(tuple(entries), listing, marks, complete)
 
 
@@ -300,7 +285,7 @@ def entry_item(entry: Entry) -> Item:
     """An entry as `entry_of` reads it."""
     item: Item = {
         "contact_id": {"S": entry.contact_id},
-        "item": {"S": _entry_key(entry.seq)},
+        "item": {"S": entry_key(entry.seq)},
         "seq": {"N": str(entry.seq)},
         "kind": {"S": entry.kind},
         "id": {"S": entry.id},
@@ -373,22 +358,6 @@ def _listing(item: Item) -> Listing:
 
 def _inbox_key(inbox: str, place: Place) -> Item:
     return {"inbox": {"S": inbox}, "since": {"S": place.since}, **listing_key(place.contact_id)}
-
-
-def listing_key(contact_id: str) -> Item:
-    """The key of a contact's listing."""
-    return {"contact_id": {"S": contact_id}, "item": {"S": LISTING}}
-
-
-def pointer_key(visitor: str, requested: str) -> Item:
-    """The key of what leads from a device to its contact with a seller or team."""
-    # The device id is a secret and keys show up in metrics and streams, so only its hash is one.
-    return {"contact_id": {"S": f"open#{requested}#{digest_of(visitor)}"}, "item": {"S": POINTER}}
-
-
-def digest_of(device: str) -> str:
-    """What stands for a device id in the keys of its pointers."""
-    return hashlib.sha256(device.encode()).hexdigest()[:32]
 
 
 def _pointed(table: str, pointer: Pointer, expires_at: int) -> dict[str, Any]:

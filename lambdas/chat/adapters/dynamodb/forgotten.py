@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
-from chat.adapters.dynamodb.conversations import listing_key
 from chat.adapters.dynamodb.errors import translated
+from chat.adapters.dynamodb.keys import listing_key
 from chat.ports.errors import StoreBusyError
 
 if TYPE_CHECKING:

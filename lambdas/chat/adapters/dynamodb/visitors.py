@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from chat.adapters.dynamodb.conversations import LISTING, POINTER, digest_of, listing_key
 from chat.adapters.dynamodb.errors import condition_may_fail, translated
+from chat.adapters.dynamodb.keys import LISTING, POINTER, digest_of, listing_key
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from standardwebhooks import Webhook
 
 from chat.adapters.shop.http import ApiKey, JsonHttpClient
-from chat.model.entries import Json
 from chat.model.timestamps import epoch_seconds
-from chat.ports.machine import Clock
+from chat.ports.shop import ContactDirectory, ContactRequest
+
+if TYPE_CHECKING:
+    from chat.model.entries import Json
+    from chat.ports.machine import Clock
 
 
 class PhpEvents:
@@ -32,3 +36,23 @@ class PhpEvents:
             "webhook-timestamp": str(epoch_seconds(now)),
             "webhook-signature": signed,
         }
+
+
+def register_late(directory: ContactDirectory, event: Mapping[str, Json]) -> None:
+    """Register the contact of an event that says that it is not registered: it was opened while the shop was down.
+
+    Raises `DirectoryUnavailableError`.
+    """
+    data = event.get("data")
+    if not isinstance(data, dict) or data.get("registered", True):
+        return
+    info = data.get("user_info")
+    directory.register(
+        ContactRequest(
+            idempotency_key=str(data["idempotency_key"]),
+            seller_id=str(data["requested"]),
+            user_info=info if isinstance(info, dict) else {},
+            visitor=str(data["visitor"]),
+            proposed_contact_id=str(data["contact_id"]),
+        )
+    )

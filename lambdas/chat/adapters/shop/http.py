@@ -12,14 +12,17 @@ from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass
 from http import HTTPStatus
 from ipaddress import ip_address
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import SplitResult, urlsplit
 
 import urllib3
 from urllib3.exceptions import HTTPError, SSLError
 
-from chat.model.entries import Json
 from chat.ports.shop import DirectoryUnavailableError
+
+if TYPE_CHECKING:
+    from chat.model.entries import Json
+
 
 MAX_RESPONSE_BYTES = 64 * 1024
 REFUSALS_FOR_GOOD = frozenset({400, 410, 413, 422})

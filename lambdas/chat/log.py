@@ -16,7 +16,7 @@ from itertools import takewhile
 from chat.model.entries import GIVING, Entry, EntryKind, Json, State, Status
 from chat.model.errors import ChatError, Code, forbidden, try_again
 from chat.model.identity import SYSTEM, Principal, Role
-from chat.model.inbox import Listing
+from chat.model.inbox import Listing, Standing
 from chat.model.timestamps import epoch_seconds, iso
 from chat.ports.connections import Connection
 from chat.ports.conversations import Change, ConversationStore, Current, Excerpt, Pointer
@@ -246,8 +246,10 @@ class Log:
         `claim` and `release` are sellers; `since` (ISO 8601) is the contact's place in its inbox, if not now.
         """
         entries = self._numbered(newest, origin, drafts)
-        listing = None
-        if any(draft.kind is not EntryKind.MESSAGE for draft in drafts):
+        listing, state = None, entries[-1].state
+        # Who waits and speaks for the first time comes before those who have not.
+        moves_up = newest is not None and Standing.of(state) is not Standing.of(newest.state)
+        if moves_up or any(draft.kind is not EntryKind.MESSAGE for draft in drafts):
             listing = Listing.after(entries[-1])
             listing = replace(listing, since=since) if since else listing
         return Change(entries, listing=listing, pointer=pointer, claim=claim, release=release)

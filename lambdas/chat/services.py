@@ -8,7 +8,7 @@ from functools import cached_property
 from chat.connections.connecting import Connecting
 from chat.connections.delivery import Delivery
 from chat.connections.sessions import Sessions
-from chat.contacts import Attending, Lifecycle, Messaging, Reading, Registration, Signals, Starting
+from chat.contacts import Attending, Holding, Lifecycle, Messaging, Reading, Registration, Signals, Starting
 from chat.ledger import Ledger
 from chat.limits import Floodgate, Openings, Uncounted
 from chat.log import Log
@@ -157,6 +157,7 @@ class Services:
             ledger=self.ledger,
             starting=self.starting,
             assignment=self.assignment,
+            queue=self.queue,
             runtime=self.ports.runtime,
             settings=self.ports.settings,
         )
@@ -183,14 +184,25 @@ class Services:
         )
 
     @cached_property
+    def holding(self) -> Holding:
+        """Who keeps a seller's place."""
+        return Holding(
+            lifecycle=self.lifecycle,
+            delivery=self.delivery,
+            assignment=self.assignment,
+            queue=self.queue,
+            clock=self.ports.runtime.clock,
+            settings=self.ports.settings,
+        )
+
+    @cached_property
     def attending(self) -> Attending:
         """What is due without anybody asking."""
         return Attending(
             log=self.log,
-            lifecycle=self.lifecycle,
+            holding=self.holding,
             assignment=self.assignment,
             queue=self.queue,
             check_ups=self.ports.check_ups,
             clock=self.ports.runtime.clock,
-            settings=self.ports.settings,
         )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from chat.model.entries import Entry, Mark, Status
 from chat.model.identity import Role
-from chat.model.inbox import Listing, Place
+from chat.model.inbox import Listing, Place, Standing
 from chat.ports.conversations import Change, Current, Excerpt, Pointer
 from chat.ports.errors import NumberTakenError, PointerMovedError, SellerFullError
 from tests.doubles.sellers import MemorySellers
@@ -110,7 +110,9 @@ class MemoryConversations:
     def retire(self, listing: Listing) -> None:
         self.requests["retire"] += 1
         if self.listings.get(listing.contact_id) == listing:
-            self.listings[listing.contact_id] = replace(listing, status=Status.CLOSED, claimed=False)
+            self.listings[listing.contact_id] = replace(
+                listing, status=Status.CLOSED, claimed=False, standing=Standing.SPOKEN
+            )
             if listing.claimed and listing.seller in self.sellers.items:
                 self.sellers.count(listing.seller, -1)
 

@@ -135,17 +135,19 @@ TOLD_TO_THE_ATTENDANT = {
 }
 KINDS = {name: kind for kind, name in TYPES.items()}
 DELIVERED_WITHIN = 300.0
+LOOKED_AT_WITHIN = timedelta(seconds=180)
+"""When a check-up has come that was due after a minute, and its contact once more."""
 UNTOLD = {"of", "forget", "register"}
 """Requests for connections, of which people may have many, and for the shop's."""
 BUDGETS = {
     "InitChat": 20,
-    "sendMessage": 13,
+    "sendMessage": 34,
     "sync": 21,
     "closeChat": 7,
     "transferChat": 9,
     "presence": 36,
     "check-up": 38,
-    "event": 60,
+    "event": 90,
     "publisher": 1,
     "courier": 3,
     "$connect": 1,
@@ -766,6 +768,7 @@ class Shop:
                 raise Violation(f"the queue is drained: {newest.contact_id} waits beside {self._free(newest)}")
             self._check_pending(newest)
             self._check_lease(newest, now)
+            self._check_silent(newest, now)
 
     def _is_fit(self, newest: Entry) -> bool:
         """Whether somebody has had room for two heartbeats, and for as many more as a long queue takes."""
@@ -790,6 +793,24 @@ class Shop:
         gone = now.timestamp() - seller.heartbeat_at > long
         if gone and now - moment(state.assigned_at) > timedelta(seconds=long):
             raise Violation(f"who vanished loses what they left unanswered: {newest.contact_id} is {seller.id}'s")
+
+    def _check_silent(self, newest: Entry, now: datetime) -> None:
+        state = newest.state
+        if state.spoken or not state.claimed or newest.contact_id in self.lost:
+            return
+        seller = self.sellers.items[str(state.seller)]
+        ends = now - LOOKED_AT_WITHIN
+        if seller.has_room or moment(state.assigned_at) > ends:
+            return
+        for other in (log[-1] for log in self.logs.values()):
+            if self._is_kept_waiting(other, seller, state) and moment(other.at) < ends:
+                raise Violation(f"silence keeps nobody waiting: {newest.contact_id} beside {other.contact_id}")
+
+    def _is_kept_waiting(self, other: Entry, seller: Seller, by: State) -> bool:
+        """Who was passed over, or kept a seller in vain before, has nobody give way."""
+        state = other.state
+        waits = state.status is Status.QUEUED and state.requested in {seller.id, seller.team}
+        return waits and (state.spoken or not state.parked_at) and (not by.parked_at or other.at > by.assigned_at)
 
     def _check_told(self, entry: Entry) -> None:
         """The shop hears of everything, or a person finds it among the dead letters."""

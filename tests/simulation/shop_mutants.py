@@ -12,10 +12,11 @@ import msgspec
 
 from chat.contacts import lifecycle
 from chat.contacts.attending import Attending
+from chat.contacts.holding import Holding
 from chat.contacts.lifecycle import Lifecycle
 from chat.events import TYPES
 from chat.log import Log, Origin
-from chat.model.entries import Entry, EntryKind, Status
+from chat.model.entries import Entry, EntryKind, State, Status
 from chat.model.errors import ChatError
 from chat.model.inbox import Listing
 from chat.model.sellers import Seller
@@ -163,10 +164,17 @@ class LooksOnce(Attending):
             self._check_ups.put(contact_id, self._clock.now() + timedelta(days=9))
 
 
-class NeverTakes(Attending):
+class NeverTakes(Holding):
     """Whoever was given a contact keeps it."""
 
-    def _lease_left(self, newest: Entry, now: datetime) -> timedelta:
+    def _has_vanished(self, state: State, seller: Seller | None) -> bool:
+        return False
+
+
+class LetsSilenceLast(Holding):
+    """Who says nothing keeps the seller."""
+
+    def _look_at_silent(self, newest: Entry, seller: Seller) -> timedelta:
         return timedelta.max
 
 
@@ -313,6 +321,7 @@ MUTANTS = {
             _services("a lost race in which nobody looks for their own", Log=LooksForItsOwnOnce),
             conversations=NotReadBack,
         ),
-        _services("who vanished keeps the contact", Attending=NeverTakes),
+        _services("who vanished keeps the contact", Holding=NeverTakes),
+        _services("silence keeps the seller", Holding=LetsSilenceLast),
     )
 }

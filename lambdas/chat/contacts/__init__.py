@@ -6,6 +6,7 @@ A use case a file; they share the log, and none knows a table or a socket.
 from __future__ import annotations
 
 from chat.contacts.attending import Attending
+from chat.contacts.holding import Holding
 from chat.contacts.lifecycle import Command, Lifecycle
 from chat.contacts.messaging import Messaging, Outgoing
 from chat.contacts.reading import Reading
@@ -16,6 +17,7 @@ from chat.contacts.starting import Start, Starting
 __all__ = [
     "Attending",
     "Command",
+    "Holding",
     "Lifecycle",
     "Messaging",
     "Outgoing",

@@ -91,6 +91,13 @@ class Lifecycle:
         """End a contact; False if something has happened since `seen`. Raises `ChatError`: `try_again`."""
         return self._unless_it_went_on(seen, lambda state: _closed(state, "idle"))
 
+    def park(self, seen: Entry) -> bool:
+        """Take a seller's place from a visitor who has said nothing; False if something has happened since `seen`.
+
+        Raises `ChatError`: `try_again`.
+        """
+        return self._unless_it_went_on(seen, self._parked)
+
     def take_from(self, seen: Entry, offer: Offer | None) -> bool:
         """Give a contact to another seller, or back to the queue; False if something has happened since `seen`.
 
@@ -149,6 +156,10 @@ class Lifecycle:
             # Most likely a slip of the pen, which would leave the visitor with nobody.
             raise unknown_seller("to")
         return self._given(state, offer, {"seller_id": offer.seller})
+
+    def _parked(self, state: State) -> Step:
+        waiting = replace(state.waiting(), parked_at=state.parked_at or iso(self._clock.now()))
+        return Step(Draft(EntryKind.QUEUED, waiting, details={"reason": "silent"}), release=_claimed_by(state))
 
     def _taken(self, state: State, offer: Offer | None) -> Step:
         if offer is None:

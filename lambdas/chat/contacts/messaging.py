@@ -17,7 +17,7 @@ from chat.model.timestamps import epoch_ms, iso
 from chat.ports.conversations import Change, Excerpt, Pointer
 from chat.ports.errors import PointerMovedError, SellerFullError
 from chat.ports.machine import Runtime
-from chat.team import Assignment, Offer
+from chat.team import Assignment, Offer, Queue
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,7 @@ class Messaging:
         ledger: Ledger,
         starting: Starting,
         assignment: Assignment,
+        queue: Queue,
         runtime: Runtime,
         settings: Settings,
     ) -> None:
@@ -55,6 +56,7 @@ class Messaging:
         self._ledger = ledger
         self._starting = starting
         self._assignment = assignment
+        self._queue = queue
         self._clock = runtime.clock
         self._ids = runtime.ids
         self._settings = settings
@@ -103,10 +105,18 @@ class Messaging:
         return self._write(origin, outgoing, keeps_seller=False)
 
     def _write(self, origin: Origin, outgoing: Outgoing, *, keeps_seller: bool) -> Entry:
-        def change(excerpt: Excerpt) -> Change:
-            return self._change(excerpt, origin, outgoing, keeps_seller=keeps_seller)
+        moved_up = False
 
-        return self._ledger.write(origin, change, outgoing.sender.connection_id).entry
+        def change(excerpt: Excerpt) -> Change:
+            nonlocal moved_up
+            wanted = self._change(excerpt, origin, outgoing, keeps_seller=keeps_seller)
+            moved_up = excerpt.newest is not None and _moves_up(excerpt.newest.state, wanted.entries[-1].state)
+            return wanted
+
+        appended = self._ledger.write(origin, change, outgoing.sender.connection_id)
+        if appended.written and moved_up:
+            self._queue.tell_places(appended.entry.state.requested)
+        return appended.entry
 
     def _change(self, excerpt: Excerpt, origin: Origin, outgoing: Outgoing, *, keeps_seller: bool) -> Change:
         newest = excerpt.newest
@@ -114,7 +124,9 @@ class Messaging:
             raise forbidden()
         state = self._charged(newest.state, outgoing.role)
         if outgoing.role is Role.SELLER:
-            state = replace(state, answered=True)
+            state = replace(state, answered=True, heard_at=iso(self._clock.now()))
+        else:
+            state = replace(state, spoken=True)
         if state.status is not Status.CLOSED:
             return self._log.change(newest, origin, Draft(EntryKind.MESSAGE, state, outgoing.text))
         if not self._settings.reopens_closed:
@@ -149,6 +161,11 @@ class Messaging:
     def _charged(self, state: State, role: Role) -> State:
         rate = self._settings.message_rate(role)
         return replace(state, buckets=take(state.buckets, role, rate, epoch_ms(self._clock.now())))
+
+
+def _moves_up(before: State, after: State) -> bool:
+    """Whether a visitor who waits has just spoken for the first time."""
+    return after.status is Status.QUEUED and after.spoken and not before.spoken
 
 
 def _contact_behind(to: str) -> str:

@@ -220,6 +220,7 @@ class Starting:
             visitor=start.device,
             requested=start.requested,
             opened_at=iso(self._clock.now()),
+            spoken=False,
         )
 
 

@@ -47,7 +47,9 @@ class State:
     `visitor` is the device id (never leaves the back end), `seller` who answers (None while queued), `requested` the
     seller or team the page asked for. `claimed` if the contact takes up the seller's capacity, `answered` once he has
     written; `assigned_at` is ISO 8601, `assigned_in` the number of the entry that gave the contact to the seller.
-    `former` are the last of those who had it before.
+    `former` are the last of those who had it before, `heard_at` is when the seller wrote last (ISO 8601).
+
+    `spoken` once the visitor has written; `parked_at` is when a seller's place was first taken from one who had not.
     """
 
     status: Status
@@ -61,6 +63,10 @@ class State:
     assigned_in: int = 0
     buckets: Mapping[Role, Bucket] = field(default_factory=dict)
     former: tuple[str, ...] = ()
+    heard_at: str = ""
+    # Nobody whose contact began before this was noted loses a place for it.
+    spoken: bool = True
+    parked_at: str = ""
 
     def admits(self, principal: Principal) -> bool:
         """Whether `principal` takes part in this conversation."""

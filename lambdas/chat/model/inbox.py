@@ -4,14 +4,41 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from enum import IntEnum
 
-from chat.model.entries import Entry, Status
+from chat.model.entries import Entry, State, Status
 from chat.model.identity import Principal, Role
+
+_BEHIND = "~"
+"""Sorts behind every time."""
+
+
+class Standing(IntEnum):
+    """Who comes first of those who wait, however long: who has spoken, who has not, who kept a seller in vain."""
+
+    SPOKEN = 0
+    SILENT = 1
+    PARKED = 2
+
+    @classmethod
+    def of(cls, state: State) -> Standing:
+        """The standing of a contact; all that nobody waits in are alike."""
+        if state.status is not Status.QUEUED or state.spoken:
+            return cls.SPOKEN
+        return cls.PARKED if state.parked_at else cls.SILENT
+
+    @classmethod
+    def read_from(cls, since: str) -> Standing:
+        """The standing in a place as it is stored."""
+        return cls(len(since) - len(since.lstrip(_BEHIND)))
 
 
 @dataclass(frozen=True, order=True)
 class Place:
-    """Where a contact stands in an inbox: by time, and those of one moment by their ids."""
+    """Where a contact stands in an inbox: by standing, by time, and those of one moment by their ids.
+
+    `since` is a time with a sign before it for each step of the standing, so that it sorts as text.
+    """
 
     since: str
     contact_id: str
@@ -19,6 +46,11 @@ class Place:
     def __str__(self) -> str:
         """As it is stored and as a client hands it back; no time and no id has a slash in it."""
         return f"{self.since}/{self.contact_id}"
+
+    @property
+    def time(self) -> str:
+        """The time alone, in ISO 8601."""
+        return self.since.lstrip(_BEHIND)
 
     @classmethod
     def parse(cls, text: str) -> Place:
@@ -33,7 +65,7 @@ class Listing:
 
     `since` (ISO 8601) is when the contact came into this status; `claimed` if it takes up the seller's capacity.
     `visitor` is a digest that tells of a device id whether it is the visitor's; empty once they were forgotten.
-    `former` are sellers who had the contact before.
+    `former` are sellers who had the contact before; `standing` is who comes first of those who wait.
     """
 
     contact_id: str
@@ -45,6 +77,7 @@ class Listing:
     claimed: bool = False
     visitor: str = ""
     former: tuple[str, ...] = ()
+    standing: Standing = Standing.SPOKEN
 
     @classmethod
     def after(cls, entry: Entry) -> Listing:
@@ -60,6 +93,7 @@ class Listing:
             claimed=state.claimed,
             visitor=_digest(entry.contact_id, state.visitor),
             former=state.former,
+            standing=Standing.of(state),
         )
 
     def knows(self, person: Principal) -> bool:
@@ -71,7 +105,7 @@ class Listing:
     @property
     def place(self) -> Place:
         """Where it stands among its kind."""
-        return Place(self.since, self.contact_id)
+        return Place(_BEHIND * self.standing + self.since, self.contact_id)
 
     @property
     def owner(self) -> str:

@@ -19,8 +19,8 @@ MAX_FRAME_BYTES = 16 * 1024
 """Half of API Gateway's 32 KB WebSocket frame, so that an answer that repeats a text still fits into one frame."""
 MAX_PAGE = 100
 
-# When a contact came there, as we say it, and its id.
-InboxCursor = Annotated[str, Meta(pattern=r"^[0-9T:.-]{23}Z/[A-Za-z0-9._:-]{1,64}$(?!\n)")]
+# How a contact stands there, when it came, as we say it, and its id.
+InboxCursor = Annotated[str, Meta(pattern=r"^~{0,2}[0-9T:.-]{23}Z/[A-Za-z0-9._:-]{1,64}$(?!\n)")]
 
 
 class Frame(Struct, frozen=True):

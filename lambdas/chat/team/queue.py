@@ -1,4 +1,4 @@
-"""Contacts that wait for a seller: oldest first, and moved on by events, never by polling."""
+"""Contacts that wait for a seller: who has spoken, then oldest first; moved on by events, never by polling."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
 from functools import partial
+from itertools import chain, zip_longest
 
 from chat.connections.delivery import Delivery, Parcel
 from chat.ledger import Ledger
 from chat.log import Draft, Log, Origin
 from chat.model.entries import Entry, EntryKind, Status
 from chat.model.identity import Principal, Role, reference_of
-from chat.model.inbox import Listing, Place
+from chat.model.inbox import Listing, Place, Standing
 from chat.model.sellers import Seller
 from chat.model.timestamps import iso
 from chat.ports.conversations import Change, ConversationStore, Excerpt
@@ -119,8 +120,19 @@ class Queue:
         self._ids = runtime.ids
 
     def has_waiting(self, requested: str) -> bool:
-        """Whether anybody waits for this seller or team. Raises `ChatError`: `try_again`."""
-        return bool(self._listed(requested, 1))
+        """Whether anybody waits for this seller or team, and did not keep a seller in vain.
+
+        Raises `ChatError`: `try_again`.
+        """
+        return any(first.standing is not Standing.PARKED for first in self._listed(requested, 1))
+
+    def others_wait_for(self, seller: Seller, since: str = "") -> bool:
+        """Whether anybody waits whom a seller might be given, and began to, or spoke, after a time (ISO 8601).
+
+        Raises `ChatError`: `try_again`.
+        """
+        listed = (self._listed(name, LISTED if since else 1) for name in dict.fromkeys((seller.team, seller.id)))
+        return any(each.standing is not Standing.PARKED and each.since > since for each in chain.from_iterable(listed))
 
     def place_of(self, newest: Entry) -> QueueView | None:
         """A contact's place in its queue, counted up to one more than are listed; None if it does not wait.
@@ -182,6 +194,16 @@ class Queue:
         return sum(
             self._log.may_be_gone(listing.since) and self._log.find(listing.contact_id) is None for listing in oldest
         )
+
+    def silent_with(self, sellers: Sequence[str]) -> list[Entry]:
+        """Some of those who have said nothing to sellers, for longest first. Raises `ChatError`: `try_again`."""
+        with asking_to_retry():
+            open_ones = self._parallel.run([partial(self._store.longest_open, each, LOOKED_UP) for each in sellers])
+        # Some of each seller's, since one may have talked to all of theirs.
+        listed = [listing for several in zip_longest(*open_ones) for listing in several if listing][:LOOKED_UP]
+        newest = self._parallel.run([partial(self._log.find, listing.contact_id) for listing in listed])
+        silent = [each for each in newest if each and each.state.status is Status.OPEN and not each.state.spoken]
+        return sorted(silent, key=lambda entry: entry.state.assigned_at)
 
     def tell_places(self, requested: str) -> None:
         """Tell the first of those who wait where they stand now. Raises `ChatError`: `try_again`."""

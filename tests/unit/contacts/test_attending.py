@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from chat.contacts.attending import RAREST, SETTLED, SOON, SOONEST
+from chat.contacts.holding import RAREST, SETTLED, SOON, SOONEST
 from chat.model.entries import EntryKind, Status
 from chat.model.hours import Hours
 from chat.model.identity import Principal, Role
-from chat.model.inbox import Listing, Place
+from chat.model.inbox import Listing, Place, Standing
 from chat.model.sellers import FRESH_SECONDS, Availability, Seller
 from chat.model.settings import Settings
 from chat.model.timestamps import epoch_seconds
@@ -210,7 +210,7 @@ def test_a_contact_that_no_queue_shows_is_given_by_its_own_check_up() -> None:
     store.sellers.register(Seller("ana", "support", 1))
     first, second = (shop.start(number, requested="ana") for number in range(2))
     shop.close(first)
-    store.listed = [replace(store.listings[first], status=Status.QUEUED)]
+    store.listed = [replace(store.listings[first], status=Status.QUEUED, standing=Standing.PARKED)]
 
     assert shop.services.attending.room_may_be_free(second, None, None) == SETTLED
     assert shop.state(second)[0] == "queued"
@@ -380,7 +380,7 @@ def test_who_begins_to_wait_while_a_seller_becomes_free_is_found_a_moment_later_
     store.sellers.register(seller("ana", capacity=1))
     first, second = (shop.start(number) for number in range(2))
     shop.close(first)
-    store.listed = [replace(store.listings[first], status=Status.QUEUED)]
+    store.listed = [replace(store.listings[first], status=Status.QUEUED, standing=Standing.PARKED)]
 
     again = shop.system.services.attending.room_may_be_free(second, None, None)
 
@@ -428,8 +428,8 @@ def test_who_asks_again_while_he_waits_is_told_his_place_and_the_hours_as_they_a
     shop = Shop.with_sellers(replace(seller("ana", capacity=0), hours=nights))
     for number in range(2):
         contact_id = shop.start(number)
-    visitor = shop.visitor(1)
-    visitor.send("sendMessage", contact_id=contact_id, message="Is anybody there?")
+        visitor = shop.visitor(number)
+        visitor.send("sendMessage", contact_id=contact_id, message="Is anybody there?")
 
     # 2026-01-01, when the clock of these tests starts, is a Thursday.
     by_night = visitor.send("InitChat", sellerId="support", userInfo={})
@@ -633,6 +633,7 @@ def test_a_contact_that_comes_back_to_a_seller_who_vanished_moves_on_though_he_h
 def test_a_contact_has_one_check_up_whatever_is_brought_how_often() -> None:
     shop = Shop.with_sellers(seller("ana"), seller("bo", open_count=5))
     contact_id = shop.start(1)
+    shop.visitor(1).send("sendMessage", contact_id=contact_id, message="Hello")
     began = shop.system.clock.now()
     attend = shop.services.attending.attend
 
@@ -731,6 +732,7 @@ def test_whom_a_vanished_seller_leaves_waits_in_front_of_those_who_came_later() 
 def test_where_sellers_need_not_be_there_nobody_loses_an_unanswered_contact() -> None:
     shop = Shop.with_sellers(Seller("ana", "ana", 5), strategy=Direct())
     contact_id = shop.start(1, "ana")
+    shop.visitor(1).send("sendMessage", contact_id=contact_id, message="Hello")
     shop.pass_time(seconds=600)
 
     again = shop.system.check_up(contact_id)

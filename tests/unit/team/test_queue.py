@@ -226,6 +226,7 @@ def given() -> tuple[System, str]:
     system.store.sellers.register(seller("bo", 5, open_count=1))
     visitor = system.connect(VISITOR, "visitor-laptop")
     contact_id = str(visitor.send("InitChat", sellerId="support", userInfo={})["contact_id"])
+    visitor.send("sendMessage", contact_id=contact_id, message="Hello")
     system.forget_what_happened()
     return system, contact_id
 

@@ -21,7 +21,7 @@ from chat.adapters.dynamodb.errors import (
 from chat.adapters.dynamodb.keys import ENTRY, LISTING, MARK, entry_key, is_entry, listing_key, pointer_key
 from chat.model.entries import Entry, EntryKind, Mark, State, Status
 from chat.model.identity import Role
-from chat.model.inbox import Listing, Place
+from chat.model.inbox import Listing, Place, Standing
 from chat.ports.conversations import Change, Current, Excerpt, Pointer
 from chat.ports.errors import NumberTakenError, PointerMovedError, SellerFullError, StoreUnavailableError
 
@@ -136,18 +136,19 @@ class DynamoDBConversations:
 
     def retire(self, listing: Listing) -> None:
         """List a contact of which only its listing is left as closed, and give back its place, unless it has moved."""
-        closed = replace(listing, status=Status.CLOSED)
+        closed = replace(listing, status=Status.CLOSED, standing=Standing.SPOKEN)
         listed: dict[str, Any] = {
             "TableName": self._table,
             "Key": listing_key(listing.contact_id),
-            "UpdateExpression": "SET #status = :closed, inbox = :inbox REMOVE claimed",
+            "UpdateExpression": "SET #status = :closed, inbox = :inbox, since = :closed_since REMOVE claimed",
             "ConditionExpression": "#status = :status AND since = :since",
             "ExpressionAttributeNames": {"#status": "status"},
             "ExpressionAttributeValues": {
                 ":closed": {"S": closed.status},
                 ":inbox": {"S": _inbox(closed.owner, closed.status)},
                 ":status": {"S": listing.status},
-                ":since": {"S": listing.since},
+                ":since": {"S": listing.place.since},
+                ":closed_since": {"S": closed.place.since},
             },
         }
         with translated(), condition_may_fail():
@@ -327,7 +328,7 @@ def _listing_item(listing: Listing) -> Item:
         **listing_key(listing.contact_id),
         "status": {"S": listing.status},
         "requested": {"S": listing.requested},
-        "since": {"S": listing.since},
+        "since": {"S": listing.place.since},
         "opened_at": {"S": listing.opened_at},
         "inbox": {"S": _inbox(listing.owner, listing.status)},
     }
@@ -343,11 +344,13 @@ def _listing_item(listing: Listing) -> Item:
 
 
 def _listing(item: Item) -> Listing:
+    place = Place(item["since"]["S"], item["contact_id"]["S"])
     return Listing(
-        contact_id=item["contact_id"]["S"],
+        contact_id=place.contact_id,
         status=Status(item["status"]["S"]),
         requested=item["requested"]["S"],
-        since=item["since"]["S"],
+        since=place.time,
+        standing=Standing.read_from(place.since),
         opened_at=item["opened_at"]["S"],
         seller=item["seller_id"]["S"] if "seller_id" in item else None,
         claimed="claimed" in item,

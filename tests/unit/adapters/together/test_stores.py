@@ -270,7 +270,7 @@ class Machine(RuleBasedStateMachine):
         listings = [
             listing for listing in self.model.listings.values() if (listing.owner, listing.status) == (owner, status)
         ]
-        listings.sort(key=lambda listing: listing.since, reverse=status is not Status.QUEUED)
+        listings.sort(key=lambda listing: listing.place, reverse=status is not Status.QUEUED)
 
         listed = list(self.store.inbox(owner, status, limit))
         assert listed == listings[:limit]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from chat.model.rates import Rate
@@ -40,6 +42,21 @@ def test_settings_come_from_the_variables() -> None:
         visitor_rate=Rate(5, 0.5),
         seller_rate=Rate(10, 2.0),
     )
+
+
+def test_every_variable_about_conversations_is_used() -> None:
+    used = set()
+
+    class Told:
+        def __getattr__(self, name: str) -> str:
+            used.add(name)
+            return "1/1"
+
+    told: Any = Told()
+    Conversations.settings(told)
+
+    # The table and the strategy are no settings; composition reads them.
+    assert used == set(Conversations.__struct_fields__) - {"conversation_table", "assignment"}
 
 
 @pytest.mark.parametrize("variables", [{}, {"CONNECTION_TABLE": ""}])

@@ -19,9 +19,9 @@ CEILINGS = {
     "courier": 19,
     "authorizer": 24,
     "connection": 23,
-    "attendant": 55,
-    "conversation": 56,
-    "rest": 61,
+    "attendant": 56,
+    "conversation": 57,
+    "rest": 62,
 }
 """Modules of the chat, packages aside, that a function may load."""
 WITHOUT = {

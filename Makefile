@@ -113,6 +113,10 @@ bench: $(READY) ## Measure what the functions cost, over plain boto3 in the same
 mutate-stacks: $(READY) widget ## Make mistakes in what is deployed, and list those that no test notices but a snapshot; takes an hour
 	@PYTHONPATH=.:lambdas python -m tests.mutants_of_stacks $(or $(MUTANTS),:)
 
+# In the same copy.
+mutate-controls: $(READY) widget ## Take out each control of docs/security.md, and show that its test fails; takes half an hour
+	@PYTHONPATH=.:lambdas python -m tests.mutants_of_controls $(or $(MUTANTS),:)
+
 fuzz: $(READY) ## Try N (20000) made-up inputs on all that the outside can reach; nine of ten are guided by coverage
 	@python -m uv pip install --quiet --requirement requirements-fuzz.txt
 	@FUZZ_INPUTS=$$(($(N) / 10)) pytest --quiet tests/fuzz
@@ -233,7 +237,7 @@ help: ## List the targets
 		/^##@/ {printf "\n%s\n", substr($$0, 5)} \
 		/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: run local-credentials seller-token seed-sellers widget export-visitor erase-visitor redrive restore verify test simulate days model mutants mutate bench mutate-stacks fuzz audit lint format lock hooks \
+.PHONY: run local-credentials seller-token seed-sellers widget export-visitor erase-visitor redrive restore verify test simulate days model mutants mutate bench mutate-stacks mutate-controls fuzz audit lint format lock hooks \
 	pictures synth synth-all synth-regions review lowest-cdk plan drift diff bootstrap pipeline deploy destroy clean help environment environment-on-aws
 
 environment:

@@ -9,12 +9,16 @@ from pathlib import Path
 
 import pytest
 
+from tests.mutants_of_controls.controls import MUTANTS
+from tests.mutants_of_stacks.mutant import Mutant
+
 PROJECT = Path(__file__).parents[3]
 ROWS = [
     [cell.strip() for cell in line.strip("|").split("|")]
     for line in (PROJECT / "docs" / "security.md").read_text(encoding="utf-8").split("## Proofs")[0].splitlines()
     if line.startswith("| ") and not line.startswith("| threat")
 ]
+TAKEN_OUT = {mutant.noticed_by for mutant in MUTANTS}
 
 
 @cache
@@ -33,10 +37,24 @@ def test_there_are_threats() -> None:
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0])
 def test_a_threat_has_a_control_and_tests_that_exist(row: list[str]) -> None:
-    _threat, control, named = row
+    _threat, attacker, control, named = row
     tests = re.findall(r"`([^`:]+)::([^`]+)`", named)
 
+    assert attacker
     assert control
     assert tests
     for path, name in tests:
         assert name in names_in(path), f"{path} has no {name}"
+    assert {"::".join(test) for test in tests} & TAKEN_OUT, "make mutate-controls takes no control of this row out"
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+def test_a_control_that_is_taken_out_is_still_there_and_its_test_is_named(mutant: Mutant) -> None:
+    path, name = mutant.noticed_by.split("::")
+
+    assert mutant.applied() != (PROJECT / mutant.file).read_text(encoding="utf-8")
+    assert any(f"`{path}::{name}`" in named for *_, named in ROWS)
+
+
+def test_controls_are_taken_out_one_by_one() -> None:
+    assert len({mutant.name for mutant in MUTANTS}) == len(MUTANTS) >= 60

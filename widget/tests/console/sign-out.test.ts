@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { tokenOf } from "../world/tokens";
 import { SELLER } from "../world/world";
+import { forgetSession, sessionOf, storedSession, storeSession } from "../../src/console/session/session";
 import { deskPage, drawn, find, leave, press, textOf } from "./desk-page";
 
 afterEach(leave);
@@ -69,4 +70,16 @@ it("a session is renewed five minutes before it ends, while the seller works on"
 it("a session that goes on past its end is not announced: the computer's clock is wrong", async () => {
   await deskPage({ session: { sellerId: SELLER, token: "good", endsAt: Date.now() - 60_000 } });
   expect(document.querySelector(".renewal")).toBeNull();
+});
+
+it("a token is kept for this tab alone, and no longer than that", () => {
+  const session = sessionOf(tokenOf({ sub: SELLER }));
+  if (!session) throw new Error("This is a token.");
+  localStorage.clear();
+  storeSession(session);
+  expect(storedSession()).toEqual(session);
+  expect(JSON.stringify(sessionStorage)).toContain(session.token);
+  expect(localStorage.length).toBe(0);
+  forgetSession();
+  expect(storedSession()).toBeUndefined();
 });

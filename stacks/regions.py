@@ -10,7 +10,6 @@ SUPPORTED_REGIONS = (
     "ap-southeast-2",
     "ca-central-1",
     "eu-central-1",
-    "eu-north-1",
     "eu-west-1",
     "eu-west-2",
     "eu-west-3",

@@ -82,7 +82,7 @@ test: $(READY) widget ## Run every test; needs nothing running
 	@$(NPM) test
 	@$(MAKE) simulate days model mutants
 	@pytest --numprocesses 2 --dist loadgroup --ignore tests/end_to_end --ignore tests/browser
-	@pytest tests/end_to_end tests/browser
+	@pytest --numprocesses 2 --dist loadgroup tests/end_to_end tests/browser
 
 simulate: $(READY) ## Run seeded schedules of faults through the log: SEEDS=FIRST:LAST
 	@$(SIMULATION) simulate $(SEEDS)

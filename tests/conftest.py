@@ -16,6 +16,10 @@ from tests.botocore_clients import let_moto_answer
 from tests.end_to_end.deployed_system import DeployedSystem
 
 DEPLOYED = "deployed_system"
+PEOPLE = "people"
+"""The other half of what needs a deployed system, for about as long. Both wait more than they work."""
+
+WITH_PEOPLE = ("tests/browser/", "tests/end_to_end/test_fault_proxy.py")
 SHOPS = ("https://shop.example", "http://localhost:1", "http://localhost:8000")
 """The other origins whose pages the deployed system lets in."""
 
@@ -28,9 +32,11 @@ let_moto_answer()
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep whatever needs the deployed system in one worker, so that it is deployed once for the whole run."""
+    """Keep whatever needs the deployed system in two workers, so that it is deployed twice for the whole run."""
     for item in items:
-        if DEPLOYED in getattr(item, "fixturenames", ()):
+        if item.nodeid.startswith(WITH_PEOPLE):
+            item.add_marker(pytest.mark.xdist_group(PEOPLE))
+        elif DEPLOYED in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group(DEPLOYED))
 
 

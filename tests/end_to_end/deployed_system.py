@@ -142,9 +142,12 @@ class DeployedSystem:
 
     def forget_openings(self) -> None:
         """Drop the counts of who opened how many contacts, which would refuse the tests that follow."""
-        counts = self.connections.scan(FilterExpression=Attr("connectionId").begins_with("opened#"))["Items"]
-        for count in counts:
-            self.connections.delete_item(Key={"connectionId": count["connectionId"]})
+        counts = self.connections.scan(
+            FilterExpression=Attr("connectionId").begins_with("opened#"), ProjectionExpression="connectionId"
+        )["Items"]
+        with self.connections.batch_writer() as batch:
+            for count in counts:
+                batch.delete_item(Key={"connectionId": count["connectionId"]})
 
     def leave_dead_connection(self, connection_id: str, *, user_id: str, role: str) -> None:
         """Store a connection that is not open, as when its `$disconnect` never came."""

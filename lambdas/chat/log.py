@@ -34,6 +34,8 @@ LONGEST_EXCERPT = 1000
 """How many entries a retry may lie behind; it bounds what one frame can make the store read."""
 FAR_BYTES = 256 * 1024
 """How much text they may hold, for the same reason: a thousand long messages are sixteen megabytes."""
+MOST_KNOWN = 1000
+"""Of how many people in contacts a function remembers that they take part."""
 PAGE = 32
 """How many entries are read at once where a retry lies far behind."""
 
@@ -113,6 +115,7 @@ class Log:
         self._pause = runtime.pause
         self._parallel = runtime.parallel
         self._retention = timedelta(days=retention_days)
+        self._known: set[tuple[str, Principal]] = set()
 
     def latest(self, contact_id: str) -> Excerpt:
         """The newest entry with listing and marks.
@@ -124,13 +127,19 @@ class Log:
     def require(self, person: Principal, contact_id: str) -> None:
         """One small read, before anything else is: an answer to all others costs no more, and says no more.
 
-        Who takes part now is for the newest entry to say. Raises `ChatError`: `forbidden` for who never did, and for no
-        contact; `try_again`.
+        Who takes part now is for the newest entry to say, so that whom a function once found to have taken part it need
+        not ask about again. Raises `ChatError`: `forbidden` for who never did, and for no contact; `try_again`.
         """
+        who = (contact_id, replace(person, expires_at=None))
+        if who in self._known:
+            return
         with asking_to_retry():
             listing = self._store.listing(contact_id)
         if listing is None or not (listing.knows(person) or self._is_of_before(listing, person)):
             raise forbidden()
+        if len(self._known) == MOST_KNOWN:
+            self._known.clear()
+        self._known.add(who)
 
     def _is_of_before(self, listing: Listing, person: Principal) -> bool:
         """Whether a contact that was begun when listings did not tell yet is a visitor's."""

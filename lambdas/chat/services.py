@@ -72,9 +72,7 @@ class Services:
     def connecting(self) -> Connecting:
         """Connections that open and close."""
         ports, runtime = self.ports, self.ports.runtime
-        return Connecting(
-            connections=ports.connections, sellers=ports.sellers, clock=runtime.clock, journal=runtime.journal
-        )
+        return Connecting(connections=ports.connections, sellers=ports.sellers, clock=runtime.clock)
 
     @cached_property
     def sessions(self) -> Sessions:

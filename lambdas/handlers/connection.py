@@ -19,7 +19,6 @@ _connecting = Connecting(
     connections=DynamoDBConnections(_dynamodb, read(ConnectionTable).connection_table, _clock),
     sellers=DynamoDBSellers(_dynamodb, read(SellerTable).seller_table, _journal),
     clock=_clock,
-    journal=_journal,
 )
 
 

@@ -19,7 +19,6 @@ NO_FAILURES = (
     "close_failed",
     "connection_refused",
     "cut_off",
-    "describe_failed",
     "event_set_aside",
     "forget_failed",
     "hours_ignored",

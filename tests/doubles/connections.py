@@ -25,9 +25,11 @@ class MemoryConnections:
         self.requests["add"] += 1
         self.items[connection.id] = connection
 
-    def restore(self, connection: Connection, expires_at: int) -> None:
+    def restore(self, connection: Connection, expires_at: int, learned: Description | None = None) -> None:
         self.requests["restore"] += 1
         self.items[connection.id] = connection
+        if learned:
+            self.described[connection.id] = (learned.seller_id, learned.user_info, learned.contact_id)
 
     def remove(self, connection_id: str) -> Connection | None:
         self.requests["remove"] += 1
@@ -41,11 +43,6 @@ class MemoryConnections:
     def of(self, person: Principal) -> Sequence[Connection]:
         self.requests["of"] += 1
         return [item for item in self.items.values() if item.user_id == person.user_id and item.role is person.role]
-
-    def describe(self, connection_id: str, learned: Description) -> None:
-        self.requests["describe"] += 1
-        if connection_id in self.items:
-            self.described[connection_id] = (learned.seller_id, learned.user_info, learned.contact_id)
 
 
 @dataclass

@@ -255,7 +255,7 @@ class Connections:
     def add(self, connection: Connection, expires_at: int) -> None:
         self.wire.take("add", lambda: self._put(connection), writes=True)
 
-    def restore(self, connection: Connection, expires_at: int) -> None:
+    def restore(self, connection: Connection, expires_at: int, learned: Description | None = None) -> None:
         self.wire.take("restore", lambda: self._put(connection), writes=True)
 
     def remove(self, connection_id: str) -> Connection | None:
@@ -270,9 +270,6 @@ class Connections:
 
     def of(self, person: Principal) -> Sequence[Connection]:
         return self.wire.take("of", lambda: self.listed.of(person))
-
-    def describe(self, connection_id: str, learned: Description) -> None:
-        self.wire.take("describe", lambda: self.table.describe(connection_id, learned), writes=True)
 
     def _put(self, connection: Connection) -> None:
         self.table.items[connection.id] = connection

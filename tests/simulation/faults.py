@@ -205,11 +205,11 @@ class SimulatedConnections:
 
         self.steps.take("add", add)
 
-    def restore(self, connection: Connection, expires_at: int) -> None:
+    def restore(self, connection: Connection, expires_at: int, learned: Description | None = None) -> None:
         def restore() -> None:
             if connection.id not in self.table.items:
                 self.visible_at[connection.id] = self.kernel.now + self._lag()
-            self.table.restore(connection, expires_at)
+            self.table.restore(connection, expires_at, learned)
 
         self.steps.take("restore", restore)
 
@@ -231,9 +231,6 @@ class SimulatedConnections:
 
     def of(self, person: Principal) -> Sequence[Connection]:
         return self.steps.take("of", lambda: self._visible(person))
-
-    def describe(self, connection_id: str, learned: Description) -> None:
-        self.steps.take("describe", lambda: self.table.describe(connection_id, learned))
 
     def _visible(self, person: Principal) -> Sequence[Connection]:
         now = self.kernel.now

@@ -22,7 +22,7 @@ from chat.log import Appended, Log, Origin
 from chat.model.entries import Entry, Mark, State
 from chat.model.identity import Principal, Role, Sender
 from chat.model.timestamps import epoch_ms
-from chat.ports.connections import Connection
+from chat.ports.connections import Connection, Description
 from chat.ports.conversations import Change, Excerpt
 from chat.ports.errors import ConnectionGoneError, PushFailedError
 from chat.protocol.replies import encode, message
@@ -168,7 +168,7 @@ class DeafPush:
 class QuietConnecting(Connecting):
     """Does not restore a connection that was taken for dead while it was being opened."""
 
-    def announced(self, sender: Sender) -> None:
+    def announced(self, sender: Sender, learned: Description | None = None) -> None:
         pass
 
 

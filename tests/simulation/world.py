@@ -393,11 +393,12 @@ class World:
             return
         asked = [request for request in invocation.requests if request not in {"post", "remove"}]
         # Twice without a write: a repeat, and one of which nobody may have heard yet.
-        allowed = (["commit", "listing", "of", "of"], ["listing"], ["listing", "of", "of"])
+        allowed: tuple[list[str], ...] = (["commit", "of", "of"], [], ["of", "of"])
+        # Who may is asked of whom the function has not met in this contact.
         # A second read of entries, where others wrote more than a few since the first attempt.
         reads = asked.count("read")
-        others = sorted(request for request in asked if request != "read")
-        if (others not in allowed or reads not in {1, 2}) and LYING not in body:
+        others = sorted(request for request in asked if request not in {"read", "listing"})
+        if (others not in allowed or reads not in {1, 2} or asked.count("listing") > 1) and LYING not in body:
             raise Violation(f"the request budget holds exactly: {asked}")
 
 

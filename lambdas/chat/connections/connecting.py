@@ -9,8 +9,8 @@ from chat.model.entries import Entry, Json
 from chat.model.identity import Principal, Role, Sender
 from chat.model.timestamps import epoch_seconds, iso
 from chat.ports.connections import Connection, ConnectionStore, Description
-from chat.ports.errors import StoreBusyError, StoreUnavailableError, asking_to_retry
-from chat.ports.machine import Clock, Journal
+from chat.ports.errors import asking_to_retry
+from chat.ports.machine import Clock
 from chat.ports.sellers import SellerStore
 
 LIFETIME = timedelta(hours=3)
@@ -20,19 +20,18 @@ LIFETIME = timedelta(hours=3)
 class Connecting:
     """Keeps the connections table true."""
 
-    def __init__(self, *, connections: ConnectionStore, sellers: SellerStore, clock: Clock, journal: Journal) -> None:
+    def __init__(self, *, connections: ConnectionStore, sellers: SellerStore, clock: Clock) -> None:
         self._connections = connections
         self._sellers = sellers
         self._clock = clock
-        self._journal = journal
 
     def opened(self, person: Principal, connection_id: str) -> None:
         """Store a connection. Raises the store's errors: a connection that is not stored must not open."""
         connection, expires_at = self._described(person, connection_id)
         self._connections.add(connection, expires_at)
 
-    def announced(self, sender: Sender) -> None:
-        """Store a connection again, should it have been forgotten.
+    def announced(self, sender: Sender, learned: Description | None = None) -> None:
+        """Store a connection again, should it have been forgotten, and what a start learned of it.
 
         A push that comes between `$connect`'s write and the end of the upgrade is answered 410, and the connection is
         then taken for dead. Raises `ChatError`: `try_again`.
@@ -41,23 +40,17 @@ class Connecting:
             return
         connection, expires_at = self._described(sender.principal, sender.connection_id)
         with asking_to_retry():
-            self._connections.restore(connection, expires_at)
+            self._connections.restore(connection, expires_at, learned)
 
-    def describe(self, sender: Sender, newest: Entry, user_info: Mapping[str, Json]) -> None:
-        """Note on a visitor's connection which contact it is for. Nothing is lost if that fails."""
-        if sender.connection_id is None:
-            return
-        state = newest.state
+    def joined(self, sender: Sender, newest: Entry, user_info: Mapping[str, Json]) -> None:
+        """Announce a visitor's connection, and note which contact it is for. Raises like `announced`."""
         learned = Description(
-            seller_id=state.seller or state.requested,
+            seller_id=newest.state.seller or newest.state.requested,
             contact_id=newest.contact_id,
             user_info=dict(user_info),
             at=iso(self._clock.now()),
         )
-        try:
-            self._connections.describe(sender.connection_id, learned)
-        except (StoreBusyError, StoreUnavailableError) as error:
-            self._journal.note("describe_failed", connection_id=sender.connection_id, error=type(error).__name__)
+        self.announced(sender, learned)
 
     def closed(self, connection_id: str, proved: Principal | None = None) -> None:
         """Forget a connection; a seller whose last one it was is not there any more. Raises the store's errors.

@@ -99,11 +99,11 @@ class Starting:
 
     def _find_or_open(self, start: Start) -> Entry:
         registered: Registered | None = None
-        pointed = self._announced(start)
+        pointed = self._log.current(start.device, start.requested)
         for attempt in range(ATTEMPTS):
             newest = self._log.find(pointed.contact_id) if pointed else None
             if newest and newest.state.status is not Status.CLOSED:
-                self._describe(start, newest)
+                self._join(start, newest)
                 return newest
             previous = _previous(pointed, newest)
             key = registered.key if registered else idempotency_key(start.device, start.requested, previous.contact_id)
@@ -120,16 +120,6 @@ class Starting:
                 raise try_again() from error
             pointed = self._log.current(start.device, start.requested)
         raise try_again(retry_after_ms=1000)
-
-    def _announced(self, start: Start) -> Current | None:
-        """The visitor's contact with that seller or team, looked up while the connection is announced."""
-        found: list[Current | None] = []
-        tasks: list[Callable[[], None]] = [
-            lambda: self._connecting.announced(start.sender),
-            lambda: found.append(self._log.current(start.device, start.requested)),
-        ]
-        self._parallel.run(tasks)
-        return found[0]
 
     def _around(self, start: Start, previous: _Previous, key: str | None) -> _Around:
         """What a new contact depends on, read side by side; where there is a `key`, it is counted meanwhile."""
@@ -148,8 +138,8 @@ class Starting:
         if key is not None:
             self._registration.count(start.sender, key)
 
-    def _describe(self, start: Start, newest: Entry) -> None:
-        self._connecting.describe(start.sender, newest, start.user_info)
+    def _join(self, start: Start, newest: Entry) -> None:
+        self._connecting.joined(start.sender, newest, start.user_info)
 
     def _registered(self, start: Start, around: _Around, key: str) -> Registered:
         # Before the directory is asked, which would keep a contact that never comes into being.
@@ -194,7 +184,7 @@ class Starting:
             pointer=Pointer(start.device, start.requested, contact_id, previous.contact_id, previous.version),
             claim=offer.claim if offer else None,
         )
-        return self._ledger.begin(change, start.sender.connection_id, partial(self._describe, start))
+        return self._ledger.begin(change, start.sender.connection_id, partial(self._join, start))
 
     def _opened(self, start: Start, registered: Registered, previous: _Previous) -> Draft:
         details: dict[str, Json] = {

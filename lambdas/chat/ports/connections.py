@@ -36,8 +36,8 @@ class ConnectionStore(Protocol):
     def add(self, connection: Connection, expires_at: int) -> None:
         """Store a connection until `expires_at` (epoch seconds)."""
 
-    def restore(self, connection: Connection, expires_at: int) -> None:
-        """Store a connection again, or only its new `connected_at` if it is there."""
+    def restore(self, connection: Connection, expires_at: int, learned: Description | None = None) -> None:
+        """Store a connection again, or only its new `connected_at` if it is there, with what a start learned of it."""
 
     def remove(self, connection_id: str) -> Connection | None:
         """Forget a connection; whose it was, None if it is unknown."""
@@ -47,9 +47,6 @@ class ConnectionStore(Protocol):
 
     def of(self, person: Principal) -> Sequence[Connection]:
         """The connections of a person, eventually consistent: one just opened may be missing."""
-
-    def describe(self, connection_id: str, learned: Description) -> None:
-        """Note on a connection what a start learned; nothing happens if the connection is not there."""
 
 
 class Push(Protocol):

@@ -11,7 +11,7 @@ from chat.connections.connecting import Connecting
 from chat.model.identity import Principal, Role, Sender
 from chat.model.timestamps import epoch_seconds
 from chat.ports.errors import PushFailedError, StoreBusyError
-from tests.doubles.machine import START, FakeClock, RecordingJournal
+from tests.doubles.machine import START, FakeClock
 from tests.doubles.sellers import MemorySellers
 from tests.worlds.domain import SELLER, Client, System
 from tests.worlds.tables import CONNECTIONS
@@ -58,7 +58,7 @@ def test_until_then_everything_works(system: System, contact: str) -> None:
 def test_nothing_is_pushed_to_a_seller_whose_token_has_expired(dynamodb: DynamoDBClient, announced: bool) -> None:
     clock = FakeClock()
     store = DynamoDBConnections(dynamodb, CONNECTIONS, clock)
-    connecting = Connecting(connections=store, sellers=MemorySellers(), clock=clock, journal=RecordingJournal())
+    connecting = Connecting(connections=store, sellers=MemorySellers(), clock=clock)
     connecting.opened(SESSION, "laptop")
     if announced:
         connecting.announced(Sender(SESSION, "laptop"))
@@ -72,7 +72,7 @@ def test_nothing_is_pushed_to_a_seller_whose_token_has_expired(dynamodb: DynamoD
 def test_a_session_without_an_end_outlives_any_connection(dynamodb: DynamoDBClient) -> None:
     clock = FakeClock()
     store = DynamoDBConnections(dynamodb, CONNECTIONS, clock)
-    Connecting(connections=store, sellers=MemorySellers(), clock=clock, journal=RecordingJournal()).opened(
+    Connecting(connections=store, sellers=MemorySellers(), clock=clock).opened(
         Principal("device-1", Role.VISITOR), "tab"
     )
 

@@ -124,16 +124,27 @@ def test_the_connection_notes_what_was_learned(system: System, visitor: Client) 
     assert system.connections.described["visitor-laptop"] == ("123456", {"name": "Ana"}, contact_id)
 
 
-def test_a_note_that_fails_does_not_fail_the_start(
+def test_a_start_whose_connection_cannot_be_stored_is_asked_for_again_and_opens_one_contact(
     system: System, visitor: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def busy(*_arguments: object) -> None:
         raise StoreBusyError("ThrottlingException")
 
-    monkeypatch.setattr(system.connections, "describe", busy)
+    with monkeypatch.context() as patched:
+        patched.setattr(system.connections, "restore", busy)
+        assert start(visitor)["code"] == "try_again"
 
-    assert start(visitor)["action"] == "InitChat"
-    assert [event for event, _ in system.journal.notes] == ["describe_failed"]
+    again = start(visitor)
+    assert (again["action"], again["seq"]) == ("InitChat", 2)
+    assert list(system.store.entries) == [again["contact_id"]]
+
+
+def test_a_start_announces_a_connection_that_was_forgotten(system: System, visitor: Client) -> None:
+    system.connections.remove("visitor-laptop")
+
+    start(visitor)
+
+    assert "visitor-laptop" in system.connections.items
 
 
 def test_sellers_start_no_chats(seller: Client) -> None:
@@ -213,7 +224,7 @@ def test_a_rest_client_without_a_connection_starts_too(system: System) -> None:
     newest = system.services.starting.start(Start(Sender(VISITOR), "123456", {}))
 
     assert newest.state.status is Status.OPEN
-    assert system.connections.requests["describe"] == 0
+    assert system.connections.requests["restore"] == 0
 
 
 def test_a_look_up_that_fails_is_answered_with_try_again(system: System, monkeypatch: pytest.MonkeyPatch) -> None:

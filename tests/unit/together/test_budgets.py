@@ -91,7 +91,7 @@ def test_a_message_repeated_after_others_costs_one_read(system: System, visitor:
 
     visitor.send("sendMessage", **frame)
 
-    assert spent(system) == {"listing": 1, "read": 1}
+    assert spent(system) == {"read": 1}
 
 
 def test_a_repeat_of_the_newest_message_costs_the_look_ups_of_telling_it_again(
@@ -103,7 +103,41 @@ def test_a_repeat_of_the_newest_message_costs_the_look_ups_of_telling_it_again(
 
     visitor.send("sendMessage", **frame)
 
-    assert spent(system) == {"listing": 1, "read": 1, "of": 2}
+    assert spent(system) == {"read": 1, "of": 2}
+
+
+def test_who_was_once_found_to_take_part_is_not_looked_up_again(
+    system: System, visitor: Client, seller: Client, contact: str
+) -> None:
+    for person in (visitor, seller):
+        person.send("sendMessage", contact_id=contact, message="Hello")
+    system.forget_what_happened()
+
+    visitor.send("sendMessage", contact_id=contact, message="Are you there?")
+    seller.send("sync", contact_id=contact, after=3)
+
+    assert "listing" not in spent(system)
+
+
+def test_a_stranger_is_looked_up_each_time(system: System, contact: str) -> None:
+    stranger = system.connect(Principal("nosy", Role.SELLER), "nosy-laptop")
+
+    for _ in range(2):
+        system.forget_what_happened()
+        assert stranger.send("sync", contact_id=contact, after=0)["code"] == "forbidden"
+        assert spent(system) == {"listing": 1}
+
+
+def test_what_is_remembered_of_people_does_not_grow_for_ever(
+    system: System, visitor: Client, contact: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chat.log.MOST_KNOWN", 2)
+    for number in range(5):
+        other = system.connect(Principal(f"other-{number}", Role.VISITOR), f"other-{number}")
+        begun = other.send("InitChat", sellerId="123456", userInfo={})
+        other.send("sync", contact_id=begun["contact_id"], after=0)
+
+    assert len(system.services.log._known) <= 2
 
 
 def test_a_base_that_lies_costs_one_more_read(system: System, visitor: Client, contact: str) -> None:
@@ -117,7 +151,7 @@ def test_a_base_that_lies_in_a_long_log_costs_two_more_reads(system: System, vis
 
     visitor.send("sendMessage", contact_id=contact, message="Hello", id="m1", base=999_999)
 
-    assert spent(system) == {"listing": 1, "read": 2, "latest": 1, "commit": 1, "of": 2}
+    assert spent(system) == {"read": 2, "latest": 1, "commit": 1, "of": 2}
 
 
 def test_no_base_makes_one_frame_read_more_than_a_excerpt(
@@ -180,7 +214,7 @@ def test_a_receipt_costs_one_read_and_one_write_if_the_mark_rises(system: System
     seller.send("receipt", contact_id=contact, read=2)
 
     assert rising == {"listing": 1, "latest": 1, "raise_mark": 1, "of": 2}
-    assert spent(system) == {"listing": 1, "latest": 1}
+    assert spent(system) == {"latest": 1}
 
 
 def test_typing_costs_one_read_and_one_look_up(system: System, seller: Client, contact: str) -> None:

@@ -34,9 +34,9 @@ class DynamoDBConnections:
         with translated():
             self._client.put_item(TableName=self._table, Item=_item(connection, expires_at))
 
-    def restore(self, connection: Connection, expires_at: int) -> None:
-        """Store a connection again, or only its new `connected_at` if it is there."""
-        item = _item(connection, expires_at)
+    def restore(self, connection: Connection, expires_at: int, learned: Description | None = None) -> None:
+        """Store a connection again, or only its new `connected_at` if it is there, with what a start learned of it."""
+        item = _item(connection, expires_at) | (_learned(learned) if learned else {})
         key = {"connectionId": item.pop("connectionId")}
         with translated():
             self._client.update_item(
@@ -94,23 +94,6 @@ class DynamoDBConnections:
             request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
         return found
 
-    def describe(self, connection_id: str, learned: Description) -> None:
-        """Note on a connection what a start learned."""
-        with translated(), condition_may_fail():
-            self._client.update_item(
-                TableName=self._table,
-                Key={"connectionId": {"S": connection_id}},
-                UpdateExpression="SET sellerId = :s, userInfo = :i, contact_id = :c, updatedAt = :at",
-                # Without it a frame that outlives its connection would leave an item with no user.
-                ConditionExpression="attribute_exists(connectionId)",
-                ExpressionAttributeValues={
-                    ":s": {"S": learned.seller_id},
-                    ":i": {"S": msgspec.json.encode(learned.user_info).decode()},
-                    ":c": {"S": learned.contact_id},
-                    ":at": {"S": learned.at},
-                },
-            )
-
 
 def _item(connection: Connection, expires_at: int) -> dict[str, AttributeValueTypeDef]:
     return {
@@ -120,6 +103,15 @@ def _item(connection: Connection, expires_at: int) -> dict[str, AttributeValueTy
         "connectedAt": {"S": connection.connected_at},
         "status": {"S": "connected"},
         "expiresAt": {"N": str(expires_at)},
+    }
+
+
+def _learned(learned: Description) -> dict[str, AttributeValueTypeDef]:
+    return {
+        "sellerId": {"S": learned.seller_id},
+        "userInfo": {"S": msgspec.json.encode(learned.user_info).decode()},
+        "contact_id": {"S": learned.contact_id},
+        "updatedAt": {"S": learned.at},
     }
 
 

@@ -113,7 +113,7 @@ def test_restoring_what_is_there_keeps_what_init_chat_learned(
     dynamodb: DynamoDBClient, connections: DynamoDBConnections
 ) -> None:
     connections.add(connection("laptop"), IN_THREE_HOURS)
-    connections.describe("laptop", learned("123456", {"name": "Ana"}))
+    connections.restore(connection("laptop"), IN_THREE_HOURS, learned("123456", {"name": "Ana"}))
 
     connections.restore(connection("laptop", at="2026-01-01T00:00:02.000Z"), IN_THREE_HOURS)
 
@@ -144,18 +144,10 @@ def test_a_connection_that_was_restored_since_is_not_forgotten(connections: Dyna
 def test_init_chat_is_noted_on_the_connection(dynamodb: DynamoDBClient, connections: DynamoDBConnections) -> None:
     connections.add(connection("laptop"), IN_THREE_HOURS)
 
-    connections.describe("laptop", learned("654321", {"name": "Ana", "age": 1.5}))
+    connections.restore(connection("laptop"), IN_THREE_HOURS, learned("654321", {"name": "Ana", "age": 1.5}))
 
     stored = item(dynamodb, "laptop")
     assert (stored["sellerId"], stored["contact_id"]) == ({"S": "654321"}, {"S": "contact-1"})
     assert stored["updatedAt"] == {"S": "2026-01-01T00:00:01.000Z"}
     assert json.loads(stored["userInfo"]["S"]) == {"name": "Ana", "age": 1.5}
     assert stored["userId"] == {"S": "123456"}
-
-
-def test_a_note_on_a_connection_that_is_gone_leaves_nothing_behind(
-    dynamodb: DynamoDBClient, connections: DynamoDBConnections
-) -> None:
-    connections.describe("gone", learned("123456", {}))
-
-    assert item(dynamodb, "gone") == {}

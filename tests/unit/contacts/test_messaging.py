@@ -421,7 +421,9 @@ def test_a_message_needs_somebody_to_go_to(visitor: Client, contact: str) -> Non
 
 
 def test_a_visitors_to_that_names_nobody_is_refused(visitor: Client) -> None:
-    assert visitor.send("sendMessage", to="no such seller!", message="Hello")["code"] == "unknown_seller"
+    reply = visitor.send("sendMessage", to="no such seller!", message="Hello")
+
+    assert (reply["code"], reply["field"]) == ("bad_field", "to")
 
 
 # Who may

@@ -88,9 +88,10 @@ export function createSocketLife({ clock, random, sockets }: Ports, target: Targ
   }
 
   function received(text: string): void {
+    // API Gateway's own frames, throttled or empty, say nothing but that the socket lives.
+    frames++;
     const frame = parse(text);
     if (!frame) return;
-    frames++;
     events.frame(frame);
     if (frame.action !== "error" || frame.code !== "session_expired") return;
     events.expired();

@@ -140,6 +140,36 @@ describe("frames that make no sense", () => {
   );
 });
 
+describe("API Gateway's own frames", () => {
+  const throttled = '{"message":"Too Many Requests","connectionId":"c","requestId":"r"}';
+
+  test.each(["", throttled])("%j in place of a pong is a sign of life", async (text) => {
+    const { server, clock, chattingTab, disturb } = createWorld();
+    const tab = await chattingTab();
+    disturb({ losesReply: () => true });
+    for (let seconds = 0; seconds < 600; seconds += 5) {
+      server.pushToAll(text);
+      await clock.advance(5_000);
+    }
+    expect(server.opened.length).toBe(1);
+    expect(tab.shown()).toEqual(["opened", "assigned"]);
+  });
+
+  test("in place of an answer leave the question open, which is asked again", async () => {
+    const { server, clock, chattingTab, disturb } = createWorld();
+    const tab = await chattingTab();
+    disturb({ losesFrame: () => true });
+    tab.chat.send("Hello");
+    await clock.advance(1_000);
+    server.pushToAll(throttled);
+    await clock.advance(2_000);
+    disturb({ losesFrame: () => false });
+    await clock.advance(10_000);
+    expect(tab.shown()).toEqual(["opened", "assigned", "Hello"]);
+    expect(server.opened.length).toBe(1);
+  });
+});
+
 describe("a browser whose WebSockets are blocked", () => {
   const rest = { restUrl: "https://chat.test" };
 

@@ -81,7 +81,7 @@ verify: $(READY) ## Look whether what is deployed as ENV=NAME (local) works; SLO
 test: $(READY) widget ## Run every test; needs nothing running
 	@$(NPM) test
 	@$(MAKE) simulate days model mutants
-	@pytest --numprocesses 2 --dist loadgroup --ignore tests/end_to_end --ignore tests/browser
+	@pytest --numprocesses 2 --dist loadgroup --ignore tests/end_to_end --ignore tests/browser --ignore tests/rehearsal
 	@pytest --numprocesses 2 --dist loadgroup tests/end_to_end tests/browser
 
 simulate: $(READY) ## Run seeded schedules of faults through the log: SEEDS=FIRST:LAST
@@ -105,6 +105,9 @@ mutate: $(READY) ## Change every line of the log, of contacts and teams, and lis
 		$(COSMIC_RAY) cr-filter-operators session.sqlite tests/mutation.toml; }; \
 	$(COSMIC_RAY) cosmic-ray exec tests/mutation.toml session.sqlite; \
 	$(COSMIC_RAY) cr-report --show-diff --surviving-only session.sqlite
+
+rehearse: $(READY) ## Delete an environment on a local AWS and deploy it again beside what it left; takes two minutes
+	@pytest tests/rehearsal
 
 bench: $(READY) ## Measure what the functions cost, over plain boto3 in the same run, into docs/performance.md
 	@PYTHONPATH=.:lambdas python -m tests.bench
@@ -237,7 +240,7 @@ help: ## List the targets
 		/^##@/ {printf "\n%s\n", substr($$0, 5)} \
 		/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: run local-credentials seller-token seed-sellers widget export-visitor erase-visitor redrive restore verify test simulate days model mutants mutate bench mutate-stacks mutate-controls fuzz audit lint format lock hooks \
+.PHONY: run local-credentials seller-token seed-sellers widget export-visitor erase-visitor redrive restore verify test simulate days model mutants mutate rehearse bench mutate-stacks mutate-controls fuzz audit lint format lock hooks \
 	pictures synth synth-all synth-regions review lowest-cdk plan drift diff bootstrap pipeline deploy destroy clean help environment environment-on-aws
 
 environment:

@@ -1,6 +1,7 @@
 """The protocol's core as a small model, and every way in which it can go for a few people.
 
-Two devices of a visitor and a seller start, write and end contacts; functions read, and write if nobody has since.
+Two devices of a visitor and two of a seller start, write and end contacts; functions read, and write if nobody has
+since.
 One of them dies, one answer is lost, one client is impatient. `python -m tests.simulation model` looks at every order.
 What may follow what in a log is told once, in `NEXT`: the schedules of a day are held to it, too.
 """
@@ -32,6 +33,8 @@ NEXT: Mapping[tuple[str, EntryKind], str] = {
     ("reopening", EntryKind.MESSAGE): "open",
 }
 """Where a contact stands after an entry, by where it stood before; what is not here must not happen."""
+DEVICES = ((0, 1), (2, 3))
+"""Which clients are one person's: the visitor's, then the seller's."""
 LIMIT = 5_000_000
 
 
@@ -97,7 +100,7 @@ class Model:
     def explore(self) -> int:
         """Look at every world that can be reached, breadth-first; how many there are. Raises `BrokenError`."""
         case = self.case
-        first = World((), 0, (Client(), Client(), Client()), 0, case.deaths, case.lost, case.impatience)
+        first = World((), 0, (Client(),) * len(self.plans), 0, case.deaths, case.lost, case.impatience)
         seen, queue = {first}, deque([first])
         while queue:
             world = queue.popleft()
@@ -264,16 +267,23 @@ class Model:
                 raise BrokenError(f"every frame is answered in the end: {world}")
 
     def _canonical(self, world: World) -> World:
-        """Of two worlds that differ in which of the visitor's devices is which, one."""
-        if self.plans[0] != self.plans[1]:
-            return world
-        swapped = {"0": "1", "1": "0"}
-        logs = tuple(
-            tuple(entry._replace(id=swapped.get(entry.id[:1], entry.id[:1]) + entry.id[1:]) for entry in log)
-            for log in world.logs
-        )
-        other = world._replace(logs=logs, clients=(world.clients[1], world.clients[0], *world.clients[2:]))
-        return min(world, other, key=hash)
+        """Of worlds that differ in which of somebody's devices is which, one."""
+        alike = [world]
+        for one, other in DEVICES:
+            if self.plans[one] == self.plans[other]:
+                alike += [_swapped(each, one, other) for each in alike]
+        return min(alike, key=hash)
+
+
+def _swapped(world: World, one: int, other: int) -> World:
+    names = {str(one): str(other), str(other): str(one)}
+    logs = tuple(
+        tuple(entry._replace(id=names.get(entry.id[:1], entry.id[:1]) + entry.id[1:]) for entry in log)
+        for log in world.logs
+    )
+    clients = list(world.clients)
+    clients[one], clients[other] = clients[other], clients[one]
+    return world._replace(logs=logs, clients=tuple(clients))
 
 
 @cache
@@ -305,21 +315,24 @@ def _sorted(jobs: tuple[Job, ...], job: Job) -> tuple[Job, ...]:
 
 
 class Case(NamedTuple):
-    """What three people want, and what may go wrong."""
+    """What is wanted on the visitor's two devices and on the seller's, and what may go wrong."""
 
-    plans: tuple[Plan, Plan, Plan]
+    plans: tuple[Plan, Plan, Plan, Plan]
     deaths: int = 1
     lost: int = 1
     impatience: int = 0
 
 
 CASES: Mapping[str, Case] = {
-    "both devices start, the seller ends it": Case((("start", "write"), ("start", "write"), ("close",))),
-    "one starts anew while the seller goes on": Case((("start", "close", "start"), (), ("write", "write"))),
-    "both end it while the seller goes on": Case((("start", "close"), ("close",), ("write",))),
-    "three write at once": Case((("start", "write"), ("write",), ("write",))),
-    "an impatient client, both start": Case((("start", "write"), ("start",), ("close",)), impatience=1, deaths=0),
-    "an impatient client, one ends it": Case((("start", "close"), ("write",), ("write",)), impatience=1, deaths=0),
+    "both devices start, the seller ends it": Case((("start", "write"), ("start", "write"), ("close",), ())),
+    "one starts anew while the seller goes on": Case((("start", "close", "start"), (), ("write", "write"), ())),
+    "both end it while the seller goes on": Case((("start", "close"), ("close",), ("write",), ())),
+    "three write at once": Case((("start", "write"), ("write",), ("write",), ())),
+    "all four devices write at once": Case((("start",), ("write",), ("write",), ("write",))),
+    "both of the seller's devices end it": Case((("start", "write"), (), ("close",), ("close",))),
+    "one of the seller's devices ends it, one goes on": Case((("start",), ("write",), ("close",), ("write",))),
+    "an impatient client, both start": Case((("start", "write"), ("start",), ("close",), ()), impatience=1, deaths=0),
+    "an impatient client, one ends it": Case((("start", "close"), ("write",), ("write",), ()), impatience=1, deaths=0),
 }
 
 

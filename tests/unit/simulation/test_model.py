@@ -9,7 +9,7 @@ import pytest
 from tests.simulation import model
 from tests.simulation.model import BrokenError, Case, Job, Model, World
 
-SMALL = Case((("start", "close", "start"), (), ("write",)), deaths=1, lost=1)
+SMALL = Case((("start", "close", "start"), (), ("write",), ()), deaths=1, lost=1)
 
 
 class GoesByWhereItPoints(Model):

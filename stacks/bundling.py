@@ -224,6 +224,7 @@ def bundled_code(scope: Construct, target: BundleTarget, lambdas: Path = LAMBDAS
     """The functions' code, built for `target` when the stack that uses it is synthesized."""
     return lambda_.Code.from_asset(
         str(lambdas),
+        display_name="The functions' bundle",
         asset_hash=_asset_hash(lambdas, target, bundled=cdk.Stack.of(scope).bundling_required),
         asset_hash_type=cdk.AssetHashType.CUSTOM,
         bundling=cdk.BundlingOptions(

@@ -12,6 +12,7 @@ from .constructs.chat_function import ChatFunction, Handler
 from .constructs.encryption_key import serve_logs
 from .constructs.event_flow import EventFlow
 from .constructs.functions import Functions
+from .constructs.output import output
 from .constructs.rest_endpoint import RestEndpoint
 from .constructs.web_socket_endpoint import WebSocketEndpoint
 from .data_stack import USER_ID_INDEX, DataStack
@@ -54,13 +55,17 @@ class ChatStack(EnvironmentStack):
         """What tells of all that happens in a conversation."""
 
         self._say_if_cold_starts_are_slow()
-        cdk.CfnOutput(self, "WebSocketUrl", value=self.endpoint.url)
-        cdk.CfnOutput(self, "WebSocketApi", value=self.endpoint.api_id)
-        cdk.CfnOutput(self, "RestUrl", value=self.rest_endpoint.url)
-        cdk.CfnOutput(self, "EventBus", value=self.event_bus.event_bus_name)
+        self._tell(flow)
+
+    def _tell(self, flow: EventFlow) -> None:
+        output(self, "WebSocketUrl", self.endpoint.url, "Where sockets connect: a page's data-api-url.")
+        output(self, "WebSocketApi", self.endpoint.api_id, "The id of the WebSocket API.")
+        output(self, "RestUrl", self.rest_endpoint.url, "Where REST calls go: a page's data-rest-url.")
+        output(self, "EventBus", self.event_bus.event_bus_name, "The bus that tells of all that happens.")
         for queue in flow.queues:
-            cdk.CfnOutput(self, f"{queue.node.id}Queue", value=queue.queue_url)
-            cdk.CfnOutput(self, f"{queue.node.id}DeadLetters", value=queue.dead_letters.queue_url)
+            name = queue.node.id
+            output(self, f"{name}Queue", queue.queue_url, f"The queue {name}; make redrive brings back to it.")
+            output(self, f"{name}DeadLetters", queue.dead_letters.queue_url, f"What failed for good of {name}.")
 
     def _say_if_cold_starts_are_slow(self) -> None:
         target = self._environment.target.bundle

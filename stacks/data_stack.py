@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import Unpack, cast
 
-import aws_cdk as cdk
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_secretsmanager as secretsmanager
@@ -13,6 +12,7 @@ from constructs import Construct
 
 from .constructs.acknowledgement import acknowledge
 from .constructs.encryption_key import EncryptionKey, serve_tables_and_secrets
+from .constructs.output import output
 from .environment import Environment, WarmThroughput
 from .environment_stack import EnvironmentStack
 from .stack_props import StackProps
@@ -61,9 +61,9 @@ class DataStack(EnvironmentStack):
             indexes=[self._index(TEAM_INDEX, partition_key="team", sort_key="seller_id")],
             expires=False,
         )
-        cdk.CfnOutput(self, "ConnectionTable", value=self.connections.table_name)
-        cdk.CfnOutput(self, "ConversationTable", value=self.conversations.table_name)
-        cdk.CfnOutput(self, "SellerTable", value=self.sellers.table_name)
+        output(self, "ConnectionTable", self.connections.table_name, "The table of who is connected.")
+        output(self, "ConversationTable", self.conversations.table_name, "The table of conversations and their logs.")
+        output(self, "SellerTable", self.sellers.table_name, "The table of sellers.")
         self.seller_token_key_arn = self._shared_key(
             "SellerToken", "Signs seller tokens (JWT, HS256); shared with the shop's back end."
         )
@@ -73,8 +73,8 @@ class DataStack(EnvironmentStack):
                 "PhpApi", "Proves to the shop's back end that a call comes from here, and signs events."
             )
 
-        # The next deployment is refused that forgets one of them.
-        cdk.CfnOutput(self, "Given", value=json.dumps(dict(environment.given), sort_keys=True))
+        given = json.dumps(dict(environment.given), sort_keys=True)
+        output(self, "Given", given, "What was said on the command line; make deploy refuses to forget any of it.")
 
     def _own_key(self) -> kms.IKey | None:
         if not self._environment.customer_managed_key:
@@ -130,7 +130,7 @@ class DataStack(EnvironmentStack):
         )
         acknowledge(secret, "SMG4", "The shop's back end holds the same key; only its owner can replace both at once.")
         arn = cast("secretsmanager.CfnSecret", secret.node.default_child).attr_id
-        cdk.CfnOutput(self, f"{purpose}Secret", value=arn)
+        output(self, f"{purpose}Secret", arn, description)
         return arn
 
 

@@ -20,6 +20,7 @@ from .constructs.attendant import Attendant
 from .constructs.chat_bus import ChatRule
 from .constructs.chat_function import ChatFunction
 from .constructs.monthly_budget import MonthlyBudget
+from .constructs.output import output
 from .constructs.publisher import Publisher
 from .constructs.queues import DeadLetterQueue, RetriedQueue
 from .data_stack import DataStack
@@ -66,7 +67,7 @@ class OperationsStack(EnvironmentStack):
                 dollars=environment.monthly_budget_dollars,
                 email=environment.budget_email,
             )
-        cdk.CfnOutput(self, "AlarmTopic", value=topic.topic_arn)
+        output(self, "AlarmTopic", topic.topic_arn, "The topic of all alarms; who subscribes is told.")
 
     def _alarm_topic(self, environment: Environment, key: kms.IKey | None) -> sns.Topic:
         topic = sns.Topic(

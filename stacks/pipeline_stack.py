@@ -9,6 +9,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from .constructs.acknowledgement import acknowledge, reported
+from .constructs.output import output
 
 ISSUER = "token.actions.githubusercontent.com"
 AUDIENCE = "sts.amazonaws.com"
@@ -67,7 +68,7 @@ class PipelineStack(cdk.Stack):
         policy = iam.Policy(self, f"{name}Policy", roles=[role], statements=list(statements))
         for each in (resource for statement in statements for resource in statement.resources if "*" in resource):
             acknowledge(policy, "IAM5", _WHY_A_PATTERN, finding=f"Resource::{reported(self, each)}")
-        cdk.CfnOutput(self, f"{name}Role", value=role.role_arn)
+        output(self, f"{name}Role", role.role_arn, f"The role of the environment {github_environment} on GitHub.")
 
     def _bootstrapped(self, *roles: str) -> iam.PolicyStatement:
         """The roles of `cdk bootstrap`, of this account and Region alone."""

@@ -18,6 +18,7 @@ from .chat_stack import ChatStack
 from .constructs.acknowledgement import acknowledge, reported
 from .constructs.encryption_key import serve_logs
 from .constructs.hosts import CLOUD_FRONTS_ZONE, Name, point
+from .constructs.output import output
 from .data_stack import DataStack
 from .environment import Environment, WebHosting
 from .environment_stack import EnvironmentStack
@@ -64,8 +65,8 @@ class WebStack(EnvironmentStack):
             target = distribution.distribution_domain_name
             name = Name(host=environment.host, target=target, target_zone=CLOUD_FRONTS_ZONE, kinds=("A", "AAAA"))
             point(self, "Widget", name, zone=environment.hosted_zone)
-        cdk.CfnOutput(self, "WidgetUrl", value=f"{address}/widget.js")
-        cdk.CfnOutput(self, "ConsoleUrl", value=f"{address}/console.html")
+        output(self, "WidgetUrl", f"{address}/widget.js", "The script for a shop's pages.")
+        output(self, "ConsoleUrl", f"{address}/console.html", "The seller's console.")
 
     def _bucket(self) -> s3.Bucket:
         """A private bucket; it is emptied before it is deleted, where the environment's things are deleted at all."""

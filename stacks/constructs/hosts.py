@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import aws_cdk as cdk
 from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk import aws_route53 as route53
 from constructs import Construct
+
+from .output import output
 
 CLOUD_FRONTS_ZONE = "Z2FDTNDATAQYW2"
 """The zone of every distribution's host (https://docs.aws.amazon.com/general/latest/gr/cf_region.html)."""
@@ -29,7 +30,7 @@ class Name:
 def point(scope: Construct, construct_id: str, name: Name, *, zone: str | None) -> None:
     """Enter a name into a hosted zone of Route 53; where there is none, an output tells what to enter by hand."""
     if zone is None:
-        cdk.CfnOutput(scope, f"{construct_id}Record", value=f"{name.host} CNAME {name.target}")
+        output(scope, f"{construct_id}Record", f"{name.host} CNAME {name.target}", "What to enter into DNS by hand.")
         return
     target = route53.CfnRecordSet.AliasTargetProperty(dns_name=name.target, hosted_zone_id=name.target_zone)
     for kind in name.kinds:

@@ -13,7 +13,8 @@ DAYS ?= 0:300
 # Where: an environment, or what another app called its stacks.
 ON = $(if $(STACK),--stack "$(STACK)",--env "$(or $(ENV),local)")
 VISITOR = $(if $(DEVICE),--device "$(DEVICE)",--contact "$(CONTACT)")
-ENVIRONMENTS := local dev staging production
+# Their names are those of their values, so that a new one is synthesized and reviewed from its first day on.
+ENVIRONMENTS = $(shell grep -o '\bname="[^"]*"' stacks/environments.py | cut -d'"' -f2)
 # What is given on the command line; none takes back what was given before.
 GIVEN = $(if $(ASSIGNMENT),'assignment=$(ASSIGNMENT)') $(if $(PHP_API_URL),'php_api_url=$(PHP_API_URL)') \
 	$(if $(BUDGET_EMAIL),'budget_email=$(BUDGET_EMAIL)') $(if $(ALARM_EMAIL),'alarm_email=$(ALARM_EMAIL)') \

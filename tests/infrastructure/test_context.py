@@ -28,14 +28,14 @@ from tests.infrastructure.cloud_formation import Stacks
 from tests.infrastructure.synthesis import PROJECT, names, synthesize
 
 
-@pytest.mark.parametrize("name", ["local", "dev", "staging", "production"])
+@pytest.mark.parametrize("name", ENVIRONMENTS)
 def test_an_environment_is_chosen_by_name(name: str) -> None:
     assert select_environment(name).name == name
 
 
 @pytest.mark.parametrize("name", [None, "", "prod", "Production"])
 def test_any_other_name_is_answered_with_the_names(name: str | None) -> None:
-    with pytest.raises(InvalidContextError, match="local, dev, staging, production"):
+    with pytest.raises(InvalidContextError, match=", ".join(ENVIRONMENTS)):
         select_environment(name)
 
 
@@ -46,7 +46,7 @@ def test_the_app_ends_with_one_line_that_says_what_to_do() -> None:
     )
     assert finished.returncode != 0
     assert finished.stderr.splitlines() == [
-        "error: no environment given: add -c env=NAME, where NAME is one of local, dev, staging, production"
+        f"error: no environment given: add -c env=NAME, where NAME is one of {', '.join(ENVIRONMENTS)}"
     ]
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import get_args
+import re
+from dataclasses import replace
+from typing import cast, get_args
 
 import pytest
 
-from app import add_stacks
+from app import add_stacks, main
 from chat.team.strategies import STRATEGIES
-from stacks.environment import Assignment, Throttle
+from stacks.environment import Assignment, Environment, Throttle
 from stacks.environments import ENVIRONMENTS, LOCAL, PRODUCTION, STAGING
 from tests.infrastructure.synthesis import new_app, synthesize, with_every_option
 
@@ -30,8 +32,30 @@ def test_everything_says_what_it_belongs_to_and_which_commit_it_is() -> None:
 
 
 def test_sellers_must_be_known_where_customers_are() -> None:
-    refusing = {name for name, environment in ENVIRONMENTS.items() if environment.unknown_sellers == "refuse"}
-    assert refusing == {STAGING.name, PRODUCTION.name}
+    for name, environment in ENVIRONMENTS.items():
+        # What is kept is of customers, or of those who stand in for them.
+        is_kept = environment.removal_policy is PRODUCTION.removal_policy
+        assert environment.unknown_sellers == ("refuse" if is_kept else "accept"), name
+
+
+def test_a_new_environment_is_its_values_and_nothing_else_needs_to_know_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(cast("dict[str, Environment]", ENVIRONMENTS), "qa", replace(STAGING, name="qa"))
+    app = new_app(builtin_cloud_formation_validation=False)
+    app.node.set_context("env", "qa")
+    main(app)
+    model = {
+        name.replace("staging", "qa"): json.dumps(template).replace("staging", "qa")
+        for name, template in synthesize(STAGING).items()
+    }
+
+    assert {stack.stack_name: without_hashes(json.dumps(stack.template)) for stack in app.synth().stacks} == {
+        name: without_hashes(text) for name, text in model.items()
+    }
+
+
+def without_hashes(text: str) -> str:
+    """Without those of names and of assets, in which the environment's own name is."""
+    return re.sub(r"[0-9A-F]{8,16}|[0-9a-f]{64}|(?<=cr-owned:)[0-9a-f]{8}", "#", text)
 
 
 def test_contacts_idle_out_long_before_their_messages_expire() -> None:

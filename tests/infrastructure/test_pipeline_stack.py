@@ -11,9 +11,13 @@ from cdk_nag import AwsSolutionsChecks
 
 import account
 from administration.preflight import GITHUB
+from stacks.environments import ENVIRONMENTS
 from stacks.pipeline_stack import ISSUER
+from stacks.target import AWS
 from tests.infrastructure.cloud_formation import Template, as_list, text
 from tests.infrastructure.synthesis import new_app
+
+ON_AWS = [name for name, each in ENVIRONMENTS.items() if each.target is AWS]
 
 SUBJECT, AUDIENCE = f"{ISSUER}:sub", f"{ISSUER}:aud"
 READS = ("Describe", "Filter", "Get", "List", "Query", "ConditionCheck", "GET")
@@ -143,8 +147,8 @@ def test_that_github_is_believed_outlives_the_stack_since_other_repositories_nee
     [
         ("chat", "production", "say REPOSITORY=OWNER/NAME"),
         ("shop/*", "production", "say REPOSITORY=OWNER/NAME"),
-        ("shop/chat", "local", "use one of dev, staging, production"),
-        ("shop/chat", None, "use one of dev, staging, production"),
+        ("shop/chat", "local", f"use one of {', '.join(ON_AWS)}$"),
+        ("shop/chat", None, f"use one of {', '.join(ON_AWS)}$"),
     ],
 )
 def test_what_is_no_repository_or_no_environment_is_refused(

@@ -60,7 +60,7 @@ def test_readme_names_every_environment() -> None:
     )
     named = re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)
 
-    assert named == list(ENVIRONMENTS), "README's table of environments and stacks/environments.py differ"
+    assert named == list(ENVIRONMENTS), "write into README's table of environments what is in stacks/environments.py"
     assert "a year of messages" in table
 
 
@@ -131,7 +131,7 @@ def test_a_budget_is_what_is_promised(environment: Environment, promise: Promise
 
 
 def test_what_is_promised_is_of_an_environment_that_there_is() -> None:
-    assert list(PROMISES) == list(ENVIRONMENTS), f"take what is gone out of PROMISES, in {__file__}"
+    assert set(PROMISES) <= set(ENVIRONMENTS), f"take what is gone out of PROMISES, in {__file__}"
 
 
 @pytest.mark.parametrize("name", ["connection", "authorizer", "conversation", "rest", "attendant"])

@@ -15,6 +15,11 @@ from stacks.environments import ENVIRONMENTS
 from tests.infrastructure.cloud_formation import Stacks
 from tests.infrastructure.synthesis import synthesize
 
+IF_IT_DIFFERS = (
+    "read what differs: if it is what you wanted to change, accept it with "
+    "`.venv/bin/pytest tests/infrastructure/test_snapshots.py --snapshot-update` and commit the files with the change; "
+    "if you wanted something else, or a test of a specification fails as well, mend that first"
+)
 ASSET_HASH = re.compile(r"\b[0-9a-f]{64}\b")
 
 
@@ -32,17 +37,17 @@ def test_a_template_is_as_reviewed(
     stack: str, environment: Environment, templates: dict[str, Any], snapshot: SnapshotAssertion
 ) -> None:
     name = f"SellerChat-{environment.name}-{stack}"
-    assert masked(templates[name]) == snapshot(extension_class=JSONSnapshotExtension)
+    assert masked(templates[name]) == snapshot(extension_class=JSONSnapshotExtension), IF_IT_DIFFERS
 
 
 @pytest.mark.parametrize("name", [name for name, each in ENVIRONMENTS.items() if each.web_hosting])
 def test_a_web_template_is_as_reviewed(name: str, snapshot: SnapshotAssertion) -> None:
     template = synthesize(ENVIRONMENTS[name])[f"SellerChat-{name}-Web"]
-    assert masked(template) == snapshot(extension_class=JSONSnapshotExtension)
+    assert masked(template) == snapshot(extension_class=JSONSnapshotExtension), IF_IT_DIFFERS
 
 
 def test_a_template_with_a_shops_back_end_is_as_reviewed(with_shop: Stacks, snapshot: SnapshotAssertion) -> None:
-    assert masked(with_shop.chat.document) == snapshot(extension_class=JSONSnapshotExtension)
+    assert masked(with_shop.chat.document) == snapshot(extension_class=JSONSnapshotExtension), IF_IT_DIFFERS
 
 
 def test_two_builds_give_identical_templates(environment: Environment, templates: dict[str, Any]) -> None:

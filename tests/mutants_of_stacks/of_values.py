@@ -46,14 +46,14 @@ MUTANTS = (
         ENVIRONMENTS,
         "RetentionDays.THREE_MONTHS",
         "RetentionDays.ONE_DAY",
-        "test_chat_stack.py",
+        "test_promises.py",
     ),
     Mutant(
         "staging's logs for ever",
         ENVIRONMENTS,
         "RetentionDays.ONE_MONTH",
         "RetentionDays.INFINITE",
-        "test_chat_stack.py",
+        "test_promises.py",
     ),
     Mutant(
         "production can be deleted",

@@ -140,7 +140,7 @@ MUTANTS = (
     Mutant(
         "production is not synthesized",
         "Makefile",
-        "ENVIRONMENTS := local dev staging production",
+        "ENVIRONMENTS = $(shell grep -o '\\bname=\"[^\"]*\"' stacks/environments.py | cut -d'\"' -f2)",
         "ENVIRONMENTS := local dev staging",
         MAKEFILE,
     ),

@@ -26,7 +26,7 @@ def workflow(name: str) -> dict[str, Any]:
 
 
 DEPLOY, STAGE, DRIFT = (workflow(name) for name in ("deploy.yml", "stage.yml", "drift.yml"))
-PLAN, STAGES = DEPLOY["jobs"]["plan"], {name: DEPLOY["jobs"][name] for name in ON_AWS}
+PLAN, STAGES = DEPLOY["jobs"]["plan"], {name: DEPLOY["jobs"].get(name) for name in ON_AWS}
 DEPLOYS, GOOD = STAGE["jobs"]["deploy"], STAGE["jobs"]["good"]
 LOOKS = DRIFT["jobs"]["drift"]
 
@@ -40,6 +40,11 @@ def place_of(job: dict[str, Any], words: str) -> int:
     """Where the step is that runs or uses this."""
     (place,) = [at for at, step in enumerate(steps(job)) if words in step.get("run", step.get("uses", ""))]
     return place
+
+
+@pytest.mark.parametrize("name", ON_AWS)
+def test_every_environment_is_deployed(name: str) -> None:
+    assert STAGES[name], f"give {name} a job in .github/workflows/deploy.yml, and a place in the matrix of its plan"
 
 
 def test_nobody_deploys_by_a_pull_request() -> None:

@@ -148,10 +148,23 @@ def test_a_deployment_is_verified_against_the_commit_that_is_here() -> None:
     assert "--slow" in would_run("verify", "ENV=dev", "SLOW=1")[1]
 
 
+def synthesized_for_a_review(*words: str) -> set[str]:
+    (names,) = re.findall(r"for name in (.*); do", would_run("synth-all", *words)[1])
+    return set(names.split())
+
+
 def test_every_environment_is_synthesized_for_a_review() -> None:
-    commands = would_run("synth-all")[1]
-    (names,) = re.findall(r"for name in (.*); do", commands)
-    assert names.split() == list(ENVIRONMENTS), "write the environment's name into ENVIRONMENTS of the Makefile"
+    sentence = 'write the environment\'s name as name="…" into stacks/environments.py, where make looks for it'
+    assert synthesized_for_a_review() == set(ENVIRONMENTS), sentence
+
+
+def test_a_new_environment_is_synthesized_as_soon_as_its_value_is_written(tmp_path: Path) -> None:
+    values = (PROJECT / "stacks" / "environments.py").read_text(encoding="utf-8")
+    (tmp_path / "stacks").mkdir()
+    (tmp_path / "stacks" / "environments.py").write_text(f'{values}\nQA = replace(STAGING, name="qa")\n', "utf-8")
+
+    makefile = ("--directory", str(tmp_path), "--file", str(PROJECT / "Makefile"))
+    assert synthesized_for_a_review(*makefile) == {*ENVIRONMENTS, "qa"}
 
 
 def test_a_review_needs_something_to_compare_with() -> None:

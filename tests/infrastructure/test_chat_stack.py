@@ -75,7 +75,7 @@ class TestFunctions:
             "conversation": TAKING_PART,
             "rest": TAKING_PART | {"SELLER_TOKEN_SECRET", "ALLOWED_ORIGINS"},
             "fallback": set(),
-            "publisher": {"EVENT_BUS", "DEAD_LETTER_QUEUE_URL"},
+            "publisher": {"EVENT_BUS", "DEAD_LETTER_QUEUE_URL", "CONVERSATION_TABLE"},
         }
 
     def test_each_trusts_amazons_roots_where_endpoints_speak_tls(

@@ -93,9 +93,8 @@ class Attending:
         return min(idle_left, self._look_at_waiting(newest) if waits else self._holding.look(newest))
 
     def _look_at_waiting(self, newest: Entry) -> timedelta:
-        self._queue.drain((newest.state.requested,))
-        # The index of the queue may still not show it, and nobody else will look again.
-        return SOONEST if self._queue.give(newest.contact_id) else next_look(self._clock.now() - moment(newest.at))
+        # The indexes may still show neither it nor who has room, and nobody else will look again.
+        return SOONEST if self._queue.serve(newest) else next_look(self._clock.now() - moment(newest.at))
 
     def _unclosed(self, contact_id: str) -> Entry | None:
         """The newest entry of a contact that goes on."""

@@ -169,18 +169,21 @@ class Queue:
                 break
         return drained
 
-    def give(self, contact_id: str) -> bool:
-        """Give this very contact to a seller who has room, whatever the indexes show; False if there is none.
+    def serve(self, newest: Entry) -> bool:
+        """Drain the queue that a contact waits in, whatever the indexes show; False if it goes on waiting.
 
-        True also if it waits no longer. Raises `ChatError`: `try_again`.
+        Who waits longer goes first: a place that becomes free at this very moment is theirs. Raises `ChatError`:
+        `try_again`.
         """
-        newest = self._log.find(contact_id)
-        if newest is None or newest.state.status is not Status.QUEUED:
+        requested = newest.state.requested
+        listed = self._assignment.team(requested)[:LOOKED_UP]
+        team = [seller for each in listed if (seller := self._assignment.seller(each.id))]
+        self.drain((requested,), fresh=team)
+        if (still := self._still_waits(newest.contact_id)) is None:
             return True
-        listed = self._assignment.team(newest.state.requested)[:LOOKED_UP]
-        team = [self._assignment.seller(seller.id) for seller in listed]
-        outcome = self._assign(newest, {seller.id: seller for seller in team if seller})
-        return outcome in {_Outcome.GIVEN, _Outcome.LEFT}
+        if self._is_listed(still):
+            return False
+        return self._assign(still, {seller.id: seller for seller in team}) in {_Outcome.GIVEN, _Outcome.LEFT}
 
     def reclaim(self, seller_id: str) -> int:
         """Give back a seller's places that are taken up by contacts of which nothing is left; how many.
@@ -246,7 +249,7 @@ class Queue:
         return Drained(before.given + given, looked_at)
 
     def _assign_listed(self, listing: Listing, known: dict[str, Seller]) -> _Outcome:
-        newest = self._waiting(listing)
+        newest = self._still_waits(listing.contact_id)
         return self._assign(newest, known) if newest else _Outcome.LEFT
 
     def _assign(self, newest: Entry, known: dict[str, Seller]) -> _Outcome:
@@ -261,10 +264,15 @@ class Queue:
         without_room = _Outcome.NO_ROOM if outlook.offers or not outlook.has_room else _Outcome.WAITS
         return first_with_room(outlook.offers, give) or without_room
 
-    def _waiting(self, listing: Listing) -> Entry | None:
-        """The newest entry of a listed contact; None if it waits no longer."""
-        newest = self._log.find(listing.contact_id)
+    def _still_waits(self, contact_id: str) -> Entry | None:
+        """The newest entry of a contact; None if it waits no longer."""
+        newest = self._log.find(contact_id)
         return newest if newest and newest.state.status is Status.QUEUED else None
+
+    def _is_listed(self, newest: Entry) -> bool:
+        """Whether the index of its queue shows a contact, or so many others that it may stand behind them."""
+        listed = self._listed(newest.state.requested, LISTED)
+        return len(listed) == LISTED or newest.contact_id in {listing.contact_id for listing in listed}
 
     def _look_again(self, offer: Offer, known: dict[str, Seller]) -> None:
         # What was claimed here or by somebody else shows in the index too late for the next contact.
@@ -298,7 +306,7 @@ class Queue:
         self._delivery.send([Parcel(connection, [frames[connection.user_id]]) for connection in found])
 
     def _standing(self, listed: Sequence[Listing]) -> list[Entry]:
-        newest = self._parallel.run([partial(self._waiting, listing) for listing in listed])
+        newest = self._parallel.run([partial(self._still_waits, listing.contact_id) for listing in listed])
         return [entry for entry in newest if entry]
 
     def _listed(self, requested: str, limit: int, after: Place | None = None) -> Sequence[Listing]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ from chat.ports.conversations import Excerpt
 from chat.ports.shop import ContactRequest, RegisteredContact
 from chat.ports.strategies import Ask, Strategy
 from chat.services import Services
-from chat.team.queue import WITHIN
+from chat.team.queue import WITHIN, Drained
 from chat.team.strategies import Direct, LeastLoaded, Sticky
 from tests.doubles.conversations import MemoryConversations
 from tests.doubles.machine import START, FakeClock
@@ -346,6 +347,41 @@ def test_a_drain_spreads_contacts_though_the_index_shows_none_of_its_own_claims(
     system.services.queue.drain(["support"])
 
     assert [shop.state(each)[1] for each in contacts] == ["ana", "bo", "ana", "bo"]
+
+
+def test_who_waits_longer_is_not_overtaken_by_a_check_up_of_who_came_later() -> None:
+    system = System(store=MemoryConversations(sellers=LaggingSellers()))
+    system.store.sellers.register(seller("ana", capacity=0))
+    shop = Shop(system)
+    first, second = (shop.start(number) for number in range(2))
+    # The index goes on showing no room.
+    system.store.sellers.items["ana"] = seller("ana", capacity=1)
+
+    system.check_up(second)
+
+    assert [shop.state(each)[0] for each in (first, second)] == ["open", "queued"]
+
+
+def test_who_waits_longer_is_not_overtaken_by_a_check_up_that_sees_a_place_the_moment_it_becomes_free(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shop = Shop.with_sellers(seller("ana", capacity=0))
+    first, second = (shop.start(number) for number in range(2))
+    queue = shop.system.services.queue
+    drain = queue.drain
+
+    def freed_behind(requested: Iterable[str], **options: Any) -> Drained:
+        drained = drain(requested, **options)
+        shop.system.store.sellers.items["ana"] = seller("ana", capacity=1)
+        return drained
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(queue, "drain", freed_behind)
+        shop.system.check_up(second)
+    assert shop.state(second)[0] == "queued"
+    queue.drain(["support"])
+
+    assert shop.state(first) == ("open", "ana")
 
 
 @dataclass

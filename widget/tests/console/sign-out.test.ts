@@ -1,8 +1,8 @@
 // @vitest-environment happy-dom
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { forgetSession, sessionOf, storedSession, storeSession } from "../../src/console/session/session";
 import { tokenOf } from "../world/tokens";
 import { SELLER } from "../world/world";
-import { forgetSession, sessionOf, storedSession, storeSession } from "../../src/console/session/session";
 import { deskPage, drawn, find, leave, press, textOf } from "./desk-page";
 
 afterEach(leave);

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,6 +23,7 @@ from chat.model.sellers import Seller
 from chat.ports.conversations import Change, Excerpt
 from chat.ports.errors import SellerFullError, asking_to_retry
 from chat.team import Presence, Queue, queue
+from chat.team.queue import LOOKED_UP
 from tests.simulation.deployed import Conversations
 from tests.simulation.kernel import CrashError, current
 from tests.simulation.shop import Shop, Variant
@@ -77,10 +78,18 @@ class LeavesGhosts(Log):
 
 
 class BelievesCounts(Queue):
-    """A full seller is full."""
+    """A full seller is full, also to who looks whom they are full of."""
 
     def reclaim(self, seller_id: str) -> int:
         return 0
+
+    def silent_with(self, sellers: Sequence[str]) -> list[Entry]:
+        return super().silent_with([seller for seller in sellers if not self._keeps_what_is_gone(seller)])
+
+    def _keeps_what_is_gone(self, seller: str) -> bool:
+        with asking_to_retry():
+            oldest = self._store.longest_open(seller, LOOKED_UP)
+        return any(self._log.may_be_gone(each.since) for each in oldest)
 
 
 # At least once in, one more out

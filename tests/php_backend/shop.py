@@ -75,10 +75,11 @@ class Shop:
         server = subprocess.Popen(  # noqa: S603
             command, cwd=EXAMPLE, env=self._environment(), stdout=log, stderr=log, start_new_session=True
         )
+        self._running.callback(self._wait_until, listens=False)
         self._running.enter_context(server)
         # The server's workers outlive it unless they are told, too.
         self._running.callback(os.killpg, server.pid, signal.SIGTERM)
-        self._wait_until_it_listens()
+        self._wait_until(listens=True)
 
     def stop(self) -> None:
         """Close the shop; what it knows stays."""
@@ -125,10 +126,11 @@ class Shop:
             **self.environment,
         }
 
-    def _wait_until_it_listens(self) -> None:
+    def _wait_until(self, *, listens: bool) -> None:
+        # A worker of before would answer for a moment, and keep the port from the next server.
         for _ in range(500):
             with socket.socket() as attempt:
-                if attempt.connect_ex(("127.0.0.1", self.port)) == 0:
+                if (attempt.connect_ex(("127.0.0.1", self.port)) == 0) is listens:
                     return
             time.sleep(0.02)
         raise TimeoutError(self.log)

@@ -117,12 +117,13 @@ class Log:
         self._retention = timedelta(days=retention_days)
         self._known: set[tuple[str, Principal]] = set()
 
-    def latest(self, contact_id: str) -> Excerpt:
-        """The newest entry with listing and marks.
+    def latest(self, contact_id: str, person: Principal | None = None) -> Excerpt:
+        """The newest entry with listing and marks, for a person or for the system.
 
-        Raises `ChatError`: `forbidden` for no contact, `contact_expired` for an empty log, `try_again`.
+        Raises `ChatError`: `contact_expired` for an empty log, `forbidden` for no contact and for one that no longer
+        tells that the person took part, since it was erased; `try_again`.
         """
-        return _existing(self._end(contact_id))
+        return _existing(self._end(contact_id), person)
 
     def require(self, person: Principal, contact_id: str) -> None:
         """One small read, before anything else is: an answer to all others costs no more, and says no more.
@@ -171,11 +172,11 @@ class Log:
         `FAR_BYTES` of text follow `base`.
         """
         if origin.base is None:
-            return self.latest(origin.contact_id)
+            return self.latest(origin.contact_id, origin.person)
         near = self.page(origin.contact_id, max(origin.base, 1), NEAR)
         if not near.entries:
             near = self.page(origin.contact_id, 1, NEAR)
-            return near if near.entries and near.complete else self.latest(origin.contact_id)
+            return near if near.entries and near.complete else self.latest(origin.contact_id, origin.person)
         return near if near.complete else self._from_far_back(origin.contact_id, near)
 
     def _from_far_back(self, contact_id: str, excerpt: Excerpt) -> Excerpt:
@@ -338,10 +339,10 @@ class Log:
         return Appended(change.entries[-1], change.entries, found)
 
 
-def _existing(excerpt: Excerpt) -> Excerpt:
+def _existing(excerpt: Excerpt, person: Principal | None) -> Excerpt:
     if excerpt.entries:
         return excerpt
-    if excerpt.listing:
+    if excerpt.listing and (person is None or excerpt.listing.knows(person)):
         raise ChatError(Code.CONTACT_EXPIRED, "This contact is past its retention. Start a new one with InitChat.")
     raise forbidden()
 

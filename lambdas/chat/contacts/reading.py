@@ -67,7 +67,7 @@ class Reading:
         return sorted(found, key=lambda listing: listing.place)[: INBOX_LIMIT + 1]
 
     def _from_the_start(self, reader: Principal, contact_id: str, after: int, limit: int) -> Synced:
-        self._admit(reader, contact_id, self._log.latest(contact_id))
+        self._admit(reader, contact_id, self._log.latest(contact_id, reader))
         excerpt = self._what_fits(contact_id, 0, limit)
         return _page(contact_id, excerpt, after=0, limit=limit, gap=Gap(first=0, last=after, reason="unknown_cursor"))
 
@@ -83,7 +83,7 @@ class Reading:
     def _admit(self, reader: Principal, contact_id: str, excerpt: Excerpt) -> None:
         # Who the seller is may have changed after a page that was cut off; who the visitor is never changes.
         if not excerpt.complete and reader.role is Role.SELLER:
-            excerpt = self._log.latest(contact_id)
+            excerpt = self._log.latest(contact_id, reader)
         newest = excerpt.newest
         if newest is None or not newest.state.admits(reader):
             raise forbidden()

@@ -32,7 +32,7 @@ class Signals:
         reader = sender.principal
         self._log.require(reader, contact_id)
         for _ in range(ATTEMPTS):
-            excerpt = self._log.latest(contact_id)
+            excerpt = self._log.latest(contact_id, reader)
             state, tail = _admitted(excerpt, reader)
             before = excerpt.mark(reader.role)
             after = before.raised_to(min(mark.delivered, tail), min(mark.read, tail))
@@ -49,7 +49,7 @@ class Signals:
         """Tell the other side that the sender is writing, or stopped. Raises `ChatError` like `receipt`."""
         role = sender.principal.role
         self._log.require(sender.principal, contact_id)
-        state, _ = _admitted(self._log.latest(contact_id), sender.principal)
+        state, _ = _admitted(self._log.latest(contact_id, sender.principal), sender.principal)
         found = self._delivery.find(each for each in state.participants() if each.role is not role)
         frame = encode(TypingPushed(contact_id, role, typing))
         self._delivery.send([Parcel(connection, [frame]) for connection in found])

@@ -6,41 +6,65 @@ tests/unit/together/test_budgets.py says what the reads are for.
 
 from __future__ import annotations
 
-import time
 from collections import Counter
+from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import pytest
 from botocore.client import BaseClient
 
+from chat.adapters.threads import Threads
 from chat.model.identity import Principal, Role
 from tests.worlds.deployment import SELLER, VISITOR, Functions
 from tests.worlds.tables import SELLERS
 
-REQUEST_SECONDS = 0.05
+T = TypeVar("T")
 CLOSING = {"GetItem": 1, "Query": 3, "TransactWriteItems": 1, "PostToConnection": 1}
 
 
 @dataclass
 class Requests:
-    """The requests to DynamoDB and @connections, each of which takes a while, so that one sees which ran together."""
+    """The requests to DynamoDB and @connections, and after how many others each of them was made.
 
-    taken: list[tuple[float, float, str]] = field(default_factory=list)
+    A request takes one step. What runs side by side begins at the same step, and what follows begins after all of it.
+    """
+
+    taken: list[tuple[int, str]] = field(default_factory=list)
+    _step: ContextVar[int] = field(default_factory=lambda: ContextVar("step", default=0))
 
     @property
     def counts(self) -> dict[str, int]:
         """How many of each operation."""
-        return dict(Counter(operation for _, _, operation in self.taken))
+        return dict(Counter(operation for _, operation in self.taken))
 
     @property
     def steps(self) -> int:
-        """How many requests waited for one another: the longest row of them without two at the same time."""
-        steps, free_at = 0, 0.0
-        for begun, ended, _ in sorted(self.taken, key=lambda each: each[1]):
-            if begun >= free_at:
-                steps, free_at = steps + 1, ended
-        return steps
+        """How many requests waited for one another."""
+        return len({step for step, _ in self.taken})
+
+    def make(self, operation: str) -> None:
+        """Note a request."""
+        self.taken.append((self._step.get(), operation))
+        self._step.set(self._step.get() + 1)
+
+    def side_by_side(self, tasks: Sequence[Callable[[], T]], run: Callable[..., list[T]]) -> list[T]:
+        """Run tasks that begin at the same step, and go on after the last."""
+        begun, ended = self._step.get(), [0]
+
+        def from_the_same(task: Callable[[], T]) -> T:
+            self._step.set(begun)
+            try:
+                return task()
+            finally:
+                ended.append(self._step.get())
+
+        try:
+            return run([partial(from_the_same, task) for task in tasks])
+        finally:
+            self._step.set(max(begun, *ended))
 
 
 @pytest.fixture
@@ -57,17 +81,17 @@ def contact(functions: Functions) -> str:
 @pytest.fixture
 def requests(functions: Functions, contact: str, monkeypatch: pytest.MonkeyPatch) -> Requests:
     """The requests from here on; all before is done."""
-    seen, carry_out = Requests(), BaseClient._make_api_call  # type: ignore[attr-defined]
+    seen, carry_out, run = Requests(), BaseClient._make_api_call, Threads.run  # type: ignore[attr-defined]
 
     def noted(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
-        begun = time.monotonic()
-        time.sleep(REQUEST_SECONDS)
-        try:
-            return carry_out(client, operation, parameters)
-        finally:
-            seen.taken.append((begun, time.monotonic(), operation))
+        seen.make(operation)
+        return carry_out(client, operation, parameters)
+
+    def at_once(threads: Threads, tasks: Sequence[Callable[[], T]]) -> list[T]:
+        return seen.side_by_side(tasks, lambda begun: run(threads, begun))
 
     monkeypatch.setattr(BaseClient, "_make_api_call", noted)
+    monkeypatch.setattr(Threads, "run", at_once)
     return seen
 
 

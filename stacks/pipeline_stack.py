@@ -134,10 +134,7 @@ class PipelineStack(cdk.Stack):
         mine = {"StringEquals": {f"aws:ResourceTag/{name}": value for name, value in self._tags().items()}}
         return [
             self._may(
-                [
-                    f"dynamodb:{action}"
-                    for action in ("ConditionCheckItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem")
-                ],
+                [f"dynamodb:{action}" for action in ("DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem")],
                 [self._arn("dynamodb", tables), self._arn("dynamodb", f"{tables}/index/*")],
             ),
             self._may(

@@ -20,7 +20,7 @@ from tests.infrastructure.synthesis import new_app
 ON_AWS = [name for name, each in ENVIRONMENTS.items() if each.target is AWS]
 
 SUBJECT, AUDIENCE = f"{ISSUER}:sub", f"{ISSUER}:aud"
-READS = ("Describe", "Filter", "Get", "List", "Query", "ConditionCheck", "GET")
+READS = ("Describe", "Filter", "Get", "List", "Query", "GET")
 
 
 @pytest.fixture(scope="module")

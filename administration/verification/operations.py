@@ -18,7 +18,8 @@ PRODUCTION = "production"
 
 def check(deployment: Deployment, resources: Resources, since: float) -> str | None:
     """Look at alarms and whom they tell, at what was logged since the verification began, and at the account."""
-    left_out = _check_topic(deployment, resources)
+    if "AlarmTopic" not in deployment.outputs:
+        raise NotAsItShouldBeError("There is no topic of alarms: the stack Operations is missing.")
     _check_alarms(resources)
     _check_failures(resources, since)
     groups = resources.names("AWS::Logs::LogGroup")
@@ -26,11 +27,17 @@ def check(deployment: Deployment, resources: Resources, since: float) -> str | N
         _check_retention(resources, group)
     if deployment.endpoint is not None:
         return "An emulator has no access logs, quotas and subscriptions."
-    _check_recursion(resources)
-    _check_concurrency(resources)
+    left_out = check_account(deployment, resources)
     for name in (group for logical_id, group in groups.items() if ACCESS_LOG in logical_id):
         _check_access_log(resources, name, since)
     return left_out
+
+
+def check_account(deployment: Deployment, resources: Resources) -> str | None:
+    """What an emulator would not know: whom alarms tell, what functions may do to themselves, how many run at once."""
+    _check_recursion(resources)
+    _check_concurrency(resources)
+    return _check_topic(deployment, resources)
 
 
 def check_version(deployment: Deployment, resources: Resources, commit: str | None) -> str | None:
@@ -46,11 +53,7 @@ def check_version(deployment: Deployment, resources: Resources, commit: str | No
 
 
 def _check_topic(deployment: Deployment, resources: Resources) -> str | None:
-    topic = deployment.outputs.get("AlarmTopic")
-    if topic is None:
-        raise NotAsItShouldBeError("There is no topic of alarms: the stack Operations is missing.")
-    if deployment.endpoint is not None:
-        return None
+    topic = deployment.outputs["AlarmTopic"]
     found = resources.client("sns").list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
     if any(each["SubscriptionArn"].startswith("arn:") for each in found):
         return None

@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 
 from administration import preflight
 from administration.deployments import LOCAL, Deployment, stack_of
+from administration.verification import operations
 from administration.verification.__main__ import verify
 from administration.verification.people import People
 from administration.verification.resources import Resources
@@ -31,12 +32,14 @@ AS_THE_EMULATOR_SAYS: Mapping[str, str] = {
     f":log-group:SellerChat-{LOCAL}-*": f":log-group:/aws/cloudformation/SellerChat-{LOCAL}-*",
     # The emulator takes the one for the other.
     "lambda:GetEventSourceMapping": "lambda:ListEventSourceMappings",
+    "lambda:GetFunctionRecursionConfig": "lambda:GetFunction",
 }
-ASKED_BY_OTHER_NAMES: Mapping[str, tuple[str, ...]] = {
-    "apigateway:GetAccount": ("apigateway:GET",),
-    "apigatewaymanagementapi:DeleteConnection": ("execute-api:ManageConnections",),
-    "apigatewaymanagementapi:PostToConnection": ("execute-api:ManageConnections",),
-    "lambda:GetEventSourceMapping": ("lambda:ListEventSourceMappings",),
+ASKED_BY_OTHER_NAMES: Mapping[str, str] = {
+    "apigateway:GetAccount": "apigateway:GET",
+    "apigatewaymanagementapi:DeleteConnection": "execute-api:ManageConnections",
+    "apigatewaymanagementapi:PostToConnection": "execute-api:ManageConnections",
+    "lambda:GetEventSourceMapping": "lambda:ListEventSourceMappings",
+    "lambda:GetFunctionRecursionConfig": "lambda:GetFunction",
 }
 """Calls whose permission has another name."""
 
@@ -48,14 +51,8 @@ ON_AWS_ALONE = {
         # Asked for production, whose alarms must reach somebody.
         "sns:ListSubscriptionsByTopic",
     },
-    "Verify": {
-        "lambda:GetAccountSettings",
-        "lambda:GetFunctionRecursionConfig",
-        "sns:ListSubscriptionsByTopic",
-        # With a key of one's own.
-        "kms:Decrypt",
-        "kms:GenerateDataKey",
-    },
+    # Where the environment has a key of its own.
+    "Verify": {"kms:Decrypt", "kms:GenerateDataKey"},
 }
 """What is not asked of an emulator, and so not seen here."""
 
@@ -132,7 +129,7 @@ def noted(session: boto3.Session) -> Iterator[set[str]]:
 
 def _needed(call: str, parameters: Mapping[str, Any]) -> set[str]:
     if call != "dynamodb:TransactWriteItems":
-        return set(ASKED_BY_OTHER_NAMES.get(call, (call,)))
+        return {ASKED_BY_OTHER_NAMES.get(call, call)}
     written = json.loads(parameters["body"])["TransactItems"]
     actions = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem"}
     return {f"dynamodb:{actions[kind]}" for each in written for kind in each}
@@ -160,7 +157,7 @@ def test_a_role_is_taken_in_its_own_environment_of_its_repository_alone(
 
 
 def test_the_role_that_verifies_may_do_what_a_verification_does_and_nothing_else(
-    roles: Roles, deployed_system: DeployedSystem, pages_port: int
+    roles: Roles, deployed_system: DeployedSystem, pages_port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session = roles.taken("Verify", subject=f"repo:shop/chat:environment:{LOCAL}")
     lines: list[str] = []
@@ -174,6 +171,10 @@ def test_the_role_that_verifies_may_do_what_a_verification_does_and_nothing_else
         with people.socket_of(people.visitor) as visitor:
             people.start(visitor)
         people.leave()
+        # What is asked on AWS only.
+        monkeypatch.setenv("AWS_ENDPOINT_URL", deployed_system.endpoint)
+        on_aws = Deployment(session, None, outputs)
+        operations.check_account(on_aws, Resources(on_aws))
 
     assert needed <= roles.allowed("Verify")
     assert roles.allowed("Verify") - needed == ON_AWS_ALONE["Verify"]

@@ -23,10 +23,11 @@ from tests.fuzz import local_address
 from tests.fuzz.surface import CONTACT, PEOPLE, ROUTES, VISITOR, Surface
 
 INPUTS = int(os.environ.get("FUZZ_INPUTS", "20000"))
-FIELDS = (
-    "action", "sellerId", "userInfo", "message", "to", "contact_id", "id", "base", "after", "limit", "announce",
-    "delivered", "read", "typing", "status", "widgetId", "deviceId", "timestamp", "from", "type",
-)  # fmt: skip
+FIELDS = sorted(
+    {"action", "widgetId", "deviceId", "timestamp", "from", "type"}.union(
+        *(frame.__struct_fields__ for frame in KNOWN.values())
+    )
+)
 LIKELY = st.sampled_from(
     [CONTACT, f"visitor-{CONTACT}", "123456", VISITOR.user_id, "online", "open", "queued", "system", "", " ", "\n",
      "\x00", "a" * 65, "a" * 129, "a" * 4001, "ä", "\ud800", "💬", "null", 0, 1, 2, 3, -1, 1e308, 10**12, 2**63, 2**64,

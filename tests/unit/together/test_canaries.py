@@ -75,6 +75,10 @@ def answers_to_seller(system: System, visitor: Client, seller: Client, contact: 
     return answers
 
 
+def test_nothing_that_can_be_said_fails(system: System, answers_to_seller: list[dict[str, Any]]) -> None:
+    assert [fields for event, fields in system.journal.notes if event == "failed"] == []
+
+
 def test_a_device_id_is_in_nothing_that_a_seller_receives(
     system: System, seller: Client, answers_to_seller: list[dict[str, Any]]
 ) -> None:

@@ -30,7 +30,6 @@ OF_COMMIT = $(if $(COMMIT),-c 'commit=$(COMMIT)')
 # What runs here comes from the virtual environment: Python, Node, npm and the tools.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 ADMINISTRATION := PYTHONPATH=.:lambdas python -m administration
-COSMIC_RAY := python -m uv tool run --from cosmic-ray==8.7.0
 PREFLIGHT := $(ADMINISTRATION).preflight
 SIMULATION := PYTHONPATH=.:lambdas python -m tests.simulation
 CDK := node node_modules/aws-cdk/bin/cdk
@@ -97,15 +96,10 @@ model: $(READY) ## Look at every order in which a few people's frames can be han
 mutants: $(READY) ## Show that the schedules catch every mutant
 	@$(SIMULATION) mutants
 
-# In a copy, since it changes the sources; where there is one already, it goes on.
-mutate: $(READY) ## Change every line of the log, of contacts and teams, and list the changes that no test notices; takes hours
-	@test -d .local/mutation || { git clone --quiet --local . .local/mutation && ln -s ../../.venv .local/mutation/.venv; }
-	@cd .local/mutation; \
-	$(COSMIC_RAY) cosmic-ray baseline tests/mutation.toml || exit 1; \
-	test -f session.sqlite || { $(COSMIC_RAY) cosmic-ray init tests/mutation.toml session.sqlite && \
-		$(COSMIC_RAY) cr-filter-operators session.sqlite tests/mutation.toml; }; \
-	$(COSMIC_RAY) cosmic-ray exec tests/mutation.toml session.sqlite; \
-	$(COSMIC_RAY) cr-report --show-diff --surviving-only session.sqlite
+# What was noticed is remembered, so a run that was stopped goes on.
+mutate: $(READY) ## Make every small change to the log, to contacts and teams, and list those that no test notices; takes an hour
+	@python -m uv pip install --quiet --target .local/cosmic-ray cosmic-ray==8.7.0
+	@PYTHONPATH=.:lambdas python -m tests.mutants_of_rooms $(FILES)
 
 rehearse: $(READY) ## Delete an environment on a local AWS and deploy it again beside what it left; takes two minutes
 	@pytest tests/rehearsal

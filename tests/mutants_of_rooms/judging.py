@@ -1,0 +1,170 @@
+"""Whether a test notices a change: those that come by it run in a fork of a process that has loaded all the rest."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import signal
+import sys
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from importlib import import_module
+from importlib.machinery import SourceFileLoader
+from pathlib import Path
+from types import CodeType, FrameType
+from typing import Any
+
+import pytest
+
+from tests.mutants_of_rooms.changes import ROOT, Change
+
+TESTS = ("tests/unit/contacts", "tests/unit/team", "tests/unit/together/test_budgets.py")
+OPTIONS = ("-x", "-q", "-p", "no:cacheprovider", "--no-header", "--tb=no")
+OURS = ("chat", "tests", "handlers", "conftest")
+CPU_SECONDS = 60
+"""The slowest test takes a few: what runs longer than this has no end."""
+
+
+@dataclass
+class Came:
+    """Which tests come by each line of the rooms, and how long they take."""
+
+    by: dict[str, list[str]] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+    loaded: list[str] = field(default_factory=list)
+
+    def tests_of(self, change: Change) -> list[str]:
+        """The tests that may notice a change, the likeliest and quickest first."""
+        lines = self._lines_of(change.module) if change.lines is None else change.lines
+        found = {test for line in lines for test in self.by.get(f"{change.module}:{line}", ())}
+        own = f"test_{Path(change.module).stem}.py"
+        return sorted(found, key=lambda test: (own not in test and self.seconds[test] > 0.05, self.seconds[test]))
+
+    def _lines_of(self, module: str) -> list[int]:
+        return [int(line.rpartition(":")[2]) for line in self.by if line.startswith(f"{module}:")]
+
+
+def came_by(modules: list[str]) -> Came:
+    """Run all tests once; they have to pass."""
+    _, told = _in_a_fork(lambda: _watched(modules))
+    came = Came(**json.loads(told))
+    for name in came.loaded:
+        # The forks shall not have to load them.
+        with suppress(Exception):
+            import_module(name)
+    return came
+
+
+def is_noticed(change: Change, tests: list[str]) -> bool:
+    """Whether one of the tests fails."""
+    if not tests:
+        return False
+    exit_code, _ = _in_a_fork(lambda: _with_change(change, tests))
+    return exit_code != 0
+
+
+def _with_change(change: Change, tests: list[str]) -> str:
+    code = compile(change.source(), str(ROOT / change.module), "exec")
+    original = SourceFileLoader.get_code
+
+    def get_code(loader: SourceFileLoader, name: str) -> CodeType | None:
+        return code if Path(loader.path) == ROOT / change.module else original(loader, name)
+
+    SourceFileLoader.get_code = get_code  # type: ignore[assignment, method-assign]
+    files = sorted({test.partition("::")[0] for test in tests})
+    if pytest.main([*OPTIONS, *files], plugins=[Chosen(tests)]):
+        raise SystemExit(1)
+    return ""
+
+
+class Chosen:
+    """Runs some tests only, in an order of its own."""
+
+    def __init__(self, tests: list[str]) -> None:
+        self._place = {test: number for number, test in enumerate(tests)}
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        items[:] = sorted(
+            (item for item in items if item.nodeid in self._place), key=lambda item: self._place[item.nodeid]
+        )
+
+
+def _watched(modules: list[str]) -> str:
+    watching = Watching({str(ROOT / module): module for module in modules})
+    if pytest.main([*OPTIONS, *TESTS], plugins=[watching]):
+        raise SystemExit("The tests have to pass before anything is changed.")
+    loaded = [name for name in sys.modules if name.partition(".")[0] not in OURS]
+    by = {line: sorted(tests) for line, tests in watching.by.items()}
+    return json.dumps({"by": by, "seconds": watching.seconds, "loaded": loaded})
+
+
+class Watching:
+    """Notes by which lines each test comes."""
+
+    def __init__(self, files: Mapping[str, str]) -> None:
+        self._files = files
+        self._test = ""
+        self.by: defaultdict[str, set[str]] = defaultdict(set)
+        self.seconds: dict[str, float] = {}
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Any:
+        self._test = item.nodeid
+        self.seconds[item.nodeid] = 0.0
+        threading.settrace(self._called)
+        sys.settrace(self._called)
+        try:
+            return (yield)
+        finally:
+            sys.settrace(None)
+            threading.settrace(None)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self.seconds[report.nodeid] += report.duration
+
+    def _called(self, frame: FrameType, _event: str, _argument: Any) -> Any:
+        module = self._files.get(frame.f_code.co_filename)
+        if module is None:
+            return None
+
+        def line(frame: FrameType, event: str, _argument: Any) -> Any:
+            if event == "line":
+                self.by[f"{module}:{frame.f_lineno}"].add(self._test)
+            return line
+
+        return line
+
+
+def _in_a_fork(call: Callable[[], str]) -> tuple[int, str]:
+    """The exit code of a process that made a call, and what the call returned."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if not child:
+        os.close(reading)
+        _made(call, writing)
+    os.close(writing)
+    with os.fdopen(reading) as told:
+        answer = told.read()
+    _, status = os.waitpid(child, 0)
+    return os.waitstatus_to_exitcode(status), answer
+
+
+def _made(call: Callable[[], str], writing: int) -> None:
+    """Make a call in a fork, and end with it."""
+    exit_code = 1
+    try:
+        quiet = os.open(os.devnull, os.O_WRONLY)
+        for descriptor in (1, 2):
+            os.dup2(quiet, descriptor)
+        # What waits for ever ends, too.
+        signal.alarm(20 * CPU_SECONDS)
+        resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+        with os.fdopen(writing, "w") as told:
+            told.write(call())
+        exit_code = 0
+    finally:
+        os._exit(exit_code)

@@ -13,7 +13,7 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.mutants_of_rooms.changes import ROOT, changes_to, modules
+from tests.mutants_of_rooms.changes import ROOT, changes_to, modules, source_of
 from tests.mutants_of_rooms.judging import came_by, is_noticed
 
 REMEMBERED = ROOT / ".local" / "noticed.jsonl"
@@ -49,6 +49,10 @@ def _equivalent() -> list[dict[str, str]]:
 
 def _survivors(chosen: list[str]) -> set[tuple[str, str, str]]:
     came = came_by(chosen)
+    for module in chosen:
+        # What fails by itself notices everything.
+        if is_noticed(module, source_of(module), came.tests_of_module(module)):
+            raise SystemExit(f"The tests of {module} fail without a change, when they run in another order.")
     changes = [change for module in chosen for change in changes_to(module)]
     noticed, survivors, began = set(_remembered()), set(), time.monotonic()
     REMEMBERED.parent.mkdir(exist_ok=True)
@@ -56,7 +60,7 @@ def _survivors(chosen: list[str]) -> set[tuple[str, str, str]]:
         for number, change in enumerate(changes, start=1):
             if change.key in noticed:
                 continue
-            if is_noticed(change, came.tests_of(change)):
+            if is_noticed(change.module, change.source(), came.tests_of(change)):
                 remembered.write(json.dumps(change.key) + "\n")
                 remembered.flush()
                 continue

@@ -42,12 +42,12 @@ class Change:
         from cosmic_ray.mutating import mutate_code
         from cosmic_ray.plugins import get_operator
 
-        changed: str = mutate_code(_source(self.module), get_operator(self.operator)(), self.occurrence)
+        changed: str = mutate_code(source_of(self.module), get_operator(self.operator)(), self.occurrence)
         return changed
 
     def difference(self) -> tuple[str, str]:
         """The lines that it takes away, and those that it puts there."""
-        lines = list(difflib.ndiff(_source(self.module).splitlines(), self.source().splitlines()))
+        lines = list(difflib.ndiff(source_of(self.module).splitlines(), self.source().splitlines()))
         was, becomes = (" ".join(line[2:].strip() for line in lines if line[0] == sign) for sign in "-+")
         return was, becomes
 
@@ -90,7 +90,7 @@ def _around(statements: list[tuple[range, bool]], first: int, last: int) -> froz
 
 def _statements(module: str) -> Iterator[tuple[range, bool]]:
     """The lines of each statement, of a compound one those of its head; and whether it runs at import."""
-    tree = ast.parse(_source(module))
+    tree = ast.parse(source_of(module))
     inside = {
         id(each)
         for function in ast.walk(tree)
@@ -111,15 +111,16 @@ def _statements(module: str) -> Iterator[tuple[range, bool]]:
 
 def _heads(module: str) -> set[int]:
     """The lines at which functions say what they take."""
-    functions = (each for each in ast.walk(ast.parse(_source(module))) if isinstance(each, ast.FunctionDef))
+    functions = (each for each in ast.walk(ast.parse(source_of(module))) if isinstance(each, ast.FunctionDef))
     return {line for each in functions for line in range(each.lineno, each.body[0].lineno)}
 
 
 @cache
-def _source(module: str) -> str:
+def source_of(module: str) -> str:
+    """The module as it is."""
     return (ROOT / module).read_text()
 
 
 @cache
 def _fingerprint(module: str) -> str:
-    return hashlib.sha256(_source(module).encode()).hexdigest()[:12]
+    return hashlib.sha256(source_of(module).encode()).hexdigest()[:12]

@@ -9,7 +9,7 @@ import signal
 import sys
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -40,8 +40,15 @@ class Came:
     def tests_of(self, change: Change) -> list[str]:
         """The tests that may notice a change, the likeliest and quickest first."""
         lines = self._lines_of(change.module) if change.lines is None else change.lines
-        found = {test for line in lines for test in self.by.get(f"{change.module}:{line}", ())}
-        own = f"test_{Path(change.module).stem}.py"
+        return self._in_order(change.module, lines)
+
+    def tests_of_module(self, module: str) -> list[str]:
+        """All that come by any line of it."""
+        return self._in_order(module, self._lines_of(module))
+
+    def _in_order(self, module: str, lines: Iterable[int]) -> list[str]:
+        found = {test for line in lines for test in self.by.get(f"{module}:{line}", ())}
+        own = f"test_{Path(module).stem}.py"
         return sorted(found, key=lambda test: (own not in test and self.seconds[test] > 0.05, self.seconds[test]))
 
     def _lines_of(self, module: str) -> list[int]:
@@ -59,20 +66,20 @@ def came_by(modules: list[str]) -> Came:
     return came
 
 
-def is_noticed(change: Change, tests: list[str]) -> bool:
-    """Whether one of the tests fails."""
+def is_noticed(module: str, source: str, tests: list[str]) -> bool:
+    """Whether one of the tests fails with this source in the place of a module's own."""
     if not tests:
         return False
-    exit_code, _ = _in_a_fork(lambda: _with_change(change, tests))
+    exit_code, _ = _in_a_fork(lambda: _with_source(module, source, tests))
     return exit_code != 0
 
 
-def _with_change(change: Change, tests: list[str]) -> str:
-    code = compile(change.source(), str(ROOT / change.module), "exec")
+def _with_source(module: str, source: str, tests: list[str]) -> str:
+    code = compile(source, str(ROOT / module), "exec")
     original = SourceFileLoader.get_code
 
     def get_code(loader: SourceFileLoader, name: str) -> CodeType | None:
-        return code if Path(loader.path) == ROOT / change.module else original(loader, name)
+        return code if Path(loader.path) == ROOT / module else original(loader, name)
 
     SourceFileLoader.get_code = get_code  # type: ignore[assignment, method-assign]
     files = sorted({test.partition("::")[0] for test in tests})

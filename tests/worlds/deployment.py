@@ -45,6 +45,9 @@ class Connections:
         if connection_id in self.gone:
             headers = {"x-amzn-errortype": "GoneException"}
             return AWSResponse(request.url, 410, headers, Body(b"{}"))  # type: ignore[arg-type]
+        if request.method == "DELETE":
+            self.gone.add(connection_id)
+            return AWSResponse(request.url, 204, {}, Body(b""))  # type: ignore[arg-type]
         self.posted.setdefault(connection_id, []).append(json.loads(request.body or b""))  # type: ignore[arg-type]
         return AWSResponse(request.url, 200, {}, Body(b""))  # type: ignore[arg-type]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,14 @@ def create_tables(client: DynamoDBClient) -> None:
     for name, properties in _tables().items():
         arguments = {key: properties[key] for key in _CREATE_ARGUMENTS if key in properties}
         client.create_table(TableName=name, **arguments)
+
+
+@cache
+def key_names(table: str) -> tuple[tuple[str, ...], ...]:
+    """The names of a table's keys, and after them those of each of its indexes."""
+    properties = _tables()[table]
+    schemas = [properties["KeySchema"], *(each["KeySchema"] for each in properties.get("GlobalSecondaryIndexes", ()))]
+    return tuple(tuple(each["AttributeName"] for each in schema) for schema in schemas)
 
 
 def _tables() -> dict[str, Any]:

@@ -6,65 +6,23 @@ tests/unit/together/test_budgets.py says what the reads are for.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Callable, Sequence
-from contextvars import ContextVar
-from dataclasses import dataclass, field
-from functools import partial
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from botocore.client import BaseClient
 
 from chat.adapters.threads import Threads
 from chat.model.identity import Principal, Role
+from chat.protocol.frames import KNOWN
 from tests.worlds.deployment import SELLER, VISITOR, Functions
+from tests.worlds.requests import POST, Requests
 from tests.worlds.tables import SELLERS
 
-T = TypeVar("T")
 CLOSING = {"GetItem": 1, "Query": 3, "TransactWriteItems": 1, "PostToConnection": 1}
-
-
-@dataclass
-class Requests:
-    """The requests to DynamoDB and @connections, and after how many others each of them was made.
-
-    A request takes one step. What runs side by side begins at the same step, and what follows begins after all of it.
-    """
-
-    taken: list[tuple[int, str]] = field(default_factory=list)
-    _step: ContextVar[int] = field(default_factory=lambda: ContextVar("step", default=0))
-
-    @property
-    def counts(self) -> dict[str, int]:
-        """How many of each operation."""
-        return dict(Counter(operation for _, operation in self.taken))
-
-    @property
-    def steps(self) -> int:
-        """How many requests waited for one another."""
-        return len({step for step, _ in self.taken})
-
-    def make(self, operation: str) -> None:
-        """Note a request."""
-        self.taken.append((self._step.get(), operation))
-        self._step.set(self._step.get() + 1)
-
-    def side_by_side(self, tasks: Sequence[Callable[[], T]], run: Callable[..., list[T]]) -> list[T]:
-        """Run tasks that begin at the same step, and go on after the last."""
-        begun, ended = self._step.get(), [0]
-
-        def from_the_same(task: Callable[[], T]) -> T:
-            self._step.set(begun)
-            try:
-                return task()
-            finally:
-                ended.append(self._step.get())
-
-        try:
-            return run([partial(from_the_same, task) for task in tasks])
-        finally:
-            self._step.set(max(begun, *ended))
 
 
 @pytest.fixture
@@ -81,17 +39,19 @@ def contact(functions: Functions) -> str:
 @pytest.fixture
 def requests(functions: Functions, contact: str, monkeypatch: pytest.MonkeyPatch) -> Requests:
     """The requests from here on; all before is done."""
-    seen, carry_out, run = Requests(), BaseClient._make_api_call, Threads.run  # type: ignore[attr-defined]
+    carry_out = BaseClient._make_api_call  # type: ignore[attr-defined]
+
+    def item_of(table: str, key: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        found: dict[str, Any] = carry_out(functions.dynamodb, "GetItem", {"TableName": table, "Key": key})
+        return found.get("Item")
+
+    seen = Requests(item_of)
 
     def noted(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
-        seen.make(operation)
-        return carry_out(client, operation, parameters)
-
-    def at_once(threads: Threads, tasks: Sequence[Callable[[], T]]) -> list[T]:
-        return seen.side_by_side(tasks, lambda begun: run(threads, begun))
+        return seen.make(operation, parameters, lambda: carry_out(client, operation, parameters))
 
     monkeypatch.setattr(BaseClient, "_make_api_call", noted)
-    monkeypatch.setattr(Threads, "run", at_once)
+    monkeypatch.setattr(Threads, "run", seen.side_by_side(Threads.run))
     return seen
 
 
@@ -202,3 +162,84 @@ def test_to_say_that_one_is_there_costs_a_write_and_a_look_at_two_queues(
     functions.send(SELLER, "s1", action="presence", status="online")
 
     assert requests.counts == {"UpdateItem": 1, "Query": 2}
+
+
+# What it is billed by
+
+
+@dataclass(frozen=True)
+class Bill:
+    """Units read and written, posts and their bytes, bytes of the answer, and how many requests waited for another."""
+
+    reads: float = 0
+    writes: int = 0
+    posts: int = 0
+    posted: int = 0
+    answered: int = 0
+    steps: int = 0
+
+
+STRANGER = Principal("device-7c9e6679-7425-40de-944b-e07fc1f90ae7", Role.VISITOR)
+BILLS: dict[str, tuple[Principal, dict[str, Any], Bill]] = {
+    "InitChat": (
+        STRANGER,
+        {"sellerId": "123456", "userInfo": {"name": "Bo"}},
+        Bill(reads=4, writes=16, posts=2, posted=436, answered=288, steps=7),
+    ),
+    "sendMessage": (
+        VISITOR,
+        {"message": "Hello", "id": "m1", "base": 2},
+        Bill(reads=2, writes=1, posts=1, posted=222, answered=155, steps=3),
+    ),
+    "sync": (VISITOR, {"after": 2}, Bill(reads=1, answered=233, steps=1)),
+    "receipt": (
+        SELLER,
+        {"delivered": 2, "read": 2},
+        Bill(reads=2, writes=1, posts=1, posted=111, answered=98, steps=4),
+    ),
+    "typing": (SELLER, {}, Bill(reads=1.5, posts=1, posted=101, steps=3)),
+    "inbox": (SELLER, {}, Bill(reads=0.5, answered=226, steps=1)),
+    "presence": (SELLER, {}, Bill(reads=0.5, writes=1, answered=75, steps=2)),
+    "team": (SELLER, {}, Bill(reads=1.5, answered=145, steps=2)),
+    "closeChat": (SELLER, {"id": "m1", "base": 2}, Bill(reads=2, writes=9, posts=1, posted=169, answered=153, steps=3)),
+    "transferChat": (
+        SELLER,
+        {"to": "colleague", "id": "m1", "base": 2},
+        Bill(reads=4, writes=9, posts=2, posted=396, answered=156, steps=5),
+    ),
+    "signOut": (SELLER, {}, Bill(reads=0.5, writes=2, steps=3)),
+    "ping": (VISITOR, {}, Bill(answered=18)),
+}
+"""Every action, in a conversation of a visitor and a seller with one connection each, by a function that is warm."""
+NAMELESS = {"InitChat", "inbox", "presence", "team", "signOut", "ping"}
+
+
+@pytest.mark.parametrize("action", BILLS)
+def test_an_action_costs_what_its_bill_says(
+    functions: Functions, requests: Requests, contact: str, action: str
+) -> None:
+    person, frame, bill = BILLS[action]
+    named = {} if action in NAMELESS else {"contact_id": contact}
+    functions.connect(Principal("colleague", Role.SELLER), "c1")
+    functions.connect(STRANGER, "v9")
+    for each, connection in ((VISITOR, "v1"), (SELLER, "s1")):
+        functions.send(each, connection, action="sync", contact_id=contact, after=2)
+    requests.taken.clear()
+
+    answer = functions.send(
+        person, {VISITOR: "v1", SELLER: "s1", STRANGER: "v9"}[person], action=action, **frame, **named
+    )
+
+    assert answer.get("action") != "error"
+    assert bill == Bill(
+        requests.read_units,
+        requests.write_units,
+        requests.counts.get(POST, 0),
+        requests.posted,
+        len(json.dumps(answer)) if answer else 0,
+        requests.steps,
+    )
+
+
+def test_every_action_has_a_bill() -> None:
+    assert set(BILLS) == {frame.action for frame in KNOWN.values()}

@@ -30,13 +30,15 @@ OF_COMMIT = $(if $(COMMIT),-c 'commit=$(COMMIT)')
 # What runs here comes from the virtual environment: Python, Node, npm and the tools.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 ADMINISTRATION := PYTHONPATH=.:lambdas python -m administration
+TOOLS := .venv/tools
 PREFLIGHT := $(ADMINISTRATION).preflight
 SIMULATION := PYTHONPATH=.:lambdas python -m tests.simulation
 CDK := node node_modules/aws-cdk/bin/cdk
 PIPELINE = --app "python3 account.py" -c 'env=$(ENV)' -c 'repository=$(REPOSITORY)'
 NPM := npm --prefix widget --silent
 READY := .venv/.ready
-PINS := $(wildcard requirements.txt requirements-dev.txt lambdas/requirements.in lambdas/requirements.txt package-lock.json widget/package-lock.json)
+LOCKS := lambdas/requirements.txt requirements.txt requirements-dev.txt requirements-fuzz.txt requirements-mutate.txt requirements-tools.txt
+PINS := $(wildcard requirements-dev.txt lambdas/requirements.txt package-lock.json widget/package-lock.json)
 
 # The newest Python of this machine that runs and is new enough; some names on the path only say that they are not there.
 find_python = for name in python3.14 python3.13 python3.12 python3.11 python3; do \
@@ -98,7 +100,7 @@ mutants: $(READY) ## Show that the schedules catch every mutant
 
 # What was noticed is remembered, so a run that was stopped goes on.
 mutate: $(READY) ## Make every small change to the log, to contacts and teams, and list those that no test notices; takes an hour
-	@python -m uv pip install --quiet --target .local/cosmic-ray cosmic-ray==8.7.0
+	@python -m uv pip install --quiet --target .local/cosmic-ray --require-hashes --requirement requirements-mutate.txt
 	@PYTHONPATH=.:lambdas python -m tests.mutants_of_rooms $(FILES)
 
 rehearse: $(READY) ## Delete an environment on a local AWS and deploy it again beside what it left; takes two minutes
@@ -116,12 +118,12 @@ mutate-controls: $(READY) widget ## Take out each control of docs/security.md, a
 	@PYTHONPATH=.:lambdas python -m tests.mutants_of_controls $(or $(MUTANTS),:)
 
 fuzz: $(READY) ## Try N (20000) made-up inputs on all that the outside can reach; nine of ten are guided by coverage
-	@python -m uv pip install --quiet --requirement requirements-fuzz.txt
+	@python -m uv pip install --quiet --require-hashes --requirement requirements-fuzz.txt
 	@FUZZ_INPUTS=$$(($(N) / 10)) pytest --quiet tests/fuzz
 	@PYTHONPATH=.:lambdas python -m tests.fuzz.guided -runs=$$(($(N) * 9 / 10)) -max_len=1500 -len_control=0 -print_final_stats=1
 
 # A service that does not answer knows of no weakness either: that must not look clean.
-audit: $(READY) ## Look for known weaknesses in what is bundled and installed; needs the advisory services
+audit: $(TOOLS)/.ready ## Look for known weaknesses in what is shipped and installed; needs the advisory services
 	@failed=0; \
 	ask() { \
 		answer=$$("$${@:2}" 2>&1) && echo "$$1: no known weakness." && return; \
@@ -129,8 +131,8 @@ audit: $(READY) ## Look for known weaknesses in what is bundled and installed; n
 		if grep -qE 'could not be audited|audit endpoint returned an error|ConnectionError' <<<"$$answer"; \
 		then echo "$$1: its advisory service cannot be reached from here, so nothing was checked."; \
 		else echo "$$answer"; fi; }; \
-	ask "Python packages" python -m uv tool run pip-audit@2.10.1 --strict --progress-spinner off \
-		--requirement requirements-dev.txt --requirement requirements-fuzz.txt; \
+	for lock in $(LOCKS); do \
+		ask "$$lock" $(TOOLS)/bin/pip-audit --strict --progress-spinner off --require-hashes --disable-pip --requirement $$lock; done; \
 	ask "npm packages of the CDK CLI" npm audit --audit-level=high; \
 	ask "npm packages of the widget" npm --prefix widget audit --audit-level=high; \
 	exit $$failed
@@ -148,9 +150,11 @@ format: $(READY) ## Format the code and repair what the linter can
 	@ruff check --fix .
 	@ruff format .
 
-lock: $(READY) ## Pin what the functions are bundled with, with all that it needs, by hash: lambdas/requirements.txt
-	@python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
-		--custom-compile-command "make lock" lambdas/requirements.in --output-file lambdas/requirements.txt
+# What is tested is what is shipped: later locks hold to the first. Dependabot makes them anew by their headers.
+lock: $(READY) ## Pin all that is installed and bundled, with all that it needs, by hash: requirements*.txt
+	@set -e; for lock in $(LOCKS:.txt=); do \
+		python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+			$$lock.in --output-file $$lock.txt; done
 
 hooks: $(READY) ## Run the fast checks before every commit
 	@pre-commit install
@@ -248,4 +252,9 @@ environment-on-aws: environment
 $(READY): $(PINS)
 	@command -v $(PYTHON) >/dev/null || { echo "Seller Chat needs Python 3.11 or newer (Debian: apt-get install python3 python3-venv), then run make again." >&2; exit 1; }
 	@$(PYTHON) local_aws/prepare.py
+	@touch $@
+
+$(TOOLS)/.ready: requirements-tools.txt $(READY)
+	@python -m uv venv --quiet --clear $(TOOLS)
+	@python -m uv pip install --quiet --python $(TOOLS)/bin/python --require-hashes --requirement $<
 	@touch $@

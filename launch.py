@@ -31,7 +31,7 @@ def main() -> None:
 def pinned() -> str:
     """The version that the templates are made with; another one may make others of the same sources."""
     text = (ROOT / "requirements.txt").read_text(encoding="utf-8")
-    (version,) = re.findall(rf"^{PACKAGE}==(\S+)$", text, re.MULTILINE)
+    (version,) = re.findall(rf"^{PACKAGE}==(\S+)", text, re.MULTILINE)
     return str(version)
 
 

@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = ROOT / ".venv"
 EXECUTABLES = ENVIRONMENT / "bin"
 LOG = ROOT / ".local" / "prepare.log"
+INSTALLER = ROOT / ".local" / "installer.txt"
 OLDEST_PYTHON = (3, 11)
 
 
@@ -56,12 +57,13 @@ def create_environment() -> None:
 
 
 def install_python_packages() -> None:
-    """Install the pinned requirements; uv does in seconds what takes pip a minute."""
+    """Install what the lock says, and nothing whose hash is another; uv does in seconds what takes pip a minute."""
     python = str(EXECUTABLES / "python")
-    installer = pinned("uv")
-    run("Installing the package installer", [python, "-m", "pip", "install", "--quiet", installer])
-    install = [python, "-m", "uv", "pip", "install", "--python", python]
-    run("Installing the Python packages and Node", [*install, "--requirement", "requirements-dev.txt"])
+    INSTALLER.write_text(locked("uv"), encoding="utf-8")
+    hashed = ["install", "--quiet", "--require-hashes", "--requirement"]
+    run("Installing the package installer", [python, "-m", "pip", *hashed, str(INSTALLER)])
+    command = [python, "-m", "uv", "pip", *hashed, "requirements-dev.txt", "--python", python]
+    run("Installing the Python packages and Node", command)
 
 
 def install_node_packages() -> None:
@@ -71,10 +73,10 @@ def install_node_packages() -> None:
     run("Installing the widget's tools", command, folder=ROOT / "widget")
 
 
-def pinned(package: str) -> str:
-    """Return the `name==version` line of requirements.txt for a package."""
-    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
-    return next(line for line in lines if re.match(rf"{package}==", line))
+def locked(package: str) -> str:
+    """Return the requirement of requirements.txt for a package, with its hashes."""
+    text = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+    return next(each for each in re.split(r"^(?=\w)", text, flags=re.MULTILINE) if each.startswith(f"{package}=="))
 
 
 def run(title: str, command: list[str], *, folder: Path = ROOT) -> None:

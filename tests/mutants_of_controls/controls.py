@@ -581,4 +581,32 @@ MUTANTS = (
         "return timedelta.max",
         "tests/unit/contacts/test_holding.py::test_two_hundred_silent_chats_keep_who_speaks_from_a_seller_for_a_minute_at_most",
     ),
+    Mutant(
+        "a bundled package may be another one",
+        "lambdas/requirements.txt",
+        "tzdata==2026.6 \\\n",
+        "tzdata==2026.6\n",
+        "tests/unit/documents/test_locks.py::test_no_requirement_is_without_hash",
+    ),
+    Mutant(
+        "another version is shipped than was tested",
+        "lambdas/requirements.txt",
+        "tzdata==2026.6 \\\n",
+        "tzdata==2026.5 \\\n",
+        "tests/unit/documents/test_locks.py::test_what_is_tested_is_what_is_shipped",
+    ),
+    Mutant(
+        "hashes are not looked at",
+        "local_aws/prepare.py",
+        '"--quiet", "--require-hashes", "--requirement"',
+        '"--quiet", "--requirement"',
+        "tests/unit/documents/test_locks.py::test_nothing_is_installed_past_the_locks",
+    ),
+    Mutant(
+        "an action is whatever its tag says",
+        ".github/workflows/audit.yml",
+        "actions/setup-python@5fda3b95a4ea91299a34e894583c3862153e4b97 # v7.0.0",
+        "actions/setup-python@v7",
+        "tests/unit/documents/test_workflows.py::test_every_action_is_pinned_to_a_commit_and_says_its_version",
+    ),
 )

@@ -137,6 +137,12 @@ audit: $(TOOLS)/.ready ## Look for known weaknesses in what is shipped and insta
 	ask "npm packages of the widget" npm --prefix widget audit --audit-level=high; \
 	exit $$failed
 
+# Of what is pinned, which is what is installed. npm asks for nothing: it reads the lock.
+sbom: $(TOOLS)/.ready ## List what the functions' bundle and the widget are made of, as CycloneDX: dist/*.cdx.json
+	@mkdir -p dist
+	@$(TOOLS)/bin/cyclonedx-py requirements --output-reproducible --output-file dist/functions.cdx.json lambdas/requirements.txt
+	@$(NPM) sbom --sbom-format cyclonedx --package-lock-only --omit dev >dist/widget.cdx.json
+
 lint: $(READY) ## Check style, types, who may import whom, and what GitHub runs
 	@ruff check .
 	@ruff format --check .
@@ -239,7 +245,7 @@ help: ## List the targets
 		/^##@/ {printf "\n%s\n", substr($$0, 5)} \
 		/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: run local-credentials seller-token seed-sellers widget export-visitor erase-visitor redrive restore verify test simulate days model mutants mutate rehearse bench mutate-stacks mutate-controls fuzz audit lint format lock hooks \
+.PHONY: run local-credentials seller-token seed-sellers widget export-visitor erase-visitor redrive restore verify test simulate days model mutants mutate rehearse bench mutate-stacks mutate-controls fuzz audit sbom lint format lock hooks \
 	pictures synth synth-all synth-regions review lowest-cdk plan drift diff bootstrap pipeline deploy destroy clean help environment environment-on-aws
 
 environment:

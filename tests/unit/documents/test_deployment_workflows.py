@@ -56,7 +56,7 @@ def test_nobody_deploys_by_a_pull_request() -> None:
 
 def test_nothing_is_looked_at_that_does_not_pass_the_gates_and_nothing_before_somebody_has_set_it_up() -> None:
     assert PLAN["needs"] == "gates"
-    assert [step["run"] for step in steps(DEPLOY["jobs"]["gates"]) if "run" in step] == [".ci/run"]
+    assert [step["run"] for step in steps(DEPLOY["jobs"]["gates"]) if "run" in step] == [".ci/run", "make sbom"]
     assert PLAN["if"] == LOOKS["if"] == "vars.DEPLOYS == 'yes'"
 
 

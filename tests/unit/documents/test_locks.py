@@ -99,3 +99,16 @@ def test_nothing_is_installed_past_the_locks(name: str) -> None:
 
     assert [line for line in installing if not re.search(r"--require-hashes\b.*--requirement\b", line)] == []
     assert re.findall(r"\buv tool\b|\buvx\b|\bpipx\b|\bnpm (?:install|i)\b|\bnpx\b", text(name)) == []
+
+
+def test_the_bill_of_the_widget_lists_what_it_is_made_of() -> None:
+    sources = [path.read_text(encoding="utf-8") for path in (PROJECT / "widget" / "src").rglob("*.ts*")]
+    imported = {name for source in sources for name in re.findall(r"\b(?:from|import)\s*\(?\"([^\"./][^\"/]*)", source)}
+    packages = json.loads(text("widget/package-lock.json"))["packages"]
+    listed = {name.removeprefix("node_modules/") for name, each in packages.items() if name and not each.get("dev")}
+
+    assert {name for name in listed if not packages[f"node_modules/{name}"].get("optional")} == imported
+
+
+def test_the_bill_of_the_functions_is_made_from_the_lock_that_ships() -> None:
+    assert re.search(rf"cyclonedx-py requirements .* {re.escape(SHIPPED)}$", text("Makefile"), re.MULTILINE)

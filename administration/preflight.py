@@ -34,6 +34,11 @@ VARIABLES: Mapping[str, str] = {
 """What can be given on make's command line, by the name of the CDK's context value."""
 REQUESTS_PER_SECOND: Mapping[str, int] = {"dev": 50, "staging": 300, "production": 2000}
 """What each environment lets through of the route that is used most; the account has to let through as much."""
+CONNECTIONS_PER_SECOND: Mapping[str, int] = {"dev": 20, "staging": 100, "production": 400}
+"""The same of new connections."""
+NEW_CONNECTIONS = ("apigateway", "L-9ED1E49A")
+EVENTS_HANDED_ON = ("events", "L-5540C5E3")
+"""Quotas that only AWS's service of quotas knows, by service and code."""
 GITHUB = "token.actions.githubusercontent.com"
 CLOUD_FRONTS_REGION = "us-east-1"
 """Where CloudFront looks for certificates."""
@@ -61,7 +66,7 @@ def before_deploying(session: boto3.Session, environment: str, given: Mapping[st
     _nothing_is_forgotten(environment, deployed.get("Data"), given)
     if environment == "production" and given.get("alarm_email", NONE) == NONE:
         _somebody_is_told(session, deployed.get("Operations"))
-    return f"{environment} in {session.region_name}: the account is ready."
+    return f"{environment} in {session.region_name}: the account is ready.{_lateness(session, environment, given)}"
 
 
 def before_destroying(session: boto3.Session, environment: str) -> str:
@@ -117,6 +122,39 @@ def _lets_through(session: boto3.Session, environment: str) -> None:
             f"API Gateway lets {limit:.0f} requests a second through in {session.region_name}, and {environment} "
             f'is made for {wanted} on one route: have its quota "Throttle rate" (L-8A5B8E43) raised first.'
         )
+    wanted = CONNECTIONS_PER_SECOND.get(environment, 0)
+    connections = _quota(session, *NEW_CONNECTIONS)
+    if connections is not None and connections < wanted:
+        raise AdministrationError(
+            f"API Gateway takes {connections:.0f} new connections a second in {session.region_name}, and {environment} "
+            f'is made for {wanted}: have its quota "New connections per second" ({NEW_CONNECTIONS[1]}) raised first.'
+        )
+
+
+def _lateness(session: boto3.Session, environment: str, given: Mapping[str, str]) -> str:
+    """What is to be known of a quota beyond which nothing fails, and nothing is lost."""
+    if given.get("php_api_url", NONE) == NONE:
+        return ""
+    messages = REQUESTS_PER_SECOND.get(environment, 0)
+    handed_on = _quota(session, *EVENTS_HANDED_ON)
+    if handed_on is None or handed_on >= messages:
+        return ""
+    return (
+        f" EventBridge hands {handed_on:.0f} events on a second here: of {messages} messages a second the shop hears "
+        f'late, unless its quota "Invocations throttle limit" ({EVENTS_HANDED_ON[1]}) is raised.'
+    )
+
+
+def _quota(session: boto3.Session, service: str, code: str) -> float | None:
+    """What the account has been given, or else what every account has in this Region; None where nobody knows."""
+    quotas = session.client("service-quotas")
+    for ask in (quotas.get_service_quota, quotas.get_aws_default_service_quota):
+        try:
+            return float(ask(ServiceCode=service, QuotaCode=code)["Quota"]["Value"])
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "NoSuchResourceException":
+                raise
+    return None
 
 
 def _has_concurrency(session: boto3.Session, wanted: str) -> None:

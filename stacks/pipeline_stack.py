@@ -92,6 +92,8 @@ class PipelineStack(cdk.Stack):
                     "cloudformation:DescribeStacks",
                     "lambda:GetAccountSettings",
                     "route53:GetHostedZone",
+                    "servicequotas:GetAWSDefaultServiceQuota",
+                    "servicequotas:GetServiceQuota",
                 ],
                 ["*"],
             ),

@@ -48,6 +48,9 @@ ON_AWS_ALONE = {
     "Plan": {
         # What a synthesis looks up, and what it takes on for `cdk diff`.
         "sts:AssumeRole",
+        # The emulator has no service of quotas.
+        "servicequotas:GetAWSDefaultServiceQuota",
+        "servicequotas:GetServiceQuota",
         # Asked for production, whose alarms must reach somebody.
         "sns:ListSubscriptionsByTopic",
     },
@@ -199,6 +202,7 @@ def test_the_role_that_plans_may_look_at_the_account_and_at_nothing_else(
         for name, acm in certificates.items()
     }
     monkeypatch.setenv("AWS_ENDPOINT_URL", deployed_system.endpoint)
+    monkeypatch.setattr(preflight, "_quota", lambda *_: None)
     session = roles.taken("Plan", subject=f"repo:shop/chat:environment:{LOCAL}-plan")
 
     with noted(session) as needed:

@@ -13,7 +13,10 @@ from botocore.exceptions import ClientError
 
 from administration.errors import AdministrationError
 from administration.preflight import (
+    CONNECTIONS_PER_SECOND,
+    EVENTS_HANDED_ON,
     GITHUB,
+    NEW_CONNECTIONS,
     REQUESTS_PER_SECOND,
     VARIABLES,
     before_deploying,
@@ -39,6 +42,8 @@ class Account:
         self.log_role = "arn:aws:iam::123456789012:role/logs"
         self.concurrency = 1000
         self.requests_per_second = 10_000.0
+        self.quotas: dict[tuple[str, str], float] = {}
+        self.usual_quotas = {NEW_CONNECTIONS: 500.0, EVENTS_HANDED_ON: 18_750.0}
         self.subscriptions: list[str] = []
         self.believed = ["arn:aws:iam::123456789012:oidc-provider/issuer.example"]
         self.certificates: dict[str, dict[str, Any]] = {}
@@ -69,6 +74,12 @@ class Account:
     def get_account_settings(self) -> Mapping[str, Any]:
         return {"AccountLimit": {"ConcurrentExecutions": self.concurrency}}
 
+    def get_service_quota(self, *, ServiceCode: str, QuotaCode: str) -> Mapping[str, Any]:  # noqa: N803
+        return _quota(self.quotas, ServiceCode, QuotaCode)
+
+    def get_aws_default_service_quota(self, *, ServiceCode: str, QuotaCode: str) -> Mapping[str, Any]:  # noqa: N803
+        return _quota(self.usual_quotas, ServiceCode, QuotaCode)
+
     def list_open_id_connect_providers(self) -> Mapping[str, Any]:
         return {"OpenIDConnectProviderList": [{"Arn": each} for each in self.believed]}
 
@@ -86,6 +97,12 @@ class Account:
             "EnableTerminationProtection": is_protected,
             "Outputs": [{"OutputKey": name, "OutputValue": value} for name, value in outputs.items()],
         }
+
+
+def _quota(quotas: Mapping[tuple[str, str], float], service: str, code: str) -> Mapping[str, Any]:
+    if (service, code) not in quotas:
+        raise ClientError({"Error": {"Code": "NoSuchResourceException", "Message": ""}}, "GetServiceQuota")
+    return {"Quota": {"Value": quotas[service, code]}}
 
 
 @pytest.fixture
@@ -139,6 +156,40 @@ def test_what_an_account_must_let_through_is_what_the_environments_do() -> None:
         for name, environment in ENVIRONMENTS.items()
         if environment.target is AWS
     }
+    assert dict(CONNECTIONS_PER_SECOND) == {
+        name: environment.throttles.connect.requests_per_second
+        for name, environment in ENVIRONMENTS.items()
+        if environment.target is AWS
+    }
+
+
+def test_an_account_that_takes_too_few_connections_is_refused(account: Account) -> None:
+    account.quotas[NEW_CONNECTIONS] = 399.0
+    said = 'takes 399 new connections a second.*production is made for 400.*quota "New connections per second"'
+
+    with pytest.raises(AdministrationError, match=said):
+        deploy(account)
+    account.quotas[NEW_CONNECTIONS] = 400.0
+    assert deploy(account)
+
+
+def test_a_quota_that_nobody_knows_stops_nobody(account: Account) -> None:
+    account.usual_quotas.clear()
+
+    assert deploy(account, php_api_url="https://shop.example/chat") == deploy(account)
+
+
+def test_an_account_whose_events_would_be_late_is_told_and_deployed_to(account: Account) -> None:
+    account.usual_quotas[EVENTS_HANDED_ON] = 1100.0
+
+    said = deploy(account, php_api_url="https://shop.example/chat")
+
+    assert "hands 1100 events on a second here: of 2000 messages a second the shop hears late" in said
+    assert "\n" not in said
+    # Without a back end nobody hears of messages.
+    assert "late" not in deploy(account) + deploy(account, php_api_url="none")
+    account.quotas[EVENTS_HANDED_ON] = 2000.0
+    assert "late" not in deploy(account, php_api_url="https://shop.example/chat")
 
 
 @pytest.mark.parametrize("wanted", ["1001", "many"])

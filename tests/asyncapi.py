@@ -13,9 +13,11 @@ from tests.documents import Document, Schema, closed
 
 DOCUMENT = Document("asyncapi.yaml")
 API_GATEWAY_FRAME_BYTES = 32 * 1024
+"""What API Gateway lets through as one WebSocket frame."""
 OF_WHOLE_FRAMES = ("bad_frame", "too_large")
 """Refusals of frames that cannot be taken, whatever they say they are."""
-"""What API Gateway lets through as one WebSocket frame."""
+NOTHING = {"$ref": "#/channels/chat/messages/nothing"}
+"""The empty frame, as operations name it."""
 
 
 class NonconformingFrameError(AssertionError):
@@ -23,8 +25,10 @@ class NonconformingFrameError(AssertionError):
 
 
 def actions(schema: Schema) -> list[str]:
-    """The values of `action` with which a frame is meant to be of this schema."""
-    action = schema["properties"]["action"]
+    """The values of `action` with which a frame is meant to be of this schema; none of one that has no action."""
+    action = schema.get("properties", {}).get("action")
+    if action is None:
+        return []
     return action.get("enum") or [action["const"]]
 
 
@@ -63,9 +67,7 @@ def check_exchange(body: str | bytes, answer: bytes | None) -> None:
     else:
         asked = {name: value for name, value in json.loads(body).items() if value is not None}
         _check(asked, _validator_of_accepted(asked["action"]))
-        allowed = _answers(asked["action"])
-        # Typing has no answer but a refusal.
-        if reply["action"] not in allowed and (answer is not None or allowed != {"error"}):
+        if reply["action"] not in _answers(asked["action"]):
             raise NonconformingFrameError(f"{asked['action']} was answered with {reply['action']}.")
 
 
@@ -106,9 +108,13 @@ def _operation_of(action: str | None) -> Schema | None:
 
 
 @cache
-def _answers(action: str) -> set[str]:
+def _answers(action: str) -> set[str | None]:
+    """The actions of all that may answer; None where nothing may."""
     operation = _operation_of(action)
-    return {name for _, name in _messages(operation["reply"])} if operation else set()
+    if operation is None:
+        return set()
+    answers: set[str | None] = {name for _, name in _messages(operation["reply"])}
+    return answers | {None} if NOTHING in operation["reply"]["messages"] else answers
 
 
 def _messages(holder: Schema) -> Iterator[tuple[Schema, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 from collections.abc import Iterator
@@ -10,16 +11,19 @@ from typing import Any
 import pytest
 from jsonschema import Draft7Validator
 
+from chat.api.dispatch import Dispatch
 from chat.model.errors import Code
 from chat.protocol.fields import MAX_USER_INFO_BYTES
 from chat.protocol.frames import KNOWN, MAX_FRAME_BYTES, Inbox, decode
 from chat.protocol.replies import Reply
-from tests.asyncapi import DOCUMENT, accepted, actions, check_exchange, check_received, emitted
+from tests.asyncapi import DOCUMENT, NOTHING, accepted, actions, check_exchange, check_received, emitted
 from tests.documents import FOLDER, Schema
 from tests.schemas import code_schema, shape, without_details
 
 ASYNCAPI_3 = FOLDER.parent / "node_modules" / "@asyncapi" / "specs" / "schemas" / "3.0.0.json"
 PROTOCOL = (FOLDER / "protocol.md").read_text(encoding="utf-8")
+WITHOUT_ACTION = [DOCUMENT.whole["components"]["messages"][name] for name in ("nothing", "gatewaysOwn")]
+"""What does not come from the service's own code."""
 
 
 def replies() -> dict[str, type[Reply]]:
@@ -77,7 +81,8 @@ def test_every_example_is_as_its_schema_says(message: Schema, example: Schema) -
     payload = DOCUMENT.resolved(message["payload"])
 
     assert [error.message for error in Draft7Validator(payload).iter_errors(example)] == []
-    assert example["action"] in actions(payload)
+    if message not in WITHOUT_ACTION:
+        assert example["action"] in actions(payload)
 
 
 @pytest.mark.parametrize(("_message", "example"), list(examples(accepted=True)))
@@ -138,6 +143,62 @@ def test_what_a_client_receives_has_the_fields_and_types_of_the_code(action: str
         documented["properties"]["message"].pop("enum")
 
     assert documented == in_code
+
+
+# What API Gateway adds
+
+
+def is_as_described(name: str, frame: object) -> bool:
+    schema = DOCUMENT.resolved(DOCUMENT.whole["components"]["messages"][name]["payload"])
+    return bool(Draft7Validator(schema).is_valid(frame))
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        # As people saw them: https://github.com/Kludex/mangum/issues/128, https://github.com/middyjs/middy/issues/1219
+        {"message": "Internal server error", "connectionId": "LOhsvcJiDoECFOg=", "requestId": "LOht8HJCjoEFqoQ="},
+        {"message": "Forbidden", "connectionId": "Z2bGicFTDoECJkQ=", "requestId": "Z2bHRGvRjoEF0Pg="},
+        {"message": "Endpoint request timed out", "connectionId": "c", "requestId": "r"},
+        {"message": "Too Many Requests", "connectionId": "c", "requestId": "r"},
+    ],
+)
+def test_a_frame_of_api_gateways_own_is_described_and_none_of_the_services(frame: dict[str, str]) -> None:
+    assert is_as_described("gatewaysOwn", frame)
+    with pytest.raises(AssertionError):
+        check_received(json.dumps(frame).encode())
+    assert frame["message"] in json.dumps([message["examples"] for message in WITHOUT_ACTION])
+
+
+def test_nothing_that_the_service_sends_can_be_taken_for_api_gateways_own() -> None:
+    sent = [example for message, example in (each.values for each in examples(accepted=False)) if "action" in example]
+
+    assert len(sent) > len(replies())
+    for example in sent:
+        assert not is_as_described("gatewaysOwn", example | {"message": "m", "connectionId": "c", "requestId": "r"})
+        assert not is_as_described("nothing", example)
+
+
+def test_an_empty_frame_answers_what_the_code_answers_with_nothing_and_nothing_else() -> None:
+    signatures = [inspect.signature(method) for method in vars(Dispatch).values() if inspect.isfunction(method)]
+    of_frames = {kind.__name__: action for action, kind in KNOWN.items()}
+    silent = {
+        of_frames[asked]
+        for signature in signatures
+        if signature.return_annotation == "None"
+        for parameter in signature.parameters.values()
+        if (asked := parameter.annotation) in of_frames
+    }
+
+    assert silent == {"typing", "signOut"}
+    assert {
+        reference["$ref"].rpartition("/")[2]
+        for operation in DOCUMENT.whole["operations"].values()
+        if NOTHING in operation.get("reply", {}).get("messages", [])
+        for reference in operation["messages"]
+    } == silent
+    assert is_as_described("nothing", "")
+    assert not is_as_described("nothing", " ")
 
 
 # The document and docs/protocol.md

@@ -1,1 +1,1 @@
-"""What an operator does by hand, with AWS credentials of his own."""
+"""What an operator does by hand, with their own AWS credentials."""

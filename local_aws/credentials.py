@@ -1,4 +1,4 @@
-"""The key of one run of the local AWS: whoever does not read it here cannot guess it."""
+"""The key of one run of the local AWS: a program that does not read it here cannot guess it."""
 
 import secrets
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""The emulator's own process: MiniStack, which ends with whoever started it.
+"""The emulator's own process: MiniStack, which ends with the process that started it.
 
 The starter holds the other end of this process's standard input. Even when the starter is killed, that pipe closes, and
 the emulator saves its state and leaves, so that no orphan keeps the port.

@@ -183,7 +183,7 @@ class Environment:
     """None for what AWS gives a new table. It is paid for once, and never goes down."""
 
     alarm_email: str | None = None
-    """Who is told of alarms; None for whoever subscribes to the output `AlarmTopic`."""
+    """Who is told of alarms; None for those who subscribe to the output `AlarmTopic`."""
 
     monthly_budget_dollars: int
     budget_email: str | None = None

@@ -112,5 +112,5 @@ def _refuse_a_taken_name(scope: Construct, environment: Environment, account: cd
 
 
 def _place(*account_and_region: str | None) -> list[str | None]:
-    """Where something is; None for the account and the Region of whoever deploys it."""
+    """Where something is; None for the account and the Region of the credentials it is deployed with."""
     return [each if each and not cdk.Token.is_unresolved(each) else None for each in account_and_region]

@@ -1,4 +1,4 @@
-"""What whoever builds the stacks may say of them as of any stack of the CDK."""
+"""What an app that builds the stacks may say of them as of any stack of the CDK."""
 
 from __future__ import annotations
 

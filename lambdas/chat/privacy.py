@@ -1,4 +1,4 @@
-"""What a visitor may ask of whoever keeps the chats: to be shown what is kept of him, and to be forgotten.
+"""What visitors may ask of those who keep the chats: to be shown what is kept of them, and to be forgotten.
 
 The source of both is the General Data Protection Regulation, articles 15 and 17.
 """
@@ -65,7 +65,7 @@ class Privacy:
         return newest.state.visitor if newest else None
 
     def export(self, device: str) -> dict[str, Any]:
-        """All that is kept of a visitor, as JSON: his contacts with every entry, and his open connections."""
+        """All that is kept of a visitor, as JSON: their contacts with every entry, and their open connections."""
         contacts = [self._exported(contact_id) for contact_id in self._data.contacts_of(device)]
         connections = [{"connected_at": each.connected_at} for each in self._connections.of(_visitor(device))]
         return {"device_id": device, "contacts": contacts, "connections": connections}

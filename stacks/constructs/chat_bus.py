@@ -14,7 +14,7 @@ SOURCE = "seller-chat"
 
 
 class ChatBus(events.EventBus):
-    """A bus of one's own; anything else in the account may listen, too."""
+    """The chat's own bus; anything else in the account may listen, too."""
 
     def __init__(self, scope: Construct, construct_id: str, *, environment: Environment, data: DataStack) -> None:
         super().__init__(scope, construct_id, event_bus_name=f"seller-chat-{environment.name}", kms_key=data.key)

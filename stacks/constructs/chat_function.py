@@ -99,7 +99,7 @@ class ChatFunction(Construct):
         return counted.metric(statistic="Sum", period=cdk.Duration.minutes(5))
 
     def _acknowledge_grants_for_queues(self) -> None:
-        """The CDK lets whoever sends to an encrypted queue use its key, with actions as AWS documents them."""
+        """The CDK lets a sender to an encrypted queue use its key, with actions as AWS documents them."""
         for action in ("kms:GenerateDataKey*", "kms:ReEncrypt*"):
             acknowledge(self, "IAM5", "The stars end at the one key of a queue.", finding=f"Action::{action}")
 

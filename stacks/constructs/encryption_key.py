@@ -27,7 +27,7 @@ class EncryptionKey(kms.Key):
 
 
 def serve_tables_and_secrets(key: kms.IKey, stack: cdk.Stack) -> None:
-    """As for AWS's own keys: whoever may use a table or a secret may use its key, through that service alone.
+    """As for AWS's own keys: who may use a table or a secret may use its key, through that service alone.
 
     A key that another app has made keeps its policy, which has to say so by itself.
     """

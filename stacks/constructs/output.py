@@ -1,4 +1,4 @@
-"""What a stack tells whoever deploys it."""
+"""What a stack tells the people who deploy it."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 SUBPROTOCOL = "seller-chat"
-"""The harmless subprotocol a seller offers before his token, and the only one that is ever answered."""
+"""The harmless subprotocol a seller offers before the token, and the only one that is ever answered."""
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ _ALGORITHMS = frozenset({"RS256", "ES256"})
 class IssuerKeys:
     """Finds the key that a token was signed with.
 
-    `url` must be https, else `ValueError`. Whoever answers at `url` decides who is a seller.
+    `url` must be https, else `ValueError`. The server that answers at `url` decides who is a seller.
     """
 
     def __init__(

@@ -200,8 +200,8 @@ class Rest:
             raise UnauthorizedError("Send the visitor's token as 'Authorization: Bearer …'.") from error
 
     def _derived_device(self, call: Call, request: SendRequest) -> str:
-        """A device id for the document's client, which names none: whoever gives the same details from the same
-        address goes on in his conversation. The `#` is in no id that a client may name, so nobody can read by it."""
+        """A device id for the document's client, which names none: a visitor who gives the same details from the same
+        address goes on in the same conversation. The `#` is in no id that a client may name: nobody can read by it."""
         if not request.userInfo:
             return f"rest#{self._ids.new()}"
         said = msgspec.json.encode(

@@ -69,6 +69,6 @@ class Connecting:
     def _described(self, person: Principal, connection_id: str) -> tuple[Connection, int]:
         now = self._clock.now()
         ends = epoch_seconds(now + LIFETIME)
-        # Whose session has ended is not found any more, so nothing is pushed to him.
+        # A person whose session has ended is not found any more, so nothing is pushed to them.
         expires_at = min(ends, person.expires_at) if person.expires_at is not None else ends
         return Connection(connection_id, person.user_id, person.role, iso(now)), expires_at

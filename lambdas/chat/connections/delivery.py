@@ -102,7 +102,7 @@ class Delivery:
         return True
 
     def close_all(self, person: Principal, asking: str | None = None) -> None:
-        """End every connection of a person, and the one over which he is `asking` for it last.
+        """End every connection of a person, and the one over which they are `asking` for it last.
 
         Raises `ChatError`: `try_again`, over a connection that is still there.
         """

@@ -54,7 +54,7 @@ class Attending:
         if newest and newest.state.status is Status.QUEUED:
             self._make_room(newest)
         if newest and newest.state.status is Status.CLOSED and newest.state.seller is None:
-            # Whoever closed while he waited made a place free for those behind him.
+            # A visitor who closed while waiting made a place free for those behind.
             self._queue.tell_places(newest.state.requested)
         return SETTLED if newest and newest.state.status is Status.QUEUED else None
 
@@ -67,7 +67,7 @@ class Attending:
         again = self._look(newest)
         if again is None:
             self._check_ups.remove(contact_id)
-            # Whoever reopened it meanwhile asked for the very check-up that was just removed.
+            # A person who reopened it meanwhile asked for the very check-up that was just removed.
             again = SOON if self._unclosed(contact_id) else None
         if again is not None:
             self._check_ups.put(contact_id, self._clock.now() + again)
@@ -102,7 +102,7 @@ class Attending:
         return None if newest is None or newest.state.status is Status.CLOSED else newest
 
     def _make_room(self, newest: Entry) -> None:
-        """Whoever begins to wait makes us look for places that are kept in vain."""
+        """A contact that begins to wait makes us look for places that are kept in vain."""
         if newest.state.parked_at and not newest.state.spoken:
             return
         chosen = self._full_sellers(newest)

@@ -45,7 +45,7 @@ class Reading:
         return _page(contact_id, excerpt, after=after, limit=limit, gap=_expired(after, excerpt.entries[0].seq))
 
     def inbox(self, reader: Principal, status: Status, after: str | None = None) -> InboxListed:
-        """A page of the seller's contacts in a status; those who wait for his team are among the queued.
+        """A page of the seller's contacts in a status; those who wait for the team are among the queued.
 
         Raises `ChatError`: `forbidden` for a visitor, `try_again`.
         """

@@ -22,7 +22,7 @@ from chat.ports.machine import Clock, Journal
 OFFICE = 10
 """How many people may be behind one address, as far as the limit of REST calls goes."""
 REMEMBERED = 2000
-"""Connections, devices and addresses kept in mind; whoever has been silent for longest is forgotten first."""
+"""Connections, devices and addresses kept in mind; the one that has been silent for longest is forgotten first."""
 REFUSALS = Rate(burst=40, per_second=1000 / SHORTEST_WAIT_MS)
 """How often a connection may be told no before it is cut off: a client that waits as it is told never is."""
 

@@ -31,7 +31,7 @@ class Openings:
     def admit(self, start: str, device: str, address: str) -> None:
         """Count one new contact of a device at an address (empty if unknown).
 
-        `start` is the same for every attempt to open it, so that whoever is told to try again does so for free.
+        `start` is the same for every attempt to open it, so that a visitor who is told to try again does so for free.
         Raises `ChatError`: `slow_down`.
         """
         counts = [partial(self._count, "device", device, start, self._device_limit)]

@@ -45,8 +45,8 @@ class State:
     """The conversation after an entry; small, since every entry carries it.
 
     `visitor` is the device id (never leaves the back end), `seller` who answers (None while queued), `requested` the
-    seller or team the page asked for. `claimed` if the contact takes up the seller's capacity, `answered` once he has
-    written; `assigned_at` is ISO 8601, `assigned_in` the number of the entry that gave the contact to the seller.
+    seller or team the page asked for. `claimed` if the contact takes up the seller's capacity, `answered` once the
+    seller wrote; `assigned_at` is ISO 8601, `assigned_in` the number of the entry that gave the contact to the seller.
     `former` are the last of those who had it before, `heard_at` is when the seller wrote last (ISO 8601).
 
     `spoken` once the visitor has written; `parked_at` is when a seller's place was first taken from one who had not.

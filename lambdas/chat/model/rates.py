@@ -9,7 +9,7 @@ from chat.model.errors import ChatError, Code
 from chat.model.identity import Role
 
 SHORTEST_WAIT_MS = 500
-"""So whoever waits as he is told is refused twice a second at most, and is no flooder."""
+"""So a client that waits as it is told is refused twice a second at most, and is no flooder."""
 
 
 @dataclass(frozen=True)

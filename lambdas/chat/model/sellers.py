@@ -12,11 +12,11 @@ from chat.model.timestamps import epoch_seconds
 HEARTBEAT_SECONDS = 60
 """How often a seller's client repeats its presence."""
 FRESH_SECONDS = 150
-"""A seller not heard of for this long is not there, whatever he said last: two heartbeats may be lost."""
+"""A seller not heard of for this long is not there, whatever they said last: two heartbeats may be lost."""
 
 
 class Availability(StrEnum):
-    """What a seller says of himself."""
+    """What sellers say of themselves."""
 
     ONLINE = "online"
     AWAY = "away"
@@ -27,8 +27,8 @@ class Availability(StrEnum):
 class Seller:
     """A registered seller.
 
-    `open_count` of at most `capacity` contacts are his now; `heartbeat_at` is in epoch seconds; `last_assigned` is ISO
-    8601 or empty; `drained_to` is where the queue stopped that had no time for all at the last heartbeat, or empty.
+    Of at most `capacity` contacts the seller has `open_count`; `heartbeat_at` is in epoch seconds; `last_assigned` is
+    ISO 8601 or empty; `drained_to` is where the queue stopped that had no time for all at the last heartbeat, or empty.
     `hours` is None for around the clock. `name` is for people, and may be empty.
     """
 
@@ -45,11 +45,11 @@ class Seller:
 
     @property
     def has_room(self) -> bool:
-        """Whether he can carry one more contact."""
+        """Whether the seller can carry one more contact."""
         return self.open_count < self.capacity
 
     def is_working(self, now: datetime) -> bool:
-        """Whether it is within his hours."""
+        """Whether it is within the seller's hours."""
         return self.hours is None or self.hours.are_open(now)
 
     def is_heard_of(self, now: datetime) -> bool:
@@ -57,9 +57,9 @@ class Seller:
         return epoch_seconds(now) - self.heartbeat_at <= FRESH_SECONDS
 
     def is_there(self, now: datetime) -> bool:
-        """Whether he is online and was heard of lately."""
+        """Whether the seller is online and was heard of lately."""
         return self.availability is Availability.ONLINE and self.is_heard_of(now)
 
     def is_available(self, now: datetime) -> bool:
-        """Whether he may be given a contact now, room aside."""
+        """Whether the seller may be given a contact now, room aside."""
         return self.is_there(now) and self.is_working(now)

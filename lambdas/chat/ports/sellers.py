@@ -12,7 +12,7 @@ class SellerStore(Protocol):
     """The registered sellers. Every method may raise `StoreBusyError` or `StoreUnavailableError`."""
 
     def get(self, seller_id: str) -> Seller | None:
-        """A seller, read strongly consistently; None if he is not registered."""
+        """A seller, read strongly consistently; None if they are not registered."""
 
     def team(self, team: str) -> Sequence[Seller]:
         """The sellers of a team, eventually consistent: a claim checks again."""
@@ -20,19 +20,19 @@ class SellerStore(Protocol):
     def beat(
         self, seller_id: str, availability: Availability | None, at: int, connection_id: str = ""
     ) -> Seller | None:
-        """Note that a seller is heard of at `at` (epoch seconds), and where; None if he is not registered.
+        """Note that a seller is heard of at `at` (epoch seconds), and where; None if they are not registered.
 
-        Without an `availability` what he said last holds.
+        Without an `availability` what they said last holds.
         """
 
     def leave(self, seller_id: str, connection_id: str, remaining: str | None = None) -> None:
-        """Note that a seller is gone until he is heard of again, if he was heard of last over this connection.
+        """Note that a seller is gone until they are heard of again, if they were heard of last over this connection.
 
-        With a `remaining` connection he stays there, and it counts as the one over which he was heard of.
+        With a `remaining` connection they stay there, and it counts as the one over which they were heard of.
         """
 
     def drained(self, seller_id: str, to: str) -> None:
-        """Note where the seller's next heartbeat goes on in the queue; nothing happens if he is not registered."""
+        """Note where the seller's next heartbeat goes on in the queue; nothing happens if they are not registered."""
 
     def register(self, seller: Seller) -> None:
-        """Add a seller, unless he is registered."""
+        """Add a seller, unless they are registered."""

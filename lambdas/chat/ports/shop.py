@@ -1,4 +1,4 @@
-"""What the chat asks of whoever keeps the contacts: the shop's own back end, or a table of ours."""
+"""What the chat asks of the place that keeps the contacts: the shop's own back end, or a table of ours."""
 
 from __future__ import annotations
 

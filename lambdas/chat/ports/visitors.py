@@ -37,7 +37,7 @@ class VisitorCopies(Protocol):
 
 
 class VisitorNews(Protocol):
-    """Tells whoever follows conversations."""
+    """Tells those who follow conversations."""
 
     def erased(self, visitor: str, contact_ids: Sequence[str]) -> None:
         """Say that a visitor, by the reference that others know, was erased. Raises `NotToldError`."""

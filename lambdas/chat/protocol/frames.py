@@ -164,7 +164,7 @@ def decode_object(body: str | bytes, *, is_binary: bool = False) -> dict[str, An
 def recognised(body: str | bytes) -> dict[str, Any]:
     """What tells which frame was meant, as far as it can be made out of a body that `decode_object` refuses.
 
-    A sender who is not told which of his messages is refused would repeat it for ever.
+    A sender who is not told which message is refused would repeat it for ever.
     """
     try:
         # Unlike JSON for interchange (RFC 8259, section 8.2), this takes halves of characters for text.

@@ -78,7 +78,7 @@ class PresenceNoted(Reply, frozen=True, tag="presence"):
 
 
 class Colleague(Struct, frozen=True):
-    """A seller as the others of the team see them; `status` is `offline` for who was not heard of lately."""
+    """A seller as the others of the team see them; `status` is `offline` for one who was not heard of lately."""
 
     seller_id: str
     name: str
@@ -107,7 +107,7 @@ class Message(Reply, frozen=True, tag="sendMessage"):
 
 
 class Pushed(Reply, frozen=True, tag="entry"):
-    """Any other entry, or one's own message on another device. Has no `message` key on its outside."""
+    """Any other entry, or the sender's message on their other devices. Has no `message` key on its outside."""
 
     contact_id: str
     entry: EntryView

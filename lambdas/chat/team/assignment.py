@@ -23,7 +23,7 @@ MOST_OFFERS = 5
 
 @dataclass(frozen=True)
 class Offer:
-    """A seller to offer a contact to; `claims` if he is registered, so that it takes up his capacity."""
+    """A seller to offer a contact to; `claims` if they are registered, so that it takes up their capacity."""
 
     seller: str
     claims: bool
@@ -125,7 +125,7 @@ class Assignment:
             return self._sellers.get(seller_id)
 
     def offer_to(self, seller_id: str) -> Offer | None:
-        """An offer to one seller, present or not; None if he may not be given any. Raises `ChatError`: `try_again`."""
+        """An offer to one seller, there or not; None if they may be given nothing. Raises `ChatError`: `try_again`."""
         if self.seller(seller_id):
             return Offer(seller_id, claims=True)
         return Offer(seller_id, claims=False) if self._accepts_unknown else None

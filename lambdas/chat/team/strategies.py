@@ -29,7 +29,7 @@ class LeastLoaded:
 
 
 class RoundRobin:
-    """Whoever was given a contact longest ago, however many he has."""
+    """The seller who was given a contact longest ago, however many they have."""
 
     needs_presence = True
 

@@ -1,4 +1,4 @@
-/** What the core offers to whoever draws it: immutable snapshots to render, and what can be done. */
+/** What the core offers to the interface that draws it: immutable snapshots to render, and what can be done. */
 
 import type {
   Colleague,
@@ -37,7 +37,7 @@ export type LogItem = Entry | Break;
 /** `too_old` and `unanswered` are the client's own: it gave up. Such a message may still have arrived; `retry` cannot double it. */
 export type FailureCode = ErrorCode | "unanswered" | "too_old";
 
-/** A message of one's own that is not among the conversation's items yet. */
+/** A message of this side that is not among the conversation's items yet. */
 export interface OutgoingMessage {
   readonly id: string;
   readonly text: string;
@@ -53,13 +53,13 @@ export interface ConversationView {
   readonly status: ContactStatus;
   /** Who answers; undefined while queued. */
   readonly sellerId: string | undefined;
-  /** What the visitor told of himself, once known. */
+  /** What visitors told of themselves, once known. */
   readonly userInfo: UserInfo | undefined;
   /** Always a prefix of the log, in its order. */
   readonly items: readonly LogItem[];
   /** In the order in which they were written; goes below `items`. */
   readonly outgoing: readonly OutgoingMessage[];
-  /** The name that one's own entries carry in `from`. */
+  /** The name that this side's entries carry in `from`. */
   readonly ownName: string;
   /** How far the other side has come: an own message with `seq` at or below is delivered, or read. */
   readonly peerMarks: Marks;
@@ -77,7 +77,7 @@ export interface ChatProblem {
   readonly reason: string;
 }
 
-/** idle: not opened. details: the visitor is to introduce himself. starting: InitChat is under way. */
+/** idle: not opened. details: visitors are to introduce themselves. starting: InitChat is under way. */
 export type VisitorPhase = "idle" | "details" | "starting" | "chatting";
 
 /** A place in the queue; whether nobody works at this hour is known from the start of the chat only. */
@@ -90,7 +90,7 @@ export interface VisitorSnapshot {
   readonly conversation: ConversationView | undefined;
   /** The last few that have ended, to be read above it. */
   readonly earlier: readonly ConversationView[];
-  /** The visitor's place among those who wait, once the server has told it; undefined when he does not wait. */
+  /** The visitor's place among those who wait, once the server has told it; undefined when they do not wait. */
   readonly queue: Waiting | undefined;
   /** Messages written before the chat has started; afterwards they are in the conversation. */
   readonly outgoing: readonly OutgoingMessage[];
@@ -188,7 +188,7 @@ export interface SellerDesk extends Observable<SellerSnapshot> {
   open(): void;
   setPresence(status: PresenceStatus): void;
   /**
-   * Say that the seller is gone and end his connections on all devices. After five seconds at most the connection is
+   * Say that the seller is gone and end their connections on all devices. After five seconds at most the connection is
    * `signed_out`, here and in the other tabs, whether or not the server could be reached. Without a connection at once.
    */
   signOut(): void;

@@ -5,7 +5,7 @@ export type ContactStatus = "open" | "queued" | "closed";
 export type PresenceStatus = "online" | "away" | "offline";
 export type EntryKind = "opened" | "queued" | "assigned" | "transferred" | "message" | "closed" | "reopened";
 
-/** What a visitor tells of himself; at most 2 KB as JSON. */
+/** What visitors tell of themselves; at most 2 KB as JSON. */
 export type UserInfo = Readonly<Record<string, unknown>>;
 
 /** One entry of a contact's log. `seq` counts from 1 without holes; `timestamp` is for show, never for order. */
@@ -153,7 +153,7 @@ export interface MessagePushed {
   readonly seq: number;
   readonly contact_id: string;
 }
-/** Anything else that was appended, also one's own message from another device. */
+/** Anything else that was appended, also a message of this side from another device. */
 export interface EntryPushed {
   readonly action: "entry";
   readonly contact_id: string;

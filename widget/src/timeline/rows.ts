@@ -1,6 +1,6 @@
 import type { ConversationView, Entry, LogItem, OutgoingMessage } from "../core";
 
-/** How far one's own message has come. */
+/** How far a message of this side has come. */
 export type DeliveryState = "sending" | "sent" | "delivered" | "read" | "failed";
 
 export interface MessageRow {
@@ -16,9 +16,9 @@ export interface MessageRow {
   readonly isContinued: boolean;
   /** Whether another one of the same person follows closely. */
   readonly isFollowed: boolean;
-  /** Of one's own messages only. */
+  /** Of this side's messages only. */
   readonly state?: DeliveryState;
-  /** Of one's own messages that the server has not confirmed; what `retry` and `discard` take. */
+  /** Of this side's messages that the server has not confirmed; what `retry` and `discard` take. */
   readonly outgoingId?: string;
 }
 

@@ -253,7 +253,7 @@ def _release(table: str, seller: str) -> dict[str, Any]:
     return {
         "TableName": table,
         "Key": {"seller_id": {"S": seller}},
-        # ADD, since a seller who was removed from the table must not keep his contacts from closing.
+        # ADD, since a seller who was removed from the table must not keep their contacts from closing.
         "UpdateExpression": "ADD open_count :minus",
         "ExpressionAttributeValues": {":minus": {"N": "-1"}},
     }

@@ -51,7 +51,7 @@ class DynamoDBSellers:
     def beat(
         self, seller_id: str, availability: Availability | None, at: int, connection_id: str = ""
     ) -> Seller | None:
-        """Note that a seller is heard of, where, and what he says of himself, if anything."""
+        """Note that a seller is heard of, where, and what they say of themselves, if anything."""
         said = "" if availability is None else ", availability = :a"
         values = {":at": {"N": str(at)}, ":on": {"S": connection_id}}
         with translated():
@@ -71,7 +71,7 @@ class DynamoDBSellers:
         return self._seller(answer["Attributes"])
 
     def leave(self, seller_id: str, connection_id: str, remaining: str | None = None) -> None:
-        """Note that a seller is gone, or where he still is, if he was heard of last over this connection."""
+        """Note that a seller is gone, or where they still are, if they were heard of last over this connection."""
         name, value = ("heartbeat_at", {"N": "0"}) if remaining is None else ("heard_on", {"S": remaining})
         with translated(), condition_may_fail():
             self._client.update_item(
@@ -94,7 +94,7 @@ class DynamoDBSellers:
             )
 
     def register(self, seller: Seller) -> None:
-        """Add a seller, unless he is registered."""
+        """Add a seller, unless they are registered."""
         with translated(), condition_may_fail():
             self._client.put_item(
                 TableName=self._table,

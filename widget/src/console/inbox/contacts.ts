@@ -73,7 +73,7 @@ export function unreadIn(snapshot: SellerSnapshot, seen: Memory = SEEN_NOTHING):
   );
 }
 
-/** What the visitor calls himself, or a short name made of the contact's. */
+/** What visitors call themselves, or a short name made of the contact's. */
 export function nameOf(contactId: string, view: ConversationView | undefined): string {
   const name = view?.userInfo?.name;
   return typeof name === "string" && name.trim() ? name.trim() : `Visitor ${contactId.slice(-5)}`;
@@ -143,7 +143,7 @@ function writerOf(view: ConversationView, message: Entry): string {
   return message.from === view.ownName ? "You: " : "";
 }
 
-/** Names, what the visitor told of himself, and everything that was said, as far as it was read. */
+/** Names, what visitors told of themselves, and everything that was said, as far as it was read. */
 function matches(contactId: string, view: ConversationView | undefined, wanted: string): boolean {
   const texts = [nameOf(contactId, view), contactId, JSON.stringify(Object.values(view?.userInfo ?? {}))];
   const said = entriesOf(view?.items ?? []).map(({ message }) => message ?? "");

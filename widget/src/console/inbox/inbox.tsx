@@ -158,7 +158,7 @@ interface RowProps {
   readonly now: number;
   readonly tabIndex: number;
   readonly isSelected: boolean;
-  /** Nobody reads a contact before it is given to him. */
+  /** No seller reads a contact before it is given to them. */
   readonly isWaiting: boolean;
   readonly choose: (contactId: string) => void;
 }

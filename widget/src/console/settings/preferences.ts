@@ -1,4 +1,4 @@
-/** What a seller has set for himself on this device. */
+/** What sellers have set for themselves on this device. */
 export interface Preferences {
   readonly sound: boolean;
   readonly notifications: boolean;

@@ -67,7 +67,7 @@ export function createDialling(ports: Ports, find: FindTarget, events: DiallingE
   function dial(): void {
     if (isUnderWay()) return;
     const asking: Step = { name: "asking" };
-    // Whoever is asked may never answer.
+    // The page that is asked may never answer.
     enter(asking, ANSWER_TIMEOUT_MS, failed);
     find(reason).then(
       (target) => {

@@ -20,7 +20,7 @@ export interface Polling extends Line {
   start(): void;
 }
 
-/** Frames as REST calls: whoever uses it is told again and again to ask, the less often the less there is to hear. */
+/** Frames as REST calls: the connection is told again and again to ask, the less often the less there is to hear. */
 export function createPolling(clock: Clock, rest: Rest, events: PollingEvents): Polling {
   let isOn = false;
   let isUp = false;

@@ -7,7 +7,7 @@ import { createOutboxStore, type QueuedMessage } from "./outbox-store";
 import { createTurn } from "./turn";
 
 const MAX_ATTEMPTS = 10;
-/** Nobody wants what he wrote ten minutes ago to be sent without being asked. */
+/** Nobody wants a text of ten minutes ago to be sent without being asked. */
 const MAX_AGE_MS = 10 * 60_000;
 
 /** The contact to send to, and how far its log is known. */
@@ -31,7 +31,7 @@ export interface OutboxOptions {
   readonly stored: () => void;
 }
 
-/** One's own messages that are not acknowledged yet: in order, one at a time, over reloads and for all tabs of a device. */
+/** This side's messages that are not acknowledged yet: in order, one at a time, over reloads and for all tabs of a device. */
 export interface Outbox {
   messages(): readonly OutgoingMessage[];
   add(text: string): string;

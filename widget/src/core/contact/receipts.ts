@@ -11,7 +11,7 @@ export function higher(known: Marks, heard: Marks): Marks {
   return { delivered: Math.max(known.delivered, heard.delivered), read: Math.max(known.read, heard.read) };
 }
 
-/** Reports how far one's own side has come: marks only rise, and at most one report a second goes out. */
+/** Reports how far this side has come: marks only rise, and at most one report a second goes out. */
 export interface Receipts {
   /** What this side has received and seen, reported or not. */
   marks(): Marks;

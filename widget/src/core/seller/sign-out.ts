@@ -4,10 +4,10 @@ import type { Cancel, Ports } from "../ports";
 import type { ErrorFrame } from "../protocol";
 import type { Presence } from "./presence";
 
-/** Whoever signs out wants to leave; a server that is not reached by then takes him for gone by itself. */
+/** A seller who signs out wants to leave; a server that is not reached by then takes them for gone by itself. */
 const PATIENCE_MS = 5_000;
 
-/** A seller's sign-out: says that he is gone, and once that is settled, that all his connections may end. */
+/** A seller's sign-out: says that they are gone, and once that is settled, that all their connections may end. */
 export interface SignOut {
   begin(): void;
   isUnderWay(): boolean;

@@ -2,7 +2,7 @@ import type { Ports } from "../ports";
 import type { ChatStarted, ContactStatus, UserInfo } from "../protocol";
 import { DEVICE_KEY, draftsOf, forgetSession, sessionKeyOf } from "./stored";
 
-/** What a visitor's device keeps of his chat with one seller. `contact` is what InitChat gave. */
+/** What a visitor's device keeps of the chat with one seller. `contact` is what InitChat gave. */
 export interface Session {
   readonly userInfo: UserInfo;
   readonly contact?: {
@@ -42,7 +42,7 @@ export function createSessionStore({ store, random }: Ports, scope: string): Ses
       const session = JSON.parse(store.get(key) ?? "null") ?? undefined;
       return session && { ...session, earlier: textsIn(session.earlier) };
     } catch {
-      // Another script of the page wrote here; the visitor introduces himself again.
+      // Another script of the page wrote here; visitors introduce themselves again.
       return undefined;
     }
   }

@@ -66,7 +66,7 @@ def before_deploying(session: boto3.Session, environment: str, given: Mapping[st
     _nothing_is_forgotten(environment, deployed.get("Data"), given)
     if environment == "production" and given.get("alarm_email", NONE) == NONE:
         _somebody_is_told(session, deployed.get("Operations"))
-    return f"{environment} in {session.region_name}: the account is ready.{_lateness(session, environment, given)}"
+    return f"{environment} in {session.region_name}: the account is ready.{_of_quotas(session, environment, given)}"
 
 
 def before_destroying(session: boto3.Session, environment: str) -> str:
@@ -122,6 +122,19 @@ def _lets_through(session: boto3.Session, environment: str) -> None:
             f"API Gateway lets {limit:.0f} requests a second through in {session.region_name}, and {environment} "
             f'is made for {wanted} on one route: have its quota "Throttle rate" (L-8A5B8E43) raised first.'
         )
+
+
+def _of_quotas(session: boto3.Session, environment: str, given: Mapping[str, str]) -> str:
+    """What is to be said of quotas that nobody has to be refused for; also that these could not be looked at."""
+    try:
+        _takes_connections(session, environment)
+        return "" if given.get("php_api_url", NONE) == NONE else _lateness(session, environment)
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        return f" Its quotas of connections and of events could not be looked at ({code}): docs/deploy.md has them."
+
+
+def _takes_connections(session: boto3.Session, environment: str) -> None:
     wanted = CONNECTIONS_PER_SECOND.get(environment, 0)
     connections = _quota(session, *NEW_CONNECTIONS)
     if connections is not None and connections < wanted:
@@ -131,10 +144,8 @@ def _lets_through(session: boto3.Session, environment: str) -> None:
         )
 
 
-def _lateness(session: boto3.Session, environment: str, given: Mapping[str, str]) -> str:
-    """What is to be known of a quota beyond which nothing fails, and nothing is lost."""
-    if given.get("php_api_url", NONE) == NONE:
-        return ""
+def _lateness(session: boto3.Session, environment: str) -> str:
+    """What happens beyond a quota where nothing fails, and nothing is lost."""
     messages = REQUESTS_PER_SECOND.get(environment, 0)
     handed_on = _quota(session, *EVENTS_HANDED_ON)
     if handed_on is None or handed_on >= messages:

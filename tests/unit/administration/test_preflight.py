@@ -43,6 +43,7 @@ class Account:
         self.concurrency = 1000
         self.requests_per_second = 10_000.0
         self.quotas: dict[tuple[str, str], float] = {}
+        self.refuses_quotas = False
         self.usual_quotas = {NEW_CONNECTIONS: 500.0, EVENTS_HANDED_ON: 18_750.0}
         self.subscriptions: list[str] = []
         self.believed = ["arn:aws:iam::123456789012:oidc-provider/issuer.example"]
@@ -75,6 +76,8 @@ class Account:
         return {"AccountLimit": {"ConcurrentExecutions": self.concurrency}}
 
     def get_service_quota(self, *, ServiceCode: str, QuotaCode: str) -> Mapping[str, Any]:  # noqa: N803
+        if self.refuses_quotas:
+            raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": ""}}, "GetServiceQuota")
         return _quota(self.quotas, ServiceCode, QuotaCode)
 
     def get_aws_default_service_quota(self, *, ServiceCode: str, QuotaCode: str) -> Mapping[str, Any]:  # noqa: N803
@@ -177,6 +180,12 @@ def test_a_quota_that_nobody_knows_stops_nobody(account: Account) -> None:
     account.usual_quotas.clear()
 
     assert deploy(account, php_api_url="https://shop.example/chat") == deploy(account)
+
+
+def test_quotas_that_may_not_be_looked_at_stop_nobody_and_are_not_passed_over_in_silence(account: Account) -> None:
+    account.refuses_quotas = True
+
+    assert deploy(account).endswith("could not be looked at (AccessDeniedException): docs/deploy.md has them.")
 
 
 def test_an_account_whose_events_would_be_late_is_told_and_deployed_to(account: Account) -> None:

@@ -25,8 +25,8 @@ from .environment_stack import EnvironmentStack
 from .stack_props import StackProps
 from .widget_build import FILES, WidgetNotBuiltError
 
-HASHED_FILES = "chat/*"
-"""What the widget loads when it is needed; widget/vite.config.ts puts its contents' hash into each file's name."""
+HASHED_FILES = ("chat/*", "v/*")
+"""What the widget loads when it is needed, and what pages pin: the build puts contents' hashes into their addresses."""
 
 _ONE_YEAR = cdk.Duration.days(365)
 
@@ -172,7 +172,7 @@ class WebStack(EnvironmentStack):
         """Upload the files.
 
         Those that have their contents' hash in their names come first and are never taken away: a widget.js that a
-        browser or CloudFront has kept asks for those that it was built with.
+        browser or CloudFront has kept asks for those that it was built with, and a page that pins one goes on with it.
         """
         log_group = self._deployment_log()
         files = s3_deployment.Source.asset(str(FILES))
@@ -182,7 +182,7 @@ class WebStack(EnvironmentStack):
             "KeptForGood",
             sources=[files],
             exclude=["*"],
-            include=[HASHED_FILES],
+            include=[*HASHED_FILES],
             prune=False,
             destination_bucket=self._files,
             cache_control=[s3_deployment.CacheControl.max_age(_ONE_YEAR), s3_deployment.CacheControl.immutable()],
@@ -192,7 +192,7 @@ class WebStack(EnvironmentStack):
             self,
             "Deployment",
             sources=[files, s3_deployment.Source.json_data("config.json", addresses)],
-            exclude=[HASHED_FILES],
+            exclude=[*HASHED_FILES],
             destination_bucket=self._files,
             distribution=distribution,
             cache_control=[s3_deployment.CacheControl.max_age(hosting.browser_cache)],

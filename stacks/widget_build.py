@@ -17,6 +17,9 @@ FILES = WIDGET / "dist"
 NOTE = ".built"
 """The file beside `dist` that says of which sources it was built, and what came out."""
 
+PIN = "pinned.json"
+"""The file in `dist` that says where the widget lies that pages may pin, and what its hash is."""
+
 _INSTALL = "run `npm --prefix widget ci`"
 _LONGEST_REASON = 400
 
@@ -97,13 +100,20 @@ def _packages(lock: Path) -> dict[str, str]:
     return {name: each["version"] for name, each in packages.items() if name}
 
 
+def pinned_tag(widget: Path = WIDGET) -> str:
+    """The part of a page's tag that says which file is run, and that no other one may be."""
+    pin = json.loads((widget / "dist" / PIN).read_text(encoding="ascii"))
+    return f'src="https://HOST/{pin["path"]}" integrity="{pin["integrity"]}" crossorigin="anonymous"'
+
+
 def main() -> int:
-    """`make widget`: return 0, or 1 after one line on standard error that says what to do."""
+    """`make widget`: say how a page pins it; return 0, or 1 after one line on standard error that says what to do."""
     try:
         bring_up_to_date()
     except WidgetNotBuiltError as error:
         sys.stderr.write(f"error: {error}\n")
         return 1
+    sys.stdout.write(f"This version of the widget for good: <script async {pinned_tag()} …>\n")
     return 0
 
 

@@ -1,4 +1,5 @@
-import { readdirSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { readdirSync, writeFileSync } from "node:fs";
 import { defineConfig, type UserConfig } from "vite";
 
 /** `light-dark()`, `dvh`, constructable style sheets and `findLast` are in all of these. */
@@ -60,14 +61,37 @@ function chatFile(): string {
   return `chat/${file}`;
 }
 
+/**
+ * The whole widget in one file at an address of its own, which never changes: whoever pins it by its hash runs nothing else.
+ * `pinned.json` says where it is and what its hash is.
+ */
+const pinned: UserConfig = {
+  ...script("pinned", "src/widget/index.ts", "iife"),
+  define: { WHOLE: "true", CHAT_FILE: '""' },
+  plugins: [
+    {
+      name: "pin",
+      generateBundle: (_, bundle) => {
+        const [file, ...others] = Object.values(bundle);
+        if (file?.type !== "chunk" || others.length > 0) throw new Error("The pinned widget is one file");
+        const digest = createHash("sha384").update(file.code).digest();
+        file.fileName = `v/${digest.toString("hex").slice(0, 16)}/widget.js`;
+        const pin = { path: file.fileName, integrity: `sha384-${digest.toString("base64")}` };
+        writeFileSync(`${import.meta.dirname}/dist/pinned.json`, `${JSON.stringify(pin)}\n`);
+      },
+    },
+  ],
+};
+
 /** One build for each `vite build --mode NAME`; package.json runs them all. */
 const BUILDS: Readonly<Record<string, () => UserConfig>> = {
   core: () => script("core", "src/index.ts", "es"),
   chat: () => chat,
   widget: () => ({
     ...script("widget", "src/widget/index.ts", "iife"),
-    define: { CHAT_FILE: JSON.stringify(chatFile()) },
+    define: { WHOLE: "false", CHAT_FILE: JSON.stringify(chatFile()) },
   }),
+  pinned: () => pinned,
   stub: () => script("stub", "src/widget/stub.ts", "iife"),
   console: () => ({
     root: "src/console",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 from urllib.parse import urljoin, urlsplit
 
@@ -13,6 +15,8 @@ from administration.verification.step import ANSWER_SECONDS, NotAsItShouldBeErro
 FILES = ("widget.js", "console.html", "console.js")
 HASHED = re.compile(r"chat/[\w-]+\.js")
 """What the widget loads when it is wanted."""
+PIN = "pinned.json"
+"""Which version of the widget pages pin, and the hash that they hold it to."""
 HEADERS = {"x-content-type-options": "nosniff", "referrer-policy": "no-referrer"}
 
 
@@ -28,6 +32,7 @@ def check(deployment: Deployment) -> str | None:
     if loaded is None:
         raise NotAsItShouldBeError("widget.js names nothing that it loads.")
     _check_file(urljoin(base, loaded[0]), compressed=compressed)
+    _check_pinned(base, compressed=compressed)
     _check_addresses(_get(urljoin(base, "config.json")), deployment)
     if deployment.endpoint is None:
         plain = urllib3.request("HEAD", base.replace("https:", "http:"), redirect=False, timeout=ANSWER_SECONDS)
@@ -53,6 +58,14 @@ def _check_file(url: str, *, compressed: bool) -> None:
         expect(f"{name} of {path}", response.headers.get(name), wanted)
     if compressed and "Content-Encoding" not in response.headers:
         raise NotAsItShouldBeError(f"{path} is not compressed.")
+
+
+def _check_pinned(base: str, *, compressed: bool) -> None:
+    pin = _get(urljoin(base, PIN)).json()
+    url = urljoin(base, pin["path"])
+    _check_file(url, compressed=compressed)
+    digest = hashlib.sha384(_get(url).data).digest()
+    expect(f"the integrity of {pin['path']}", f"sha384-{base64.b64encode(digest).decode()}", pin["integrity"])
 
 
 def _check_addresses(config: urllib3.BaseHTTPResponse, deployment: Deployment) -> None:

@@ -15,14 +15,17 @@ SHOP = "http://shop.test/"
 CONTACT = "c-1"
 PAGE = """<!doctype html><html lang="en"><head><title>A shop</title><meta name="viewport" content="width=device-width">
 <style>{css}</style></head><body>{body}
-<script src="/widget.js"></script><script>SellerChat("boot", {options});</script></body></html>"""
+{tag}<script>SellerChat("boot", {options});</script></body></html>"""
+TAG = '<script src="/widget.js"></script>'
 
 
 class Shop:
     """A shop whose pages are as hostile as the test makes them."""
 
-    def __init__(self, context: BrowserContext, *, css: str = "", body: str = "", **options: Any) -> None:
-        self.css, self.body = css, body
+    def __init__(
+        self, context: BrowserContext, *, css: str = "", body: str = "", tag: str = TAG, **options: Any
+    ) -> None:
+        self.css, self.body, self.tag = css, body, tag
         self.options = {"sellerId": "1", "apiUrl": "ws://chat.test/", **options}
         self.log: list[dict[str, Any]] = []
         self.marks = {"delivered": 0, "read": 0}
@@ -100,7 +103,7 @@ class Shop:
     def _serve(self, route: Any) -> None:
         name = urlsplit(route.request.url).path.lstrip("/")
         if name in ("", "other"):
-            page = PAGE.format(css=self.css, body=self.body, options=json.dumps(self.options))
+            page = PAGE.format(css=self.css, body=self.body, tag=self.tag, options=json.dumps(self.options))
             route.fulfill(body=page, content_type="text/html")
             return
         file = FOLDERS[0] / name

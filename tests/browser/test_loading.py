@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 from urllib.parse import urlsplit
@@ -9,8 +10,10 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from local_aws.web_pages import FOLDERS
 from tests.browser.conftest import NewContext
 from tests.browser.people import Stage, Visitor
+from tests.browser.shop import Shop
 
 THE_SHOP_S_OWN = {"/", "/shop.css", "/shop.js", "/stub.js", "/config.json", "/favicon.ico"}
 CHAT = re.compile(r"/chat/chat-[\w-]{8}\.js")
@@ -118,3 +121,38 @@ def test_a_chat_that_cannot_be_loaded_says_so_and_comes_at_the_next_press(
     expect(visitor.page.get_by_role("status")).to_have_text("⚠ Open the chat")
     context.unroute(CHAT)
     visitor.start_chat("Ada")
+
+
+def pinned() -> tuple[str, str]:
+    """The address of the widget that pages may pin, and the tag that does so."""
+    pin = json.loads((FOLDERS[0] / "pinned.json").read_text(encoding="ascii"))
+    return f"/{pin['path']}", f'<script src="/{pin["path"]}" integrity="{pin["integrity"]}"></script>'
+
+
+def test_a_pinned_widget_is_all_in_the_file_whose_hash_the_page_has(new_context: NewContext, seen: list[str]) -> None:
+    path, tag = pinned()
+    shop = Shop(watched(new_context(locale="de-AT"), seen), tag=tag, language="de")
+
+    shop.bubble.click()
+    shop.page.get_by_label("Name").fill("Ada")
+    shop.page.get_by_role("button", name="Chat starten").click()
+    shop.page.get_by_label("Nachricht schreiben").fill("Hallo")
+    shop.page.keyboard.press("Enter")
+    expect(shop.messages).to_contain_text("Hallo")
+
+    assert [each for each in seen if each.endswith(".js")] == [path]
+
+
+def test_a_pinned_widget_that_was_replaced_does_not_run(new_context: NewContext) -> None:
+    path, tag = pinned()
+    context = new_context()
+    shop = Shop(context, tag=tag)
+    shop.bubble.wait_for()
+
+    replaced = (FOLDERS[0] / path.lstrip("/")).read_text(encoding="utf-8") + ";"
+    context.route(f"**{path}", lambda route: route.fulfill(body=replaced, content_type="text/javascript"))
+    shop.page.reload()
+    shop.page.wait_for_load_state("load")
+
+    assert shop.page.evaluate("typeof SellerChat") == "undefined"
+    assert shop.page.locator("seller-chat").count() == 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import re
 
@@ -164,10 +166,10 @@ def test_a_new_widget_reaches_everybody_within_the_environment_s_time(web: Templ
 def test_what_the_widget_loads_on_demand_is_kept_for_good(web: Template) -> None:
     kept, others = deployments(web)
     assert kept["SystemMetadata"] == {"cache-control": f"max-age={365 * 86_400}, immutable"}
-    assert (kept["Exclude"], kept["Include"]) == (["*"], ["chat/*"])
+    assert (kept["Exclude"], kept["Include"]) == (["*"], ["chat/*", "v/*"])
     # A widget.js from before asks for the files from before.
     assert kept["Prune"] is False
-    assert others["Exclude"] == ["chat/*"]
+    assert others["Exclude"] == ["chat/*", "v/*"]
     assert "Include" not in others
 
 
@@ -179,9 +181,19 @@ def test_no_widget_names_a_file_that_is_not_there_yet(web: Template) -> None:
 
 
 def test_what_is_kept_for_good_is_named_by_its_contents() -> None:
-    names = [path.name for path in FILES.glob(HASHED_FILES)]
-    assert names
-    assert not [name for name in names if not re.fullmatch(r"[\w-]+-[\w-]{8}\.js", name)]
+    chat, pinned = ([path.name for path in FILES.glob(files)] for files in HASHED_FILES)
+    assert chat
+    assert not [name for name in chat if not re.fullmatch(r"[\w-]+-[\w-]{8}\.js", name)]
+    assert [len(name) for name in pinned] == [16]
+
+
+def test_the_address_and_the_integrity_of_a_pinned_widget_are_those_of_its_contents() -> None:
+    pin = json.loads((FILES / "pinned.json").read_text(encoding="utf-8"))
+    digest = hashlib.sha384((FILES / pin["path"]).read_bytes()).digest()
+
+    assert pin["integrity"] == f"sha384-{base64.b64encode(digest).decode()}"
+    assert pin["path"] == f"v/{digest.hex()[:16]}/widget.js"
+    assert [path.relative_to(FILES).as_posix() for path in FILES.glob("v/*/*")] == [pin["path"]]
 
 
 def test_the_pages_learn_where_their_apis_are(web: Template) -> None:

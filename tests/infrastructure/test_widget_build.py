@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from stacks.widget_build import WidgetNotBuiltError, bring_up_to_date, is_current
+from stacks.widget_build import WidgetNotBuiltError, bring_up_to_date, is_current, pinned_tag
 
 NPM = """#!/bin/sh
 rm -rf "$2/dist"
@@ -115,3 +115,9 @@ def test_a_machine_without_npm_is_told_so(widget: Path, monkeypatch: pytest.Monk
 
     with pytest.raises(WidgetNotBuiltError, match=r"there is no npm: install Node\.js"):
         bring_up_to_date(widget)
+
+
+def test_a_build_says_how_a_page_pins_it(widget: Path) -> None:
+    (widget / "dist" / "pinned.json").write_text('{"path":"v/0/widget.js","integrity":"sha384-A"}', encoding="ascii")
+
+    assert pinned_tag(widget) == 'src="https://HOST/v/0/widget.js" integrity="sha384-A" crossorigin="anonymous"'

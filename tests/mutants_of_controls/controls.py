@@ -609,4 +609,18 @@ MUTANTS = (
         "actions/setup-python@v7",
         "tests/unit/documents/test_workflows.py::test_every_action_is_pinned_to_a_commit_and_says_its_version",
     ),
+    Mutant(
+        "a page is told no hash to pin",
+        "stacks/widget_build.py",
+        ' integrity="{pin["integrity"]}"',
+        "",
+        "tests/infrastructure/test_widget_build.py::test_a_build_says_how_a_page_pins_it",
+    ),
+    Mutant(
+        "a pinned version is taken away",
+        "stacks/web_stack.py",
+        '("chat/*", "v/*")',
+        '("chat/*",)',
+        "tests/infrastructure/test_web_stack.py::test_what_the_widget_loads_on_demand_is_kept_for_good",
+    ),
 )

@@ -11,12 +11,16 @@ import type { BootOptions } from "./settings";
 /** Where the chat lies from here, with its contents' hash in its name; the build knows it. */
 declare const CHAT_FILE: string;
 
+/** Whether the chat is in this very file: a hash in the page's tag then covers all that will run. */
+declare const WHOLE: boolean;
+
 const page = window as unknown as { SellerChat: SellerChatApi };
 const script = currentScript();
 let failures = 0;
 
 /** The chat lies beside the script, where the page's policy already allows scripts from. */
 async function load(options: BootOptions): Promise<MountChat> {
+  if (WHOLE) return (await import("./chat")).prepare(options);
   // A module, and what a tag manager evaluates, is no current script: its tag may be there all the same.
   const source = script ?? document.querySelector<HTMLScriptElement>('script[src*="widget.js"]');
   try {

@@ -10,6 +10,7 @@ from administration.command_line import answer, deployment_asked_for, parser_for
 from administration.deployments import Deployment
 from administration.errors import AdministrationError
 from chat.adapters.dead_letters import LettersOfVisitors
+from chat.adapters.dynamodb.blocks import DynamoDBBlocks
 from chat.adapters.dynamodb.connections import DynamoDBConnections
 from chat.adapters.dynamodb.conversations import DynamoDBConversations
 from chat.adapters.dynamodb.forgotten import DynamoDBForgotten
@@ -63,6 +64,7 @@ def services_of(deployment: Deployment) -> Services:
             store=DynamoDBConversations(dynamodb, outputs["ConversationTable"], outputs["SellerTable"]),
             connections=DynamoDBConnections(dynamodb, outputs["ConnectionTable"], clock),
             sellers=DynamoDBSellers(dynamodb, outputs["SellerTable"], journal),
+            blocks=DynamoDBBlocks(dynamodb, outputs["ConversationTable"]),
             push=push,
             settings=Settings(),
             runtime=Runtime(clock=clock, ids=ids, pause=Jitter(), parallel=Threads(AT_ONCE), journal=journal),
@@ -78,6 +80,7 @@ def privacy_of(deployment: Deployment) -> Privacy:
     bus = EventBus(session.client("events", endpoint_url=deployment.endpoint), outputs["EventBus"])
     forgotten = DynamoDBForgotten(dynamodb, outputs["ConversationTable"])
     return Privacy(
+        services=domain,
         data=DynamoDBVisitorData(dynamodb, outputs["ConversationTable"]),
         news=News(bus, domain.ports.runtime.clock),
         copies=LettersOfVisitors(
@@ -85,10 +88,6 @@ def privacy_of(deployment: Deployment) -> Privacy:
             [url for name, url in outputs.items() if name.endswith("DeadLetters")],
             forgotten,
         ),
-        store=domain.ports.store,
-        connections=domain.ports.connections,
-        delivery=domain.delivery,
-        lifecycle=domain.lifecycle,
     )
 
 

@@ -172,6 +172,9 @@ def conversation_actions(throttles: Throttles) -> dict[str, Throttle]:
         "transferChat": throttles.manage,
         "team": throttles.read,
         "closeChat": throttles.manage,
+        "blockVisitor": throttles.manage,
+        "unblockVisitor": throttles.manage,
+        "blocks": throttles.read,
         "signOut": throttles.manage,
     }
 

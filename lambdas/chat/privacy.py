@@ -10,14 +10,14 @@ from typing import Any
 
 import msgspec
 
-from chat.connections.delivery import Delivery
-from chat.contacts import Command, Lifecycle
+from chat.contacts import Command
+from chat.limits import ends
 from chat.model.errors import ChatError, Code
 from chat.model.identity import Principal, Role, Sender, reference_of
-from chat.ports.connections import ConnectionStore
-from chat.ports.conversations import ConversationStore
+from chat.ports.limits import Block
 from chat.ports.visitors import VisitorCopies, VisitorData, VisitorNews
 from chat.protocol.replies import marks_of, view
+from chat.services import Services
 
 PASSES = 5
 """How often to look again for what was written while it was being erased."""
@@ -29,7 +29,7 @@ class StillWrittenError(Exception):
 
 @dataclass(frozen=True)
 class Erased:
-    """How much was deleted; `items` counts entries, marks and pointers, `letters` what waited for a person."""
+    """How much was deleted; `items` counts all but connections and `letters`, which waited for a person."""
 
     contacts: int
     items: int
@@ -40,24 +40,15 @@ class Erased:
 class Privacy:
     """Exports and erases visitors. It costs a read of the whole table, and is asked for rarely."""
 
-    def __init__(
-        self,
-        *,
-        data: VisitorData,
-        store: ConversationStore,
-        connections: ConnectionStore,
-        delivery: Delivery,
-        lifecycle: Lifecycle,
-        news: VisitorNews,
-        copies: VisitorCopies,
-    ) -> None:
+    def __init__(self, *, services: Services, data: VisitorData, news: VisitorNews, copies: VisitorCopies) -> None:
         self._data = data
         self._news = news
         self._copies = copies
-        self._store = store
-        self._connections = connections
-        self._delivery = delivery
-        self._lifecycle = lifecycle
+        self._store = services.ports.store
+        self._connections = services.ports.connections
+        self._blocks = services.ports.blocks
+        self._delivery = services.delivery
+        self._lifecycle = services.lifecycle
 
     def device_of(self, contact_id: str) -> str | None:
         """The device id behind a contact, which is all that a shop knows of a visitor; None if none is known."""
@@ -65,10 +56,12 @@ class Privacy:
         return newest.state.visitor if newest else None
 
     def export(self, device: str) -> dict[str, Any]:
-        """All that is kept of a visitor, as JSON: their contacts with every entry, and their open connections."""
+        """All that is kept of a visitor, as JSON: contacts with every entry, open connections, and the last block."""
         contacts = [self._exported(contact_id) for contact_id in self._data.contacts_of(device)]
         connections = [{"connected_at": each.connected_at} for each in self._connections.of(_visitor(device))]
-        return {"device_id": device, "contacts": contacts, "connections": connections}
+        block = self._blocks.of(reference_of(device))
+        blocks = [_exported_block(block)] if block else []
+        return {"device_id": device, "contacts": contacts, "connections": connections, "blocks": blocks}
 
     def erase(self, device: str) -> Erased:
         """Delete all that is kept of a visitor. Open contacts are closed first, and their sellers are told.
@@ -84,7 +77,7 @@ class Privacy:
         for _ in range(PASSES):
             found = self._data.contacts_of(device)
             if not found:
-                items += self._data.forget_pointers(device)
+                items += self._data.forget_device(device)
                 return Erased(len(erased), items, connections, self._copies.forget())
             for contact_id in found:
                 self._close(visitor, contact_id)
@@ -113,3 +106,7 @@ class Privacy:
 
 def _visitor(device: str) -> Principal:
     return Principal(device, Role.VISITOR)
+
+
+def _exported_block(block: Block) -> dict[str, str]:
+    return {"reason": block.reason, "seller_id": block.seller_id, "since": block.since, "until": ends(block)}

@@ -8,16 +8,27 @@ from functools import cached_property
 from chat.connections.connecting import Connecting
 from chat.connections.delivery import Delivery
 from chat.connections.sessions import Sessions
-from chat.contacts import Attending, Holding, Lifecycle, Messaging, Reading, Registration, Signals, Starting
+from chat.contacts import (
+    Attending,
+    Blocking,
+    Holding,
+    Lifecycle,
+    Messaging,
+    Reading,
+    Registration,
+    Reopening,
+    Signals,
+    Starting,
+)
 from chat.ledger import Ledger
-from chat.limits import Floodgate, Openings, Uncounted
+from chat.limits import Blocks, Floodgate, Openings, Uncounted
 from chat.log import Log
 from chat.model.settings import Settings
 from chat.ports.check_ups import CheckUps, NoCheckUps
 from chat.ports.connections import ConnectionStore, Push
 from chat.ports.conversations import ConversationStore
+from chat.ports.limits import BlockStore, OpeningCounter
 from chat.ports.machine import Runtime
-from chat.ports.openings import OpeningCounter
 from chat.ports.sellers import SellerStore
 from chat.ports.shop import ContactDirectory, OwnDirectory
 from chat.ports.strategies import Strategy
@@ -31,6 +42,7 @@ class Ports:
     store: ConversationStore
     connections: ConnectionStore
     sellers: SellerStore
+    blocks: BlockStore
     push: Push
     runtime: Runtime
     settings: Settings
@@ -86,6 +98,11 @@ class Services:
         return Floodgate(push=ports.push, clock=runtime.clock, journal=runtime.journal, settings=ports.settings)
 
     @cached_property
+    def blocks(self) -> Blocks:
+        """Who may open no contact."""
+        return Blocks(store=self.ports.blocks, clock=self.ports.runtime.clock)
+
+    @cached_property
     def assignment(self) -> Assignment:
         """Who may be given a contact."""
         ports, runtime = self.ports, self.ports.runtime
@@ -133,6 +150,7 @@ class Services:
         ports, runtime, settings = self.ports, self.ports.runtime, self.ports.settings
         openings = Openings(
             counter=ports.openings,
+            blocks=self.blocks,
             runtime=runtime,
             device_limit=settings.device_chats_per_hour,
             address_limit=settings.address_chats_per_hour,
@@ -148,13 +166,21 @@ class Services:
         )
 
     @cached_property
+    def reopening(self) -> Reopening:
+        """Reopening contacts."""
+        ports = self.ports
+        return Reopening(
+            assignment=self.assignment, blocks=self.blocks, clock=ports.runtime.clock, settings=ports.settings
+        )
+
+    @cached_property
     def messaging(self) -> Messaging:
         """Messages."""
         return Messaging(
             log=self.log,
             ledger=self.ledger,
             starting=self.starting,
-            assignment=self.assignment,
+            reopening=self.reopening,
             queue=self.queue,
             runtime=self.ports.runtime,
             settings=self.ports.settings,
@@ -180,6 +206,11 @@ class Services:
             assignment=self.assignment,
             runtime=self.ports.runtime,
         )
+
+    @cached_property
+    def blocking(self) -> Blocking:
+        """Keeping a visitor away."""
+        return Blocking(log=self.log, lifecycle=self.lifecycle, blocks=self.blocks)
 
     @cached_property
     def holding(self) -> Holding:

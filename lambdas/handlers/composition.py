@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chat.adapters.dynamodb.blocks import DynamoDBBlocks
 from chat.adapters.dynamodb.connections import DynamoDBConnections
 from chat.adapters.dynamodb.conversations import DynamoDBConversations
 from chat.adapters.dynamodb.openings import DynamoDBOpenings
@@ -46,6 +47,7 @@ def services(*, lease_seconds: int | None = None, check_ups: CheckUps | None = N
             store=DynamoDBConversations(dynamodb, conversations.conversation_table, sellers),
             connections=DynamoDBConnections(dynamodb, connections, runtime.clock),
             sellers=DynamoDBSellers(dynamodb, sellers, runtime.journal),
+            blocks=DynamoDBBlocks(dynamodb, conversations.conversation_table),
             push=WebSocketPush(clients.api_gateway_management()),
             runtime=runtime,
             settings=conversations.settings(lease_seconds=lease_seconds),

@@ -15,6 +15,7 @@ from handlers.variables import ConnectionTable, Origins, Tokens, read
 
 _STATUS = {
     Code.FORBIDDEN: 403,
+    Code.BLOCKED: 403,
     Code.UNKNOWN_SELLER: 404,
     Code.CONTACT_CLOSED: 409,
     Code.CONTACT_EXPIRED: 410,

@@ -36,6 +36,7 @@ from chat.ports.strategies import Ask
 from chat.services import Ports, Services
 from chat.team import STRATEGIES, queue
 from tests import events
+from tests.doubles.blocks import MemoryBlocks
 from tests.doubles.machine import START, CountingIds
 from tests.simulation.chances import Chances
 from tests.simulation.deployed import (
@@ -264,6 +265,7 @@ class Shop:
                 store=self.store,
                 connections=self.connections,
                 sellers=Sellers(wire, self.sellers),
+                blocks=MemoryBlocks(),
                 push=self,
                 directory=self.directory,
                 check_ups=CheckUps(wire, self),

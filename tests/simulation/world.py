@@ -21,6 +21,7 @@ from chat.ports.conversations import Change
 from chat.ports.errors import StoreBusyError, StoreUnavailableError
 from chat.ports.machine import Journal, Runtime
 from chat.services import Ports, Services
+from tests.doubles.blocks import MemoryBlocks
 from tests.doubles.machine import CountingIds
 from tests.simulation.client import Device, Tab
 from tests.simulation.faults import (
@@ -145,6 +146,7 @@ class World:
                     store=self.store,
                     connections=self.connections,
                     sellers=self.store.table.sellers,
+                    blocks=MemoryBlocks(),
                     push=push(SimulatedManagementApi(self.kernel, steps, faults, self)),
                     settings=settings,
                     runtime=Runtime(

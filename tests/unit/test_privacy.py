@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from chat.adapters.dynamodb.blocks import DynamoDBBlocks
 from chat.adapters.dynamodb.connections import DynamoDBConnections
 from chat.adapters.dynamodb.conversations import DynamoDBConversations
 from chat.adapters.dynamodb.forgotten import DynamoDBForgotten
@@ -102,6 +103,7 @@ def shop(dynamodb: DynamoDBClient) -> Shop:
             store=store,
             connections=connections,
             sellers=DynamoDBSellers(dynamodb, SELLERS, journal),
+            blocks=DynamoDBBlocks(dynamodb, CONVERSATIONS),
             push=push,
             settings=Settings(),
             directory=SameAgain(),
@@ -112,11 +114,8 @@ def shop(dynamodb: DynamoDBClient) -> Shop:
         )
     )
     privacy = Privacy(
+        services=domain,
         data=DynamoDBVisitorData(dynamodb, CONVERSATIONS),
-        store=store,
-        connections=connections,
-        delivery=domain.delivery,
-        lifecycle=domain.lifecycle,
         news=told,
         copies=told,
     )
@@ -149,6 +148,31 @@ def test_an_export_holds_every_entry_and_connection(shop: Shop, contact: str) ->
     assert len(export["connections"]) == 1
 
 
+def test_an_export_says_by_whom_and_why_the_visitor_is_blocked(shop: Shop, contact: str) -> None:
+    shop.send(SELLER, "blockVisitor", contact_id=contact, minutes=60, reason="Insults")
+
+    assert shop.privacy.export(DEVICE)["blocks"] == [
+        {
+            "seller_id": "123456",
+            "reason": "Insults",
+            "since": "2026-01-01T00:00:00.000Z",
+            "until": "2026-01-01T01:00:00.000Z",
+        }
+    ]
+
+
+def test_erasure_ends_a_block_and_nobody_elses(shop: Shop, contact: str) -> None:
+    other = str(shop.send(OTHER, "InitChat", sellerId="123456", userInfo={})["contact_id"])
+    for each in (contact, other):
+        shop.send(SELLER, "blockVisitor", contact_id=each, minutes=60, reason="Insults")
+
+    shop.privacy.erase(DEVICE)
+
+    assert shop.privacy.export(DEVICE)["blocks"] == []
+    assert reference_of(DEVICE) not in shop.everything()
+    assert [block["contact_id"] for block in shop.send(SELLER, "blocks")["blocks"]] == [other]
+
+
 def test_an_export_holds_nothing_of_anybody_else(shop: Shop, contact: str) -> None:
     other = shop.send(OTHER, "InitChat", sellerId="123456", userInfo={"name": "Bea"})["contact_id"]
 
@@ -168,7 +192,7 @@ def test_after_erasure_no_table_holds_anything_of_the_visitor(shop: Shop, contac
     for canary in (DEVICE, "Ana Canary", "555-canary"):
         assert canary not in left
     assert shop.push.closed == ["device-of-ana-tab"]
-    assert shop.privacy.export(DEVICE) == {"device_id": DEVICE, "contacts": [], "connections": []}
+    assert shop.privacy.export(DEVICE) == {"device_id": DEVICE, "contacts": [], "connections": [], "blocks": []}
 
 
 def test_erasure_ends_the_contact_and_gives_the_seller_his_room_back(shop: Shop, contact: str) -> None:

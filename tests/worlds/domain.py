@@ -18,6 +18,7 @@ from chat.ports.strategies import Strategy
 from chat.services import Ports, Services
 from chat.team.strategies import LeastLoaded
 from tests import asyncapi
+from tests.doubles.blocks import MemoryBlocks
 from tests.doubles.check_ups import MemoryCheckUps
 from tests.doubles.connections import DocumentedPush, MemoryConnections, RecordingPush
 from tests.doubles.conversations import MemoryConversations
@@ -40,6 +41,7 @@ class System:
     ids: CountingIds = field(default_factory=CountingIds)
     journal: RecordingJournal = field(default_factory=RecordingJournal)
     openings: MemoryOpenings = field(default_factory=MemoryOpenings)
+    blocks: MemoryBlocks = field(default_factory=MemoryBlocks)
     check_ups: MemoryCheckUps = field(default_factory=MemoryCheckUps)
     directory: ContactDirectory = field(default_factory=OwnDirectory)
     strategy: Strategy = field(default_factory=LeastLoaded)
@@ -56,6 +58,7 @@ class System:
                 strategy=self.strategy,
                 openings=self.openings,
                 check_ups=self.check_ups,
+                blocks=self.blocks,
                 push=self.push,
                 settings=self.settings,
                 runtime=Runtime(

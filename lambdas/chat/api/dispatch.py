@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from msgspec import Struct
@@ -14,10 +15,12 @@ from chat.model.identity import Principal, Sender
 from chat.model.timestamps import epoch_seconds
 from chat.protocol.frames import (
     KNOWN,
+    BlockVisitor,
     CloseChat,
     Frame,
     Inbox,
     InitChat,
+    ListBlocks,
     Ping,
     Presence,
     Receipt,
@@ -27,6 +30,7 @@ from chat.protocol.frames import (
     Team,
     TransferChat,
     Typing,
+    UnblockVisitor,
     decode_object,
     parse,
     recognised,
@@ -53,6 +57,9 @@ class Dispatch:
             CloseChat: self._close_chat,
             Team: self._list_team,
             TransferChat: self._transfer_chat,
+            BlockVisitor: self._block_visitor,
+            UnblockVisitor: self._unblock_visitor,
+            ListBlocks: self._list_blocks,
             SignOut: self._sign_out,
             Ping: self._answer_ping,
         }
@@ -128,6 +135,16 @@ class Dispatch:
     def _transfer_chat(self, frame: TransferChat, sender: Sender) -> Struct:
         command = Command(sender, frame.contact_id, frame.id, frame.base)
         return ack(frame.action, self._services.lifecycle.transfer(command, frame.to), frame.id)
+
+    def _block_visitor(self, frame: BlockVisitor, sender: Sender) -> Struct:
+        lasts = timedelta(minutes=frame.minutes)
+        return self._services.blocking.block(sender, frame.contact_id, lasts=lasts, reason=frame.reason)
+
+    def _unblock_visitor(self, frame: UnblockVisitor, sender: Sender) -> Struct:
+        return self._services.blocking.unblock(sender, frame.visitor)
+
+    def _list_blocks(self, frame: ListBlocks, sender: Sender) -> Struct:
+        return self._services.blocking.listed(sender, frame.after)
 
     def _sign_out(self, _frame: SignOut, sender: Sender) -> None:
         self._services.sessions.sign_out(sender)

@@ -6,16 +6,19 @@ A use case a file; they share the log, and none knows a table or a socket.
 from __future__ import annotations
 
 from chat.contacts.attending import Attending
+from chat.contacts.blocking import Blocking
 from chat.contacts.holding import Holding
 from chat.contacts.lifecycle import Command, Lifecycle
 from chat.contacts.messaging import Messaging, Outgoing
 from chat.contacts.reading import Reading
 from chat.contacts.registration import Registration
+from chat.contacts.reopening import Reopening
 from chat.contacts.signals import Signals
 from chat.contacts.starting import Start, Starting
 
 __all__ = [
     "Attending",
+    "Blocking",
     "Command",
     "Holding",
     "Lifecycle",
@@ -23,6 +26,7 @@ __all__ = [
     "Outgoing",
     "Reading",
     "Registration",
+    "Reopening",
     "Signals",
     "Start",
     "Starting",

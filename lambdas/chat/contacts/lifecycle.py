@@ -58,7 +58,7 @@ class Lifecycle:
         self._clock = runtime.clock
         self._ids = runtime.ids
 
-    def close(self, command: Command) -> Entry:
+    def close(self, command: Command, reason: str | None = None) -> Entry:
         """End a contact; one that is closed stays as it is, and so does one that was closed since `base`.
 
         The latter may have been acknowledged without an entry, and reopened before it is asked for again. Raises
@@ -66,7 +66,7 @@ class Lifecycle:
         """
 
         def rule(excerpt: Excerpt, newest: Entry) -> Step | None:
-            return None if _was_closed(excerpt, command) else _closed(newest.state)
+            return None if _was_closed(excerpt, command) else _closed(newest.state, reason)
 
         return self._obey(command, EntryKind.CLOSED, rule)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from chat.contacts.reopening import Reopening
 from chat.contacts.starting import Start, Starting
 from chat.ledger import Ledger
 from chat.log import Draft, Log, Origin
@@ -17,7 +18,7 @@ from chat.model.timestamps import epoch_ms, iso
 from chat.ports.conversations import Change, Excerpt, Pointer
 from chat.ports.errors import PointerMovedError, SellerFullError
 from chat.ports.machine import Runtime
-from chat.team import Assignment, Offer, Queue
+from chat.team import Queue
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class Messaging:
         log: Log,
         ledger: Ledger,
         starting: Starting,
-        assignment: Assignment,
+        reopening: Reopening,
         queue: Queue,
         runtime: Runtime,
         settings: Settings,
@@ -55,7 +56,7 @@ class Messaging:
         self._log = log
         self._ledger = ledger
         self._starting = starting
-        self._assignment = assignment
+        self._reopening = reopening
         self._queue = queue
         self._clock = runtime.clock
         self._ids = runtime.ids
@@ -129,33 +130,15 @@ class Messaging:
             state = replace(state, spoken=True)
         if state.status is not Status.CLOSED:
             return self._log.change(newest, origin, Draft(EntryKind.MESSAGE, state, outgoing.text))
-        if not self._settings.reopens_closed:
-            raise ChatError(Code.CONTACT_CLOSED, "This contact is closed. Start a new one with InitChat.")
-        offer = self._assignment.offer_to(state.seller) if keeps_seller and state.seller else None
-        drafts = self._back_to_seller(state, offer, outgoing) if offer else self._back_to_queue(state, outgoing)
+        reopened = self._reopening.reopen(state, outgoing.role, keeps_seller=keeps_seller)
         return self._log.change(
             newest,
             origin,
-            *drafts,
+            *reopened.before,
+            Draft(EntryKind.MESSAGE, reopened.state, outgoing.text),
             # Only while the visitor has not started anew: they have one open contact with a seller, never two.
             pointer=Pointer(state.visitor, state.requested, newest.contact_id, replaces=newest.contact_id),
-            claim=offer.claim if offer else None,
-        )
-
-    def _back_to_seller(self, state: State, offer: Offer, outgoing: Outgoing) -> tuple[Draft, ...]:
-        given = state.given_to(offer.seller, iso(self._clock.now()), claimed=offer.claims)
-        # What the seller said before the end answers nothing that the visitor says now.
-        reopened = replace(given, answered=outgoing.role is Role.SELLER)
-        return (Draft(EntryKind.REOPENED, reopened, by_system=True), Draft(EntryKind.MESSAGE, reopened, outgoing.text))
-
-    def _back_to_queue(self, state: State, outgoing: Outgoing) -> tuple[Draft, ...]:
-        if outgoing.role is Role.SELLER:
-            raise ChatError(Code.UNKNOWN_SELLER, "You are not registered here any more.")
-        waiting = state.waiting()
-        return (
-            Draft(EntryKind.REOPENED, waiting, by_system=True),
-            Draft(EntryKind.QUEUED, waiting, details={"reason": "busy"}, by_system=True),
-            Draft(EntryKind.MESSAGE, waiting, outgoing.text),
+            claim=reopened.claim,
         )
 
     def _charged(self, state: State, role: Role) -> State:

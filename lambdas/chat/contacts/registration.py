@@ -30,7 +30,9 @@ class Registration:
         self._journal = runtime.journal
 
     def count(self, sender: Sender, key: str) -> None:
-        """Count a new contact, once per `key`. Raises `ChatError`: `slow_down` for a visitor who opens too many."""
+        """Count a new contact, once per `key`. Raises `ChatError`: `slow_down` for a visitor who opens too many,
+
+        `blocked`, `try_again`."""
         self._openings.admit(key, sender.principal.user_id, sender.address)
 
     def register(self, sender: Sender, requested: str, user_info: Mapping[str, Json], key: str) -> Registered:

@@ -88,8 +88,8 @@ class Starting:
     def start(self, start: Start) -> Entry:
         """The newest entry of the visitor's contact with that seller: the one that is open, or a new one.
 
-        Raises `ChatError`: `forbidden` unless a visitor asks, `unknown_seller`, `slow_down` for who opens too many,
-        `try_again`.
+        Raises `ChatError`: `forbidden` unless a visitor asks, `unknown_seller`, `blocked`, `slow_down` for who opens
+        too many, `try_again`.
         """
         if start.sender.principal.role is not Role.VISITOR:
             raise ChatError(Code.FORBIDDEN, "Visitors start chats; a seller answers them.")

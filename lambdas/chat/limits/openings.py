@@ -1,4 +1,7 @@
-"""How many chats a device or an address may open: what keeps one visitor from filling every seller's inbox."""
+"""Who may open a chat: nobody who is blocked, and a device or an address only so many.
+
+That keeps one visitor from filling every seller's inbox.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,12 @@ import hashlib
 from datetime import timedelta
 from functools import partial
 
+from chat.limits.blocks import Blocks
 from chat.model.errors import ChatError, Code
 from chat.model.timestamps import epoch_seconds
 from chat.ports.errors import StoreBusyError, StoreUnavailableError
+from chat.ports.limits import OpeningCounter
 from chat.ports.machine import Runtime
-from chat.ports.openings import OpeningCounter
 
 HOUR = 3600
 START_CHARACTERS = 24
@@ -20,8 +24,11 @@ START_CHARACTERS = 24
 class Openings:
     """Counts new contacts by the clock's hour; going on in an open contact is free."""
 
-    def __init__(self, *, counter: OpeningCounter, runtime: Runtime, device_limit: int, address_limit: int) -> None:
+    def __init__(
+        self, *, counter: OpeningCounter, blocks: Blocks, runtime: Runtime, device_limit: int, address_limit: int
+    ) -> None:
         self._counter = counter
+        self._blocks = blocks
         self._clock = runtime.clock
         self._journal = runtime.journal
         self._parallel = runtime.parallel
@@ -32,11 +39,14 @@ class Openings:
         """Count one new contact of a device at an address (empty if unknown).
 
         `start` is the same for every attempt to open it, so that a visitor who is told to try again does so for free.
-        Raises `ChatError`: `slow_down`.
+        Raises `ChatError`: `blocked`, `slow_down`, `try_again`.
         """
-        counts = [partial(self._count, "device", device, start, self._device_limit)]
+        counts = [
+            partial(self._blocks.require_none, device),
+            partial(self._count, "device", device, start, self._device_limit),
+        ]
         if address:
-            counts.insert(0, partial(self._count, "address", address, start, self._address_limit))
+            counts.insert(1, partial(self._count, "address", address, start, self._address_limit))
         self._parallel.run(counts)
 
     def _count(self, kind: str, name: str, start: str, limit: int) -> None:

@@ -16,6 +16,7 @@ class Code(StrEnum):
     FORBIDDEN = "forbidden"
     CONTACT_CLOSED = "contact_closed"
     CONTACT_EXPIRED = "contact_expired"
+    BLOCKED = "blocked"
     UNKNOWN_SELLER = "unknown_seller"
     SELLER_FULL = "seller_full"
     SLOW_DOWN = "slow_down"

@@ -18,8 +18,8 @@ class VisitorData(Protocol):
     def forget_contact(self, contact_id: str) -> int:
         """Delete all of a contact but its listing, which keeps its id from being given out again; how many items."""
 
-    def forget_pointers(self, device: str) -> int:
-        """Delete what leads from a device to its contacts; how many items."""
+    def forget_device(self, device: str) -> int:
+        """Delete what is kept of a device itself: what leads to its contacts, and its block; how many items."""
 
 
 class Forgotten(Protocol):

@@ -20,6 +20,7 @@ MAX_DETAILS = 32
 MAX_LEVELS = 3
 MAX_DETAIL_CHARACTERS = 1000
 MAX_NAME_CHARACTERS = 200
+MAX_REASON_CHARACTERS = 200
 GREATEST_NUMBER = 2**53 - 1
 """Up to here every reader of JSON means the same number (RFC 7493, section 2.2)."""
 
@@ -50,6 +51,10 @@ ContactId = Annotated[str, Meta(pattern=_SHORT_NAME)]
 MessageId = Annotated[str, Meta(pattern=_SHORT_NAME)]
 Text = Annotated[str, Meta(max_length=MAX_MESSAGE_CHARACTERS, pattern=_TEXT)]
 Seq = Annotated[int, Meta(ge=0, le=999_999_999_999)]
+Reason = Annotated[str, Meta(min_length=1, max_length=MAX_REASON_CHARACTERS, pattern=_LINE)]
+"""Why a seller does something, in a line for the others."""
+Reference = Annotated[str, Meta(pattern=rf"^v-[0-9a-f]{{32}}{_END}")]
+"""What a visitor is called instead of by their device id."""
 WidgetId = Annotated[str, Meta(max_length=128, pattern=_LINE)]
 
 Details: TypeAlias = dict[str, Any]

@@ -13,14 +13,31 @@ from msgspec import Meta, Struct
 from chat.model.entries import Status
 from chat.model.errors import ChatError, Code
 from chat.model.sellers import Availability
-from chat.protocol.fields import Addressee, ContactId, Details, MessageId, Seq, Text, UserId, check_details, complaint
+from chat.protocol.fields import (
+    Addressee,
+    ContactId,
+    Details,
+    MessageId,
+    Reason,
+    Reference,
+    Seq,
+    Text,
+    UserId,
+    check_details,
+    complaint,
+)
 
 MAX_FRAME_BYTES = 16 * 1024
 """Half of API Gateway's 32 KB WebSocket frame, so that an answer that repeats a text still fits into one frame."""
 MAX_PAGE = 100
+LONGEST_BLOCK_MINUTES = 366 * 24 * 60
 
 # How a contact stands there, when it came, as we say it, and its id.
 InboxCursor = Annotated[str, Meta(pattern=r"^~{0,2}[0-9T:.-]{23}Z/[A-Za-z0-9._:-]{1,64}$(?!\n)")]
+
+
+# When a block began, and the id of the contact.
+BlocksCursor = Annotated[str, Meta(pattern=r"^[0-9T:.-]{23}Z/[A-Za-z0-9._:-]{1,64}$(?!\n)")]
 
 
 class Frame(Struct, frozen=True):
@@ -116,6 +133,29 @@ class CloseChat(Frame, frozen=True):
     base: Seq | None = None
 
 
+class BlockVisitor(Frame, frozen=True):
+    """End a conversation, and let its visitor open none for a while."""
+
+    action = "blockVisitor"
+    contact_id: ContactId
+    minutes: Annotated[int, Meta(ge=1, le=LONGEST_BLOCK_MINUTES)]
+    reason: Reason
+
+
+class UnblockVisitor(Frame, frozen=True):
+    """Lift a block."""
+
+    action = "unblockVisitor"
+    visitor: Reference
+
+
+class ListBlocks(Frame, frozen=True):
+    """List the shop's blocks."""
+
+    action = "blocks"
+    after: BlocksCursor | None = None
+
+
 class Ping(Frame, frozen=True):
     """Keep the connection from going idle."""
 
@@ -129,7 +169,8 @@ class SignOut(Frame, frozen=True):
 
 
 _FRAMES: tuple[type[Frame], ...] = (
-    InitChat, SendMessage, Sync, Receipt, Typing, Inbox, Presence, Team, TransferChat, CloseChat, SignOut, Ping
+    InitChat, SendMessage, Sync, Receipt, Typing, Inbox, Presence, Team, TransferChat, CloseChat, BlockVisitor,
+    UnblockVisitor, ListBlocks, SignOut, Ping
 )  # fmt: skip
 KNOWN: Mapping[str, type[Frame]] = {frame.action: frame for frame in _FRAMES} | {"initiateChat": InitChat}
 Known = TypeVar("Known", bound=Struct)

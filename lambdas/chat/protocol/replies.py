@@ -186,6 +186,38 @@ class InboxListed(Reply, frozen=True, tag="inbox"):
     next: str | UnsetType = UNSET
 
 
+class VisitorBlocked(Reply, frozen=True, tag="blockVisitor"):
+    """The answer to blockVisitor."""
+
+    contact_id: str
+    visitor: str
+    until: str
+
+
+class VisitorUnblocked(Reply, frozen=True, tag="unblockVisitor"):
+    """The answer to unblockVisitor."""
+
+    visitor: str
+
+
+class BlockView(Struct, frozen=True):
+    """A visitor whom a seller has blocked, by the reference, and the contact that they had then."""
+
+    visitor: str
+    contact_id: str
+    seller_id: str
+    reason: str
+    since: str
+    until: str
+
+
+class BlocksListed(Reply, frozen=True, tag="blocks"):
+    """The answer to blocks."""
+
+    blocks: list[BlockView]
+    next: str | UnsetType = UNSET
+
+
 class Ticket(Struct, frozen=True):
     """A ticket and for how many seconds it is good."""
 

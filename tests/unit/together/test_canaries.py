@@ -14,7 +14,7 @@ from chat.access.tokens import TokenRefusedError
 from chat.adapters.json_journal import ALLOWED_FIELDS
 from chat.api.rest import Call, Rest
 from chat.events import event_of
-from chat.model.identity import Principal, Role
+from chat.model.identity import Principal, Role, reference_of
 from chat.protocol.frames import KNOWN
 from tests.worlds.domain import Client, System
 
@@ -50,6 +50,9 @@ def said(contact: str) -> dict[str, dict[str, Any]]:
         "presence": {"status": "online"},
         "transferChat": {"contact_id": contact, "to": "654321"},
         "closeChat": {"contact_id": contact},
+        "blockVisitor": {"contact_id": contact, "minutes": 1, "reason": "Insults"},
+        "blocks": {},
+        "unblockVisitor": {"visitor": reference_of(DEVICE)},
         "team": {},
         "signOut": {},
         "ping": {},

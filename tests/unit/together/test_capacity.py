@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from moto import mock_aws
 
+from chat.adapters.dynamodb.blocks import DynamoDBBlocks
 from chat.adapters.dynamodb.connections import DynamoDBConnections
 from chat.adapters.dynamodb.conversations import DynamoDBConversations, entry_item
 from chat.adapters.dynamodb.sellers import DynamoDBSellers
@@ -115,6 +116,7 @@ def shop(dynamodb_client: DynamoDBClient) -> Iterator[Shop]:
                 store=store,
                 connections=DynamoDBConnections(dynamodb_client, CONNECTIONS, clock),
                 sellers=DynamoDBSellers(dynamodb_client, SELLERS, journal),
+                blocks=DynamoDBBlocks(dynamodb_client, CONVERSATIONS),
                 push=RecordingPush(),
                 settings=Settings(),
                 runtime=Runtime(clock=clock, ids=Names(), pause=NoPause(), parallel=OneAfterAnother(), journal=journal),

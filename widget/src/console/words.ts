@@ -8,6 +8,7 @@ const SENTENCES: Readonly<Record<FailureCode | "seller_full", string>> = {
   bad_field: "This was not accepted. Check what you have entered.",
   too_large: "This is too long.",
   forbidden: "This chat is with somebody else now.",
+  blocked: "This visitor is blocked.",
   contact_closed: "This chat has ended and cannot be reopened. A new message of the visitor starts another one.",
   contact_expired: "This chat is too old to be gone on with.",
   unknown_seller: "There is no such colleague, or they have never signed in. Choose somebody else.",

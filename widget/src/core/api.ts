@@ -1,6 +1,7 @@
 /** What the core offers to the interface that draws it: immutable snapshots to render, and what can be done. */
 
 import type {
+  Block,
   Colleague,
   ContactStatus,
   Entry,
@@ -10,6 +11,7 @@ import type {
   PresenceStatus,
   QueuePlace,
   UserInfo,
+  VisitorBlocked,
 } from "./protocol";
 
 /**
@@ -180,7 +182,18 @@ export interface SellerSnapshot {
   readonly conversations: ReadonlyMap<string, ConversationView>;
   /** The seller's team, as `refreshTeam` found it last. */
   readonly team: readonly Colleague[];
+  /** The blocks of the shop, as `blocking.refresh` found them last. */
+  readonly blocks: readonly Block[];
   readonly problem: ChatProblem | undefined;
+}
+
+/** Keeping visitors away; promises reject with a `ChatProblem`. */
+export interface Blocking {
+  /** Ask who is blocked. */
+  refresh(): void;
+  /** End a contact and let its visitor open none for a while; `reason` is a line for the other sellers. */
+  block(contactId: string, minutes: number, reason: string): Promise<VisitorBlocked>;
+  unblock(visitor: string): Promise<void>;
 }
 
 export interface SellerDesk extends Observable<SellerSnapshot> {
@@ -194,6 +207,7 @@ export interface SellerDesk extends Observable<SellerSnapshot> {
   signOut(): void;
   /** Ask who is in the team, and who of them is there. */
   refreshTeam(): void;
+  readonly blocking: Blocking;
   /** Ask for a list again; open and queued are kept up to date without. */
   refreshInbox(status: ContactStatus): void;
   /** List the next older closed contacts, too. */

@@ -34,6 +34,7 @@ export type ErrorCode =
   | "bad_field"
   | "too_large"
   | "forbidden"
+  | "blocked"
   | "contact_closed"
   | "contact_expired"
   | "unknown_seller"
@@ -97,6 +98,22 @@ export interface CloseChatFrame {
   readonly id: string;
   readonly base: number;
 }
+export interface BlockVisitorFrame {
+  readonly action: "blockVisitor";
+  readonly contact_id: string;
+  readonly minutes: number;
+  /** One line, for the other sellers. */
+  readonly reason: string;
+}
+export interface UnblockVisitorFrame {
+  readonly action: "unblockVisitor";
+  /** As `blockVisitor` and `blocks` told it. */
+  readonly visitor: string;
+}
+export interface BlocksFrame {
+  readonly action: "blocks";
+  readonly after?: string;
+}
 export interface SignOutFrame {
   readonly action: "signOut";
 }
@@ -115,6 +132,9 @@ export type ClientFrame =
   | TeamFrame
   | TransferChatFrame
   | CloseChatFrame
+  | BlockVisitorFrame
+  | UnblockVisitorFrame
+  | BlocksFrame
   | SignOutFrame
   | PingFrame;
 
@@ -231,6 +251,30 @@ export interface TeamListed {
   readonly team: string;
   readonly sellers: readonly Colleague[];
 }
+export interface VisitorBlocked {
+  readonly action: "blockVisitor";
+  readonly contact_id: string;
+  readonly visitor: string;
+  readonly until: string;
+}
+export interface VisitorUnblocked {
+  readonly action: "unblockVisitor";
+  readonly visitor: string;
+}
+/** A visitor whom a seller has blocked, by a reference, and the contact that they had then. */
+export interface Block {
+  readonly visitor: string;
+  readonly contact_id: string;
+  readonly seller_id: string;
+  readonly reason: string;
+  readonly since: string;
+  readonly until: string;
+}
+export interface BlocksListed {
+  readonly action: "blocks";
+  readonly blocks: readonly Block[];
+  readonly next?: string;
+}
 export interface Pong {
   readonly action: "pong";
 }
@@ -257,5 +301,8 @@ export type ServerFrame =
   | InboxListed
   | PresenceSet
   | TeamListed
+  | VisitorBlocked
+  | VisitorUnblocked
+  | BlocksListed
   | Pong
   | ErrorFrame;

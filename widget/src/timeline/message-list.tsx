@@ -205,7 +205,15 @@ function lineOf(row: Exclude<Row, MessageRow>, { language, noteOf }: MessageList
 
 function MessageView({ row, list }: RowProps & { readonly row: MessageRow }) {
   const { strings, tag } = list.language;
-  const { isOwn, isContinued, isFollowed, state, outgoingId, writer = isOwn ? strings.you : list.peerName } = row;
+  const {
+    isOwn,
+    isContinued,
+    isFollowed,
+    state,
+    failure,
+    outgoingId,
+    writer = isOwn ? strings.you : list.peerName,
+  } = row;
   const classes = ["message", isOwn && "own", isContinued && "continued", isFollowed && "followed"];
   return (
     <div class={classes.filter(Boolean).join(" ")}>
@@ -220,7 +228,7 @@ function MessageView({ row, list }: RowProps & { readonly row: MessageRow }) {
       </p>
       {state === "failed" && outgoingId ? (
         <p class="problem" role="alert">
-          {strings.unsent}{" "}
+          {strings[failure as "blocked"] ?? strings.unsent}{" "}
           <button type="button" onClick={() => list.retry(outgoingId)}>
             {strings.retry}
           </button>{" "}

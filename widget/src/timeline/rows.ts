@@ -1,4 +1,4 @@
-import type { ConversationView, Entry, LogItem, OutgoingMessage } from "../core";
+import type { ConversationView, Entry, FailureCode, LogItem, OutgoingMessage } from "../core";
 
 /** How far a message of this side has come. */
 export type DeliveryState = "sending" | "sent" | "delivered" | "read" | "failed";
@@ -20,6 +20,8 @@ export interface MessageRow {
   readonly state?: DeliveryState;
   /** Of this side's messages that the server has not confirmed; what `retry` and `discard` take. */
   readonly outgoingId?: string;
+  /** Why it failed. */
+  readonly failure?: FailureCode | undefined;
 }
 
 export type Row =
@@ -111,6 +113,6 @@ function storedRow({ ownName, peerMarks }: ConversationView, entry: Entry): NewM
   };
 }
 
-function outgoingRow({ id, text, createdAt, state }: OutgoingMessage): NewMessage {
-  return { kind: "message", key: id, text, time: createdAt, isOwn: true, state, outgoingId: id };
+function outgoingRow({ id, text, createdAt, state, failure }: OutgoingMessage): NewMessage {
+  return { kind: "message", key: id, text, time: createdAt, isOwn: true, state, failure, outgoingId: id };
 }

@@ -1,7 +1,8 @@
-import type { ClientFrame, Colleague, Entry, Http, PresenceStatus, Role, ServerFrame } from "../../src/core";
+import type { Block, ClientFrame, Colleague, Entry, Http, PresenceStatus, Role, ServerFrame } from "../../src/core";
 import { checkReceived, checkSent } from "../protocol/document";
 import type { FakeClock } from "./clock";
 import type { Network } from "./device";
+import { createBlocks } from "./server/blocks";
 import { type Connection, type Connections, createConnections, type Person } from "./server/connections";
 import { admits, type Contact, createContacts, inboxPageOf, type NewEntry, nameIn, pageOf } from "./server/contacts";
 import { type Faults, NO_FAULTS } from "./server/faults";
@@ -24,6 +25,8 @@ export interface ModelServer extends Network {
   /** Whether a contact waits until its seller is there, as all strategies but `direct` have it. */
   needsPresence: boolean;
   connections(): number;
+  /** Who is blocked, by device. */
+  readonly blocks: Map<string, Block>;
   /** What a seller is told of the team. */
   team: Colleague[];
   /** Whether a seller said that they are there, lately enough to be believed. */
@@ -48,6 +51,7 @@ export function createModelServer(clock: FakeClock): ModelServer {
     connections: connections.all,
     push: (connection, frame) => connections.deliver(connection, frame, server.faults.losesPush()),
   });
+  const blocks = createBlocks(clock);
   let said = 0;
 
   const server: ModelServer = {
@@ -56,6 +60,7 @@ export function createModelServer(clock: FakeClock): ModelServer {
     opened: connections.opened,
     faults: NO_FAULTS,
     reopens: true,
+    blocks: blocks.all,
     team: [],
     visitorsNeedTokens: false,
     needsPresence: false,
@@ -115,7 +120,13 @@ export function createModelServer(clock: FakeClock): ModelServer {
         return undefined;
       case "inbox":
         return inboxPageOf(contacts.all.values(), person.userId, frame.status, frame.after);
+      case "blocks":
+        return blocks.listed();
+      case "unblockVisitor":
+        return blocks.lift(frame.visitor);
       case "InitChat":
+        if (blocks.holdsFor(person) && !contacts.current(person.userId, frame.sellerId))
+          return errorOf(frame, "blocked");
         return contacts.start(person, frame.sellerId, frame.userInfo);
     }
     return actIn(person, frame, own);
@@ -131,7 +142,11 @@ export function createModelServer(clock: FakeClock): ModelServer {
     if (found.expired > 0 && found.expired >= found.log.length) return errorOf(frame, "contact_expired");
     const from = nameIn(found, person);
     switch (frame.action) {
+      case "blockVisitor":
+        if (found.status !== "closed") contacts.append(found.id, { kind: "closed", from, reason: "blocked" }, own);
+        return blocks.begin(found, person, frame);
       case "sendMessage":
+        if (blocks.holdsFor(person) && found.status === "closed") return errorOf(frame, "blocked");
         return contacts.send(found, person, frame, own);
       case "sync":
         return pageOf(found, frame.after);

@@ -14,6 +14,7 @@ ENTRY = "entry#"
 LISTING = "head"
 MARK = "mark#"
 POINTER = "pointer"
+BLOCK = "block"
 
 
 def entry_key(seq: int) -> str:
@@ -35,6 +36,11 @@ def pointer_key(visitor: str, requested: str) -> Item:
     """The key of what leads from a device to its contact with a seller or team."""
     # The device id is a secret and keys show up in metrics and streams, so only its hash is one.
     return {"contact_id": {"S": f"open#{requested}#{digest_of(visitor)}"}, "item": {"S": POINTER}}
+
+
+def block_key(visitor: str) -> Item:
+    """The key of the block of a visitor, by their reference."""
+    return {"contact_id": {"S": f"blocked#{visitor}"}, "item": {"S": BLOCK}}
 
 
 def digest_of(device: str) -> str:

@@ -15,7 +15,7 @@ PREFIX = "opened#"
 
 
 class DynamoDBOpenings:
-    """Implements `chat.ports.openings.OpeningCounter`."""
+    """Implements `chat.ports.limits.OpeningCounter`."""
 
     def __init__(self, client: DynamoDBClient, table: str) -> None:
         self._client = client

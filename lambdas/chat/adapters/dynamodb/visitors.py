@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from chat.adapters.dynamodb.errors import condition_may_fail, translated
-from chat.adapters.dynamodb.keys import LISTING, POINTER, digest_of, listing_key
+from chat.adapters.dynamodb.keys import LISTING, POINTER, block_key, digest_of, listing_key
+from chat.model.identity import reference_of
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -54,14 +55,18 @@ class DynamoDBVisitorData:
                 ConditionExpression="attribute_exists(contact_id)",
             )
 
-    def forget_pointers(self, device: str) -> int:
-        """Delete the pointers of a device, which are known by its hash."""
+    def forget_device(self, device: str) -> int:
+        """Delete the pointers of a device, which are known by its hash, and its block."""
         found = self._scan(
             "#item = :pointer AND contains(contact_id, :digest)",
             {":pointer": {"S": POINTER}, ":digest": {"S": f"#{digest_of(device)}"}},
             {},
         )
-        return self._delete(list(found))
+        with translated():
+            blocked = self._client.delete_item(
+                TableName=self._table, Key=block_key(reference_of(device)), ReturnValues="ALL_OLD"
+            )
+        return self._delete(list(found)) + ("Attributes" in blocked)
 
     def _scan(self, condition: str, values: Item, names: dict[str, str]) -> Iterator[Item]:
         with translated():

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from chat.access.tickets import Tickets
+from chat.adapters.dynamodb.blocks import DynamoDBBlocks
 from chat.adapters.dynamodb.connections import DynamoDBConnections
 from chat.adapters.dynamodb.conversations import DynamoDBConversations
 from chat.adapters.dynamodb.sellers import DynamoDBSellers
@@ -235,6 +236,7 @@ def shop(dynamodb: DynamoDBClient) -> Services:
             store=DynamoDBConversations(client, CONVERSATIONS, SELLERS),
             connections=DynamoDBConnections(client, CONNECTIONS, clock),
             sellers=sellers,
+            blocks=DynamoDBBlocks(client, CONVERSATIONS),
             push=RecordingPush(),
             settings=Settings(),
             runtime=Runtime(

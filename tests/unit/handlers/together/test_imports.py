@@ -19,9 +19,9 @@ CEILINGS = {
     "courier": 19,
     "authorizer": 24,
     "connection": 23,
-    "attendant": 56,
-    "conversation": 57,
-    "rest": 62,
+    "attendant": 60,
+    "conversation": 61,
+    "rest": 66,
 }
 """Modules of the chat, packages aside, that a function may load."""
 WITHOUT = {

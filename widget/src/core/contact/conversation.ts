@@ -1,9 +1,11 @@
 import type { ChatProblem, ConversationView, OutgoingMessage } from "../api";
 import type { Link } from "../connection/link";
+import { createRequests } from "../connection/requests";
 import { createObservable } from "../observable";
 import type { Ports } from "../ports";
 import type {
   Ack,
+  CloseChatFrame,
   ContactStatus,
   Entry,
   ErrorFrame,
@@ -12,9 +14,9 @@ import type {
   Role,
   ServerFrame,
   Synced,
+  TransferChatFrame,
 } from "../protocol";
 import type { TabMessage, Tabs } from "../tabs";
-import { createCommands } from "./commands";
 import { createLog } from "./log";
 import type { Destination, Outbox } from "./outbox";
 import { createReader } from "./reader";
@@ -24,6 +26,8 @@ import { createTyping } from "./typing";
 
 /** A push can miss a connection that was just opened (docs/protocol.md, "Reading without gaps"). */
 export const SECOND_CHANCE_MS = 3_000;
+
+export type Command = Pick<CloseChatFrame, "action"> | Pick<TransferChatFrame, "action" | "to">;
 
 export interface ConversationOptions {
   readonly contactId: string;
@@ -63,9 +67,8 @@ export interface Conversation {
   typing(): void;
   sent(): void;
   setVisible(visible: boolean): void;
-  /** End the conversation, or hand it over, once what was written before is sent. Reject with a `ChatProblem`. */
-  close(): Promise<void>;
-  transfer(toSellerId: string): Promise<void>;
+  /** End the conversation, or hand it over, once what was written before is sent. Rejects with a `ChatProblem`. */
+  command(wanted: Command): Promise<void>;
   destroy(): void;
 }
 
@@ -88,7 +91,7 @@ export function createConversation(ports: Ports, options: ConversationOptions): 
   const reader = createReader(contactId, log, link, ports);
   const receipts = createReceipts(contactId, link, clock);
   const typing = createTyping(contactId, link, clock, changed);
-  const commands = createCommands(ports, link, { contactId, cursor: log.cursor, done: reader.sync });
+  const commands = createRequests(ports, link);
 
   function changed(): void {
     observable.changed();
@@ -162,7 +165,7 @@ export function createConversation(ports: Ports, options: ConversationOptions): 
         break;
       case "ack":
         if (frame.of === "sendMessage") acknowledged(frame);
-        else commands.acknowledged(frame);
+        else commands.answered(frame.of);
         break;
       case "sync":
         read(frame);
@@ -192,11 +195,12 @@ export function createConversation(ports: Ports, options: ConversationOptions): 
     if (side === role) {
       receipts.confirmed(marks);
       receipts.flush();
-    } else {
-      peerMarks = higher(peerMarks, marks);
-    }
+    } else peerMarks = higher(peerMarks, marks);
     changed();
   }
+
+  /** What names a command once and for all, however often it is repeated. */
+  const named = () => ({ contact_id: contactId, id: ports.random.uuid(), base: log.cursor() });
 
   function down(): void {
     reader.stop();
@@ -232,8 +236,7 @@ export function createConversation(ports: Ports, options: ConversationOptions): 
       report();
       changed();
     },
-    close: () => outbox.afterwards(commands.close),
-    transfer: (to) => outbox.afterwards(() => commands.transfer(to)),
+    command: (wanted) => outbox.afterwards(() => commands.run({ ...wanted, ...named() })).then(reader.sync),
     destroy: () => {
       down();
       typing.sent();

@@ -42,6 +42,8 @@ export interface Desks {
   hear(message: TabMessage): void;
   /** Make one for each contact for which a message is stored. */
   resume(): void;
+  /** The connection is gone. */
+  down(): void;
   clear(): void;
 }
 
@@ -127,6 +129,12 @@ export function createDesks(ports: Ports, options: DesksOptions): Desks {
       for (const key of ports.store.keys(scope)) {
         const contactId = key.slice(scope.length).split(":outbox:")[0];
         if (contactId) ensure(contactId);
+      }
+    },
+    down: () => {
+      for (const { conversation, outbox } of desks.values()) {
+        conversation.down();
+        outbox.stop();
       }
     },
     clear: () => {

@@ -4,6 +4,7 @@ import type { Target } from "../connection/socket-life";
 import { createObservable } from "../observable";
 import type { Cancel, Ports } from "../ports";
 import { createTabs, type SellerTabMessage } from "../tabs";
+import { createBlocks } from "./blocks";
 import { createCatchUp } from "./catch-up";
 import { createDesks } from "./desks";
 import { createInbox } from "./inbox";
@@ -31,6 +32,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
     hasOlderClosed: inbox.hasOlderClosed(),
     conversations: desks.views(),
     team: team.colleagues(),
+    blocks: blocks.all(),
     problem,
   }));
   const { changed } = observable;
@@ -43,7 +45,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
       down,
       poll: () => {},
       frame: (frame) => {
-        receive(frame);
+        if (!blocks.receive(frame)) receive(frame);
         changed();
       },
       changed,
@@ -52,6 +54,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
   const presence = createPresence(ports, connection);
   const signOut = createSignOut(ports, connection, presence, signedOut);
   const team = createTeam(ports, connection);
+  const blocks = createBlocks(ports, connection);
   const inbox = createInbox(ports, connection);
   const catchUp = createCatchUp(ports.clock, connection.isUp);
   const rounds = createRounds(ports.clock, {
@@ -98,11 +101,11 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
     problem = undefined;
     inbox.up();
     presence.up();
+    blocks.up();
     rounds.begin();
     for (const { conversation, outbox } of desks.all()) {
-      const { status, outgoing } = conversation.view();
-      const isVisible = conversation.contactId === desks.visible();
-      if (status === "open" || outgoing.length > 0 || isVisible) catchUp.add(conversation);
+      const { contactId, status, outgoing } = conversation.view();
+      if (status === "open" || outgoing.length > 0 || contactId === desks.visible()) catchUp.add(conversation);
       outbox.pump();
     }
   }
@@ -112,12 +115,8 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
     catchUp.stop();
     presence.down();
     signOut.down();
-    inbox.stop();
-    team.stop();
-    for (const { conversation, outbox } of desks.all()) {
-      conversation.down();
-      outbox.stop();
-    }
+    for (const { stop } of [inbox, team, blocks]) stop();
+    desks.down();
   }
 
   function signedOut(): void {
@@ -145,9 +144,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
         presence.wake();
         rounds.refresh();
         desks.get(desks.visible() ?? "")?.conversation.setVisible(true);
-        for (const { conversation } of desks.all()) {
-          if (conversation.view().status === "open") catchUp.add(conversation);
-        }
+        for (const { conversation } of desks.open()) catchUp.add(conversation);
       }),
     ];
     desks.resume();
@@ -167,6 +164,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
       signOut.begin();
     },
     refreshTeam: team.refresh,
+    blocking: blocks,
     refreshInbox: inbox.refresh,
     listOlderClosed: inbox.listOlderClosed,
     read: (contactId) => {
@@ -183,8 +181,8 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
     discard: (contactId, id) => desks.get(contactId)?.outbox.discard(id),
     typing: (contactId) => desks.get(contactId)?.conversation.typing(),
     setVisible: desks.setVisible,
-    transfer: (contactId, to) => desks.ensure(contactId).conversation.transfer(to),
-    close: (contactId) => desks.ensure(contactId).conversation.close(),
+    transfer: (contactId, to) => desks.ensure(contactId).conversation.command({ action: "transferChat", to }),
+    close: (contactId) => desks.ensure(contactId).conversation.command({ action: "closeChat" }),
     destroy: () => {
       isOpen = false;
       signOut.stop();

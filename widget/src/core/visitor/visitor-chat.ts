@@ -167,7 +167,7 @@ export function createVisitorChat(options: VisitorChatOptions, ports: Ports): Vi
     keepDraft: sessions.keepDraft,
     setVisible: contact.setVisible,
     close: () =>
-      contact.conversation()?.close() ??
+      contact.conversation()?.command({ action: "closeChat" }) ??
       Promise.reject({ code: "contact_closed", reason: "There is no chat to close." }),
     reset: () => {
       contact.forget();

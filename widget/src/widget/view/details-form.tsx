@@ -31,7 +31,7 @@ export function DetailsForm({ model }: { readonly model: WidgetModel }) {
       {consent && <ConsentLine consent={consent} strings={strings} />}
       {snapshot.problem && (
         <p class="problem" role="alert">
-          {strings.failed}
+          {strings[snapshot.problem.code as "blocked"] ?? strings.failed}
         </p>
       )}
       <button type="submit" class={`primary ${fields.length ? "" : "first"}`}>

@@ -35,6 +35,8 @@ export interface Contacts {
   readonly all: Map<string, Contact>;
   get(id: string): Contact;
   append(contactId: string, fields: NewEntry, own?: Connection, by?: Role): Entry;
+  /** The one that is not closed. */
+  current(visitor: string, requested: string): Contact | undefined;
   start(person: Person, sellerId: string, userInfo: Entry["user_info"]): ServerFrame;
   send(
     found: Contact,
@@ -160,7 +162,7 @@ export function createContacts(clock: FakeClock, surroundings: Surroundings): Co
     return surroundings.connections().filter((each) => each !== own && each.isListed && admits(found, each));
   }
 
-  return { all, get, append, start, send, move, raise, tell };
+  return { all, get, current, append, start, send, move, raise, tell };
 }
 
 /** A page of a log from a cursor on. */

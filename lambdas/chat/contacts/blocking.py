@@ -1,0 +1,78 @@
+"""Blocking a visitor: the contact ends, and for a while they can open none."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from msgspec import UNSET
+
+from chat.contacts.lifecycle import Command, Lifecycle
+from chat.limits import Blocks, ends
+from chat.log import Log
+from chat.model.errors import ChatError, Code, forbidden
+from chat.model.identity import Principal, Role, Sender
+from chat.protocol.replies import BlocksListed, BlockView, VisitorBlocked, VisitorUnblocked, fitting
+
+LISTED = 100
+"""How many blocks one answer lists at most."""
+
+
+class Blocking:
+    """Takes, lifts and lists blocks. One holds for the whole shop, and each of its sellers may lift it."""
+
+    def __init__(self, *, log: Log, lifecycle: Lifecycle, blocks: Blocks) -> None:
+        self._log = log
+        self._lifecycle = lifecycle
+        self._blocks = blocks
+
+    def block(self, sender: Sender, contact_id: str, *, lasts: timedelta, reason: str) -> VisitorBlocked:
+        """Block the visitor of a seller's contact, and end it.
+
+        Raises `ChatError`: `forbidden` unless its seller asks, `contact_expired`, `try_again`.
+        """
+        person = _seller(sender)
+        self._log.require(person, contact_id)
+        newest = self._log.latest(contact_id, person).newest
+        if newest is None or not newest.state.admits(person):
+            raise forbidden()
+        # First, since who writes as soon as the contact has ended would reopen it.
+        block = self._blocks.begin(
+            newest.state.visitor, contact_id=contact_id, seller_id=person.user_id, reason=reason, lasts=lasts
+        )
+        self._lifecycle.close(Command(sender, contact_id), "blocked")
+        return VisitorBlocked(contact_id=contact_id, visitor=block.visitor, until=ends(block))
+
+    def unblock(self, sender: Sender, visitor: str) -> VisitorUnblocked:
+        """Lift the block of a visitor, by their reference; who is not blocked stays so.
+
+        Raises `ChatError`: `forbidden` for a visitor, `try_again`.
+        """
+        _seller(sender)
+        self._blocks.lift(visitor)
+        return VisitorUnblocked(visitor=visitor)
+
+    def listed(self, sender: Sender, after: str | None) -> BlocksListed:
+        """A page of the shop's blocks, newest first. Raises `ChatError`: `forbidden` for a visitor, `try_again`."""
+        _seller(sender)
+        blocks, last = self._blocks.listed(LISTED, after)
+        views = [
+            BlockView(
+                visitor=block.visitor,
+                contact_id=block.contact_id,
+                seller_id=block.seller_id,
+                reason=block.reason,
+                since=block.since,
+                until=ends(block),
+            )
+            for block in blocks
+        ]
+        shown = fitting(views)
+        if len(shown) < len(views):
+            last = blocks[len(shown) - 1].place
+        return BlocksListed(blocks=shown, next=last or UNSET)
+
+
+def _seller(sender: Sender) -> Principal:
+    if sender.principal.role is not Role.SELLER:
+        raise ChatError(Code.FORBIDDEN, "Only sellers block visitors.")
+    return sender.principal

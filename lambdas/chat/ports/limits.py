@@ -1,0 +1,54 @@
+"""Where limits are kept: the counter of opened contacts, and who was blocked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+
+class OpeningCounter(Protocol):
+    """Counts how often something was opened."""
+
+    def count(self, key: str, start: str, limit: int, expires_at: int) -> bool:
+        """Count a `start` under `key` until `expires_at` (epoch seconds), once; False, without counting, at `limit`.
+
+        May raise `StoreBusyError` or `StoreUnavailableError`.
+        """
+
+
+@dataclass(frozen=True)
+class Block:
+    """A visitor whom a seller wants to hear nothing of for a while.
+
+    `visitor` is the reference, not the device id; `contact_id` is the contact that the seller had then. `since` is ISO
+    8601, `until` in epoch seconds.
+    """
+
+    visitor: str
+    contact_id: str
+    seller_id: str
+    reason: str
+    since: str
+    until: int
+
+    @property
+    def place(self) -> str:
+        """Where it stands in the list, and behind what a page of it goes on."""
+        return f"{self.since}/{self.contact_id}"
+
+
+class BlockStore(Protocol):
+    """Knows who is blocked. What is over may be there still. Every method may raise the stores' errors."""
+
+    def put(self, block: Block) -> None:
+        """Keep a block until it is over, in place of an earlier one of the visitor."""
+
+    def of(self, visitor: str) -> Block | None:
+        """The block of a visitor, read strongly consistently."""
+
+    def lift(self, visitor: str, now: int) -> None:
+        """End a visitor's block `now` (epoch seconds), if there is one."""
+
+    def newest(self, limit: int, before: str | None = None) -> Sequence[Block]:
+        """The blocks, newest first; those behind a place, if one is named."""

@@ -1,0 +1,283 @@
+"""A seller blocks a visitor: the contact ends, and for a while the visitor opens and reopens none in the whole shop."""
+
+from __future__ import annotations
+
+import pytest
+
+from chat.model.entries import EntryKind
+from chat.model.identity import Principal, Role, reference_of
+from chat.model.sellers import Seller
+from chat.ports.errors import StoreUnavailableError
+from tests.worlds.domain import VISITOR, Client, System
+
+DAY = 24 * 60
+COLLEAGUE = Principal("654321", Role.SELLER)
+
+
+@pytest.fixture
+def colleague(system: System) -> Client:
+    """Another seller of the shop."""
+    return system.connect(COLLEAGUE, "colleague-laptop")
+
+
+def block(seller: Client, contact: str, minutes: int = DAY, reason: str = "Insults") -> dict[str, object]:
+    return seller.send("blockVisitor", contact_id=contact, minutes=minutes, reason=reason)
+
+
+def start(visitor: Client, seller: str = "123456") -> dict[str, object]:
+    return visitor.send("InitChat", sellerId=seller, userInfo={})
+
+
+def write(person: Client, contact: str) -> dict[str, object]:
+    return person.send("sendMessage", contact_id=contact, message="Hello")
+
+
+def test_the_contact_ends_and_says_why(system: System, seller: Client, visitor: Client, contact: str) -> None:
+    answer = block(seller, contact)
+
+    newest = system.store.latest(contact).newest
+    assert newest
+    assert (newest.kind, newest.details, newest.sender) == (EntryKind.CLOSED, {"reason": "blocked"}, "123456")
+    assert answer == {
+        "action": "blockVisitor",
+        "contact_id": contact,
+        "visitor": reference_of(VISITOR.user_id),
+        "until": "2026-01-02T00:00:00.000Z",
+    }
+    assert visitor.received[-1]["entry"]["reason"] == "blocked"
+
+
+def test_the_seller_has_room_again(system: System, seller: Client) -> None:
+    system.store.sellers.register(Seller("123456", "support", 1))
+    seller.send("presence", status="online")
+    contact = start(system.connect(VISITOR, "v"))["contact_id"]
+
+    block(seller, str(contact))
+
+    assert seller.send("presence")["open_count"] == 0
+
+
+@pytest.mark.parametrize("asked_for", ["123456", "654321", "support"])
+def test_who_is_blocked_opens_no_chat_with_anybody(
+    system: System, seller: Client, visitor: Client, contact: str, asked_for: str
+) -> None:
+    block(seller, contact)
+    system.clock.advance(seconds=60)
+
+    answer = start(visitor, asked_for)
+
+    assert answer == {
+        "action": "error",
+        "of": "InitChat",
+        "code": "blocked",
+        "reason": "A seller has blocked you: you can open no chat until 2026-01-02T00:00:00.000Z.",
+        "retry_after_ms": (DAY - 1) * 60_000,
+    }
+
+
+def test_who_is_blocked_reopens_nothing_by_id_nor_by_name(
+    seller: Client, colleague: Client, visitor: Client, contact: str
+) -> None:
+    other = str(start(visitor, "654321")["contact_id"])
+    colleague.send("closeChat", contact_id=other)
+    block(seller, contact)
+
+    answers = [
+        write(visitor, contact),
+        write(visitor, other),
+        visitor.send("sendMessage", to="123456", message="Hello"),
+        visitor.send("sendMessage", to="999999", message="Hello"),
+    ]
+
+    assert [answer["code"] for answer in answers] == ["blocked"] * 4
+
+
+def test_who_is_blocked_is_so_on_every_device_of_that_id(system: System, seller: Client, contact: str) -> None:
+    block(seller, contact)
+
+    assert start(system.connect(VISITOR, "visitor-phone"))["code"] == "blocked"
+
+
+def test_a_shops_directory_is_not_asked_for_who_is_blocked(
+    system: System, seller: Client, visitor: Client, contact: str
+) -> None:
+    block(seller, contact)
+    before = len(system.store.entries)
+
+    start(visitor)
+
+    assert len(system.store.entries) == before
+
+
+def test_what_is_open_with_another_seller_goes_on(
+    seller: Client, colleague: Client, visitor: Client, contact: str
+) -> None:
+    other = str(start(visitor, "654321")["contact_id"])
+
+    block(seller, contact)
+
+    assert write(visitor, other)["action"] == "ack"
+    assert start(visitor, "654321")["contact_id"] == other
+
+
+def test_who_is_blocked_may_read_what_was_said(seller: Client, visitor: Client, contact: str) -> None:
+    block(seller, contact)
+
+    assert visitor.send("sync", contact_id=contact, after=0)["status"] == "closed"
+
+
+def test_the_seller_may_write_all_the_same_and_be_answered(seller: Client, visitor: Client, contact: str) -> None:
+    block(seller, contact)
+
+    assert write(seller, contact)["action"] == "ack"
+    assert write(visitor, contact)["action"] == "ack"
+
+
+def test_a_block_is_over_by_itself(system: System, seller: Client, visitor: Client, contact: str) -> None:
+    block(seller, contact, minutes=1)
+
+    system.clock.advance(seconds=59)
+    assert start(visitor)["code"] == "blocked"
+    system.clock.advance(seconds=1)
+    assert start(visitor)["action"] == "InitChat"
+    assert seller.send("blocks")["blocks"] == []
+
+
+def test_a_contact_that_has_ended_can_be_blocked_too(seller: Client, visitor: Client, contact: str) -> None:
+    visitor.send("closeChat", contact_id=contact)
+
+    assert block(seller, contact)["action"] == "blockVisitor"
+    assert write(visitor, contact)["code"] == "blocked"
+
+
+def test_the_newest_block_counts(system: System, seller: Client, visitor: Client, contact: str) -> None:
+    block(seller, contact, minutes=DAY)
+    block(seller, contact, minutes=1, reason="Once is enough")
+
+    system.clock.advance(seconds=60)
+
+    assert start(visitor)["action"] == "InitChat"
+
+
+def test_any_seller_lists_the_blocks_newest_first(
+    system: System, seller: Client, colleague: Client, contact: str
+) -> None:
+    second = Principal("device-2", Role.VISITOR)
+    other = str(start(system.connect(second, "v2"), "654321")["contact_id"])
+    block(seller, contact)
+    system.clock.advance(seconds=1)
+    block(colleague, other, minutes=1, reason="Advertising")
+
+    listed = seller.send("blocks")
+
+    assert "next" not in listed
+    assert listed["blocks"] == [
+        {
+            "visitor": reference_of(second.user_id),
+            "contact_id": other,
+            "seller_id": "654321",
+            "reason": "Advertising",
+            "since": "2026-01-01T00:00:01.000Z",
+            "until": "2026-01-01T00:01:01.000Z",
+        },
+        {
+            "visitor": reference_of(VISITOR.user_id),
+            "contact_id": contact,
+            "seller_id": "123456",
+            "reason": "Insults",
+            "since": "2026-01-01T00:00:00.000Z",
+            "until": "2026-01-02T00:00:00.000Z",
+        },
+    ]
+
+
+def test_a_long_list_comes_in_pages(system: System, seller: Client) -> None:
+    for number in range(230):
+        device = Principal(f"device-{number}", Role.VISITOR)
+        # The longest reason, so that fewer than a hundred fit into one frame.
+        block(seller, str(start(system.connect(device, f"v{number}"))["contact_id"]), reason="\U0001f621" * 200)
+        system.clock.advance(seconds=1)
+
+    pages = [seller.send("blocks")]
+    while "next" in pages[-1]:
+        pages.append(seller.send("blocks", after=pages[-1]["next"]))
+
+    since = [each["since"] for page in pages for each in page["blocks"]]
+    assert (len(since), since) == (230, sorted(since, reverse=True))
+
+
+def test_any_seller_lifts_a_block(seller: Client, colleague: Client, visitor: Client, contact: str) -> None:
+    reference = block(seller, contact)["visitor"]
+
+    assert colleague.send("unblockVisitor", visitor=reference) == {"action": "unblockVisitor", "visitor": reference}
+    assert write(visitor, contact)["action"] == "ack"
+    assert seller.send("blocks")["blocks"] == []
+
+
+def test_lifting_what_is_not_there_is_answered_the_same(seller: Client) -> None:
+    reference = reference_of("nobody")
+
+    assert seller.send("unblockVisitor", visitor=reference) == {"action": "unblockVisitor", "visitor": reference}
+
+
+def test_a_visitor_blocks_nobody_and_sees_no_list(visitor: Client, contact: str) -> None:
+    answers = [
+        block(visitor, contact),
+        visitor.send("unblockVisitor", visitor=reference_of(VISITOR.user_id)),
+        visitor.send("blocks"),
+    ]
+
+    assert [(answer["code"], answer["reason"]) for answer in answers] == [
+        ("forbidden", "Only sellers block visitors.")
+    ] * 3
+
+
+@pytest.mark.parametrize("contact_id", ["foreign", "unknown"])
+def test_a_foreign_contact_is_answered_like_one_that_does_not_exist(
+    system: System, colleague: Client, visitor: Client, contact: str, contact_id: str
+) -> None:
+    answer = block(colleague, contact if contact_id == "foreign" else "unknown")
+
+    assert answer["code"] == "forbidden"
+    assert system.blocks.blocks == {}
+
+
+def test_who_handed_a_contact_over_blocks_nobody(
+    system: System, seller: Client, colleague: Client, contact: str
+) -> None:
+    seller.send("transferChat", contact_id=contact, to="654321")
+
+    assert block(seller, contact)["code"] == "forbidden"
+    assert system.blocks.blocks == {}
+
+
+@pytest.mark.parametrize(
+    ("fields", "wrong"),
+    [
+        ({"minutes": 0}, "minutes"),
+        ({"minutes": 366 * DAY + 1}, "minutes"),
+        ({"minutes": "60"}, "minutes"),
+        ({"reason": ""}, "reason"),
+        ({"reason": "two\nlines"}, "reason"),
+        ({"reason": "r" * 201}, "reason"),
+    ],
+)
+def test_a_wrong_field_is_named(seller: Client, contact: str, fields: dict[str, object], wrong: str) -> None:
+    answer = seller.send("blockVisitor", **{"contact_id": contact, "minutes": 60, "reason": "Insults", **fields})
+
+    assert (answer["code"], answer["field"]) == ("bad_field", wrong)
+
+
+def test_nothing_ends_where_the_block_could_not_be_kept(system: System, seller: Client, contact: str) -> None:
+    system.blocks.failure = StoreUnavailableError("time-out")
+
+    assert block(seller, contact)["code"] == "try_again"
+    newest = system.store.latest(contact).newest
+    assert newest
+    assert newest.kind is EntryKind.ASSIGNED
+
+
+def test_who_cannot_be_asked_about_is_told_to_try_again(system: System, visitor: Client) -> None:
+    system.blocks.failure = StoreUnavailableError("time-out")
+
+    assert start(visitor)["code"] == "try_again"

@@ -1,0 +1,67 @@
+import type { Blocking } from "../api";
+import type { Link } from "../connection/link";
+import { createQuestion } from "../connection/question";
+import { createRequests } from "../connection/requests";
+import type { Ports } from "../ports";
+import type { Block, BlocksListed, BlockVisitorFrame, ErrorFrame, ServerFrame, UnblockVisitorFrame } from "../protocol";
+
+/** More than anybody looks through. */
+const MOST_LISTED = 1_000;
+
+/** Which visitors are blocked in the shop, as the server told last. */
+export interface Blocks extends Blocking {
+  all(): readonly Block[];
+  /** Whether the frame is for this. */
+  receive(frame: ServerFrame): boolean;
+  up(): void;
+  stop(): void;
+}
+
+export function createBlocks(ports: Ports, link: Link): Blocks {
+  const requests = createRequests(ports, link);
+  let blocks: ReadonlyMap<string, Block> = new Map();
+  let next: string | undefined;
+  const question = createQuestion(ports, link, () => ({ action: "blocks", ...(next && { after: next }) }));
+
+  function refresh(): void {
+    next = undefined;
+    question.ask();
+  }
+
+  function listed(frame: BlocksListed): void {
+    // The same page may come twice, where its first answer was late.
+    blocks = new Map([...(next ? blocks : []), ...frame.blocks.map((block) => [block.visitor, block] as const)]);
+    next = blocks.size < MOST_LISTED ? frame.next : undefined;
+    question.answered();
+    if (next) question.ask();
+  }
+
+  async function change<Answer>(frame: BlockVisitorFrame | UnblockVisitorFrame): Promise<Answer> {
+    const answer = await requests.run<Answer>(frame);
+    refresh();
+    return answer;
+  }
+
+  function refused(error: ErrorFrame): boolean {
+    if (error.of === "blocks") question.refused(error);
+    else if (error.of === "blockVisitor" || error.of === "unblockVisitor") requests.refused(error);
+    else return false;
+    return true;
+  }
+
+  return {
+    all: () => [...blocks.values()],
+    refresh,
+    block: (contact_id, minutes, reason) => change({ action: "blockVisitor", contact_id, minutes, reason }),
+    unblock: (visitor) => change({ action: "unblockVisitor", visitor }),
+    receive: (frame) => {
+      if (frame.action === "error") return refused(frame);
+      if (frame.action === "blocks") listed(frame);
+      else if (frame.action !== "blockVisitor" && frame.action !== "unblockVisitor") return false;
+      else requests.answered(frame.action, frame);
+      return true;
+    },
+    up: requests.up,
+    stop: question.stop,
+  };
+}

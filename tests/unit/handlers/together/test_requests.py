@@ -16,7 +16,7 @@ import pytest
 from botocore.client import BaseClient
 
 from chat.adapters.threads import Threads
-from chat.model.identity import Principal, Role
+from chat.model.identity import Principal, Role, reference_of
 from chat.protocol.frames import KNOWN
 from tests.worlds.deployment import SELLER, VISITOR, Functions
 from tests.worlds.requests import POST, Requests
@@ -184,7 +184,7 @@ BILLS: dict[str, tuple[Principal, dict[str, Any], Bill]] = {
     "InitChat": (
         STRANGER,
         {"sellerId": "123456", "userInfo": {"name": "Bo"}},
-        Bill(reads=4, writes=16, posts=2, posted=436, answered=288, steps=7),
+        Bill(reads=5, writes=16, posts=2, posted=436, answered=288, steps=7),
     ),
     "sendMessage": (
         VISITOR,
@@ -207,11 +207,18 @@ BILLS: dict[str, tuple[Principal, dict[str, Any], Bill]] = {
         {"to": "colleague", "id": "m1", "base": 2},
         Bill(reads=4, writes=9, posts=2, posted=396, answered=156, steps=5),
     ),
+    "blockVisitor": (
+        SELLER,
+        {"minutes": 60, "reason": "Insults"},
+        Bill(reads=3, writes=11, posts=1, posted=222, answered=166, steps=5),
+    ),
+    "unblockVisitor": (SELLER, {"visitor": reference_of(VISITOR.user_id)}, Bill(writes=1, answered=77, steps=1)),
+    "blocks": (SELLER, {}, Bill(reads=0.5, answered=34, steps=1)),
     "signOut": (SELLER, {}, Bill(reads=0.5, writes=2, steps=3)),
     "ping": (VISITOR, {}, Bill(answered=18)),
 }
 """Every action, in a conversation of a visitor and a seller with one connection each, by a function that is warm."""
-NAMELESS = {"InitChat", "inbox", "presence", "team", "signOut", "ping"}
+NAMELESS = {"InitChat", "inbox", "presence", "team", "unblockVisitor", "blocks", "signOut", "ping"}
 
 
 @pytest.mark.parametrize("action", BILLS)

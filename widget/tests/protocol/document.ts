@@ -70,11 +70,13 @@ function validatorOf(schemas: ReadonlyMap<string, Schema>, prepare: (schema: Sch
   };
 }
 
+/** Without what API Gateway sends by itself, and without the empty frame: neither has an action. */
 function byAction(messages: readonly Message[]): ReadonlyMap<string, Schema> {
   return new Map(
     messages.flatMap(({ payload }) => {
       const action = payload.properties?.action;
-      return (action?.enum ?? [action?.const ?? ""]).map((name) => [name, payload]);
+      const names = action?.enum ?? (action?.const === undefined ? [] : [action.const]);
+      return names.map((name) => [name, payload]);
     }),
   );
 }

@@ -24,7 +24,8 @@ def check_visitors(people: People) -> str | None:
     with people.socket_of(people.visitor) as socket:
         socket.ask({"action": "ping"}, "pong")
         _expect_error(socket, {"action": "dance"}, "unknown_action")
-        _expect_error(socket, {"action": "ping", "filler": "x" * HANDLED}, "too_large")
+        # No ping: on AWS the gateway answers those by itself, whatever is in them.
+        _expect_error(socket, {"action": "sync", "filler": "x" * HANDLED}, "too_large")
         socket.connection.send(b"\xff\xfe\x00")
         socket.receive("the answer to a binary frame", lambda frame: frame.get("action") == "error")
         # It is answered by nothing, or on AWS by an empty frame, and the connection stays.

@@ -5,21 +5,30 @@ from __future__ import annotations
 import json
 import re
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 from unittest.mock import Mock
 
 import pytest
+from websockets.datastructures import Headers
+from websockets.exceptions import ConnectionClosedError, InvalidStatus
+from websockets.frames import Close
+from websockets.http11 import Response
+from websockets.sync.client import ClientConnection
 
 from administration.deployments import Deployment
-from administration.verification import operations
+from administration.verification import operations, sockets
 from administration.verification.__main__ import LEASE, steps_of
-from administration.verification.people import People
+from administration.verification.people import People, Socket
 from administration.verification.resources import Resources
 from administration.verification.step import NotAsItShouldBeError, Step, carry_out
 
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "operations.md").read_text(encoding="utf-8")
+CLOSED = "closed"
 PENDING, CONFIRMED = "PendingConfirmation", "arn:aws:sns:eu-central-1:123456789012:alarms:1"
 
 
@@ -44,6 +53,51 @@ def logged(*lines: str) -> Resources:
 
 def tagged(**tags: str) -> Resources:
     return cast("Resources", SimpleNamespace(tags=lambda _part: tags))
+
+
+@dataclass
+class GatewaysConnection:
+    """A visitor's connection as API Gateway has it: pings are its own, and a frame of more than 32 KB ends it."""
+
+    answers: list[str] = field(default_factory=list)
+
+    def send(self, frame: str | bytes) -> None:
+        if isinstance(frame, bytes):
+            self._refuse("bad_frame")
+        elif len(frame) > sockets.CARRIED:
+            self.answers.append(CLOSED)
+        elif '"ping"' in frame:
+            self.answers.append('{"action": "pong"}')
+        elif '"typing"' in frame:
+            self.answers.append("")
+        else:
+            self._refuse("too_large" if len(frame) > sockets.HANDLED else "unknown_action")
+
+    def recv(self, timeout: float) -> str:
+        if not self.answers:
+            raise TimeoutError(timeout)
+        if self.answers[0] == CLOSED:
+            raise ConnectionClosedError(Close(sockets.TOO_BIG, ""), None)
+        return self.answers.pop(0)
+
+    def _refuse(self, code: str) -> None:
+        self.answers.append(json.dumps({"action": "error", "code": code}))
+
+
+class Strangers(People):
+    """A visitor who is let in, and others who are not."""
+
+    @contextmanager
+    def socket(self, *protocols: str, **query: str) -> Iterator[Socket]:
+        if protocols or not query:
+            raise InvalidStatus(Response(403 if protocols else 401, "", Headers()))
+        yield Socket(cast("ClientConnection", GatewaysConnection()), self)
+
+
+def test_the_step_of_sockets_passes_where_api_gateway_answers_pings_and_frames_that_it_does_not_carry() -> None:
+    told = cast("Resources", SimpleNamespace(variables={}))
+
+    assert sockets.check_visitors(Strangers(deployed("dev"), told)) is None
 
 
 def test_a_step_is_given_up_at_its_deadline() -> None:

@@ -110,6 +110,7 @@ class Conversations:
     retired: Callable[[Listing], None]
     table: MemoryConversations = field(default_factory=MemoryConversations)
     shown: dict[str, Listing] = field(default_factory=dict)
+    shown_since: dict[str, float] = field(default_factory=dict)
     writes: Counter[str] = field(default_factory=Counter)
     reads: dict[tuple[Invocation, str], int] = field(default_factory=dict)
     ages: dict[str, int] = field(default_factory=dict)
@@ -196,6 +197,7 @@ class Conversations:
             # One item's moves become visible in their order.
             if self.ages[listing.contact_id] == age or listing.contact_id not in self.shown:
                 self.shown[listing.contact_id] = listing
+                self.shown_since[listing.contact_id] = self.wire.kernel.now
 
         lags = self.wire.chances.strike("inbox lags", listing.status)
         random = self.wire.kernel.random
@@ -231,7 +233,11 @@ class Sellers:
     def beat(
         self, seller_id: str, availability: Availability | None, at: int, connection_id: str = ""
     ) -> Seller | None:
-        return self.wire.take("beat", lambda: self.table.beat(seller_id, availability, at, connection_id), writes=True)
+        seller = self.wire.take(
+            "beat", lambda: self.table.beat(seller_id, availability, at, connection_id), writes=True
+        )
+        current().goes_on_behind = seller.drained_to if seller else ""
+        return seller
 
     def leave(self, seller_id: str, connection_id: str, remaining: str | None = None) -> None:
         self.wire.take("leave", lambda: self.table.leave(seller_id, connection_id, remaining), writes=True)

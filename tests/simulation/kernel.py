@@ -78,8 +78,10 @@ class Invocation:
         self.action = action
         self.clock_offset = clock_offset
         self.since = since
+        self.began = kernel.now
         self.dead = False
         self.disturbed = False
+        self.goes_on_behind = ""
         self.requests: list[str] = []
 
     def now(self) -> datetime:

@@ -24,7 +24,7 @@ from chat.adapters.dynamodb.keys import listing_key
 from chat.events import TYPES
 from chat.model.entries import Entry, EntryKind, State, Status
 from chat.model.identity import Principal, Role
-from chat.model.inbox import Listing
+from chat.model.inbox import Listing, Place
 from chat.model.rates import Rate
 from chat.model.sellers import FRESH_SECONDS, Seller
 from chat.model.settings import Settings
@@ -226,6 +226,8 @@ class Shop:
     planned: list[str] = field(default_factory=list)
     stands: dict[str, str] = field(default_factory=dict)
     set_aside: set[str] = field(default_factory=set)
+    places: dict[str, Place] = field(default_factory=dict)
+    written_at: dict[str, float] = field(default_factory=dict)
     minted: int = 0
     most: Counter[str] = field(default_factory=Counter)
 
@@ -520,6 +522,10 @@ class Shop:
     # -- events and check-ups
 
     def _committed(self, change: Change) -> None:
+        self._check_turn(change)
+        self.written_at[change.entries[-1].contact_id] = self.kernel.now
+        if change.listing:
+            self.places[change.listing.contact_id] = change.listing.place
         for entry in change.entries:
             self.tell(f"stored {entry.contact_id}/{entry.seq} {entry.kind} {entry.id} {entry.state.seller or ''}")
             self._check_entry(entry)
@@ -640,6 +646,7 @@ class Shop:
         self.store.table.listings["old"] = self.store.shown["old"] = Listing.after(self.logs["old"][-1])
         self.store.table.pointers[(visitor, TEAM)] = Current("old", 1)
         self.contacts[(visitor, TEAM)] = "old"
+        self.places["old"], self.written_at["old"] = self.store.shown["old"].place, self.kernel.now
         for what in ("reads", "writes"):
             self.kernel.at(self.random.uniform(1, 60), partial(self._visitor_does, visitor, TEAM, what))
         self.put("old", now + timedelta(seconds=5))
@@ -689,6 +696,28 @@ class Shop:
                 and not self._has_expired(other)
             ):
                 raise Violation(f"a visitor has one open contact: {entry.contact_id} beside {other.contact_id}")
+
+    def _check_turn(self, change: Change) -> None:
+        """Who began to wait, and showed it, before this function began, has been asked about before who came later."""
+        entry = change.entries[-1]
+        if entry.kind is not EntryKind.ASSIGNED or entry.contact_id not in self.logs:
+            return
+        for other in (log[-1] for log in self.logs.values()):
+            if self._stands_before(other, entry):
+                raise Violation(
+                    f"who waits longest is given the free place first: {entry.contact_id} before {other.contact_id}"
+                )
+
+    def _stands_before(self, other: Entry, given: Entry) -> bool:
+        name, invocation = other.contact_id, current()
+        if other.state.status is not Status.QUEUED or other.state.requested != given.state.requested:
+            return False
+        if self.places[name] >= self.places[given.contact_id] or not self._is_wanted_at_all(other):
+            return False
+        shown = self.store.shown.get(name)
+        seen = shown is not None and shown.place == self.places[name] and shown.status is Status.QUEUED
+        known_since = max(self.written_at[name], self.store.shown_since.get(name, 0.0))
+        return seen and known_since < invocation.began and not invocation.goes_on_behind
 
     def _check_claims(self) -> None:
         carried = self._carried()
@@ -776,10 +805,12 @@ class Shop:
         """Whether somebody has had room for two heartbeats, and for as many more as a long queue takes."""
         waiting = sum(log[-1].state.status is Status.QUEUED for log in self.logs.values())
         since = self.kernel.now - HEARTBEAT * (2 + waiting / LOOKED_AT)
-        wanted = self.kind != "external" or newest.state.visitor in self.wanted
-        return wanted and any(
+        return self._is_wanted_at_all(newest) and any(
             max(self.full_until.get(name, 0.0), self.came_at.get(name, 0.0)) < since for name in self._free(newest)
         )
+
+    def _is_wanted_at_all(self, newest: Entry) -> bool:
+        return self.kind != "external" or newest.state.visitor in self.wanted
 
     def _check_pending(self, newest: Entry) -> None:
         pending = len(self.pending.get(newest.contact_id, ()))

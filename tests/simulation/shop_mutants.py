@@ -18,7 +18,7 @@ from chat.events import TYPES
 from chat.log import Log, Origin
 from chat.model.entries import Entry, EntryKind, State, Status
 from chat.model.errors import ChatError
-from chat.model.inbox import Listing
+from chat.model.inbox import Listing, Standing
 from chat.model.sellers import Seller
 from chat.ports.conversations import Change, Excerpt
 from chat.ports.errors import SellerFullError, asking_to_retry
@@ -207,6 +207,35 @@ class AttendsOnlyWhatIsGiven(Shop):
             raise CrashError from error
 
 
+# A turn that comes before it is due
+
+
+class ServesItself(Queue):
+    """A check-up drains the queue, and then gives its own contact to who has room by now."""
+
+    def serve(self, newest: Entry) -> bool:
+        self.drain((newest.state.requested,))
+        still = self._still_waits(newest.contact_id)
+        return still is None or self._assign(still, {}) in {queue._Outcome.GIVEN, queue._Outcome.LEFT}
+
+
+class ServesTheLast(Queue):
+    """Who came last is asked about first."""
+
+    def _listed(self, *arguments: Any, **options: Any) -> Sequence[Listing]:
+        return super()._listed(*arguments, **options)[::-1]
+
+
+class AlikeToAll:
+    """All who wait stand where they stood when they were first seen."""
+
+    PARKED = Standing.PARKED
+
+    @staticmethod
+    def of(_state: State) -> Standing:
+        return Standing.SPOKEN
+
+
 # The first reason of several
 
 
@@ -319,6 +348,9 @@ MUTANTS = {
         _services("a drain without an end", Queue=LooksAtAll),
         _services("one look at who waits", Attending=LooksOnce),
         Variant("no check-up for who begins to wait", shop=AttendsOnlyWhatIsGiven),
+        _services("a check-up that gives its own contact first", Queue=ServesItself),
+        _services("a queue that begins with its end", Queue=ServesTheLast),
+        Variant("a place in the queue that somebody had", patches=((queue, "Standing", AlikeToAll),)),
         Variant("the first reason of two", conversations=FirstReason),
         Variant("a conflict that counts as done", conversations=ConflictIsSuccess),
         Variant("a repeated close that closes again", patches=((lifecycle, "_was_closed", lambda *_: False),)),

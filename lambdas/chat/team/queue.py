@@ -69,12 +69,18 @@ class Stop:
 class Drained:
     """How many contacts were given to sellers, of how many that were looked at.
 
-    `stopped_at` is None if there was time for all of them.
+    `stopped_at` is None if there was time for all of them; `has_room` is False if somebody was left for want of it.
     """
 
     given: int = 0
     looked_at: int = 0
     stopped_at: Stop | None = None
+    has_room: bool = True
+
+    @property
+    def leaves_nobody(self) -> bool:
+        """Whether all who were listed were asked about."""
+        return self.has_room and self.stopped_at is None
 
 
 @dataclass(frozen=True)
@@ -178,10 +184,10 @@ class Queue:
         requested = newest.state.requested
         listed = self._assignment.team(requested)[:LOOKED_UP]
         team = [seller for each in listed if (seller := self._assignment.seller(each.id))]
-        self.drain((requested,), fresh=team)
+        drained = self.drain((requested,), fresh=team)
         if (still := self._still_waits(newest.contact_id)) is None:
             return True
-        if self._is_listed(still):
+        if self._is_listed(still) or not drained.leaves_nobody:
             return False
         return self._assign(still, {seller.id: seller for seller in team}) in {_Outcome.GIVEN, _Outcome.LEFT}
 
@@ -239,25 +245,28 @@ class Queue:
                 after = listing.place
                 outcome = self._assign_listed(listing, known)
                 if outcome is _Outcome.NO_ROOM:
-                    return self._drained(stretch, before, given, looked_at)
+                    return replace(self._drained(stretch, before, given, looked_at), has_room=False)
                 given += outcome is _Outcome.GIVEN
         return self._drained(stretch, before, given, looked_at)
 
     def _drained(self, stretch: _Stretch, before: Drained, given: int, looked_at: int) -> Drained:
         if given:
             self.tell_places(stretch.requested)
-        return Drained(before.given + given, looked_at)
+        return replace(before, given=before.given + given, looked_at=looked_at)
 
     def _assign_listed(self, listing: Listing, known: dict[str, Seller]) -> _Outcome:
         newest = self._still_waits(listing.contact_id)
-        return self._assign(newest, known) if newest else _Outcome.LEFT
+        if newest is None or Standing.of(newest.state) > listing.standing:
+            # It is listed where it stood before it lost a seller by silence: its turn comes behind the others.
+            return _Outcome.LEFT
+        return self._assign(newest, known)
 
     def _assign(self, newest: Entry, known: dict[str, Seller]) -> _Outcome:
         outlook = self._assignment.outlook(self.ask_for(newest), fresh=known.values())
 
         def give(offer: Offer) -> _Outcome:
             try:
-                return _Outcome.GIVEN if self._give(newest.contact_id, offer) else _Outcome.LEFT
+                return _Outcome.GIVEN if self._give(newest, offer) else _Outcome.LEFT
             finally:
                 self._look_again(offer, known)
 
@@ -279,13 +288,15 @@ class Queue:
         if offer.claims and (seller := self._assignment.seller(offer.seller)):
             known[seller.id] = seller
 
-    def _give(self, contact_id: str, offer: Offer) -> bool:
-        """False if the contact waits no longer. Raises `SellerFullError`."""
-        origin = Origin.of_system(contact_id, self._ids.new())
+    def _give(self, seen: Entry, offer: Offer) -> bool:
+        """False if the contact waits no longer, or further behind than when it was seen. Raises `SellerFullError`."""
+        origin = Origin.of_system(seen.contact_id, self._ids.new())
 
         def change(excerpt: Excerpt) -> Change | None:
             newest = excerpt.newest
             if newest is None or newest.state.status is not Status.QUEUED:
+                return None
+            if Standing.of(newest.state) > Standing.of(seen.state):
                 return None
             state = newest.state.given_to(offer.seller, iso(self._clock.now()), claimed=offer.claims)
             draft = Draft(EntryKind.ASSIGNED, state, details={"seller_id": offer.seller})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -393,6 +393,77 @@ class LaggingQueue(MemoryConversations):
     def inbox(self, owner: str, status: Status, limit: int, after: Place | None = None) -> Sequence[Listing]:
         found = super().inbox(owner, status, limit, after)
         return found if after else self.listed or found
+
+
+def test_who_waits_longer_is_not_overtaken_by_a_check_up_of_a_contact_that_no_queue_shows_yet(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    store = LaggingQueue()
+    shop = Shop(System(store=store))
+    store.sellers.register(seller("ana", capacity=0))
+    first, second = (shop.start(number) for number in range(2))
+    store.listed = [store.listings[first]]
+    queue = shop.system.services.queue
+    drain = queue.drain
+
+    def full_meanwhile(requested: Iterable[str], **options: Any) -> Drained:
+        store.sellers.items["ana"] = seller("ana", capacity=0)
+        drained = drain(requested, **options)
+        store.sellers.items["ana"] = seller("ana", capacity=1)
+        return drained
+
+    store.sellers.items["ana"] = seller("ana", capacity=1)
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(queue, "drain", full_meanwhile)
+        shop.system.check_up(second)
+    assert shop.state(second)[0] == "queued"
+    queue.drain(["support"])
+
+    assert shop.state(first) == ("open", "ana")
+
+
+def test_who_lost_a_seller_by_silence_is_not_given_them_again_where_the_queue_still_shows_the_old_place() -> None:
+    store = LaggingQueue()
+    shop = Shop(System(store=store))
+    store.sellers.register(seller("ana", capacity=1))
+    silent, waiting = (shop.start(number) for number in range(2))
+    as_it_waited = replace(store.listings[silent], status=Status.QUEUED, standing=Standing.SILENT)
+    store.listed = [as_it_waited, store.listings[waiting]]
+    shop.pass_time("ana", seconds=70)
+
+    shop.system.check_up(silent)
+
+    assert [shop.state(each)[0] for each in (silent, waiting)] == ["queued", "open"]
+
+
+@dataclass
+class Slow(LeastLoaded):
+    """Lets something happen while it is asked for the first time."""
+
+    meanwhile: list[Callable[[], object]] = field(default_factory=list)
+
+    def order(self, ask: Ask, sellers: Sequence[Seller]) -> Sequence[Seller]:
+        if self.meanwhile:
+            self.meanwhile.pop()()
+        return super().order(ask, sellers)
+
+
+def test_who_is_given_a_seller_and_loses_them_by_silence_while_a_drain_stalls_is_not_given_them_by_that_drain() -> None:
+    strategy = Slow()
+    shop = Shop.with_sellers(seller("ana", capacity=0), strategy=strategy)
+    silent, waiting = (shop.start(number) for number in range(2))
+
+    def comes_and_goes() -> None:
+        shop.system.services.queue.drain(["support"])
+        shop.pass_time("ana", seconds=70)
+        shop.system.check_up(silent)
+        shop.system.store.sellers.items["ana"] = seller("ana", capacity=2, open_count=1)
+
+    shop.system.store.sellers.items["ana"] = seller("ana", capacity=1)
+    strategy.meanwhile.append(comes_and_goes)
+    shop.system.services.queue.drain(["support"])
+
+    assert [shop.state(each)[0] for each in (silent, waiting)] == ["queued", "open"]
 
 
 def test_places_are_counted_without_those_whom_only_the_index_still_lists() -> None:

@@ -97,9 +97,16 @@ def security_headers(outputs: Mapping[str, str]) -> dict[str, str]:
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "no-referrer",
         "Cache-Control": "no-store",
-        # A shop's page loads the chat as a module, which across origins needs this leave.
-        "Access-Control-Allow-Origin": "*",
     }
+
+
+# What is for the pages of every shop, which load the chat as a module, and what is for this one alone.
+OF_SCRIPTS = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
+OF_PAGES = {
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
 
 
 @dataclass(frozen=True)
@@ -125,7 +132,8 @@ def _handler(addresses: bytes, security_headers: Mapping[str, str], visitors: Vi
                 return
             body = addresses if path == "config.json" else _file(path)
             self.send_response(HTTPStatus.NOT_FOUND if body is None else HTTPStatus.OK)
-            for name, value in security_headers.items():
+            alone = OF_SCRIPTS if path.endswith(".js") else OF_PAGES
+            for name, value in {**security_headers, **alone}.items():
                 self.send_header(name, value)
             self.send_header("Content-Type", MEDIA_TYPES.get(Path(path).suffix, "text/plain; charset=utf-8"))
             self.end_headers()

@@ -15,6 +15,7 @@ from aws_cdk import aws_s3_deployment as s3_deployment
 from constructs import Construct, IConstruct
 
 from .chat_stack import ChatStack
+from .constructs import answer_headers
 from .constructs.acknowledgement import acknowledge, reported
 from .constructs.encryption_key import serve_logs
 from .constructs.hosts import CLOUD_FRONTS_ZONE, Name, point
@@ -27,6 +28,9 @@ from .widget_build import FILES, WidgetNotBuiltError
 
 HASHED_FILES = ("chat/*", "v/*")
 """What the widget loads when it is needed, and what pages pin: the build puts contents' hashes into their addresses."""
+
+SCRIPTS = "*.js"
+"""In whichever folder; all else is for the console's own page."""
 
 _ONE_YEAR = cdk.Duration.days(365)
 
@@ -58,7 +62,7 @@ class WebStack(EnvironmentStack):
         # CloudFront's names are an account's, whatever the Region.
         self._name = f"{environment.stack_prefix}-{self.region}"
         self._files = self._bucket()
-        distribution = self._distribution(hosting, self._headers(chat))
+        distribution = self._distribution(hosting, chat)
         self._deployments(hosting, distribution, chat)
         address = f"https://{environment.host or distribution.distribution_domain_name}"
         if environment.host:
@@ -81,24 +85,21 @@ class WebStack(EnvironmentStack):
         acknowledge(files, "S1", "Only CloudFront reads it, and everybody may read what it holds.")
         return files
 
-    def _distribution(self, hosting: WebHosting, headers: cloudfront.ResponseHeadersPolicy) -> cloudfront.Distribution:
+    def _distribution(self, hosting: WebHosting, chat: ChatStack) -> cloudfront.Distribution:
+        origin = origins.S3BucketOrigin.with_origin_access_control(
+            self._files,
+            origin_access_control=cloudfront.S3OriginAccessControl(
+                self, "Access", origin_access_control_name=self._name
+            ),
+        )
+        pages = answer_headers.of_pages(self, self._name, _content_security_policy(chat))
         distribution = cloudfront.Distribution(
             self,
             "Distribution",
             comment=f"Seller Chat {self._environment.name}",
             default_root_object="console.html",
-            default_behavior=cloudfront.BehaviorOptions(
-                origin=origins.S3BucketOrigin.with_origin_access_control(
-                    self._files,
-                    origin_access_control=cloudfront.S3OriginAccessControl(
-                        self, "Access", origin_access_control_name=self._name
-                    ),
-                ),
-                viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
-                cache_policy=cloudfront.CachePolicy.CACHING_OPTIMIZED,
-                response_headers_policy=headers,
-                compress=True,
-            ),
+            default_behavior=_behavior(origin, pages),
+            additional_behaviors={SCRIPTS: _behavior(origin, answer_headers.of_scripts(self, self._name))},
             price_class=hosting.price_class,
             **self._at_host(),
             http_version=cloudfront.HttpVersion.HTTP2_AND_3,
@@ -129,44 +130,6 @@ class WebStack(EnvironmentStack):
             "certificate": acm.Certificate.from_certificate_arn(self, "Certificate", arn),
             "minimum_protocol_version": cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021,
         }
-
-    def _headers(self, chat: ChatStack) -> cloudfront.ResponseHeadersPolicy:
-        return cloudfront.ResponseHeadersPolicy(
-            self,
-            "Headers",
-            response_headers_policy_name=self._name,
-            comment="A strict policy for the console; scripts are for the pages of every shop.",
-            security_headers_behavior=cloudfront.ResponseSecurityHeadersBehavior(
-                content_security_policy=cloudfront.ResponseHeadersContentSecurityPolicy(
-                    content_security_policy=_content_security_policy(chat), override=True
-                ),
-                content_type_options=cloudfront.ResponseHeadersContentTypeOptions(override=True),
-                frame_options=cloudfront.ResponseHeadersFrameOptions(
-                    frame_option=cloudfront.HeadersFrameOption.DENY, override=True
-                ),
-                referrer_policy=cloudfront.ResponseHeadersReferrerPolicy(
-                    referrer_policy=cloudfront.HeadersReferrerPolicy.NO_REFERRER, override=True
-                ),
-                strict_transport_security=cloudfront.ResponseHeadersStrictTransportSecurity(
-                    access_control_max_age=_ONE_YEAR, include_subdomains=True, override=True
-                ),
-            ),
-            # A shop's page loads the chat and its translations as modules, which across origins needs this leave.
-            cors_behavior=cloudfront.ResponseHeadersCorsBehavior(
-                access_control_allow_credentials=False,
-                access_control_allow_headers=["*"],
-                access_control_allow_methods=["GET", "HEAD"],
-                access_control_allow_origins=["*"],
-                origin_override=True,
-            ),
-            custom_headers_behavior=cloudfront.ResponseCustomHeadersBehavior(
-                custom_headers=[
-                    cloudfront.ResponseCustomHeader(
-                        header="Cross-Origin-Resource-Policy", value="cross-origin", override=True
-                    )
-                ]
-            ),
-        )
 
     def _deployments(self, hosting: WebHosting, distribution: cloudfront.Distribution, chat: ChatStack) -> None:
         """Upload the files.
@@ -233,6 +196,16 @@ class WebStack(EnvironmentStack):
         named = [each["Resource"] for each in statements]
         found = [reported(self, each) for many in named for each in (many if isinstance(many, list) else [many])]
         return {each for each in found if each.endswith("/*")}
+
+
+def _behavior(origin: cloudfront.IOrigin, headers: cloudfront.ResponseHeadersPolicy) -> cloudfront.BehaviorOptions:
+    return cloudfront.BehaviorOptions(
+        origin=origin,
+        viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
+        cache_policy=cloudfront.CachePolicy.CACHING_OPTIMIZED,
+        response_headers_policy=headers,
+        compress=True,
+    )
 
 
 def _content_security_policy(chat: ChatStack) -> str:

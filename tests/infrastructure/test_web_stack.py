@@ -6,10 +6,11 @@ import base64
 import hashlib
 import json
 import re
+from collections.abc import Callable
 
 import pytest
 
-from local_aws.web_pages import security_headers
+from local_aws.web_pages import OF_PAGES, OF_SCRIPTS, security_headers
 from stacks.environment import Environment
 from stacks.environments import ENVIRONMENTS
 from stacks.web_stack import HASHED_FILES
@@ -32,15 +33,23 @@ def web(hosted: Environment) -> Template:
     return Template(synthesize(hosted)[f"SellerChat-{hosted.name}-Web"])
 
 
-def headers(web: Template) -> Json:
-    """What CloudFront adds to every answer."""
-    configuration: Json = web.only("AWS::CloudFront::ResponseHeadersPolicy")["ResponseHeadersPolicyConfig"]
-    return configuration
+def headers(web: Template, answer: Json) -> Json:
+    """What CloudFront adds to the answers of a behaviour."""
+    policies = web.resources("AWS::CloudFront::ResponseHeadersPolicy")
+    found: Json = policies[answer["ResponseHeadersPolicyId"]["Ref"]]["Properties"]["ResponseHeadersPolicyConfig"]
+    return found
+
+
+def custom(web: Template, answer: Json) -> dict[str, str]:
+    """Those that have no name of their own in CloudFront's settings."""
+    return {each["Header"]: each["Value"] for each in headers(web, answer)["CustomHeadersConfig"]["Items"]}
 
 
 def policy(web: Template) -> dict[str, str]:
     """The Content-Security-Policy by directive."""
-    return directives_of(text(headers(web)["SecurityHeadersConfig"]["ContentSecurityPolicy"]["ContentSecurityPolicy"]))
+    return directives_of(
+        text(headers(web, pages(web))["SecurityHeadersConfig"]["ContentSecurityPolicy"]["ContentSecurityPolicy"])
+    )
 
 
 def directives_of(value: str) -> dict[str, str]:
@@ -48,12 +57,18 @@ def directives_of(value: str) -> dict[str, str]:
     return dict(directive.split(" ", 1) for directive in value.split("; "))
 
 
-def behavior(web: Template) -> Json:
-    """The distribution's one behaviour."""
-    configuration = web.only("AWS::CloudFront::Distribution")["DistributionConfig"]
-    assert "CacheBehaviors" not in configuration
-    default: Json = configuration["DefaultCacheBehavior"]
+def pages(web: Template) -> Json:
+    """How the console and what it reads are answered."""
+    default: Json = web.only("AWS::CloudFront::Distribution")["DistributionConfig"]["DefaultCacheBehavior"]
     return default
+
+
+def scripts(web: Template) -> Json:
+    """How scripts are answered, in whichever folder."""
+    (answer,) = web.only("AWS::CloudFront::Distribution")["DistributionConfig"]["CacheBehaviors"]
+    assert answer["PathPattern"] == "*.js"
+    found: Json = answer
+    return found
 
 
 def test_the_emulator_hosts_nothing() -> None:
@@ -84,40 +99,46 @@ def test_the_local_pages_have_the_same_policy(web: Template) -> None:
     assert local == hosted
 
 
-def test_the_local_pages_let_every_shop_load_the_chat_too() -> None:
-    urls = {"WebSocketUrl": "ws://127.0.0.1:4566/a"}
-    assert security_headers(urls)["Access-Control-Allow-Origin"] == "*"
-
-
 def test_no_page_can_put_the_console_in_a_frame(web: Template) -> None:
     assert policy(web)["frame-ancestors"] == "'none'"
-    assert headers(web)["SecurityHeadersConfig"]["FrameOptions"]["FrameOption"] == "DENY"
+    assert headers(web, pages(web))["SecurityHeadersConfig"]["FrameOptions"]["FrameOption"] == "DENY"
 
 
-def test_browsers_come_back_over_https_only(web: Template) -> None:
-    assert behavior(web)["ViewerProtocolPolicy"] == "redirect-to-https"
-    assert headers(web)["SecurityHeadersConfig"]["StrictTransportSecurity"]["AccessControlMaxAgeSec"] == 365 * 86_400
+@pytest.mark.parametrize("answer", [pages, scripts])
+def test_browsers_come_back_over_https_only(answer: Callable[[Template], Json], web: Template) -> None:
+    assert answer(web)["ViewerProtocolPolicy"] == "redirect-to-https"
+    security = headers(web, answer(web))["SecurityHeadersConfig"]
+    assert security["StrictTransportSecurity"]["AccessControlMaxAgeSec"] == 365 * 86_400
 
 
-def test_nothing_is_taken_for_what_it_is_not_and_no_address_is_passed_on(web: Template) -> None:
-    security = headers(web)["SecurityHeadersConfig"]
+@pytest.mark.parametrize("answer", [pages, scripts])
+def test_nothing_is_taken_for_what_it_is_not_and_no_address_is_passed_on(
+    answer: Callable[[Template], Json], web: Template
+) -> None:
+    security = headers(web, answer(web))["SecurityHeadersConfig"]
     assert security["ContentTypeOptions"] == {"Override": True}
     assert security["ReferrerPolicy"] == {"Override": True, "ReferrerPolicy": "no-referrer"}
 
 
 def test_every_shop_s_page_may_load_the_chat_and_its_translations(web: Template) -> None:
-    cors = headers(web)["CorsConfig"]
+    cors = headers(web, scripts(web))["CorsConfig"]
     assert cors["AccessControlAllowOrigins"] == {"Items": ["*"]}
     assert cors["AccessControlAllowCredentials"] is False
+    assert {**custom(web, scripts(web)), "Access-Control-Allow-Origin": "*"} == OF_SCRIPTS
 
 
-def test_the_headers_are_on_every_answer(web: Template) -> None:
-    (policy_id,) = web.resources("AWS::CloudFront::ResponseHeadersPolicy")
-    assert behavior(web)["ResponseHeadersPolicyId"] == {"Ref": policy_id}
+def test_no_other_page_reads_the_console_s_or_reaches_its_window(web: Template) -> None:
+    assert "CorsConfig" not in headers(web, pages(web))
+    assert custom(web, pages(web)) == OF_PAGES
+    assert {name: value for name, value in OF_PAGES.items() if name.startswith("Cross-Origin")} == {
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+    }
+    assert "camera=()" in OF_PAGES["Permissions-Policy"]
 
 
 def test_what_is_loaded_is_compressed(web: Template) -> None:
-    assert behavior(web)["Compress"] is True
+    assert pages(web)["Compress"] is scripts(web)["Compress"] is True
 
 
 def test_nobody_reads_a_bucket_past_cloud_front(web: Template) -> None:
@@ -212,7 +233,7 @@ def test_buckets_are_emptied_where_they_are_deleted_and_nowhere_else(web: Templa
 
 def test_two_regions_of_an_account_have_names_of_their_own(web: Template) -> None:
     names = [
-        text(headers(web)["Name"]),
+        *(text(headers(web, answer(web))["Name"]) for answer in (pages, scripts)),
         text(web.only("AWS::CloudFront::OriginAccessControl")["OriginAccessControlConfig"]["Name"]),
     ]
 

@@ -651,4 +651,18 @@ MUTANTS = (
         '("chat/*",)',
         "tests/infrastructure/test_web_stack.py::test_what_the_widget_loads_on_demand_is_kept_for_good",
     ),
+    Mutant(
+        "every page reads the console's",
+        "stacks/constructs/answer_headers.py",
+        '"Cross-Origin-Resource-Policy": "same-origin"',
+        '"Cross-Origin-Resource-Policy": "cross-origin"',
+        "tests/infrastructure/test_web_stack.py::test_no_other_page_reads_the_console_s_or_reaches_its_window",
+    ),
+    Mutant(
+        "what runs a pull request may write to it",
+        ".github/workflows/pull-request.yml",
+        "    name: Synthesize every environment\n",
+        "    name: Synthesize every environment\n    permissions:\n      pull-requests: write\n",
+        "tests/unit/documents/test_workflows.py::test_what_may_write_to_the_repository_or_to_a_pull_request_runs_nothing_of_it",
+    ),
 )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 WORKFLOWS = sorted((Path(__file__).parents[3] / ".github" / "workflows").glob("*.yml"))
 PINNED = re.compile(r"[\w-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+")
@@ -27,3 +29,23 @@ def test_every_action_is_pinned_to_a_commit_and_says_its_version(workflow: Path)
 @pytest.mark.parametrize("action", ["actions/checkout@v4", "actions/checkout@main # v4.0.0", f"a/b@{'0' * 40}"])
 def test_a_tag_or_a_branch_or_a_commit_without_its_version_would_be_noticed(action: str) -> None:
     assert not PINNED.fullmatch(action)
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
+def test_what_may_write_to_the_repository_or_to_a_pull_request_runs_nothing_of_it(workflow: Path) -> None:
+    jobs = yaml.safe_load(workflow.read_text(encoding="utf-8"))["jobs"]
+    writing = [job for job in jobs.values() if may_write(job) and "steps" in job]
+
+    for job in writing:
+        run = "\n".join(step.get("run", "") for step in job["steps"])
+        assert not re.search(r"\bmake\b|\.ci/run|\bpython|\bnpm\b|\bnode\b", run)
+
+
+def may_write(job: dict[str, Any]) -> bool:
+    granted = job.get("permissions", {})
+    return any(granted.get(what) == "write" for what in ("contents", "pull-requests", "actions", "packages"))
+
+
+def test_jobs_that_may_write_are_found() -> None:
+    assert may_write({"permissions": {"pull-requests": "write"}})
+    assert not may_write({"permissions": {"contents": "read", "id-token": "write"}})

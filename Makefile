@@ -177,6 +177,10 @@ synth-all: $(READY) widget ## Write the CloudFormation of every environment to c
 	@set -e; for name in $(ENVIRONMENTS); do \
 		echo "$$name"; $(CDK) synth --quiet --no-notices -c env=$$name --output cdk.out/$$name >/dev/null; done
 
+# Another Python by OTHER=NAME or its path, such as python3.13.
+synth-twice: $(READY) widget ## Synthesize every environment again, by the Python OTHER, after --exclusively; no byte may differ
+	@python -m tests.infrastructure.repeated $(if $(OTHER),--other '$(OTHER)')
+
 synth-regions: $(READY) widget ## Synthesize production with every option for every Region that is supported
 	@python -m tests.infrastructure.every_option
 
@@ -246,7 +250,7 @@ help: ## List the targets
 		/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run local-credentials seller-token seed-sellers widget export-visitor erase-visitor redrive restore verify test simulate days model mutants mutate rehearse bench mutate-stacks mutate-controls fuzz audit sbom lint format lock hooks \
-	pictures synth synth-all synth-regions review lowest-cdk plan drift diff bootstrap pipeline deploy destroy clean help environment environment-on-aws
+	pictures synth synth-all synth-twice synth-regions review lowest-cdk plan drift diff bootstrap pipeline deploy destroy clean help environment environment-on-aws
 
 environment:
 	$(if $(ENV),,$(error Say which environment: make $(firstword $(MAKECMDGOALS)) ENV=NAME, one of $(ENVIRONMENTS)))

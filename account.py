@@ -7,15 +7,17 @@ import sys
 
 import aws_cdk as cdk
 
+from stacks import assembly
 from stacks.account_stack import AccountStack
 from stacks.environments import ENVIRONMENTS
 from stacks.pipeline_stack import GitHubStack, PipelineStack
 from stacks.target import AWS
 
 
-def main() -> None:
+def main(app: cdk.App | None = None) -> None:
     """Build what every account needs, and for a `repository` what GitHub may do to the environment `env`."""
-    app = cdk.App()
+    app = app or cdk.App()
+    assembly.leave_no_trace_of_this_run(app)
     said = {name: app.node.try_get_context(name) for name in ("repository", "env")}
     add_stacks(app, repository=said["repository"], environment=said["env"])
     app.synth()

@@ -22,6 +22,7 @@ def add_stacks(app: cdk.App, environment: Environment) -> None:
 def main(app: cdk.App | None = None) -> None:
     """Build the environment named by the context value `env`, with what other context values change of it."""
     app = app or cdk.App()
+    assembly.leave_no_trace_of_this_run(app)
     try:
         environment = environment_of(app.node.get_all_context())
         widget_build.bring_up_to_date()

@@ -5,8 +5,12 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import aws_cdk as cdk
+
 MANIFEST = "manifest.json"
 """The CDK writes it last, and deploys nothing without it."""
+
+_NEVER = 10**12
 
 
 def begin(folder: Path) -> None:
@@ -23,3 +27,10 @@ def begin(folder: Path) -> None:
             else:
                 asset.unlink()
     manifest.unlink(missing_ok=True)
+
+
+def leave_no_trace_of_this_run(app: cdk.App) -> None:
+    """Leave out where in the CDK's code a construct was made, which is a temporary folder, and how long all took."""
+    for name in ("aws:cdk:disable-stack-trace", "aws:cdk:disable-creation-stack-traces"):
+        app.node.set_context(name, True)
+    app.node.set_context("@aws-cdk/core.slowSynthThreshold", _NEVER)

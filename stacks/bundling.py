@@ -9,6 +9,7 @@ import shutil
 import ssl
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,32 +49,38 @@ class BundlingError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class BundleTarget:
-    """The interpreter that will import the bundle.
+    """The interpreters that will import the bundle.
 
-    `python_version` is major.minor; `platform` is a name that uv's `--python-platform` knows, None for this machine.
+    `python_versions` are major.minor; `platform` is a name that uv's `--python-platform` knows, None for this machine.
     """
 
-    python_version: str
+    python_versions: tuple[str, ...]
     platform: str | None
 
     def __str__(self) -> str:
         """In a person's words."""
-        return f"Python {self.python_version} on {self.platform or 'this machine'}"
+        return f"Python {', '.join(self.python_versions)} on {self.platform or 'this machine'}"
 
     @property
     def interpreter(self) -> str | None:
-        """An interpreter of exactly that version on this machine, which alone can write its bytecode."""
-        if self.python_version == _version(sys.version_info):
-            return sys.executable
-        return shutil.which(f"python{self.python_version}")
+        """An interpreter of exactly the one version on this machine, which alone can write its bytecode.
+
+        None for several versions: which of them is here would show in the bundle.
+        """
+        match self.python_versions:
+            case [version] if version == _RUNNING:
+                return sys.executable
+            case [version]:
+                return shutil.which(f"python{version}")
+        return None
 
 
-def _version(version_info: Any) -> str:
-    return f"{version_info.major}.{version_info.minor}"
+_RUNNING = f"{sys.version_info.major}.{sys.version_info.minor}"
+_SUPPORTED = ("3.11", "3.12", "3.13", "3.14")
 
-
-ARM64_PYTHON_3_14 = BundleTarget(python_version="3.14", platform="aarch64-manylinux2014")
-HOST = BundleTarget(python_version=_version(sys.version_info), platform=None)
+ARM64_PYTHON_3_14 = BundleTarget(python_versions=("3.14",), platform="aarch64-manylinux2014")
+HOST = BundleTarget(python_versions=tuple(dict.fromkeys([*_SUPPORTED, _RUNNING])), platform=None)
+"""This machine, with whichever Python: the same commit gives the same bundle."""
 
 
 def source_files(lambdas: Path) -> list[Path]:
@@ -126,7 +133,8 @@ def bundle(lambdas: Path, target: BundleTarget, output: Path) -> None:
 
     Raises BundlingError if an installer or compiler fails, or the sources hide which AWS services they call.
     """
-    _install_requirements(lambdas / REQUIREMENTS, target, output)
+    for version in target.python_versions:
+        _add_requirements(lambdas / REQUIREMENTS, version, target.platform, output)
     for path in source_files(lambdas):
         if path.suffix == ".py":
             (output / path.parent).mkdir(parents=True, exist_ok=True)
@@ -139,15 +147,23 @@ def bundle(lambdas: Path, target: BundleTarget, output: Path) -> None:
     _let_lambda_read(output)
 
 
-def _install_requirements(requirements: Path, target: BundleTarget, output: Path) -> None:
+def _add_requirements(requirements: Path, version: str, platform: str | None, output: Path) -> None:
+    # Versions differ in the names of compiled modules only. Over what is there already, uv would install nothing.
+    with tempfile.TemporaryDirectory() as folder:
+        _install_requirements(requirements, version, platform, Path(folder))
+        shutil.copytree(folder, output, dirs_exist_ok=True)
+
+
+def _install_requirements(requirements: Path, version: str, platform: str | None, output: Path) -> None:
     if importlib.util.find_spec("uv") is None:
         raise BundlingError("uv, which installs what the functions need, is missing: pip install -r requirements.txt")
     command = [sys.executable, "-m", "uv", "--color", "never", "pip", "install", "--quiet", "--target", str(output)]
-    command += ["--python", sys.executable, "--python-version", target.python_version, "--only-binary", ":all:"]
+    command += ["--python", sys.executable, "--python-version", version, "--only-binary", ":all:"]
     command += ["--require-hashes", "--no-deps"]
-    if target.platform is not None:
-        command += ["--python-platform", target.platform]
-    _run([*command, "--requirement", str(requirements)], f"installing {requirements.name} for {target}")
+    if platform is not None:
+        command += ["--python-platform", platform]
+    purpose = f"installing {requirements.name} for Python {version} on {platform or 'this machine'}"
+    _run([*command, "--requirement", str(requirements)], purpose)
 
 
 def _remove_what_never_runs(output: Path) -> None:

@@ -69,10 +69,10 @@ class ChatStack(EnvironmentStack):
 
     def _say_if_cold_starts_are_slow(self) -> None:
         target = self._environment.target.bundle
-        if target.interpreter is None:
+        if target.platform is not None and target.interpreter is None:
             cdk.Annotations.of(self).add_info_v2(
                 "SellerChat:WithoutBytecode",
-                f"There is no python{target.python_version} here, so the functions are bundled without bytecode "
+                f"There is no python{target.python_versions[0]} here, so the functions are bundled without bytecode "
                 "and every cold start compiles them first. Deploy from a machine that has it.",
             )
 

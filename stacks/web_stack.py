@@ -11,8 +11,9 @@ from aws_cdk import aws_cloudfront_origins as origins
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_s3_assets as s3_assets
 from aws_cdk import aws_s3_deployment as s3_deployment
-from constructs import Construct, IConstruct
+from constructs import Construct
 
 from .chat_stack import ChatStack
 from .constructs import answer_headers
@@ -162,7 +163,7 @@ class WebStack(EnvironmentStack):
             log_group=log_group,
         )
         others.node.add_dependency(kept)
-        self._acknowledge_the_deployer()
+        self._acknowledge_the_deployer(kept)
 
     def _deployment_log(self) -> logs.LogGroup:
         return logs.LogGroup(
@@ -173,13 +174,13 @@ class WebStack(EnvironmentStack):
             removal_policy=self._environment.removal_policy,
         )
 
-    def _acknowledge_the_deployer(self) -> None:
+    def _acknowledge_the_deployer(self, deployment: s3_deployment.BucketDeployment) -> None:
         """The CDK's function that fills the bucket, with a role of its own, is not ours to change."""
         (deployer,) = [child for child in self.node.children if child.node.id.startswith("Custom::CDKBucketDeployment")]
         basic_execution = iam.ManagedPolicy.from_aws_managed_policy_name("service-role/AWSLambdaBasicExecutionRole")
         findings = [
             *(f"Action::s3:{action}*" for action in ("GetBucket", "GetObject", "List", "Abort", "DeleteObject")),
-            *(f"Resource::{objects}" for objects in self._objects_of(deployer)),
+            *(f"Resource::{reported(self, objects)}" for objects in self._objects(deployment)),
             "Resource::*",
         ]
         reason = "The CDK's own function; it runs at deployments only."
@@ -189,13 +190,10 @@ class WebStack(EnvironmentStack):
         acknowledge(deployer, "IAM4", reason, finding=f"Policy::{policy}")
         acknowledge(deployer, "L1", reason)
 
-    def _objects_of(self, deployer: IConstruct) -> set[str]:
-        """Of which buckets' objects its policy speaks: ours, and that of assets, which the synthesizer has named."""
-        policies = [each for each in deployer.node.find_all() if isinstance(each, iam.CfnPolicy)]
-        statements = [each for policy in policies for each in self.resolve(policy.policy_document)["Statement"]]
-        named = [each["Resource"] for each in statements]
-        found = [reported(self, each) for many in named for each in (many if isinstance(many, list) else [many])]
-        return {each for each in found if each.endswith("/*")}
+    def _objects(self, deployment: s3_deployment.BucketDeployment) -> list[str]:
+        """Those that it reads, in the bucket of assets, which the synthesizer has named, and those that it writes."""
+        assets = [each.bucket for each in deployment.node.find_all() if isinstance(each, s3_assets.Asset)]
+        return [bucket.arn_for_objects("*") for bucket in [assets[0], self._files]]
 
 
 def _behavior(origin: cloudfront.IOrigin, headers: cloudfront.ResponseHeadersPolicy) -> cloudfront.BehaviorOptions:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3_deployment as s3_deployment
 from cdk_nag import AwsSolutionsChecks
 
 from app import add_stacks
 from stacks.environment import Environment
+from stacks.environments import ENVIRONMENTS
 from tests.infrastructure.synthesis import new_app
 
 
@@ -42,3 +45,19 @@ def test_a_broken_rule_would_be_noticed() -> None:
     cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
     with pytest.raises(RuntimeError, match=r"(?i)validation"):
         app.synth()
+
+
+def test_what_fills_the_bucket_is_excused_for_the_assets_and_its_own_files_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    deployment = s3_deployment.BucketDeployment
+
+    def reaching_further(*arguments: Any, **options: Any) -> s3_deployment.BucketDeployment:
+        made = deployment(*arguments, **options)
+        statement = iam.PolicyStatement(actions=["s3:PutObject"], resources=["arn:aws:s3:::somebody-elses/*"])
+        made.handler_role.add_to_principal_policy(statement)
+        return made
+
+    monkeypatch.setattr(s3_deployment, "BucketDeployment", reaching_further)
+    with pytest.raises(RuntimeError, match=r"(?i)validation"):
+        check(ENVIRONMENTS["dev"])

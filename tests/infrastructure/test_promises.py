@@ -229,7 +229,7 @@ def test_the_bundle_is_for_what_runs_it(stacks: Stacks, environment: Environment
         return
     assert environment.target.bundle == ARM64_PYTHON_3_14
     for function in stacks.chat.functions().values():
-        assert function["Runtime"] == f"python{environment.target.bundle.python_version}"
+        assert [function["Runtime"]] == [f"python{version}" for version in environment.target.bundle.python_versions]
         assert function["Architectures"] == ["arm64"]
     # uv's name for Linux on 64-bit ARM, as old as Lambda's own may be.
     assert environment.target.bundle.platform == "aarch64-manylinux2014"

@@ -2,37 +2,86 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
+import aws_cdk as cdk
 import pytest
 
-from stacks import chat_stack
+import account
+import app
+from stacks import assembly, chat_stack, widget_build
 from stacks.environment import Throttle, Throttles
 from stacks.environments import PRODUCTION
-from tests.infrastructure.synthesis import PROJECT, synthesize, with_every_option
+from tests.infrastructure.repeated import differences
+from tests.infrastructure.synthesis import PROJECT, new_app, synthesize, with_every_option
 
-REPORT = """
-import json
-from tests.infrastructure.synthesis import synthesize, with_every_option
-print(json.dumps(synthesize(with_every_option("production"))))
+ASSEMBLE = """
+import sys
+from tests.infrastructure.test_repeatability import assemble
+assemble(sys.argv[1])
 """
 ACCOUNT = {"CDK_DEFAULT_ACCOUNT": "123456789012", "CDK_DEFAULT_REGION": "eu-central-1"}
 
 
-def test_no_order_that_python_chooses_by_chance_shows(monkeypatch: pytest.MonkeyPatch) -> None:
+def assemble(folder: str) -> None:
+    """Write the files of production with every option as `cdk synth` does, but for the bundle and the widget."""
+    production = new_app(outdir=folder, builtin_cloud_formation_validation=False)
+    # As on a busy machine, where the CDK writes down what took how long.
+    production.node.set_context("@aws-cdk/core.slowSynthThreshold", 0)
+    assembly.leave_no_trace_of_this_run(production)
+    app.add_stacks(production, with_every_option("production"))
+    production.synth()
+
+
+def test_another_process_writes_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in ACCOUNT.items():
         monkeypatch.setenv(name, value)
-    # In this process the order of sets is another one.
+    here, there = tmp_path / "here", tmp_path / "there"
+    # In this process the order of sets is another one, and so are the temporary folders.
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": ".", "PYTHONHASHSEED": "1", **ACCOUNT}
-    command = [sys.executable, "-c", REPORT]
-    done = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=True)  # noqa: S603
+    environment["CDK_PERF_COUNTERS_FILE"] = str(there / "performance-counters.json")
+    command = [sys.executable, "-c", ASSEMBLE, str(there)]
+    subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, check=True)  # noqa: S603
+    assemble(str(here))
 
-    assert done.stdout.strip() == json.dumps(synthesize(with_every_option("production")))
+    assert (here / "manifest.json").is_file()
+    assert differences(here, there) == []
+
+
+@pytest.mark.parametrize("main", [app.main, account.main])
+def test_no_file_tells_where_the_cdk_was_unpacked(
+    main: Callable[[cdk.App], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(widget_build, "bring_up_to_date", lambda: False)
+    context = {"env": "dev", "repository": "acme/chat", "aws:cdk:bundling-stacks": []}
+    if main is app.main:
+        del context["repository"]
+
+    main(cdk.App(outdir=str(tmp_path), context=context, builtin_cloud_formation_validation=False))
+
+    said = {path.name: path.read_text(encoding="utf-8") for path in tmp_path.glob("*.json")}
+    assert len(said) > 3
+    assert [name for name, text in said.items() if tempfile.gettempdir() in text] == []
+
+
+def test_a_byte_or_a_mode_that_differs_is_named(tmp_path: Path) -> None:
+    for folder in ("first", "second"):
+        (tmp_path / folder / "asset").mkdir(parents=True)
+        for name in ("same", "asset/mode", "asset/bytes"):
+            (tmp_path / folder / name).write_text("1", encoding="utf-8")
+    (tmp_path / "second" / "asset" / "bytes").write_text("2", encoding="utf-8")
+    (tmp_path / "second" / "asset" / "mode").chmod(0o600)
+    (tmp_path / "second" / "more").touch()
+
+    found = differences(tmp_path / "first", tmp_path / "second")
+
+    assert found == ["asset/bytes differs", "asset/mode differs", "more differs"]
 
 
 Routes = Callable[[Throttles], dict[str, Throttle]]

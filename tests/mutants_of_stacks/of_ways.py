@@ -118,8 +118,8 @@ MUTANTS = (
     Mutant(
         "wheels for another Python",
         BUNDLING,
-        'BundleTarget(python_version="3.14"',
-        'BundleTarget(python_version="3.13"',
+        'BundleTarget(python_versions=("3.14",)',
+        'BundleTarget(python_versions=("3.13",)',
         "test_promises.py",
     ),
     Mutant("packages without hashes", BUNDLING, '"--require-hashes", ', "", "test_bundling.py"),

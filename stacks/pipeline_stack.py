@@ -50,12 +50,13 @@ class PipelineStack(cdk.Stack):
         )
         self._repository = repository
         self._environment = environment
-        self._role("Plan", f"{environment}-{PLAN}", [self._bootstrapped("lookup"), *self._looks()])
+        plan = self._role("Plan", f"{environment}-{PLAN}", [self._bootstrapped("lookup"), *self._looks()])
+        self._let_read(plan)
         bootstrapped = self._bootstrapped("deploy", "file-publishing", "lookup")
         self._role("Deploy", environment, [bootstrapped])
         self._role("Verify", environment, [*self._reads(), *self._chats()])
 
-    def _role(self, name: str, github_environment: str, statements: Sequence[iam.PolicyStatement]) -> None:
+    def _role(self, name: str, github_environment: str, statements: Sequence[iam.PolicyStatement]) -> iam.Role:
         provider = f"arn:{self.partition}:iam::{self.account}:oidc-provider/{ISSUER}"
         subject = f"repo:{self._repository}:environment:{github_environment}"
         conditions = {"StringEquals": {f"{ISSUER}:aud": AUDIENCE, f"{ISSUER}:sub": subject}}
@@ -69,6 +70,19 @@ class PipelineStack(cdk.Stack):
         for each in (resource for statement in statements for resource in statement.resources if "*" in resource):
             acknowledge(policy, "IAM5", _WHY_A_PATTERN, finding=f"Resource::{reported(self, each)}")
         output(self, f"{name}Role", role.role_arn, f"The role of the environment {github_environment} on GitHub.")
+        return role
+
+    def _let_read(self, role: iam.Role) -> None:
+        """What drift is detected by: CloudFormation reads every resource with the rights of who asks, for whom the CDK
+        takes on no role. The role that it takes on for a look at templates has the same policy."""
+        policy = iam.ManagedPolicy.from_aws_managed_policy_name("ReadOnlyAccess")
+        role.add_managed_policy(policy)
+        acknowledge(
+            role,
+            "IAM4",
+            "Drift is detected by reading every type of resource, and only AWS keeps up with what that needs.",
+            finding=f"Policy::{reported(self, policy.managed_policy_arn)}",
+        )
 
     def _bootstrapped(self, *roles: str) -> iam.PolicyStatement:
         """The roles of `cdk bootstrap`, of this account and Region alone."""

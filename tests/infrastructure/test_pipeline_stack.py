@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import aws_cdk as cdk
@@ -94,6 +95,18 @@ def test_what_looks_only_reads(pipeline: Template) -> None:
     actions = {each.partition(":")[2] for granted in allowed.values() for each in granted} - {"AssumeRole"}
 
     assert [each for each in actions if not each.startswith(READS)] == []
+
+
+def test_what_looks_reads_every_resource_as_drift_is_detected_by_its_own_rights_and_nobody_else_does(
+    pipeline: Template,
+) -> None:
+    managed = {
+        re.sub(r"[0-9A-F]{8}$", "", role_id): [text(each) for each in properties["ManagedPolicyArns"]]
+        for role_id, each in pipeline.resources("AWS::IAM::Role").items()
+        if "ManagedPolicyArns" in (properties := each["Properties"])
+    }
+
+    assert managed == {"Plan": ["arn:${AWS::Partition}:iam::aws:policy/ReadOnlyAccess"]}
 
 
 def test_what_verifies_writes_to_this_environments_tables_and_connections_alone(pipeline: Template) -> None:

@@ -23,14 +23,7 @@ from tests.worlds.domain import System
 from tests.worlds.functions import KEY, VARIABLES
 
 HANDLERS = Path(composition.__file__).parent
-ROUTES = (
-    "POST /sendmessage",
-    "POST /chats",
-    "GET /chats/{contact_id}/entries",
-    "POST /chats/{contact_id}/receipts",
-    "POST /chats/{contact_id}/close",
-    "POST /tickets",
-)
+ROUTES = tuple(openapi.operations())
 CONTACT = "id-1"
 """The contact that is open, since ids are counted."""
 VISITOR = Principal("0f8fad5b-d9cb-469f-a165-70867728950e", Role.VISITOR)

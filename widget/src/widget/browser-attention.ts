@@ -1,6 +1,9 @@
 /** A browser's ways to a visitor who looks away; see attention.ts. */
 
+import { play, type Tone } from "../browser/tone";
+
 const BLINK_MS = 1_500;
+const CHIME: Tone = { low: 587, high: 784, rises: 0.1, ends: 0.4, loudness: 0.06 };
 
 let audio: AudioContext | undefined;
 
@@ -8,16 +11,7 @@ export function chime(): void {
   // Without a press on this page there would be no sound, only a warning in the shop's console.
   if (!navigator.userActivation?.hasBeenActive) return;
   audio ??= new AudioContext();
-  const tone = audio.createOscillator();
-  const volume = audio.createGain();
-  const { currentTime } = audio;
-  tone.frequency.setValueAtTime(587, currentTime);
-  tone.frequency.setValueAtTime(784, currentTime + 0.1);
-  volume.gain.setValueAtTime(0.06, currentTime);
-  volume.gain.exponentialRampToValueAtTime(0.001, currentTime + 0.4);
-  tone.connect(volume).connect(audio.destination);
-  tone.start();
-  tone.stop(currentTime + 0.4);
+  play(audio, CHIME);
 }
 
 export function blink(words: string): () => void {

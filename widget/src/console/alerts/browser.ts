@@ -1,7 +1,9 @@
+import { play, type Tone } from "../../browser/tone";
 import type { AlertWorld } from "./alerts";
 
 /** Calls that come together make one sound. */
 const APART_MS = 1_000;
+const BELL: Tone = { low: 660, high: 880, rises: 0.09, ends: 0.3, loudness: 0.08 };
 
 export interface Bell {
   ring(): void;
@@ -36,22 +38,9 @@ export function createBell(): Bell {
     ring: () => {
       if (performance.now() - rangAt < APART_MS) return;
       rangAt = performance.now();
-      tone(context());
+      play(context(), BELL);
     },
   };
-}
-
-function tone(audio: AudioContext): void {
-  const sound = audio.createOscillator();
-  const volume = audio.createGain();
-  const { currentTime } = audio;
-  sound.frequency.setValueAtTime(660, currentTime);
-  sound.frequency.setValueAtTime(880, currentTime + 0.09);
-  volume.gain.setValueAtTime(0.08, currentTime);
-  volume.gain.exponentialRampToValueAtTime(0.001, currentTime + 0.3);
-  sound.connect(volume).connect(audio.destination);
-  sound.start();
-  sound.stop(currentTime + 0.3);
 }
 
 /** A browser's side. `opened` is called when a person follows a notification. */

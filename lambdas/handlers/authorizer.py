@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from chat.access.admission import Admission, RefusedError
 from chat.access.tickets import Tickets
-from chat.access.tokens import KeysUnavailableError
 from chat.access.upgrade import Upgrade
 from chat.adapters.dynamodb.tickets import DynamoDBTickets
 from chat.adapters.json_journal import JsonJournal
 from chat.adapters.system import RandomIds, SystemClock
 from chat.model.identity import Principal
-from chat.ports.errors import StoreBusyError, StoreUnavailableError
 from handlers import clients, events
 from handlers.credentials import Credentials
 from handlers.variables import ConnectionTable, Logging, Origins, Tokens, read
@@ -39,11 +35,11 @@ def handle(event: events.Event, _context: object) -> dict[str, Any]:
     upgrade = Upgrade(parameters.get("userId", ""), events.headers(event), parameters.get("ticket"))
     try:
         person = _admission.admit(upgrade)
-    except (StoreBusyError, StoreUnavailableError, KeysUnavailableError, ClientError, BotoCoreError) as error:
-        _journal.note("connection_failed", error=type(error).__name__)
-        return _policy("Deny", event)
     except RefusedError as error:
         _journal.note("connection_refused", reason=str(error))
+        return _policy("Deny", event)
+    except Exception as error:  # noqa: BLE001 - Lambda would log it with its text
+        _journal.failed("connection_failed", error)
         return _policy("Deny", event)
     return _policy("Allow", event, person)
 

@@ -38,6 +38,9 @@ def handle(event: events.Event, context: object) -> events.Response:
     except (StoreBusyError, StoreUnavailableError) as error:
         _journal.note("connection_failed", error=str(error), connection_id=events.connection_id(event))
         return {"statusCode": 500}
+    except Exception as error:  # noqa: BLE001 - Lambda would log it with its text
+        _journal.failed("connection_failed", error, connection_id=events.connection_id(event))
+        return {"statusCode": 500}
     return {"statusCode": 200}
 
 

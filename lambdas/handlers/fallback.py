@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chat.adapters.json_journal import JsonJournal
-from chat.model.errors import ChatError, Code
+from chat.model.errors import ChatError, Code, try_again
 from chat.protocol.frames import Ping, decode_object, parse
 from chat.protocol.replies import Pong, encode, error_frame
 from handlers import events
@@ -26,3 +26,6 @@ def handle(event: events.Event, _context: object) -> events.Response:
     except ChatError as error:
         _journal.note("refused", code=error.code, connection_id=events.connection_id(event))
         return events.answered(encode(error_frame(error, asked)))
+    except Exception as error:  # noqa: BLE001 - Lambda would log it with its text
+        _journal.failed("failed", error, connection_id=events.connection_id(event))
+        return events.answered(encode(error_frame(try_again(), asked)))

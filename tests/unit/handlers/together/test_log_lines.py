@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+from functools import reduce
 
 import pytest
 
 from chat.adapters.json_journal import ALLOWED_FIELDS
+from stacks.constructs.failures import FAILURES
 from tests import events
 from tests.worlds.deployment import DEVICE, SELLER, VISITOR, Functions, seller_token, with_token
 from tests.worlds.event_functions import (
@@ -81,3 +84,62 @@ def test_no_log_line_holds_a_text_a_key_a_device_id_or_what_a_visitor_told(
     }
     assert not [line for line in lines if "canary" in line or KEY in line or SHOP_KEY in line]
     assert not [line for line in lines if json.loads(line).keys() - ALLOWED_FIELDS - {"event"}]
+
+
+CANARY = f"canary-text {DEVICE} {KEY}"
+
+
+def broken(*_arguments: object, **_named: object) -> None:
+    raise RuntimeError(CANARY) from ValueError(CANARY)
+
+
+@pytest.mark.parametrize(
+    ("function", "inside", "event"),
+    [
+        ("authorizer", "_admission.admit", events.authorizer(userId=DEVICE)),
+        ("connection", "_connecting.opened", events.connect(VISITOR, "v1")),
+        ("connection", "_connecting.closed", events.disconnect(VISITOR, "v1")),
+        ("conversation", "_dispatch._require_session", events.message(VISITOR, "v1", '{"action": "ping"}')),
+        ("fallback", "parse", events.message(VISITOR, "v1", '{"action": "ping"}')),
+    ],
+)
+def test_lambda_which_logs_what_escapes_with_its_text_gets_no_exception(
+    function: str,
+    inside: str,
+    event: events.Event,
+    functions: Functions,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    module = importlib.import_module(f"handlers.{function}")
+    *path, name = inside.split(".")
+    monkeypatch.setattr(reduce(getattr, path, module), name, broken)
+
+    answer = json.dumps(module.handle(event, None))
+
+    said = capsys.readouterr()
+    (line,) = said.out.splitlines()
+    assert json.loads(line)["event"] in FAILURES
+    assert json.loads(line)["error"].startswith("RuntimeError at ")
+    assert not [each for each in (answer, said.out, said.err) if "canary" in each]
+
+
+@pytest.mark.enable_socket
+def test_nor_does_it_of_what_works_in_the_background(
+    courier: Courier,
+    office: Office,
+    published: Published,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(courier.module, "_event_in", broken)
+    monkeypatch.setattr(office.module._attending, "attend", broken)
+    monkeypatch.setattr(published.module, "event_of", broken)
+
+    courier.bring("canary-text")
+    office.check_up("contact")
+    published.handle(events.stream(entries_of(published.items)))
+
+    said = capsys.readouterr()
+    assert {json.loads(line)["event"] for line in said.out.splitlines()} >= {"delivery_failed", "check_up_failed"}
+    assert "canary" not in said.out + said.err

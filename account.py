@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 
@@ -11,6 +12,7 @@ from stacks import assembly
 from stacks.account_stack import AccountStack
 from stacks.environments import ENVIRONMENTS
 from stacks.pipeline_stack import GitHubStack, PipelineStack
+from stacks.regions import SUPPORTED_REGIONS
 from stacks.target import AWS
 
 
@@ -24,7 +26,10 @@ def main(app: cdk.App | None = None) -> None:
 
 
 def add_stacks(app: cdk.App, *, repository: str | None, environment: str | None) -> None:
-    """Add every stack of an account; ends with one line where GitHub's part cannot be added."""
+    """Add every stack of an account; ends with one line where nothing could follow, or GitHub's cannot be added."""
+    region = os.environ.get("CDK_DEFAULT_REGION")
+    if region not in {None, *SUPPORTED_REGIONS}:
+        sys.exit(f"error: Seller Chat cannot be in {region}: set AWS_REGION to one of {', '.join(SUPPORTED_REGIONS)}")
     AccountStack(app, "SellerChat-Account")
     if repository is not None:
         _add_pipeline(app, repository, str(environment))

@@ -6,6 +6,7 @@ import aws_cdk as cdk
 import pytest
 from cdk_nag import AwsSolutionsChecks
 
+from account import add_stacks
 from stacks.account_stack import AccountStack
 from tests.infrastructure.cloud_formation import Template, text
 from tests.infrastructure.synthesis import new_app
@@ -35,3 +36,10 @@ def test_the_setting_outlives_its_stack_since_other_apis_log_by_it(account: Temp
     (setting,) = account.resources("AWS::ApiGateway::Account").values()
     (role,) = account.resources("AWS::IAM::Role").values()
     assert (setting["DeletionPolicy"], role["DeletionPolicy"]) == ("Retain", "Retain")
+
+
+def test_a_region_where_nothing_could_follow_is_not_prepared(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CDK_DEFAULT_REGION", "af-south-1")
+
+    with pytest.raises(SystemExit, match=r"cannot be in af-south-1: set AWS_REGION to one of .*eu-central-1"):
+        add_stacks(new_app(), repository=None, environment=None)

@@ -139,7 +139,7 @@ class Environment:
     php_api_url: str | None = None
     """The shop's own back end; None where it has none."""
 
-    php_retry_seconds: int = 300
+    shop_retry_seconds: int = 300
     """How long an event waits after the shop's back end has failed to take it; a sixth of it is the time to try."""
 
     has_own_listeners: bool = False

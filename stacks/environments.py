@@ -111,7 +111,7 @@ LOCAL = replace(
     lease_seconds=20,
     visitor_rate=Allowance(burst=200, per_second=50),
     seller_rate=Allowance(burst=400, per_second=100),
-    php_retry_seconds=36,
+    shop_retry_seconds=36,
     web_hosting=None,
     target=EMULATOR,
 )

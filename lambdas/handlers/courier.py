@@ -13,8 +13,8 @@ import msgspec
 from chat.adapters.dead_letters import DeadLetterQueue, contact_in
 from chat.adapters.dynamodb.forgotten import DynamoDBForgotten
 from chat.adapters.json_journal import JsonJournal
-from chat.adapters.shop.directory import PhpContactDirectory
-from chat.adapters.shop.events import PhpEvents, register_late
+from chat.adapters.shop.directory import ShopDirectory
+from chat.adapters.shop.events import ShopEvents, register_late
 from chat.adapters.shop.http import RefusedForGoodError
 from chat.adapters.system import SystemClock
 from chat.ports.shop import DirectoryUnavailableError
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 _journal = JsonJournal(read(Logging).log_level)
 _shop = required_shop(read(ShopAddress))
-_directory = PhpContactDirectory(_shop.client)
-_events = PhpEvents(_shop.client, _shop.key, SystemClock())
+_directory = ShopDirectory(_shop.client)
+_events = ShopEvents(_shop.client, _shop.key, SystemClock())
 _forgotten = DynamoDBForgotten(clients.dynamodb(), read(ConversationTable).conversation_table)
 _dead_letters = DeadLetterQueue(clients.sqs, read(DeadLetters).dead_letter_queue_url)
 

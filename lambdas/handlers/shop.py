@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chat.adapters.secrets import Secret
-from chat.adapters.shop.directory import PhpContactDirectory
+from chat.adapters.shop.directory import ShopDirectory
 from chat.adapters.shop.http import JsonHttpClient
 from chat.ports.shop import ContactDirectory, DirectoryUnavailableError
 from handlers import clients
@@ -42,7 +42,7 @@ class Shop:
     @property
     def directory(self) -> ContactDirectory:
         """Contacts as the shop keeps them."""
-        return PhpContactDirectory(self.client)
+        return ShopDirectory(self.client)
 
     @property
     def chooser(self) -> Strategy:

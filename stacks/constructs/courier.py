@@ -31,7 +31,7 @@ class Courier(Construct):
     def __init__(self, scope: Construct, construct_id: str, *, functions: Functions, bus: ChatBus) -> None:
         super().__init__(scope, construct_id)
         environment, key = functions.environment, functions.data.key
-        retry_seconds = environment.php_retry_seconds
+        retry_seconds = environment.shop_retry_seconds
         queue = RetriedQueue(
             self,
             "ShopEvents",

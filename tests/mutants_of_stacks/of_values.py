@@ -193,8 +193,8 @@ MUTANTS = (
     Mutant(
         "an event waits for an hour",
         ENVIRONMENT,
-        "php_retry_seconds: int = 300",
-        "php_retry_seconds: int = 3600",
+        "shop_retry_seconds: int = 300",
+        "shop_retry_seconds: int = 3600",
         "test_promises.py",
     ),
     Mutant("nothing is left to the account", ENVIRONMENT, "+ UNRESERVED_CONCURRENCY", "", "test_context.py"),

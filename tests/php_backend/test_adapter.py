@@ -9,8 +9,8 @@ from dataclasses import replace
 import pytest
 
 from chat.adapters.shop.chooser import ShopChooser
-from chat.adapters.shop.directory import PhpContactDirectory
-from chat.adapters.shop.events import PhpEvents
+from chat.adapters.shop.directory import ShopDirectory
+from chat.adapters.shop.events import ShopEvents
 from chat.adapters.shop.http import ApiKey, JsonHttpClient
 from chat.adapters.system import SystemClock
 from chat.model.entries import Json
@@ -38,7 +38,7 @@ def client(shop: Shop, key: ApiKey = the_key) -> JsonHttpClient:
 
 
 def test_a_contact_is_registered_once_however_often_it_is_asked_for(shop: Shop) -> None:
-    directory = PhpContactDirectory(client(shop))
+    directory = ShopDirectory(client(shop))
     assert directory.register(REQUEST) == REGISTERED
     assert directory.register(replace(REQUEST, proposed_contact_id="contact-2")) == REGISTERED
     _, answer = shop.call("GET", "/contacts/contact-1")
@@ -46,7 +46,7 @@ def test_a_contact_is_registered_once_however_often_it_is_asked_for(shop: Shop) 
 
 
 def test_a_shop_that_was_down_registers_the_contact_when_it_is_back_once(shop: Shop) -> None:
-    directory = PhpContactDirectory(client(shop))
+    directory = ShopDirectory(client(shop))
     directory.register(REQUEST)
     later = replace(REQUEST, idempotency_key="start-2", proposed_contact_id="contact-2")
     shop.stop()
@@ -64,17 +64,17 @@ def test_a_key_that_the_shop_has_rotated_is_read_again(open_shop: Callable[..., 
     def stored(*, fresh: bool) -> str:
         return "the-new-key-of-the-shop" if fresh else API_KEY
 
-    assert PhpContactDirectory(client(shop, stored)).register(REQUEST) == REGISTERED
+    assert ShopDirectory(client(shop, stored)).register(REQUEST) == REGISTERED
 
 
 def test_a_wrong_key_makes_the_shop_unavailable(open_shop: Callable[..., Shop]) -> None:
     shop = open_shop(PHP_API_KEY="a-key-that-we-do-not-have")
     with pytest.raises(DirectoryUnavailableError, match="answered 401"):
-        PhpContactDirectory(client(shop)).register(REQUEST)
+        ShopDirectory(client(shop)).register(REQUEST)
 
 
 def test_an_id_that_the_shop_refuses_makes_it_unavailable(shop: Shop) -> None:
-    directory = PhpContactDirectory(client(shop))
+    directory = ShopDirectory(client(shop))
     directory.register(REQUEST)
     with pytest.raises(DirectoryUnavailableError, match="answered 409"):
         directory.register(replace(REQUEST, idempotency_key="start-2"))
@@ -105,7 +105,7 @@ def test_an_event_is_believed_by_its_signature_and_taken_once(open_shop: Callabl
     def stored(*, fresh: bool) -> str:
         return key + "\n"
 
-    events = PhpEvents(client(shop, stored), stored, SystemClock())
+    events = ShopEvents(client(shop, stored), stored, SystemClock())
     for seq in (2, 1, 1):
         events.deliver(told("contact-1", seq))
 
@@ -115,7 +115,7 @@ def test_an_event_is_believed_by_its_signature_and_taken_once(open_shop: Callabl
 
 def test_an_event_signed_with_another_key_is_refused(open_shop: Callable[..., Shop]) -> None:
     shop = open_shop()
-    events = PhpEvents(client(shop), the_key, SystemClock())
+    events = ShopEvents(client(shop), the_key, SystemClock())
 
     with pytest.raises(DirectoryUnavailableError, match="answered 401"):
         events.deliver(told("contact-1", 1))

@@ -11,7 +11,7 @@ from chat.ports.shop import (
 )
 
 
-class PhpContactDirectory:
+class ShopDirectory:
     """A `ContactDirectory` kept by the shop."""
 
     def __init__(self, client: JsonHttpClient) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from chat.ports.machine import Clock
 
 
-class PhpEvents:
+class ShopEvents:
     """Tells the shop what happened, signed as Standard Webhooks asks."""
 
     def __init__(self, client: JsonHttpClient, api_key: ApiKey, clock: Clock) -> None:

@@ -17,7 +17,7 @@ import pytest
 import trustme
 
 from chat.adapters.shop.chooser import ShopChooser
-from chat.adapters.shop.directory import PhpContactDirectory
+from chat.adapters.shop.directory import ShopDirectory
 from chat.adapters.shop.http import MAX_RESPONSE_BYTES, ApiKey, JsonHttpClient, Patience, RefusedForGoodError
 from chat.model.sellers import Seller
 from chat.ports.shop import ContactRequest, DirectoryUnavailableError
@@ -135,7 +135,7 @@ the_key = always(KEY)
 
 def register(url: str, **options: Any) -> str:
     client = JsonHttpClient(url, options.pop("api_key", the_key), options.pop("patience", UNHURRIED), **options)
-    return PhpContactDirectory(client).register(REQUEST).contact_id
+    return ShopDirectory(client).register(REQUEST).contact_id
 
 
 def choose(shop: ShopServer) -> list[str]:
@@ -167,7 +167,7 @@ def test_a_path_in_the_address_is_kept(shop: ShopServer) -> None:
 
 def test_text_that_is_no_unicode_still_reaches_the_shop(shop: ShopServer) -> None:
     request = ContactRequest("start-1", "123456", {"name": "Zo\u00eb \ud800 नमस्ते"}, "visitor-7", "contact-1")
-    PhpContactDirectory(JsonHttpClient(shop.url, the_key, UNHURRIED)).register(request)
+    ShopDirectory(JsonHttpClient(shop.url, the_key, UNHURRIED)).register(request)
     assert shop.requests[0][2]["user_info"] == {"name": "Zo\u00eb ? नमस्ते"}
 
 

@@ -106,7 +106,8 @@ mutate: $(READY) ## Make every small change to the log, to contacts and teams, a
 rehearse: $(READY) ## Delete an environment on a local AWS and deploy it again beside what it left; takes two minutes
 	@pytest tests/rehearsal
 
-bench: $(READY) ## Measure what the functions cost, over plain boto3 in the same run, into docs/performance.md
+bench: $(READY) widget ## Measure what the functions and the widget cost, beside boto3 and the document's own handlers, into docs/performance.md
+	@npm --prefix tests/bench/document --silent ci
 	@PYTHONPATH=.:lambdas python -m tests.bench
 
 # In a copy, too; a part of them by MUTANTS=FIRST:LAST.
@@ -135,6 +136,7 @@ audit: $(TOOLS)/.ready ## Look for known weaknesses in what is shipped and insta
 		ask "$$lock" $(TOOLS)/bin/pip-audit --strict --progress-spinner off --require-hashes --disable-pip --requirement $$lock; done; \
 	ask "npm packages of the CDK CLI" npm audit --audit-level=high; \
 	ask "npm packages of the widget" npm --prefix widget audit --audit-level=high; \
+	ask "npm packages of the document's handlers" npm --prefix tests/bench/document audit --audit-level=high; \
 	exit $$failed
 
 # Of what is pinned, which is what is installed. npm asks for nothing: it reads the lock.

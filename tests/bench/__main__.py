@@ -1,93 +1,285 @@
-"""`make bench`: measures, prints a table, and writes it into docs/performance.md."""
+"""`make bench`: measures, prints tables, and writes them into docs/performance.md, with pictures beside it."""
 
 from __future__ import annotations
 
 import json
 import os
-import re
 import statistics
 import subprocess
 import sys
 import time
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
-from tests.bench import aws
-from tests.bench.operations import Functions, Operation, PlainBoto3, operations, recorded
+from tests.bench import aws, baselines, growth, page, plots
+from tests.bench.baselines import PLATFORM_LINES, Measure, PlainBoto3
+from tests.bench.counting import counted
+from tests.bench.dollars import FRAME, Chat, Work, around, frames
+from tests.bench.operations import Functions, Operation, operations
 from tests.worlds.functions import VARIABLES
+from tests.worlds.requests import POST, Requests
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = ROOT / "docs/performance.md"
+IMAGES = ROOT / "docs/images"
 RESULT = ROOT / ".local/bench.json"
-ROUNDS, CALLS, PROCESSES = 7, 20, 5
+ROUNDS, CALLS, PROCESSES = 7, 5, 5
 HANDLERS = ("connection", "conversation", "authorizer", "rest", "fallback", "publisher", "attendant")
 TWO_CLIENTS = "import boto3; boto3.client('dynamodb'); boto3.client('apigatewaymanagementapi')"
+Rows = list[list[str]]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Where it goes in the document, and what it says."""
+
+    name: str
+    head: tuple[str, ...]
+    rows: Rows
+
+    def text(self) -> str:
+        """As Markdown."""
+        lines = [self.head, tuple("---" for _ in self.head), *self.rows]
+        return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """An operation: what it asked for, its CPU seconds, and each round's over plain boto3's."""
+
+    name: str
+    requests: Requests
+    answered: int
+    seconds: float
+    ratios: Sequence[float]
+
+    @property
+    def work(self) -> Work:
+        """As it is billed; what goes well logs nothing."""
+        sizes = [each.posted for each in self.requests.taken if each.operation == POST]
+        return Work(
+            frames=1 + frames(sizes) + frames([self.answered] if self.answered else []),
+            read_units=self.requests.read_units,
+            write_units=self.requests.write_units,
+            steps=self.requests.steps,
+            seconds=self.seconds,
+        )
 
 
 def main() -> None:
     """Measure and report."""
     with aws.running() as endpoints:
         functions, plain = Functions(endpoints), PlainBoto3()
-        operation_rows = [_compared(each, plain) for each in operations(functions)]
-    import_rows = _imports()
-    tables = "\n\n".join((_table(OPERATION_HEAD, operation_rows), _table(IMPORT_HEAD, import_rows)))
-    RESULT.parent.mkdir(mode=0o700, exist_ok=True)
-    RESULT.write_text(json.dumps({"operations": operation_rows, "imports": import_rows}, indent=1), encoding="utf-8")
-    text = DOCUMENT.read_text(encoding="utf-8")
-    begun, ended = "<!-- measured -->\n", "<!-- until here -->"
-    written = re.sub(f"{begun}.*{ended}", lambda _: f"{begun}\n{tables}\n\n{ended}", text, flags=re.DOTALL)
-    DOCUMENT.write_text(written, encoding="utf-8")
-    sys.stdout.write(f"{tables}\n\nWritten to {DOCUMENT.relative_to(ROOT)} and {RESULT.relative_to(ROOT)}.\n")
+        baselines.create_tables()
+        measured = [_compared(functions, each, plain) for each in operations(functions)]
+        documents, work_of_document = _documents(endpoints, next(each for each in measured if "to 1" in each.name))
+        lines = growth.lines(functions)
+    _report(
+        [
+            Table("operations", OPERATIONS, [_operation_row(each) for each in measured]),
+            Table("documents", DOCUMENTS, documents),
+            Table("imports", IMPORTS, _imports()),
+            Table("dollars", DOLLARS, _dollars(measured, work_of_document)),
+            Table("growth", GROWTH, [_growth_row(each) for each in lines]),
+            Table("page", PAGE, page.rows()),
+        ]
+    )
+    _draw("ratios", plots.bars([(each.name, *_numbers(each.ratios)) for each in measured if each.requests.taken]))
+    _draw("growth", plots.growth(lines))
 
 
-OPERATION_HEAD = ("operation", "requests to DynamoDB", "posts", "CPU over plain boto3's", "from … to")
-IMPORT_HEAD = ("import of", "CPU over boto3 and two clients", "from … to")
+ENDED = "<!-- until here -->"
+"""Where a table of the document ends."""
+OPERATIONS = (
+    "operation",
+    "requests",
+    "steps",
+    "read units",
+    "write units",
+    "posts",
+    "CPU over plain boto3's",
+    "from … to",
+)
+DOCUMENTS = ("sendMessage to 1, over", "CPU", "from … to")
+IMPORTS = ("import of", "CPU over boto3 and two clients", "from … to", "memory over theirs")
+DOLLARS = ("a million", "ours, $", "the document's as written, $", "over", "its clients made once, $", "over")
+GROWTH = ("operation", "by", "at", "requests", "read units")
+PAGE = ("a page", "without the widget", "with it, closed", "with it, opened")
 
 
-def _compared(operation: Operation, plain: PlainBoto3) -> list[str]:
-    requests = recorded(operation)
-    posts = Counter(name for name, _ in requests)["PostToConnection"]
-    ratios: list[float] = []
+def _operation_row(each: Measured) -> list[str]:
+    counts = each.requests.counts
+    posts = counts.get(POST, 0)
+    return [
+        each.name,
+        str(len(each.requests.taken) - posts),
+        str(each.requests.steps),
+        f"{each.requests.read_units:g}",
+        str(each.requests.write_units),
+        str(posts),
+        *(_spread(each.ratios) if each.requests.taken else ("—", "")),
+    ]
+
+
+def _growth_row(line: growth.Line) -> list[str]:
+    def joined(numbers: Sequence[float]) -> str:
+        return " / ".join(f"{number:g}" for number in numbers)
+
+    sizes = " / ".join(f"{size:,}" for size in line.sizes)
+    return [line.name, line.of, sizes, joined(line.requests), joined(line.read_units)]
+
+
+def _compared(functions: Functions, operation: Operation, plain: PlainBoto3) -> Measured:
+    operation.before()
+    functions.answered = "{}"
+    with counted(functions.dynamodb) as requests:
+        operation.again()
+    answered = len(functions.answered) if functions.answered != "{}" else 0
+    ours, theirs = [], []
     for _ in range(ROUNDS):
-        ours = _seconds(operation.again)
-        ratios.append(ours / _seconds(lambda: plain.repeat(requests)))
-    return [operation.name, str(len(requests) - posts), str(posts), *_spread(ratios[1:])]
+        ours.append(_seconds(operation.again, operation.before))
+        theirs.append(_seconds(lambda: plain.repeat(requests.taken)))
+    # The first of each warms up.
+    ratios = [mine / its if its else 0 for mine, its in zip(ours, theirs, strict=True)]
+    return Measured(operation.name, requests, answered, statistics.median(ours[1:]), ratios[1:])
 
 
-def _seconds(call: Callable[[], object]) -> float:
-    """CPU of this process, all threads."""
-    begun = time.process_time()
+def _seconds(call: Callable[[], object], before: Callable[[], object] = lambda: None) -> float:
+    """CPU of this process, all threads, for one call."""
+    spent = 0.0
     for _ in range(CALLS):
+        before()
+        begun = time.process_time()
         call()
-    return time.process_time() - begun
+        spent += time.process_time() - begun
+    return spent / CALLS
 
 
-def _imports() -> list[list[str]]:
+def _documents(endpoints: Mapping[str, str], send: Measured) -> tuple[Rows, dict[str, dict[str, Work]]]:
+    """Ours over each variant of the document's sendMessage, and what its stored one costs by handler."""
+    with ExitStack() as stack:
+        variants: dict[str, Measure] = {}
+        for store in (False, True):
+            for kept in (False, True):
+                name = f"{'its clients made once' if kept else 'as written'}{', stored too' if store else ''}"
+                node = baselines.in_node(endpoints, keep_clients=kept, store=store)
+                variants[f"the document's in Node, {name}"] = stack.enter_context(node)
+                variants[f"the document's in Python, {name}"] = baselines.in_python(keep_clients=kept, store=store)
+        rows, works = [], {}
+        for name, measure in variants.items():
+            for handler in baselines.HANDLERS:
+                measure(handler, CALLS)
+            spent = [measure("send-message", CALLS).seconds for _ in range(ROUNDS)]
+            rows.append([name, *_spread([send.seconds / each for each in spent])])
+            if "Node" in name and "stored" in name:
+                works[name] = {handler: _work_of_document(handler, measure) for handler in baselines.HANDLERS}
+    return rows, works
+
+
+def _work_of_document(handler: str, measure: Measure) -> Work:
+    """By its text: what it asks for is one request after another, each of an item below a unit's size."""
+    reads, writes, steps, sent = {
+        "connect": (0, 2, 1, 1),
+        "init-chat": (0, 2, 2, 2),
+        "send-message": (0.5, 1, 3, 2),
+    }[handler]
+    called = measure(handler, 5 * CALLS)
+    return Work(sent, reads, writes, steps, called.seconds, called.logged + PLATFORM_LINES)
+
+
+def _dollars(measured: Sequence[Measured], document: Mapping[str, Mapping[str, Work]]) -> Rows:
+    ours = {each.name: each.work.dollars() for each in measured}
+    parts = _parts_of_a_chat(ours)
+    theirs = [
+        {"message": works["send-message"].dollars(), "chat": _chat_of_document(works)} for works in document.values()
+    ]
+    rows = [
+        _dollar_row("messages", ours["sendMessage to 1"], [each["message"] for each in theirs]),
+        _dollar_row("chats of twenty messages", sum(parts.values()), [each["chat"] for each in theirs]),
+    ]
+    dearest_first = sorted(parts.items(), key=lambda each: -each[1])
+    return rows + [[f"… of it {name}", f"{cost:.2f}", "", "", "", ""] for name, cost in dearest_first]
+
+
+def _parts_of_a_chat(ours: Mapping[str, float]) -> dict[str, float]:
+    """What each kind of frame costs a million chats, by what one of it costs."""
+    named = {"sendMessage": "sendMessage to 1", "InitChat": "InitChat, new", "sync": "sync, nothing new"}
+    # An upgrade and its end are no frames; a ping asks for nothing.
+    prices = {
+        **ours,
+        "ping": Work(frames=2, seconds=0.0002).dollars(),
+        "connect": ours["connect"] + ours["authorizer"] - 2 * FRAME,
+    }
+    sent = Chat.as_sent().frames
+    parts = {action: count * prices[named.get(action, action)] for action, count in sent.items()}
+    parts["disconnect"] = sent["connect"] * (ours["disconnect"] - FRAME)
+    parts["its events and check-ups"] = around(_AROUND)
+    return parts
+
+
+_AROUND = Work(frames=0, read_units=1, steps=2, seconds=0.002).dollars()
+"""A call of the publisher or of the attendant: about two requests."""
+
+
+def _chat_of_document(works: Mapping[str, Work]) -> float:
+    connects = 2 * (works["connect"].dollars() - FRAME)
+    return connects + works["init-chat"].dollars() + 20 * works["send-message"].dollars()
+
+
+def _dollar_row(name: str, ours: float, theirs: Sequence[float]) -> list[str]:
+    return [name, f"{ours:.2f}", *(text for each in theirs for text in (f"{each:.2f}", f"{ours / each:.2f}"))]
+
+
+def _imports() -> Rows:
     rows = []
     for handler in HANDLERS:
-        ratios = [_cold(f"import handlers.{handler}") / _cold(TWO_CLIENTS) for _ in range(PROCESSES)]
-        rows.append([handler, *_spread(ratios)])
+        ours = [_cold(f"import handlers.{handler}") for _ in range(PROCESSES)]
+        theirs = [_cold(TWO_CLIENTS) for _ in range(PROCESSES)]
+        ratios = [mine[0] / its[0] for mine, its in zip(ours, theirs, strict=True)]
+        rows.append([handler, *_spread(ratios), f"{ours[0][1] / theirs[0][1]:.2f}"])
     return rows
 
 
-def _cold(statement: str) -> float:
-    """CPU seconds of a fresh process beyond a bare interpreter's start."""
-    program = f"import time; begun = time.process_time(); {statement}; print(time.process_time() - begun)"
+def _cold(statement: str) -> tuple[float, float]:
+    """CPU seconds of a fresh process beyond a bare interpreter's start, and its memory."""
+    program = (
+        f"import time; begun = time.process_time(); {statement}; print(time.process_time() - begun); "
+        "print(*(line.split()[1] for line in open('/proc/self/status') if line.startswith('VmHWM')))"
+    )
     variables = {**os.environ, **VARIABLES, "PYTHONPATH": str(ROOT / "lambdas")}
     done = subprocess.run(  # noqa: S603 - our own program
         [sys.executable, "-c", program], env=variables, check=True, capture_output=True, text=True
     )
-    return float(done.stdout)
+    seconds, memory = done.stdout.split()
+    return float(seconds), float(memory)
 
 
-def _spread(ratios: list[float]) -> tuple[str, str]:
-    return f"{statistics.median(ratios):.2f}", f"{min(ratios):.2f} … {max(ratios):.2f}"
+def _numbers(ratios: Sequence[float]) -> tuple[float, float, float]:
+    return statistics.median(ratios), min(ratios), max(ratios)
 
 
-def _table(head: tuple[str, ...], rows: list[list[str]]) -> str:
-    lines = [head, tuple("---" for _ in head), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+def _spread(ratios: Sequence[float]) -> tuple[str, str]:
+    median, least, most = _numbers(ratios)
+    return f"{median:.2f}", f"{least:.2f} … {most:.2f}"
+
+
+def _report(tables: Sequence[Table]) -> None:
+    RESULT.parent.mkdir(mode=0o700, exist_ok=True)
+    told = {table.name: [table.head, *table.rows] for table in tables}
+    RESULT.write_text(json.dumps(told, indent=1, ensure_ascii=False), encoding="utf-8")
+    text = DOCUMENT.read_text(encoding="utf-8")
+    for table in tables:
+        before, begun, rest = text.partition(f"<!-- {table.name} -->\n")
+        text = f"{before}{begun}\n{table.text()}\n\n{ENDED}{rest.partition(ENDED)[2]}"
+        sys.stdout.write(f"{table.text()}\n\n")
+    DOCUMENT.write_text(text, encoding="utf-8")
+    sys.stdout.write(f"Written to {DOCUMENT.relative_to(ROOT)} and {RESULT.relative_to(ROOT)}.\n")
+
+
+def _draw(name: str, picture: str) -> None:
+    (IMAGES / f"{name}.svg").write_text(picture, encoding="utf-8")
 
 
 if __name__ == "__main__":

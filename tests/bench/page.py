@@ -1,0 +1,108 @@
+"""What the widget costs the page of a shop, in Chromium: beside the same page without it."""
+
+from __future__ import annotations
+
+import statistics
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import cast
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.browser.conftest import CHROMIUM, FLAGS
+
+DIST = Path(__file__).parents[2] / "widget/dist"
+ROUNDS = 7
+PAGE = "<!doctype html><title>Shop</title><main><h1>Shop</h1></main>"
+WIDGET = '<script async src="/widget.js" data-seller-id="123456" data-api-url="{socket}"></script>'
+METRICS = {
+    "TaskDuration": ("main thread, ms", 1000.0),
+    "ScriptDuration": ("of it script, ms", 1000.0),
+    "LayoutDuration": ("of it layout, ms", 1000.0),
+    "JSHeapUsedSize": ("heap, KB", 1 / 1024),
+}
+"""What Chromium tells of a page, what we call it, and what it is multiplied by."""
+
+
+class _Files(SimpleHTTPRequestHandler):
+    def do_GET(self) -> None:
+        if not self.path.endswith(".html"):
+            super().do_GET()
+            return
+        script = (
+            WIDGET.format(socket=f"ws://127.0.0.1:{cast(ThreadingHTTPServer, self.server).server_port}")
+            if "widget" in self.path
+            else ""
+        )
+        page = (PAGE + script).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", str(len(page)))
+        self.end_headers()
+        self.wfile.write(page)
+
+    def log_message(self, *_words: object) -> None:
+        """Says nothing."""
+
+
+def rows() -> list[list[str]]:
+    """The table: what a page costs, and what the widget adds before and after it is opened."""
+    with _served() as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        without, closed, opened = [], [], []
+        for _ in range(ROUNDS + 1):
+            without.append(_cost(browser, f"{address}/plain.html", is_opened=False))
+            closed.append(_cost(browser, f"{address}/widget.html", is_opened=False))
+            opened.append(_cost(browser, f"{address}/widget.html", is_opened=True))
+        browser.close()
+    # The first one of each warms up.
+    return [
+        [name, *(_median([each[name] for each in costs[1:]]) for costs in (without, closed, opened))]
+        for name in without[0]
+    ]
+
+
+def _median(values: list[float]) -> str:
+    return f"{statistics.median(values):.0f} ({min(values):.0f} … {max(values):.0f})"
+
+
+def _cost(browser: Browser, address: str, *, is_opened: bool) -> Mapping[str, float]:
+    context = browser.new_context()
+    page = context.new_page()
+    sizes: list[int] = []
+    page.on("response", lambda response: sizes.append(int(response.headers.get("content-length", 0))))
+    session = context.new_cdp_session(page)
+    session.send("Performance.enable")
+    page.goto(address, wait_until="load")
+    if "widget.html" in address:
+        page.wait_for_function("document.documentElement.children.length > 2")
+    if is_opened:
+        _open(page)
+    page.wait_for_timeout(500)
+    told = {each["name"]: each["value"] for each in session.send("Performance.getMetrics")["metrics"]}
+    context.close()
+    return {
+        "requests": len(sizes),
+        "files as served, bytes": sum(sizes),
+        **{name: told[metric] * factor for metric, (name, factor) in METRICS.items()},
+    }
+
+
+def _open(page: Page) -> None:
+    page.get_by_role("button").first.click()
+    page.get_by_role("dialog").first.wait_for()
+
+
+@contextmanager
+def _served() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Files, directory=str(DIST)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()

@@ -82,7 +82,7 @@ class ChatStack(EnvironmentStack):
             self, "Fallback", Handler(module="fallback", description="Says what is wrong with an unknown frame.")
         )
         self.endpoint.route_connections(self._connection_function(), authorizer=self._authorizer_function())
-        self.endpoint.route(conversation_actions(throttles), self._conversation_function())
+        self.endpoint.route(conversation_actions(throttles), self._conversation_function(), unanswered=UNANSWERED)
         if self._environment.target.supports_route_responses:
             self.endpoint.route({"$default": throttles.other}, fallback)
             self.endpoint.answer("ping", {"action": "pong"}, throttles.ping)
@@ -156,6 +156,10 @@ class ChatStack(EnvironmentStack):
         function.let_read_secret(secret)
         function.allow(["dynamodb:PutItem"], self._data.connections.table_arn, keys=TICKETS)
         return function
+
+
+UNANSWERED = frozenset({"receipt", "typing"})
+"""The actions to which a client expects no answer; what is wrong with one is posted."""
 
 
 def conversation_actions(throttles: Throttles) -> dict[str, Throttle]:

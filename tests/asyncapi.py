@@ -114,7 +114,8 @@ def _answers(action: str) -> set[str | None]:
     if operation is None:
         return set()
     answers: set[str | None] = {name for _, name in _messages(operation["reply"])}
-    return answers | {None} if NOTHING in operation["reply"]["messages"] else answers
+    # Also where nothing but a refusal is ever an answer.
+    return answers | {None} if NOTHING in operation["reply"]["messages"] or answers == {"error"} else answers
 
 
 def _messages(holder: Schema) -> Iterator[tuple[Schema, str]]:

@@ -16,6 +16,11 @@ def connection_id(event: Event) -> str:
     return str(event["requestContext"]["connectionId"])
 
 
+def action(event: Event) -> str:
+    """The route that a frame took: its action."""
+    return str(event["requestContext"]["routeKey"])
+
+
 def principal(event: Event) -> Principal:
     """The person whom the authorizer proved at `$connect`; API Gateway hands its context on to every route."""
     context = event["requestContext"]["authorizer"]

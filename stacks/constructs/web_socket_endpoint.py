@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import cast
 
 import aws_cdk as cdk
@@ -114,14 +114,19 @@ class WebSocketEndpoint(Construct):
             "$disconnect", integration=integrations.WebSocketLambdaIntegration("Integration", function.function)
         )
 
-    def route(self, actions: Mapping[str, Throttle], function: ChatFunction) -> None:
-        """Send the frames with these actions to `function`, and what it returns back to their sender."""
+    def route(
+        self, actions: Mapping[str, Throttle], function: ChatFunction, *, unanswered: Collection[str] = ()
+    ) -> None:
+        """Send the frames with these actions to `function`, and what it returns back to their sender.
+
+        Of those that are `unanswered` nothing goes back, which would be a frame that is paid for.
+        """
         for action, throttle in actions.items():
             route = self._api.add_route(
                 action,
                 # One each: a shared one would be the first action's, and be replaced with it.
                 integration=integrations.WebSocketLambdaIntegration("Integration", function.function),
-                return_response=self._environment.target.supports_route_responses,
+                return_response=self._environment.target.supports_route_responses and action not in unanswered,
             )
             self._throttles.add(action, route, throttle)
 

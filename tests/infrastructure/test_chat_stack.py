@@ -253,7 +253,7 @@ class TestRoutes:
         if not environment.target.supports_route_responses:
             assert stacks.chat.properties("AWS::ApiGatewayV2::RouteResponse") == []
             return
-        answering = set(routes(stacks.chat)) - {"$connect", "$disconnect"}
+        answering = set(routes(stacks.chat)) - {"$connect", "$disconnect", "receipt", "typing"}
         by_id = {
             logical_id: route["Properties"]["RouteKey"]
             for logical_id, route in stacks.chat.resources("AWS::ApiGatewayV2::Route").items()

@@ -6,7 +6,9 @@ from typing import Any
 
 from chat import events
 from chat.api.rest import Rest
+from chat.protocol import frames
 from chat.protocol.frames import KNOWN
+from stacks import chat_stack
 from stacks.chat_stack import conversation_actions, rest_routes
 from stacks.constructs import attendant, chat_bus
 from stacks.environments import PRODUCTION
@@ -16,6 +18,10 @@ from tests.openapi import operations
 
 def test_every_action_that_is_known_is_routed() -> None:
     assert set(conversation_actions(PRODUCTION.throttles)) == set(KNOWN) - {"ping"}
+
+
+def test_nothing_goes_back_on_the_routes_of_what_is_not_answered() -> None:
+    assert chat_stack.UNANSWERED == frames.UNANSWERED
 
 
 def test_every_rest_call_that_is_answered_is_routed_and_documented() -> None:

@@ -111,9 +111,9 @@ class Dispatch:
         self._announce(frame, sender)
         return self._services.reading.sync(sender.principal, frame.contact_id, frame.after, frame.limit)
 
-    def _note_receipt(self, frame: Receipt, sender: Sender) -> Struct:
+    def _note_receipt(self, frame: Receipt, sender: Sender) -> None:
         mark = Mark(delivered=frame.delivered, read=frame.read)
-        return self._services.signals.receipt(sender, frame.contact_id, mark)
+        self._services.signals.receipt(sender, frame.contact_id, mark)
 
     def _tell_typing(self, frame: Typing, sender: Sender) -> None:
         self._services.signals.typing(sender, frame.contact_id, typing=frame.typing)

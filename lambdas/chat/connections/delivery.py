@@ -91,6 +91,13 @@ class Delivery:
             self.close(connection)
         return newest_first[: self._cap]
 
+    def reply(self, connection_id: str, frame: bytes) -> None:
+        """Post an answer to the connection that asked; one that has gone misses nothing."""
+        try:
+            self._push.post(connection_id, frame)
+        except (ConnectionGoneError, PushFailedError) as error:
+            self._journal.note("push_failed", connection_id=connection_id, error=str(error))
+
     def close(self, connection: Connection) -> bool:
         """End a connection and forget it; False if it could not be ended."""
         try:

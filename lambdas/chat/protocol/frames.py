@@ -44,6 +44,8 @@ class Frame(Struct, frozen=True):
     """What every inbound frame has in common."""
 
     action: ClassVar[str]
+    is_answered: ClassVar[bool] = True
+    """False where nobody waits for an answer: only what is wrong is said."""
 
 
 class InitChat(Frame, frozen=True):
@@ -79,6 +81,7 @@ class Receipt(Frame, frozen=True):
     """Report what arrived and what was seen."""
 
     action = "receipt"
+    is_answered = False
     contact_id: ContactId
     delivered: Seq = 0
     read: Seq = 0
@@ -88,6 +91,7 @@ class Typing(Frame, frozen=True):
     """Tell the other side that one is writing."""
 
     action = "typing"
+    is_answered = False
     contact_id: ContactId
     typing: bool = True
 
@@ -173,6 +177,7 @@ _FRAMES: tuple[type[Frame], ...] = (
     UnblockVisitor, ListBlocks, SignOut, Ping
 )  # fmt: skip
 KNOWN: Mapping[str, type[Frame]] = {frame.action: frame for frame in _FRAMES} | {"initiateChat": InitChat}
+UNANSWERED = frozenset(frame.action for frame in _FRAMES if not frame.is_answered)
 Known = TypeVar("Known", bound=Struct)
 
 _NAMES = ("action", "id", "contact_id")

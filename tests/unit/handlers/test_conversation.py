@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
+import json
+
+import pytest
+
 from chat.model.identity import Principal, Role
+from chat.protocol.frames import UNANSWERED
+from tests import events
 from tests.worlds.deployment import SELLER, VISITOR, Functions
 from tests.worlds.tables import CONVERSATIONS
 
@@ -44,3 +51,23 @@ def test_a_table_that_is_gone_is_answered_with_try_again(functions: Functions) -
     reply = functions.send(VISITOR, "v1", action="InitChat", sellerId="123456", userInfo={})
 
     assert reply["code"] == "try_again"
+
+
+@pytest.mark.parametrize("action", sorted(UNANSWERED))
+def test_what_is_wrong_with_a_frame_that_is_not_answered_is_posted(functions: Functions, action: str) -> None:
+    functions.connect(VISITOR, "v1")
+    event = events.message(VISITOR, "v1", json.dumps({"action": action, "contact_id": "no-such-contact"}))
+    event["requestContext"]["routeKey"] = action
+
+    answer = importlib.import_module("handlers.conversation").handle(event, None)
+
+    assert answer == {"statusCode": 200}
+    assert [(frame["of"], frame["code"]) for frame in functions.connections.posted["v1"]] == [(action, "forbidden")]
+
+
+def test_what_is_wrong_is_posted_in_vain_where_the_connection_has_gone(functions: Functions) -> None:
+    functions.connections.gone.add("v1")
+    event = events.message(VISITOR, "v1", json.dumps({"action": "typing", "contact_id": "no-such-contact"}))
+    event["requestContext"]["routeKey"] = "typing"
+
+    assert importlib.import_module("handlers.conversation").handle(event, None) == {"statusCode": 200}

@@ -181,7 +181,7 @@ export interface EntryPushed {
 }
 export interface Ack {
   readonly action: "ack";
-  readonly of: "sendMessage" | "receipt" | "transferChat" | "closeChat";
+  readonly of: "sendMessage" | "transferChat" | "closeChat";
   readonly contact_id: string;
   readonly seq: number;
   readonly id?: string;

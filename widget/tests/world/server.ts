@@ -151,7 +151,8 @@ export function createModelServer(clock: FakeClock): ModelServer {
       case "sync":
         return pageOf(found, frame.after);
       case "receipt":
-        return contacts.raise(found, person, frame, own);
+        contacts.raise(found, person, frame, own);
+        return undefined;
       case "typing":
         contacts.tell(found, { action: "typing", contact_id: found.id, from: person.role, typing: frame.typing }, own);
         return undefined;

@@ -195,7 +195,7 @@ BILLS: dict[str, tuple[Principal, dict[str, Any], Bill]] = {
     "receipt": (
         SELLER,
         {"delivered": 2, "read": 2},
-        Bill(reads=2, writes=1, posts=1, posted=111, answered=98, steps=4),
+        Bill(reads=2, writes=1, posts=1, posted=111, steps=4),
     ),
     "typing": (SELLER, {}, Bill(reads=1.5, posts=1, posted=101, steps=3)),
     "inbox": (SELLER, {}, Bill(reads=0.5, answered=226, steps=1)),

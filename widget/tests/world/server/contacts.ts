@@ -46,7 +46,7 @@ export interface Contacts {
   ): ServerFrame;
   /** Close or hand over. */
   move(found: Contact, frame: Extract<ClientFrame, { id: string }>, entry: NewEntry, own?: Connection): ServerFrame;
-  raise(found: Contact, person: Person, marks: Marks, own?: Connection): ServerFrame;
+  raise(found: Contact, person: Person, marks: Marks, own?: Connection): void;
   tell(found: Contact, frame: ServerFrame, own?: Connection): void;
 }
 
@@ -146,12 +146,11 @@ export function createContacts(clock: FakeClock, surroundings: Surroundings): Co
     return ackOf(frame, found.id, isRepeat ? newest : append(found.id, entry, own));
   }
 
-  function raise(found: Contact, person: Person, marks: Marks, own?: Connection): ServerFrame {
+  function raise(found: Contact, person: Person, marks: Marks, own?: Connection): void {
     const { delivered, read } = found.marks[person.role];
     const after = { delivered: Math.max(delivered, marks.delivered), read: Math.max(read, marks.read) };
     found.marks[person.role] = after;
     tell(found, { action: "receipt", contact_id: found.id, from: person.role, ...after }, own);
-    return { action: "ack", of: "receipt", contact_id: found.id, seq: after.delivered };
   }
 
   function tell(found: Contact, frame: ServerFrame, own?: Connection): void {

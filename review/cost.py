@@ -1,8 +1,9 @@
-"""What a stack costs while nobody chats, by estimated prices."""
+"""What a stack costs while nobody chats, and what its use costs, by estimated prices."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,11 @@ def prices() -> dict[str, Any]:
 def idle(stack: Stack) -> float:
     """US dollars a month, without what a free tier covers."""
     return round(sum(_of(each) for each in stack.resources.values()), 2)
+
+
+def of_use(used: Mapping[str, float]) -> float:
+    """US dollars for so many of what is paid by use, in the words of the prices."""
+    return sum(many * float(prices()["a_million"][what]) / 1_000_000 for what, many in used.items())
 
 
 def _of(resource: Resource) -> float:

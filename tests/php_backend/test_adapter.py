@@ -113,6 +113,22 @@ def test_an_event_is_believed_by_its_signature_and_taken_once(open_shop: Callabl
     assert [event["id"] for event in answer["events"]] == ["contact-1/1", "contact-1/2"]
 
 
+@pytest.mark.parametrize("signs", [0, 1])
+def test_while_the_key_is_rotated_an_event_signed_with_either_is_believed(
+    signs: int, open_shop: Callable[..., Shop]
+) -> None:
+    keys = ["an-api-key-of-24-or-more", "another-key-of-24-or-more"]
+    secrets = ["whsec_" + base64.b64encode(key.encode()).decode() for key in keys]
+    shop = open_shop(PHP_API_KEY=" ".join(keys), WEBHOOK_SECRET=" ".join(secrets))
+
+    def stored(*, fresh: bool) -> str:
+        return keys[signs]
+
+    PhpEvents(client(shop, stored), stored, SystemClock()).deliver(told("contact-1", 1))
+
+    assert [each["id"] for each in shop.call("GET", "/contacts/contact-1", key=keys[0])[1]["events"]] == ["contact-1/1"]
+
+
 def test_an_event_signed_with_another_key_is_refused(open_shop: Callable[..., Shop]) -> None:
     shop = open_shop()
     events = ShopEvents(client(shop), the_key, SystemClock())

@@ -11,15 +11,24 @@ final class WebhookSignature
 {
     private const TOLERANCE_SECONDS = 300;
     private const PREFIX = 'whsec_';
-    private readonly string $key;
 
-    public function __construct(string $secret)
+    /** @var list<string> */
+    private readonly array $keys;
+
+    /** One secret, or two, separated by a space, while the key is rotated. */
+    public function __construct(string $secrets)
+    {
+        $this->keys = array_map(self::key(...), preg_split('/\s+/', $secrets, -1, PREG_SPLIT_NO_EMPTY) ?: ['']);
+    }
+
+    private static function key(string $secret): string
     {
         $key = str_starts_with($secret, self::PREFIX) ? base64_decode(substr($secret, strlen(self::PREFIX)), true) : false;
         if ($key === false || strlen($key) < 24) {
             throw new RuntimeException('WEBHOOK_SECRET must be whsec_ and 24 or more bytes in Base64.');
         }
-        $this->key = $key;
+
+        return $key;
     }
 
     /** Throws unless one of the space-separated signatures is ours and the time stamp is about now. */
@@ -28,10 +37,12 @@ final class WebhookSignature
         if (!ctype_digit($timestamp) || abs($now - (int) $timestamp) > self::TOLERANCE_SECONDS) {
             throw new Refusal(401, 'webhook-timestamp is not about now.');
         }
-        $expected = 'v1,' . base64_encode(hash_hmac('sha256', "$id.$timestamp.$body", $this->key, true));
-        foreach (explode(' ', $signatures) as $signature) {
-            if (hash_equals($expected, $signature)) {
-                return;
+        foreach ($this->keys as $key) {
+            $expected = 'v1,' . base64_encode(hash_hmac('sha256', "$id.$timestamp.$body", $key, true));
+            foreach (explode(' ', $signatures) as $signature) {
+                if (hash_equals($expected, $signature)) {
+                    return;
+                }
             }
         }
         throw new Refusal(401, 'webhook-signature does not fit this event.');

@@ -58,3 +58,12 @@ def test_a_control_that_is_taken_out_is_still_there_and_its_test_is_named(mutant
 
 def test_controls_are_taken_out_one_by_one() -> None:
     assert len({mutant.name for mutant in MUTANTS}) == len(MUTANTS) >= 60
+
+
+def test_every_chapter_of_the_book_has_a_verdict_and_a_reason() -> None:
+    document = (PROJECT / "docs" / "security.md").read_text(encoding="utf-8")
+    chapters = re.findall(r"^\| (V\d+) [^|]+ \| ([^|]+) \| ([^|]+) \|$", document, re.MULTILINE)
+
+    assert [chapter for chapter, _, _ in chapters] == [f"V{number}" for number in range(1, 18)]
+    assert {verdict for _, verdict, _ in chapters} <= {"yes", "in part", "no", "not applicable"}
+    assert all(len(reason) > len("there is none") - 1 for _, _, reason in chapters)

@@ -124,7 +124,7 @@ def test_while_the_key_is_rotated_an_event_signed_with_either_is_believed(
     def stored(*, fresh: bool) -> str:
         return keys[signs]
 
-    PhpEvents(client(shop, stored), stored, SystemClock()).deliver(told("contact-1", 1))
+    ShopEvents(client(shop, stored), stored, SystemClock()).deliver(told("contact-1", 1))
 
     assert [each["id"] for each in shop.call("GET", "/contacts/contact-1", key=keys[0])[1]["events"]] == ["contact-1/1"]
 

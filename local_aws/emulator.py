@@ -18,6 +18,7 @@ from typing import BinaryIO, Self
 
 from local_aws.credentials import Credentials
 from local_aws.errors import LocalSystemError
+from local_aws.strict.switches import Strictness
 
 ADDRESS = "127.0.0.1"
 ACCOUNT = "000000000000"
@@ -33,12 +34,16 @@ class Emulator:
         port: the TCP port on 127.0.0.1 for every service.
         home: the folder for its state, its log (`emulator.log`) and its temporary files.
         origins: whose pages may use the chat's APIs; every other page is refused.
+        strictness: which rules of AWS it is held to beside its own; all, unless it is said otherwise.
     """
 
-    def __init__(self, *, port: int, home: Path, origins: Collection[str] = ()) -> None:
+    def __init__(
+        self, *, port: int, home: Path, origins: Collection[str] = (), strictness: Strictness | None = None
+    ) -> None:
         self.port = port
         self.credentials = Credentials.random()
         self._origins = origins
+        self._strictness = strictness or Strictness()
         self.log = home / "emulator.log"
         self._home = home
         self._process: subprocess.Popen[bytes] | None = None
@@ -135,6 +140,7 @@ class Emulator:
         """Return the settings of MiniStack and of the guard, which they read from environment variables."""
         return self.client_environment() | {
             "LOCAL_AWS_ORIGINS": json.dumps(sorted(self._origins)),
+            "LOCAL_AWS_STRICTNESS": self._strictness.as_json(),
             "AUTH": "true",
             "BIND_HOST": ADDRESS,
             "GATEWAY_PORT": str(self.port),

@@ -23,6 +23,8 @@ from local_aws import schedules, streams
 from local_aws.credentials import Credentials
 from local_aws.emulator import ACCOUNT
 from local_aws.guard import Guard, Rules
+from local_aws.strict.layer import hold
+from local_aws.strict.switches import Strictness
 
 if TYPE_CHECKING:
     from hypercorn.typing import (
@@ -95,7 +97,8 @@ async def serve_until_told(address: str) -> None:
     schedules.fire_on_time()
     _hurry_silent_functions()
     web_sockets = WebSockets(app)
-    guard = Guard(web_sockets, rules_for(address))
+    strict = hold(web_sockets, Strictness.of_json(os.environ.pop("LOCAL_AWS_STRICTNESS")))
+    guard = Guard(strict, rules_for(address))
 
     async def shutdown() -> None:
         await told.wait()

@@ -31,8 +31,7 @@ def check_visitors(people: People) -> str | None:
         # It is answered by nothing, or on AWS by an empty frame, and the connection stays.
         socket.send({"action": "typing", "contact_id": "verify-of-nobody"})
         socket.ask({"action": "ping"}, "pong")
-        if people.deployment.endpoint is None:
-            _check_too_big(socket)
+        _check_too_big(socket)
     return None
 
 

@@ -86,7 +86,11 @@ class Client:
         """Called with every frame that comes."""
 
     def _next(self, seconds: float) -> Frame:
-        frame: Frame = json.loads(self._socket.recv(timeout=seconds))
+        # API Gateway sends an empty frame where a function has nothing to answer.
+        deadline = time.monotonic() + seconds
+        while not (text := self._socket.recv(timeout=max(0, deadline - time.monotonic()))):
+            pass
+        frame: Frame = json.loads(text)
         self.frames.append(frame)
         self.on_message(frame)
         return frame

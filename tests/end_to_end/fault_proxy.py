@@ -195,7 +195,8 @@ class Passage:
             return False
         if self._proxy.is_calm:
             return True
-        action = json.loads(frame).get("action")
+        # API Gateway's own frames have no action, or nothing at all in them.
+        action = json.loads(frame or "{}").get("action")
         if action in MESSAGES:
             self._proxy.damage.messages += 1
             self._messages_left -= 1

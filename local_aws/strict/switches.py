@@ -1,0 +1,64 @@
+"""Which rules of AWS the emulator is held to, with AWS's own values."""
+
+import json
+from dataclasses import asdict, dataclass
+
+KILOBYTE = 1024
+
+
+@dataclass(frozen=True, kw_only=True)
+class Strictness:
+    """A switch for each rule; None or False switches it off, other values than AWS's make it quicker to meet."""
+
+    frame_bytes: int | None = 32 * KILOBYTE
+    """A larger frame closes its connection with 1009.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html
+    """
+
+    message_bytes: int | None = 128 * KILOBYTE
+    """So does a larger message, in however many frames it comes. The same page."""
+
+    idle_seconds: float | None = 600
+    """A connection over which nothing goes for so long is closed with 1001. The same page."""
+
+    lifetime_seconds: float | None = 7200
+    """Any connection is closed with 1001 after that. The same page."""
+
+    own_frames: bool = True
+    """A function that fails is answered for by the gateway: `message`, `connectionId` and `requestId`, and no `action`.
+
+    AWS's documents say nothing of it; https://github.com/Kludex/mangum/issues/128 shows one.
+    """
+
+    empty_frames: bool = False
+    """A route that may answer sends an empty frame where its function returns no body.
+
+    Off, until every browser test has been seen with it.
+
+    https://github.com/serverless/serverless/issues/6816
+    """
+
+    integration_seconds: float | None = 29
+    """A function that takes longer is answered for with `Endpoint request timed out`. The page of `frame_bytes`."""
+
+    longest_detour_seconds: float | None = 0.03
+    """Frames of one connection are handled side by side and may overtake each other; AWS promises no order.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-overview.html
+    """
+
+    detours: float = 0.2
+    """How many of them are held up at all."""
+
+    seed: int = 1
+    """Decides what is left to chance."""
+
+    def as_json(self) -> str:
+        """For the environment of the emulator's process."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def of_json(cls, text: str) -> "Strictness":
+        """What `as_json` wrote."""
+        return cls(**json.loads(text))

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 from local_aws.strict.connection_times import ConnectionTimes
 from local_aws.strict.frame_sizes import limit_sizes
 from local_aws.strict.gateway_answers import answer_as_gateway
+from local_aws.strict.indexes import let_indexes_lag
+from local_aws.strict.partition_keys import hold_to_partition_keys
 from local_aws.strict.switches import Strictness
 
 if TYPE_CHECKING:
@@ -15,4 +17,6 @@ def hold(application: "ASGIFramework", strictness: Strictness) -> "ASGIFramework
     """Return the emulator's application held to the rules; to be called before it starts."""
     limit_sizes(strictness)
     answer_as_gateway(strictness)
+    hold_to_partition_keys(strictness)
+    let_indexes_lag(strictness)
     return ConnectionTimes(application, strictness)

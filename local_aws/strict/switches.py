@@ -51,6 +51,18 @@ class Strictness:
     detours: float = 0.2
     """How many of them are held up at all."""
 
+    partition_keys: bool = True
+    """Policies with a condition on `dynamodb:LeadingKeys` are held to it.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
+    """
+
+    longest_index_lag_seconds: float | None = 0.02
+    """A change reaches global secondary indexes later than its table: "a fraction of a second", AWS says.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html#GSI.Writes
+    """
+
     seed: int = 1
     """Decides what is left to chance."""
 

@@ -63,6 +63,12 @@ class Strictness:
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html#GSI.Writes
     """
 
+    stream_failures: bool = True
+    """A batch of a stream goes on at the first record that failed, and one that fails as a whole is halved.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
+    """
+
     seed: int = 1
     """Decides what is left to chance."""
 

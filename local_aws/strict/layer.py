@@ -6,6 +6,7 @@ from local_aws.strict.connection_times import ConnectionTimes
 from local_aws.strict.frame_sizes import limit_sizes
 from local_aws.strict.gateway_answers import answer_as_gateway
 from local_aws.strict.indexes import let_indexes_lag
+from local_aws.strict.loops import end_loops
 from local_aws.strict.partition_keys import hold_to_partition_keys
 from local_aws.strict.stream_batches import repeat_what_failed
 from local_aws.strict.switches import Strictness
@@ -21,4 +22,5 @@ def hold(application: "ASGIFramework", strictness: Strictness) -> "ASGIFramework
     hold_to_partition_keys(strictness)
     let_indexes_lag(strictness)
     repeat_what_failed(strictness)
+    end_loops(strictness)
     return ConnectionTimes(application, strictness)

@@ -69,6 +69,12 @@ class Strictness:
     https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
     """
 
+    loops: bool = True
+    """A message that has led to another one of the same function 16 times becomes a dead letter.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
+    """
+
     seed: int = 1
     """Decides what is left to chance."""
 

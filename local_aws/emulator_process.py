@@ -23,8 +23,15 @@ from local_aws import schedules, streams
 from local_aws.credentials import Credentials
 from local_aws.emulator import ACCOUNT
 from local_aws.guard import Guard, Rules
-from local_aws.strict.layer import hold
+from local_aws.strict.connection_times import ConnectionTimes
+from local_aws.strict.frame_sizes import limit_sizes
+from local_aws.strict.gateway_answers import answer_as_gateway
+from local_aws.strict.indexes import let_indexes_lag
+from local_aws.strict.loops import end_loops
+from local_aws.strict.partition_keys import hold_to_partition_keys
+from local_aws.strict.stream_batches import repeat_what_failed
 from local_aws.strict.switches import Strictness
+from local_aws.strict.throttles import Routes, throttle
 
 if TYPE_CHECKING:
     from hypercorn.typing import (
@@ -97,8 +104,9 @@ async def serve_until_told(address: str) -> None:
     schedules.fire_on_time()
     _hurry_silent_functions()
     web_sockets = WebSockets(app)
-    strict = hold(web_sockets, Strictness.of_json(os.environ.pop("LOCAL_AWS_STRICTNESS")))
-    guard = Guard(strict, rules_for(address))
+    strictness = Strictness.of_json(os.environ.pop("LOCAL_AWS_STRICTNESS"))
+    be_strict(strictness)
+    guard = Guard(ConnectionTimes(web_sockets, strictness), rules_for(address))
 
     async def shutdown() -> None:
         await told.wait()
@@ -113,6 +121,18 @@ async def serve_until_told(address: str) -> None:
     # The state is saved. Threads that wait for functions, which wait for this server, would take seconds to end.
     sys.stdout.flush()
     os._exit(0)
+
+
+def be_strict(strictness: Strictness) -> None:
+    """Hold the emulator to the rules of AWS that it forgets."""
+    routes = Routes()
+    limit_sizes(strictness)
+    answer_as_gateway(strictness, routes)
+    throttle(strictness, routes)
+    let_indexes_lag(strictness)
+    hold_to_partition_keys(strictness)
+    repeat_what_failed(strictness)
+    end_loops(strictness)
 
 
 def rules_for(address: str) -> Rules:

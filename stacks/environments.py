@@ -113,8 +113,9 @@ LOCAL = replace(
     seller_rate=Allowance(burst=400, per_second=100),
     shop_retry_seconds=36,
     web_hosting=None,
+    throttles=PRODUCTION.throttles,
     target=EMULATOR,
 )
-"""Dev on an emulator, which ignores throttles, and quick enough for tests to wait for what follows."""
+"""Dev on an emulator, which has no neighbours to protect, and quick enough for tests to wait for what follows."""
 
 ENVIRONMENTS: Mapping[str, Environment] = {each.name: each for each in (LOCAL, DEV, STAGING, PRODUCTION)}

@@ -9,6 +9,7 @@ from typing import Any
 from ministack.services import apigateway
 
 from local_aws.strict.switches import Strictness
+from local_aws.strict.throttles import TOO_MANY, Routes
 
 Invoke = Callable[..., Awaitable[dict[str, Any] | None]]
 
@@ -19,16 +20,17 @@ SIDE_BY_SIDE = 4
 _TURNS = "turns"
 
 
-def answer_as_gateway(strictness: Strictness) -> None:
+def answer_as_gateway(strictness: Strictness, routes: Routes) -> None:
     """Have frames handled and answered as API Gateway does; to be called before the emulator starts."""
-    gateway = _Gateway(strictness, apigateway._invoke_ws_lambda)
+    gateway = _Gateway(strictness, routes, apigateway._invoke_ws_lambda)
     apigateway._invoke_ws_lambda = gateway.invoke
     apigateway.handle_connections_api = _limited(apigateway.handle_connections_api, strictness)
 
 
 class _Gateway:
-    def __init__(self, strictness: Strictness, invoke: Invoke) -> None:
+    def __init__(self, strictness: Strictness, routes: Routes, invoke: Invoke) -> None:
         self._strictness = strictness
+        self._routes = routes
         self._invoke = invoke
         self._random = Random(strictness.seed)  # noqa: S311 (an order, no secret)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -37,9 +39,14 @@ class _Gateway:
         """Call a route's function; a frame's answer goes out by itself, later than this returns."""
         connection_id, event_type, request_id = call[5:8]
         connection = apigateway._ws_connections.get(connection_id)
+        is_let_through = event_type == "DISCONNECT" or self._lets_through(call)
         if event_type != "MESSAGE" or connection is None:
-            return await self._invoke(*call, **more)
-        answering = self._answer(_Frame(connection, connection_id, request_id), call, more)
+            return await self._invoke(*call, **more) if is_let_through else {"statusCode": 429}
+        frame = _Frame(connection, connection_id, request_id)
+        if not is_let_through:
+            await frame.say(TOO_MANY)
+            return None
+        answering = self._answer(frame, call, more)
         if self._strictness.longest_detour_seconds is None:
             await answering
             return None
@@ -47,6 +54,10 @@ class _Gateway:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return None
+
+    def _lets_through(self, call: tuple[Any, ...]) -> bool:
+        api, _, _, route, stage = call[:5]
+        return not self._strictness.route_throttles or self._routes.let_through(api, stage, route["routeKey"])
 
     async def _answer(self, frame: "_Frame", call: tuple[Any, ...], more: dict[str, Any]) -> None:
         async with frame.turn:

@@ -9,11 +9,14 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from ministack.core.responses import AccountRegionScopedDict
 from ministack.services import apigateway
+from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection
 
 from local_aws.strict.gateway_answers import answer_as_gateway
 from local_aws.strict.switches import Strictness
+from local_aws.strict.throttles import Routes
 from tests.end_to_end.deployed_system import wait_until
 from tests.strict_emulator.conftest import connected, serving
 
@@ -21,7 +24,13 @@ if TYPE_CHECKING:
     from hypercorn.typing import ASGIReceiveCallable, ASGISendCallable, Scope
 
 API = "of-a-test"
-LENIENT = Strictness(own_frames=False, empty_frames=False, integration_seconds=None, longest_detour_seconds=None)
+LENIENT = Strictness(
+    own_frames=False,
+    empty_frames=False,
+    integration_seconds=None,
+    longest_detour_seconds=None,
+    route_throttles=False,
+)
 
 Gateway = Callable[..., ClientConnection]
 
@@ -40,7 +49,7 @@ async def function(*call: Any, **_more: Any) -> dict[str, Any] | None:
 
 async def gateway(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
     if scope["type"] == "websocket":
-        await apigateway.handle_websocket(scope, receive, send, API)
+        await apigateway.handle_websocket(scope, receive, send, API, path_override="/local")
 
 
 @pytest.fixture
@@ -49,15 +58,17 @@ def connect_to(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gateway]:
     for name, stub in {
         "_api_owner": lambda _: ("WEBSOCKET", "000000000000", "ap-south-1"),
         "_match_ws_route": lambda _, key: {"routeKey": key},
+        "_evaluate_route_selection": lambda _, frame: json.loads(frame)["action"] if "action" in frame else "$default",
         "_invoke_ws_lambda": function,
         "_ws_connections": {},
+        "_stages": AccountRegionScopedDict(),
         "handle_connections_api": apigateway.handle_connections_api,
     }.items():
         monkeypatch.setattr(apigateway, name, stub)
     with ExitStack() as running:
 
         def begin(strictness: Strictness) -> ClientConnection:
-            answer_as_gateway(strictness)
+            answer_as_gateway(strictness, Routes())
             return running.enter_context(connected(running.enter_context(serving(gateway))))
 
         yield begin
@@ -93,12 +104,36 @@ def test_one_that_returns_no_body_is_answered_for_with_an_empty_frame(connect_to
 
 
 def test_frames_overtake_each_other_and_none_is_lost(connect_to: Gateway) -> None:
-    client, sent = connect_to(Strictness()), [str(number) for number in range(100)]
+    client = connect_to(Strictness(longest_detour_seconds=0.03))
+    sent = [str(number) for number in range(100)]
     for frame in sent:
         client.send(frame)
     received = [client.recv(timeout=5) for _ in sent]
     assert received != sent
     assert sorted(received) == sorted(sent)
+
+
+def let_through(route: str, *, burst: int) -> None:
+    """Have the stage let so many frames of a route through, and hardly any more."""
+    throttle = {"ThrottlingBurstLimit": burst, "ThrottlingRateLimit": 0.001}
+    stages = {"local": {"routeSettings": {route: throttle}}}
+    apigateway._stages.set_scoped("000000000000", "ap-south-1", API, stages)
+
+
+def test_more_frames_than_a_route_lets_through_are_refused_and_those_of_others_pass(connect_to: Gateway) -> None:
+    client = connect_to(Strictness(longest_detour_seconds=None))
+    let_through("read", burst=2)
+    for frame in ('{"action": "read"}', '{"action": "write"}') * 3:
+        client.send(frame)
+    answers = [json.loads(client.recv(timeout=5)) for _ in range(6)]
+    assert [each.get("action") for each in answers] == ["read", "write", "read", "write", None, "write"]
+    assert answers[4]["message"] == "Too Many Requests"
+
+
+def test_more_connections_than_are_let_through_are_refused(connect_to: Gateway) -> None:
+    let_through("$connect", burst=0)
+    with pytest.raises(InvalidStatus):
+        connect_to(Strictness())
 
 
 def test_what_is_posted_is_as_small_as_what_is_sent(connect_to: Gateway) -> None:

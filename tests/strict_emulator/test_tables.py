@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 from ministack.core import iam_actions
-from ministack.services import dynamodb
+from ministack.services import apigateway, dynamodb
 
+from local_aws.strict import throttles
 from local_aws.strict.indexes import let_indexes_lag
 from local_aws.strict.partition_keys import hold_to_partition_keys
 from local_aws.strict.switches import Strictness
+from local_aws.strict.throttles import Routes, throttle
 
 TABLE, INDEX = "Sellers", "ByTeam"
 LAG_SECONDS = 0.2
@@ -56,10 +58,13 @@ def table() -> Iterator[None]:
         ],
     )
     yield
-    ask("DeleteTable")
-    off = Strictness(longest_index_lag_seconds=None, partition_keys=False)
+    off = Strictness(
+        longest_index_lag_seconds=None, partition_keys=False, table_reads=None, table_writes=None, route_throttles=False
+    )
+    throttle(off, Routes())
     let_indexes_lag(off)
     hold_to_partition_keys(off)
+    ask("DeleteTable")
 
 
 def test_an_index_knows_of_a_change_later_than_its_table() -> None:
@@ -89,6 +94,34 @@ def test_an_index_still_has_what_was_just_deleted() -> None:
 def test_an_index_that_may_not_lag_does_not() -> None:
     put("ana", "support")
     assert found_by_team("support") == ["ana"]
+
+
+def test_more_than_a_table_takes_in_a_second_is_throttled_writes_and_reads_each_for_itself() -> None:
+    throttle(Strictness(table_writes=2, table_reads=None), Routes())
+    put("ana", "support")
+    put("ben", "support")
+    with pytest.raises(AssertionError, match="ThrottlingException"):
+        put("cleo", "support")
+    assert ask("GetItem", Key={"id": {"S": "ben"}})["Item"]
+    time.sleep(0.6)
+    put("cleo", "support")
+
+
+def test_calls_over_rest_are_throttled_by_their_route(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def called(*_call: Any, **_more: Any) -> tuple[int, dict[str, str], bytes]:
+        return 200, {}, b""
+
+    monkeypatch.setattr(throttles, "_proxy", called)
+    settings = {"POST /chats": {"ThrottlingBurstLimit": 1, "ThrottlingRateLimit": 0.001}}
+    monkeypatch.setattr(apigateway, "_stages", {"api": {"$default": {"routeSettings": settings}}})
+    throttle(Strictness(), Routes())
+
+    def status(route: str) -> int:
+        call: tuple[Any, ...] = ({}, "api", "$default", "/chats", "POST", {}, b"", {}, route, None)
+        found: int = asyncio.run(apigateway._invoke_lambda_proxy(*call))[0]
+        return found
+
+    assert [status("POST /chats"), status("POST /chats"), status("GET /chats")] == [200, 429, 200]
 
 
 @pytest.mark.parametrize(

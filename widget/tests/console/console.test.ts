@@ -160,6 +160,12 @@ describe("a canned reply", () => {
     expect(filledReply("Hello {name}!", "Ca$$h $& $'Y")).toBe("Hello Ca$$h $& $'Y!");
   });
 
+  it("says a name that looks like a place for another as it is", () => {
+    expect(filledReply("Hello {name}, this is {seller}.", "{seller}", "{name}")).toBe(
+      "Hello {seller}, this is {name}.",
+    );
+  });
+
   it("says the seller's name", () => {
     expect(filledReply("This is {seller}.", "Ada", "Grace")).toBe("This is Grace.");
   });

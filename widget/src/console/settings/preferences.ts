@@ -116,6 +116,6 @@ export function nameFor(text: string): string {
 
 /** A canned reply with the visitor's name where it says `{name}`, and the seller's where it says `{seller}`. */
 export function filledReply(reply: string, name: string, seller = ""): string {
-  // A function, since a text would be read for `$&` and its like, which a name may hold.
-  return reply.replaceAll("{name}", () => name).replaceAll("{seller}", () => seller);
+  // In one go and by a function: a name may hold `{seller}`, or `$&` and its like, and stays as it is.
+  return reply.replace(/\{(name|seller)\}/g, (_, whose) => (whose === "name" ? name : seller));
 }

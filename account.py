@@ -15,6 +15,12 @@ from stacks.pipeline_stack import GitHubStack, PipelineStack
 from stacks.regions import SUPPORTED_REGIONS
 from stacks.target import AWS
 
+REPOSITORY = re.compile(r"[A-Za-z0-9-]+/[\w.-]+|[A-Za-z0-9-]+@\d+/[\w.-]+@\d+")
+"""As the tokens of a repository call it: those of one that was made or renamed since July 2026 have ids, too.
+
+https://github.blog/changelog/2026-04-23-immutable-subject-claims-for-github-actions-oidc-tokens/
+"""
+
 
 def main(app: cdk.App | None = None) -> None:
     """Build what every account needs, and for a `repository` what GitHub may do to the environment `env`."""
@@ -36,8 +42,8 @@ def add_stacks(app: cdk.App, *, repository: str | None, environment: str | None)
 
 
 def _add_pipeline(app: cdk.App, repository: str, environment: str) -> None:
-    if not re.fullmatch(r"[A-Za-z0-9-]+/[\w.-]+", repository):
-        sys.exit(f"error: {repository!r} is no repository of GitHub: say REPOSITORY=OWNER/NAME")
+    if not REPOSITORY.fullmatch(repository):
+        sys.exit(f"error: {repository!r} is no repository of GitHub: say REPOSITORY=OWNER/NAME or OWNER@ID/NAME@ID")
     on_aws = [name for name, each in ENVIRONMENTS.items() if each.target is AWS]
     if environment not in on_aws:
         sys.exit(f"error: there is no environment {environment!r} on AWS: use one of {', '.join(on_aws)}")

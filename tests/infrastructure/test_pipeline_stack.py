@@ -68,6 +68,14 @@ def test_a_role_is_for_one_environment_of_one_repository(pipeline: Template, nam
     assert "*" not in json.dumps(trust)
 
 
+def test_a_repository_whose_tokens_name_ids_is_trusted_by_its_ids() -> None:
+    app = new_app()
+    account.add_stacks(app, repository="shop@123456/chat@456789", environment="production")
+
+    trust, _ = role(Template(app.synth().get_stack_by_name("SellerChat-production-Pipeline").template), "Deploy")
+    assert trust["Condition"]["StringEquals"][SUBJECT] == "repo:shop@123456/chat@456789:environment:production"
+
+
 def test_there_is_no_other_role_and_no_user_with_a_key(stacks: dict[str, Template]) -> None:
     kinds = [each["Type"] for stack in stacks.values() for each in stack.document["Resources"].values()]
 
@@ -158,7 +166,9 @@ def test_that_github_is_believed_outlives_the_stack_since_other_repositories_nee
 @pytest.mark.parametrize(
     ("repository", "environment", "said"),
     [
-        ("chat", "production", "say REPOSITORY=OWNER/NAME"),
+        ("chat", "production", "say REPOSITORY=OWNER/NAME or OWNER@ID/NAME@ID"),
+        ("shop@1/chat", "production", "say REPOSITORY=OWNER/NAME or OWNER@ID/NAME@ID"),
+        ("shop@1/chat@*", "production", "say REPOSITORY=OWNER/NAME or OWNER@ID/NAME@ID"),
         ("shop/*", "production", "say REPOSITORY=OWNER/NAME"),
         ("shop/chat", "local", f"use one of {', '.join(ON_AWS)}$"),
         ("shop/chat", None, f"use one of {', '.join(ON_AWS)}$"),

@@ -107,7 +107,7 @@ rehearse: $(READY) ## Delete an environment on a local AWS and deploy it again b
 	@pytest tests/rehearsal
 
 bench: $(READY) widget ## Measure what the functions and the widget cost, beside boto3 and the document's own handlers, into docs/performance.md
-	@npm --prefix tests/bench/document --silent ci
+	@npm --prefix tests/bench/document --silent --ignore-scripts ci
 	@PYTHONPATH=.:lambdas python -m tests.bench
 
 # In a copy, too; a part of them by MUTANTS=FIRST:LAST.

@@ -68,7 +68,7 @@ def install_python_packages() -> None:
 
 def install_node_packages() -> None:
     """Install what the package-lock.json files pin."""
-    command = [str(EXECUTABLES / "npm"), "ci", "--no-audit", "--no-fund"]
+    command = [str(EXECUTABLES / "npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
     run("Installing the CDK command line", command)
     run("Installing the widget's tools", command, folder=ROOT / "widget")
 

@@ -17,7 +17,9 @@ DIRECT = re.compile(r"^([\w.-]+)(?:\[[\w,]+\])?==([\w.]+)$", re.MULTILINE)
 
 def sources(pattern: str) -> list[str]:
     """The project's own files of a name, which nothing made."""
-    found = (path.relative_to(PROJECT) for depth in ("", "*/", "*/*/") for path in PROJECT.glob(depth + pattern))
+    found = (
+        path.relative_to(PROJECT) for depth in ("", "*/", "*/*/", "*/*/*/") for path in PROJECT.glob(depth + pattern)
+    )
     return sorted(path.as_posix() for path in found if not any(part.startswith(MADE) for part in path.parts))
 
 
@@ -91,6 +93,19 @@ def test_no_package_of_node_is_without_hash(lock: str) -> None:
 
     assert packages
     assert [name for name, each in packages.items() if not each.get("integrity", "").startswith("sha512-")] == []
+
+
+@pytest.mark.parametrize("lock", NODE_LOCKS)
+def test_no_package_runs_anything_when_it_is_installed(lock: str) -> None:
+    assert "hasInstallScript" not in text(lock)
+
+
+@pytest.mark.parametrize("name", ["Makefile", "local_aws/prepare.py", "setup.py"])
+def test_and_none_could(name: str) -> None:
+    installing = [line for line in text(name).splitlines() if re.search(r"\bci\b[\" ]*(?:$|[,\]-])", line)]
+
+    assert installing
+    assert [line for line in installing if "--ignore-scripts" not in line] == []
 
 
 @pytest.mark.parametrize("name", ["Makefile", ".ci/run", "local_aws/prepare.py", *sorted(WORKFLOWS)])

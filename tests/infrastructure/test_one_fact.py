@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from chat import events
+from chat.adapters.dynamodb import tickets
 from chat.api.rest import Rest
 from chat.protocol import frames
 from chat.protocol.frames import KNOWN
 from stacks import chat_stack
-from stacks.chat_stack import conversation_actions, rest_routes
+from stacks.chat_stack import TICKETS, conversation_actions, rest_routes
 from stacks.constructs import attendant, chat_bus
 from stacks.environments import PRODUCTION
 from tests.infrastructure.cloud_formation import Stacks
@@ -41,3 +42,7 @@ def test_the_attendant_listens_for_events_that_there_are() -> None:
 
 def test_concurrency_is_reserved_for_every_function_that_there_is(with_shop: Stacks) -> None:
     assert set(PRODUCTION.reserved_concurrency) == set(with_shop.chat.functions())
+
+
+def test_functions_may_touch_tickets_under_the_key_that_tickets_have() -> None:
+    assert f"{tickets.PREFIX}*" == TICKETS

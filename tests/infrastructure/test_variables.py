@@ -11,6 +11,7 @@ import pytest
 
 from tests.infrastructure.cloud_formation import Stacks
 from tests.infrastructure.synthesis import PROJECT, synthesize, with_every_option
+from tests.worlds.functions import VARIABLES
 
 FUNCTIONS = ("attendant", "authorizer", "connection", "conversation", "courier", "fallback", "publisher", "rest")
 REPORT = """
@@ -60,3 +61,9 @@ def test_a_function_reads_what_it_is_told_and_is_told_what_it_reads(with_everyth
     variables = told(with_everything, name)
 
     assert read_by(name, variables) == {key for key in variables if not key.startswith("AWS_")}
+
+
+def test_unit_tests_load_functions_with_variables_that_are_sent(with_everything: Stacks) -> None:
+    sent = set().union(*(told(with_everything, name) for name in FUNCTIONS))
+
+    assert set(VARIABLES) <= sent

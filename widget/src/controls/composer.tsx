@@ -2,7 +2,7 @@ import { Component, type ComponentChildren, type Ref } from "preact";
 import { Icon, SEND } from "./icon";
 
 /** As long as the server takes one, in characters and not in halves of them (docs/protocol.md, "What a client sends"). */
-const LONGEST_MESSAGE = 4000;
+export const LONGEST_MESSAGE = 4000;
 /** What the server refuses in a text, as other programs leave it there: a soft line break of Word's is a vertical tab. */
 const REFUSED = /[^\P{Cc}\t\n\r]/gu;
 /** From here on it is told how many are left. */

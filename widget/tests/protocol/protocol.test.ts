@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { LONGEST_MESSAGE } from "../../src/controls/composer";
 import { ACCEPTED, EMITTED, type Schema, schema } from "./document";
 import { declared, members, texts } from "./types";
 
@@ -85,4 +86,8 @@ describe("src/core/protocol.ts, as docs/asyncapi.yaml has it,", () => {
   ])("has in %s all the words", (type, documented = {}) => {
     expect(sorted(texts(type))).toEqual(textsOf(documented));
   });
+});
+
+it("a composer takes as long a message as may be sent", () => {
+  expect(LONGEST_MESSAGE).toBe(schema("Text").maxLength);
 });

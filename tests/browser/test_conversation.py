@@ -152,6 +152,34 @@ def test_a_chat_is_handed_over_and_the_visitor_stays(stage: Stage, new_context: 
     expect(visitor.log()).to_contain_text("Sí")
 
 
+def test_a_visitor_who_is_blocked_learns_so_and_may_write_again_once_the_block_is_lifted(
+    stage: Stage, new_context: NewContext
+) -> None:
+    seller = stage.seller(new_context())
+    visitor = stage.visitor(new_context())
+    visitor.start_chat("Ada")
+    visitor.say("You are all fools")
+    seller.choose("Ada")
+    seller.page.get_by_label("More").click()
+    seller.page.get_by_role("button", name="Block the visitor").click()
+    dialog = seller.page.get_by_role("dialog")
+    dialog.get_by_label("Reason").fill("Insults")
+    dialog.get_by_role("button", name="Block", exact=True).click()
+    expect(visitor.log()).to_contain_text("The chat has ended.")
+    visitor.say("Let me in")
+    expect(visitor.log()).to_contain_text("We take no messages from you at the moment.")
+
+    seller.page.get_by_label("Settings").click()
+    seller.page.get_by_role("button", name="Blocked visitors").click()
+    expect(dialog).to_contain_text("Ada: Insults")
+    dialog.get_by_role("button", name="Unblock").click()
+    expect(dialog).to_contain_text("Nobody is blocked.")
+    dialog.get_by_role("button", name="Close").click()
+    visitor.log().get_by_role("button", name="Try again").click()
+    expect(seller.contact("Ada")).to_contain_text("Let me in")
+    assert visitor.complaints == seller.complaints == []
+
+
 def test_a_visitor_who_must_wait_learns_so_and_is_served_when_the_seller_comes(
     stage: Stage, new_context: NewContext
 ) -> None:

@@ -39,7 +39,8 @@ class Blocking:
         block = self._blocks.begin(
             newest.state.visitor, contact_id=contact_id, seller_id=person.user_id, reason=reason, lasts=lasts
         )
-        self._lifecycle.close(Command(sender, contact_id), "blocked")
+        # Without the connection that asked, so that it is told of the end, too: the answer does not number it.
+        self._lifecycle.close(Command(Sender(person), contact_id), "blocked")
         return VisitorBlocked(contact_id=contact_id, visitor=block.visitor, until=ends(block))
 
     def unblock(self, sender: Sender, visitor: str) -> VisitorUnblocked:

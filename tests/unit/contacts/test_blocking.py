@@ -44,7 +44,8 @@ def test_the_contact_ends_and_says_why(system: System, seller: Client, visitor: 
         "visitor": reference_of(VISITOR.user_id),
         "until": "2026-01-02T00:00:00.000Z",
     }
-    assert visitor.received[-1]["entry"]["reason"] == "blocked"
+    for told in (visitor, seller):
+        assert told.received[-1]["entry"]["reason"] == "blocked"
 
 
 def test_the_seller_has_room_again(system: System, seller: Client) -> None:

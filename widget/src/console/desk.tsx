@@ -16,6 +16,8 @@ import type { Session } from "./session/session";
 import { TopBar } from "./settings/top-bar";
 import { type Command, commandOf, ShortcutSheet } from "./shortcuts";
 import { Toasts, useToasts } from "./toasts";
+import { BlockSheet } from "./visitor/block-sheet";
+import { BlockedSheet } from "./visitor/blocked-sheet";
 import { VisitorPanel } from "./visitor/visitor-panel";
 import { sentenceFor } from "./words";
 
@@ -37,7 +39,7 @@ export function Desk({ desk, session, isFresh, drafts, renew, signOut }: Props) 
   const { status, contactId: selected } = place;
   const [preferences, setPreferences] = usePreferences();
   const [areDetailsShown, showDetails] = useState(false);
-  const [areShortcutsShown, showShortcuts] = useState(false);
+  const [sheet, open] = useState<"shortcuts" | "block" | "blocked">();
   const { toasts, show, hide } = useToasts();
   const seen = useMemo(() => createMemory(`seller-console:seen:${sellerId}`), [sellerId]);
   const bell = useMemo(createBell, []);
@@ -83,7 +85,7 @@ export function Desk({ desk, session, isFresh, drafts, renew, signOut }: Props) 
     down: () => moves.step(1),
     end: () => view && view.status !== "closed" && moves.end(view.contactId),
     handOver: openHandOver,
-    help: () => showShortcuts(true),
+    help: () => open("shortcuts"),
   };
   useKeys((event) => {
     const command = commandOf(event);
@@ -105,7 +107,8 @@ export function Desk({ desk, session, isFresh, drafts, renew, signOut }: Props) 
         bell={bell}
         setPresence={desk.setPresence}
         setPreferences={setPreferences}
-        showShortcuts={() => showShortcuts(true)}
+        showShortcuts={() => open("shortcuts")}
+        showBlocked={() => open("blocked")}
         signOut={() => {
           endings.finish();
           desk.signOut();
@@ -142,6 +145,7 @@ export function Desk({ desk, session, isFresh, drafts, renew, signOut }: Props) 
           team={snapshot.team}
           handOver={(to) => moves.handOver(selected, to)}
           end={() => moves.end(selected)}
+          block={() => open("block")}
           back={() => go({ status, contactId: undefined })}
         />
       ) : (
@@ -149,7 +153,22 @@ export function Desk({ desk, session, isFresh, drafts, renew, signOut }: Props) 
       )}
       {view && <VisitorPanel view={view} close={() => showDetails(false)} />}
       <Toasts toasts={toasts} hide={hide} />
-      {areShortcutsShown && <ShortcutSheet close={() => showShortcuts(false)} />}
+      {sheet === "shortcuts" && <ShortcutSheet close={() => open(undefined)} />}
+      {sheet === "blocked" && (
+        <BlockedSheet
+          snapshot={snapshot}
+          refresh={desk.blocking.refresh}
+          unblock={moves.unblock}
+          close={() => open(undefined)}
+        />
+      )}
+      {sheet === "block" && selected !== undefined && (
+        <BlockSheet
+          name={name(selected)}
+          block={(minutes, reason) => moves.block(selected, minutes, reason)}
+          close={() => open(undefined)}
+        />
+      )}
       <Renewal session={session} hasEnded={hasEnded} renew={(next) => renewed(next)} signOut={() => signOut()} />
     </div>
   );

@@ -1,4 +1,4 @@
-import type { ChatProblem, SellerDesk, SellerSnapshot } from "../core";
+import type { Block, ChatProblem, SellerDesk, SellerSnapshot } from "../core";
 import type { Place } from "./address";
 import type { Memory } from "./alerts/memory";
 import type { Drafts } from "./conversation/drafts";
@@ -7,6 +7,7 @@ import { type Endings, UNDO_MS } from "./endings";
 import { nameOf, nextUnanswered, rowsOfInbox } from "./inbox/contacts";
 import type { Preferences } from "./settings/preferences";
 import type { Toast } from "./toasts";
+import { momentOf } from "./visitor/blocked-sheet";
 import { sentenceFor } from "./words";
 
 export interface MovesContext {
@@ -26,6 +27,8 @@ export interface Moves {
   end(contactId: string): void;
   keepThoseWhoWrite(): void;
   handOver(contactId: string, to: string): void;
+  block(contactId: string, minutes: number, reason: string): void;
+  unblock(block: Pick<Block, "contact_id" | "visitor">): void;
   /** To the chat that is so many further down the list. */
   step(by: number): void;
   /** To the visitor who has waited longest. */
@@ -83,6 +86,25 @@ export function movesFrom(context: MovesContext): Moves {
     );
   }
 
+  function block(contactId: string, minutes: number, reason: string): void {
+    endings.undo(contactId);
+    desk.blocking.block(contactId, minutes, reason).then(
+      (done) => {
+        const text = `${name(contactId)} is blocked until ${momentOf(done.until)}.`;
+        show({ id: contactId, text, action: { label: "Undo", run: () => unblock(done) } });
+        leave(contactId);
+      },
+      (problem: ChatProblem) => show({ id: contactId, text: `Not blocked. ${sentenceFor(problem)}` }),
+    );
+  }
+
+  function unblock({ contact_id: contactId, visitor }: Pick<Block, "contact_id" | "visitor">): void {
+    desk.blocking.unblock(visitor).then(
+      () => show({ id: contactId, text: `${name(contactId)} may write again.` }),
+      (problem: ChatProblem) => show({ id: contactId, text: `Still blocked. ${sentenceFor(problem)}` }),
+    );
+  }
+
   function step(by: number): void {
     const rows = rowsOfInbox(snapshot, status, { sort: preferences.sort, seen, hidden });
     const at = rows.findIndex(({ contactId }) => contactId === selected);
@@ -96,7 +118,7 @@ export function movesFrom(context: MovesContext): Moves {
     else go({ status: "open", contactId });
   }
 
-  return { end, keepThoseWhoWrite, handOver, step, next: nextOne };
+  return { end, keepThoseWhoWrite, handOver, block, unblock, step, next: nextOne };
 }
 
 /** The number of the newest message of the visitor. */

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "preact/hooks";
+import { Sheet } from "../controls/sheet";
 
 export type Command = "next" | "find" | "up" | "down" | "end" | "handOver" | "help";
 
@@ -34,11 +34,8 @@ export function commandOf(event: KeyboardEvent): Command | undefined {
 }
 
 export function ShortcutSheet({ close }: { readonly close: () => void }) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal?.(), []);
   return (
-    <dialog ref={dialog} class="sheet" aria-label="Keyboard shortcuts" onClose={close}>
-      <h2>Keyboard shortcuts</h2>
+    <Sheet label="Keyboard shortcuts" closed={close}>
       <dl>
         {SHORTCUTS.map(({ shown, label }) => (
           <div key={shown}>
@@ -55,9 +52,6 @@ export function ShortcutSheet({ close }: { readonly close: () => void }) {
           <dd>From the field to the list; from the list, close the chat</dd>
         </div>
       </dl>
-      <button type="button" class="primary" onClick={() => dialog.current?.close()}>
-        Close
-      </button>
-    </dialog>
+    </Sheet>
   );
 }

@@ -143,7 +143,7 @@ export function createModelServer(clock: FakeClock): ModelServer {
     const from = nameIn(found, person);
     switch (frame.action) {
       case "blockVisitor":
-        if (found.status !== "closed") contacts.append(found.id, { kind: "closed", from, reason: "blocked" }, own);
+        if (found.status !== "closed") contacts.append(found.id, { kind: "closed", from, reason: "blocked" });
         return blocks.begin(found, person, frame);
       case "sendMessage":
         if (blocks.holdsFor(person) && found.status === "closed") return errorOf(frame, "blocked");

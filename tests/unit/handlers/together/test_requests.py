@@ -210,7 +210,7 @@ BILLS: dict[str, tuple[Principal, dict[str, Any], Bill]] = {
     "blockVisitor": (
         SELLER,
         {"minutes": 60, "reason": "Insults"},
-        Bill(reads=3, writes=11, posts=1, posted=222, answered=166, steps=5),
+        Bill(reads=3, writes=11, posts=2, posted=444, answered=166, steps=5),
     ),
     "unblockVisitor": (SELLER, {"visitor": reference_of(VISITOR.user_id)}, Bill(writes=1, answered=77, steps=1)),
     "blocks": (SELLER, {}, Bill(reads=0.5, answered=34, steps=1)),

@@ -16,11 +16,12 @@ interface Props extends Omit<AnswerProps, "isClosed"> {
   readonly team: readonly Colleague[];
   readonly handOver: (to: string) => void;
   readonly end: () => void;
+  readonly block: () => void;
   readonly back: () => void;
 }
 
 export function Conversation(props: Props) {
-  const { desk, contactId, view, name, areDetailsShown, toggleDetails, team, handOver, end, back } = props;
+  const { desk, contactId, view, name, areDetailsShown, toggleDetails, team, handOver, end, block, back } = props;
   const isClosed = view.status === "closed";
   return (
     <main class="conversation">
@@ -52,6 +53,17 @@ export function Conversation(props: Props) {
           >
             Download transcript
           </button>
+          {view.sellerId === view.ownName && (
+            <button
+              type="button"
+              onClick={(event) => {
+                closePopover(event);
+                block();
+              }}
+            >
+              Block the visitor
+            </button>
+          )}
         </Popover>
       </header>
       <MessageList

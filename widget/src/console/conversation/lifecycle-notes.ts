@@ -1,5 +1,10 @@
 import type { Colleague, Entry } from "../../core";
 
+const ENDS: Readonly<Record<string, string>> = {
+  idle: "The chat ended because nobody wrote any more.",
+  blocked: "The chat has ended, and the visitor was blocked.",
+};
+
 /** What a line in the conversation says of an entry that is no message. */
 export function noteOf(
   { kind, seller_id: seller, reason }: Entry,
@@ -20,7 +25,7 @@ export function noteOf(
     case "reopened":
       return "The chat goes on.";
     case "closed":
-      return reason === "idle" ? "The chat ended because nobody wrote any more." : "The chat has ended.";
+      return ENDS[reason ?? ""] ?? "The chat has ended.";
     default:
       return undefined;
   }

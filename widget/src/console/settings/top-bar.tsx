@@ -15,6 +15,7 @@ interface Props {
   readonly setPresence: (status: PresenceStatus) => void;
   readonly setPreferences: (changes: Partial<Preferences>) => void;
   readonly showShortcuts: () => void;
+  readonly showBlocked: () => void;
   readonly signOut: () => void;
 }
 
@@ -99,7 +100,7 @@ function SoundNeeded({ bell }: { readonly bell: Bell }) {
   );
 }
 
-function Settings({ sellerName, preferences, setPreferences, showShortcuts, signOut }: Props) {
+function Settings({ sellerName, preferences, setPreferences, showShortcuts, showBlocked, signOut }: Props) {
   const [refusal, setRefusal] = useState<string>();
   const notify = async (wanted: boolean) => {
     const isAllowed = await allowNotifications(wanted);
@@ -128,6 +129,9 @@ function Settings({ sellerName, preferences, setPreferences, showShortcuts, sign
       />
       <button type="button" onClick={showShortcuts}>
         Keyboard shortcuts
+      </button>
+      <button type="button" onClick={showBlocked}>
+        Blocked visitors
       </button>
       <button type="button" onClick={signOut}>
         Sign out

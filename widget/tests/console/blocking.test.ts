@@ -1,0 +1,121 @@
+// @vitest-environment happy-dom
+import { afterEach, describe, expect, it } from "vitest";
+import { createWorld, type World } from "../world/world";
+import { visitorOf } from "./chats";
+import { button, choose, deskPage, find, leave, listed, press, textOf } from "./desk-page";
+
+const HOUR = 60 * 60_000;
+
+afterEach(leave);
+
+async function deskWith(names: readonly string[], world: World = createWorld()) {
+  const page = await deskPage({ world });
+  const chats = [];
+  for (const name of names) {
+    const chat = await visitorOf(world, name);
+    chat.send(`Hello from ${name}`);
+    chats.push(chat);
+    await page.settle();
+  }
+  return { ...page, chats };
+}
+
+async function block(page: Awaited<ReturnType<typeof deskWith>>, reason = "Insults", minutes = 24 * 60) {
+  await press("Block the visitor");
+  find<HTMLInputElement>("#block-reason").value = reason;
+  find<HTMLSelectElement>("#block-minutes").value = String(minutes);
+  find<HTMLFormElement>("form.block").requestSubmit();
+  await page.settle();
+}
+
+describe("a visitor who is blocked", () => {
+  it("is gone from the list, and the next one opens", async () => {
+    const page = await deskWith(["Ada", "Grace"]);
+    await choose("Ada");
+    await block(page);
+    expect(page.frames("blockVisitor")).toMatchObject([{ minutes: 24 * 60, reason: "Insults" }]);
+    expect(textOf(".toast span")).toMatch(/^Ada is blocked until /);
+    expect([textOf(".conversation h2"), listed()]).toEqual(["Grace", ["Grace"]]);
+  });
+
+  it("is told so, and nothing of what they write arrives", async () => {
+    const page = await deskWith(["Ada"]);
+    await choose("Ada");
+    await block(page);
+    const [ada] = page.chats;
+    ada?.send("Let me in");
+    await page.settle(5_000);
+    expect(ada?.getSnapshot().conversation?.outgoing).toMatchObject([{ state: "failed", failure: "blocked" }]);
+  });
+
+  it("may write again after an undo", async () => {
+    const page = await deskWith(["Ada"]);
+    await choose("Ada");
+    await block(page);
+    await press("Undo");
+    await page.settle();
+    expect(textOf(".toast span")).toBe("Ada may write again.");
+    const [ada] = page.chats;
+    ada?.send("Thank you");
+    await page.settle(5_000);
+    expect(listed()).toEqual(["Ada"]);
+  });
+
+  it("may write again when the time is over", async () => {
+    const page = await deskWith(["Ada"]);
+    await choose("Ada");
+    await block(page, "Insults", 60);
+    await page.settle(HOUR);
+    const [ada] = page.chats;
+    ada?.send("I am calm now");
+    await page.settle(5_000);
+    expect(listed()).toEqual(["Ada"]);
+  });
+
+  it("stays where it was refused, with a sentence for people", async () => {
+    const page = await deskWith(["Ada"]);
+    await choose("Ada");
+    page.disturb({ refuses: ({ action }) => (action === "blockVisitor" ? "forbidden" : undefined) });
+    await block(page);
+    expect(textOf(".toast span")).toBe("Not blocked. This chat is with somebody else now.");
+    expect(textOf(".conversation h2")).toBe("Ada");
+  });
+
+  it("is asked for again where no answer came", async () => {
+    const page = await deskWith(["Ada"]);
+    await choose("Ada");
+    let lost = 0;
+    page.disturb({ failsAfterStoring: ({ action }) => action === "blockVisitor" && lost++ === 0 });
+    await block(page);
+    await page.settle(3_000);
+    expect(page.frames("blockVisitor").length).toBe(2);
+    expect(textOf(".toast span")).toMatch(/^Ada is blocked until /);
+  });
+});
+
+describe("the list of those who are blocked", () => {
+  it("says who, why and by whom, the newest first, and lifts a block", async () => {
+    const page = await deskWith(["Ada", "Grace"]);
+    for (const [name, reason] of [
+      ["Ada", "Insults"],
+      ["Grace", "Advertising"],
+    ] as const) {
+      await choose(name);
+      await block(page, reason);
+    }
+    await press("Blocked visitors");
+    await page.settle();
+    const rows = () => [...document.querySelectorAll(".blocked li > p:first-child")].map((row) => row.textContent);
+    expect(rows()).toEqual(["Grace: Advertising", "Ada: Insults"]);
+    button("Unblock").click();
+    await page.settle();
+    expect(rows()).toEqual(["Ada: Insults"]);
+  });
+
+  it("says that it is empty", async () => {
+    const page = await deskWith([]);
+    await press("Blocked visitors");
+    await page.settle();
+    expect(textOf("dialog .caption")).toBe("Nobody is blocked.");
+  });
+});

@@ -103,6 +103,18 @@ class Services:
         return Blocks(store=self.ports.blocks, clock=self.ports.runtime.clock)
 
     @cached_property
+    def openings(self) -> Openings:
+        """Who may open and reopen contacts."""
+        ports, settings = self.ports, self.ports.settings
+        return Openings(
+            counter=ports.openings,
+            blocks=self.blocks,
+            runtime=ports.runtime,
+            device_limit=settings.device_chats_per_hour,
+            address_limit=settings.address_chats_per_hour,
+        )
+
+    @cached_property
     def assignment(self) -> Assignment:
         """Who may be given a contact."""
         ports, runtime = self.ports, self.ports.runtime
@@ -147,19 +159,12 @@ class Services:
     @cached_property
     def starting(self) -> Starting:
         """Opening contacts."""
-        ports, runtime, settings = self.ports, self.ports.runtime, self.ports.settings
-        openings = Openings(
-            counter=ports.openings,
-            blocks=self.blocks,
-            runtime=runtime,
-            device_limit=settings.device_chats_per_hour,
-            address_limit=settings.address_chats_per_hour,
-        )
+        runtime = self.ports.runtime
         return Starting(
             log=self.log,
             ledger=self.ledger,
             connecting=self.connecting,
-            registration=Registration(directory=ports.directory, openings=openings, runtime=runtime),
+            registration=Registration(directory=self.ports.directory, openings=self.openings, runtime=runtime),
             assignment=self.assignment,
             queue=self.queue,
             runtime=runtime,
@@ -170,7 +175,11 @@ class Services:
         """Reopening contacts."""
         ports = self.ports
         return Reopening(
-            assignment=self.assignment, blocks=self.blocks, clock=ports.runtime.clock, settings=ports.settings
+            assignment=self.assignment,
+            queue=self.queue,
+            openings=self.openings,
+            clock=ports.runtime.clock,
+            settings=ports.settings,
         )
 
     @cached_property

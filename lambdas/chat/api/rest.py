@@ -211,8 +211,12 @@ class Rest:
 
 
 def _caller(call: Call) -> Sender:
-    """Whose calls are counted, by what is said and not yet proven; nothing else goes by it."""
-    return Sender(Principal(call.bearer or call.source_ip, Role.VISITOR), address=call.source_ip)
+    """Whose calls are counted, by what is said and not yet proven; nothing else goes by it.
+
+    The document's client names its device in the body, or not at all: it is one of many at its address.
+    """
+    unnamed = "" if call.route == "POST /sendmessage" else call.source_ip
+    return Sender(Principal(call.bearer or unnamed, Role.VISITOR), address=call.source_ip)
 
 
 def _object(call: Call) -> dict[str, Any]:

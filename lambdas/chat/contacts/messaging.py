@@ -130,7 +130,7 @@ class Messaging:
             state = replace(state, spoken=True)
         if state.status is not Status.CLOSED:
             return self._log.change(newest, origin, Draft(EntryKind.MESSAGE, state, outgoing.text))
-        reopened = self._reopening.reopen(state, outgoing.role, keeps_seller=keeps_seller)
+        reopened = self._reopening.reopen(newest, state, outgoing.sender, keeps_seller=keeps_seller)
         return self._log.change(
             newest,
             origin,

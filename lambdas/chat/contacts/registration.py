@@ -29,11 +29,11 @@ class Registration:
         self._ids = runtime.ids
         self._journal = runtime.journal
 
-    def count(self, sender: Sender, key: str) -> None:
+    def count(self, sender: Sender, key: str, *, is_known: bool) -> None:
         """Count a new contact, once per `key`. Raises `ChatError`: `slow_down` for a visitor who opens too many,
 
         `blocked`, `try_again`."""
-        self._openings.admit(key, sender.principal.user_id, sender.address)
+        self._openings.admit(key, sender, is_known=is_known)
 
     def register(self, sender: Sender, requested: str, user_info: Mapping[str, Json], key: str) -> Registered:
         """An id for a visitor's new contact with a seller or team; `key` is the same for every attempt to start it.

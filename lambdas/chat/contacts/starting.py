@@ -128,15 +128,15 @@ class Starting:
         tasks: list[Callable[[], None]] = [
             lambda: team.extend(self._assignment.team(start.requested)),
             lambda: waiting.append(self._queue.has_waiting(start.requested)),
-            lambda: self._count(start, key),
+            lambda: self._count(start, key, previous),
         ]
         self._parallel.run(tasks)
         return _Around(previous, team, waiting[0])
 
-    def _count(self, start: Start, key: str | None) -> None:
+    def _count(self, start: Start, key: str | None, previous: _Previous) -> None:
         # Once for all attempts.
         if key is not None:
-            self._registration.count(start.sender, key)
+            self._registration.count(start.sender, key, is_known=previous.contact_id is not None)
 
     def _join(self, start: Start, newest: Entry) -> None:
         self._connecting.joined(start.sender, newest, start.user_info)

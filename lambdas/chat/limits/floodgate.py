@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from chat.limits.addresses import network_of
 from chat.model.errors import ChatError, Code
 from chat.model.identity import Role, Sender
 from chat.model.rates import SHORTEST_WAIT_MS, Bucket, Rate, take
@@ -50,14 +51,15 @@ class Floodgate:
         self._count(sender.connection_id or "", role, self._settings.frame_rate(role))
 
     def admit_call(self, sender: Sender) -> None:
-        """Count a REST call of a device, or of an address where none is named. Raises `ChatError`: `slow_down`.
+        """Count a REST call of a device, if one is named, and of an address. Raises `ChatError`: `slow_down`.
 
         A device id costs nothing to make up, so the address counts, too; many people may share one.
         """
         role = sender.principal.role
         rate = self._settings.frame_rate(role)
-        self._count(f"device {sender.principal.user_id}", role, rate)
-        self._count(f"address {sender.address}", role, Rate(OFFICE * rate.burst, OFFICE * rate.per_second))
+        if sender.principal.user_id:
+            self._count(f"device {sender.principal.user_id}", role, rate)
+        self._count(f"address {network_of(sender.address)}", role, Rate(OFFICE * rate.burst, OFFICE * rate.per_second))
 
     def refused(self, code: Code, sender: Sender) -> None:
         """Count a refusal; the connection is closed when there were too many."""

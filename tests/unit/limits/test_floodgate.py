@@ -181,6 +181,24 @@ def test_calls_without_a_credential_are_counted_by_their_address(rest: Rest) -> 
     assert codes(rest, FRAMES + 1, bearer=None)[-1] == "slow_down"
 
 
+def test_the_documents_client_is_one_of_many_at_its_address(rest: Rest) -> None:
+    call = Call("POST /sendmessage", "{}", source_ip="203.0.113.1")
+
+    answers = [rest.answer(call).error for _ in range(OFFICE * FRAMES + 5)]
+
+    assert [str(error.code) for error in answers if error].count("slow_down") == 5
+
+
+def test_addresses_of_one_ipv6_network_are_counted_together(rest: Rest) -> None:
+    answers = [
+        code
+        for number in range(OFFICE * FRAMES + 5)
+        for code in codes(rest, 1, bearer=f"made-up-{number}", address=f"2001:db8::{number:x}")
+    ]
+
+    assert answers.count("slow_down") == 5
+
+
 def test_who_waits_as_told_may_go_on(narrow: System, rest: Rest) -> None:
     codes(rest, FRAMES + 1)
     narrow.clock.advance(seconds=1)

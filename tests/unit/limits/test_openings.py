@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from chat.model.identity import Principal, Role, Sender
 from chat.model.settings import Settings
 from chat.ports.errors import StoreBusyError, StoreUnavailableError
-from tests.worlds.domain import Client, System
+from tests.worlds.domain import VISITOR, Client, System
 
 
 def at(system: System, device: str, address: str) -> Client:
@@ -87,6 +89,63 @@ def test_the_next_hour_begins_anew_when_the_answer_said(strict: System) -> None:
     assert opened(ana, "seller-9") == "InitChat"
 
 
+def flood(system: System, devices: int, address: str = "203.0.113.1") -> list[str]:
+    """What that many made-up devices at an address are answered."""
+    return [opened(at(system, f"made-up-{number}", address), "123456") for number in range(devices)]
+
+
+def test_who_had_a_contact_before_a_flood_from_their_address_opens_another(strict: System) -> None:
+    ana = at(strict, "ana", "203.0.113.1")
+    contact = ana.send("InitChat", sellerId="123456", userInfo={})["contact_id"]
+    ana.send("closeChat", contact_id=contact)
+
+    assert flood(strict, 10)[-1] == "slow_down"
+
+    assert opened(ana, "123456") == "InitChat"
+
+
+def test_whom_the_shop_vouches_for_opens_a_chat_in_a_flood_from_their_address(strict: System) -> None:
+    ana = at(strict, "ana", "203.0.113.1")
+    vouched = replace(ana.sender.principal, expires_at=2**40)
+    ana.sender = replace(ana.sender, principal=vouched)
+
+    assert flood(strict, 10)[-1] == "slow_down"
+
+    assert opened(ana, "123456") == "InitChat"
+
+
+def test_those_who_are_known_are_only_so_many_as_well(strict: System) -> None:
+    known = [at(strict, f"known-{number}", "203.0.113.1") for number in range(4)]
+    for client in known:
+        client.sender = replace(client.sender, principal=replace(client.sender.principal, expires_at=2**40))
+
+    assert [opened(client, "123456") for client in known] == ["InitChat"] * 3 + ["slow_down"]
+
+
+def test_what_a_device_is_refused_takes_nothing_from_the_others_at_its_address(strict: System) -> None:
+    greedy = at(strict, "greedy", "203.0.113.1")
+    assert [opened(greedy, f"seller-{number}") for number in range(10)][2:] == ["slow_down"] * 8
+
+    assert opened(at(strict, "bea", "203.0.113.1"), "123456") == "InitChat"
+
+
+def test_an_address_is_let_in_again_bit_by_bit_and_not_only_when_the_hour_is_over(strict: System) -> None:
+    flood(strict, 3)
+    refused = at(strict, "ana", "203.0.113.1").send("InitChat", sellerId="123456", userInfo={})
+    assert refused["retry_after_ms"] <= 20 * 60_000 + 1
+
+    strict.clock.advance(milliseconds=refused["retry_after_ms"])
+
+    assert opened(at(strict, "ana", "203.0.113.1"), "123456") == "InitChat"
+    assert opened(at(strict, "bea", "203.0.113.1"), "123456") == "slow_down"
+
+
+def test_a_home_is_one_address_however_many_of_ipv6_it_has(strict: System) -> None:
+    answers = [opened(at(strict, f"device-{number}", f"2001:db8::{number}"), "123456") for number in range(4)]
+
+    assert answers[-1] == "slow_down"
+
+
 def test_an_address_is_not_to_be_read_from_what_is_counted(strict: System) -> None:
     opened(at(strict, "ana", "203.0.113.1"), "123456")
 
@@ -108,7 +167,7 @@ def test_a_start_that_was_made_to_look_like_another_is_counted(strict: System) -
 def test_what_is_counted_of_a_start_differs_between_addresses(strict: System) -> None:
     openings = strict.services.starting._registration._openings
     for address in ("203.0.113.7", "203.0.113.8"):
-        openings.admit("the same start", "device-1", address)
+        openings.admit("the same start", Sender(VISITOR, address=address), is_known=False)
 
     marks = [mark for starts in strict.openings.counts.values() for mark in starts]
 

@@ -19,9 +19,9 @@ CEILINGS = {
     "courier": 19,
     "authorizer": 24,
     "connection": 23,
-    "attendant": 60,
-    "conversation": 61,
-    "rest": 66,
+    "attendant": 61,
+    "conversation": 62,
+    "rest": 67,
 }
 """Modules of the chat, packages aside, that a function may load."""
 WITHOUT = {

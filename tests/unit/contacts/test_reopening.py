@@ -1,0 +1,138 @@
+"""Who writes to a closed contact comes behind those who wait, and reopens no more than they may open."""
+
+from __future__ import annotations
+
+import pytest
+
+from chat.model.identity import Principal, Role, Sender
+from chat.model.sellers import Seller
+from chat.model.settings import Settings
+from chat.ports.errors import StoreUnavailableError
+from tests.worlds.domain import Client, System
+
+ADDRESS = "203.0.113.1"
+
+
+def one_seller(capacity: int = 1, settings: Settings | None = None) -> tuple[System, Client]:
+    """A shop with one seller, who is there."""
+    system = System(settings=settings or Settings())
+    system.store.sellers.register(Seller("ana", "support", capacity))
+    ana = system.connect(Principal("ana", Role.SELLER), "ana-laptop")
+    ana.send("presence", status="online")
+    return system, ana
+
+
+def begin(system: System, device: str, requested: str = "support") -> tuple[Client, str]:
+    """A visitor and the contact in which they have spoken."""
+    visitor = system.connect(Principal(device, Role.VISITOR), f"{device}-laptop")
+    visitor.sender = Sender(visitor.sender.principal, visitor.sender.connection_id, ADDRESS)
+    contact = str(visitor.send("InitChat", sellerId=requested, userInfo={})["contact_id"])
+    write(visitor, contact)
+    return visitor, contact
+
+
+def write(person: Client, contact: str) -> dict[str, object]:
+    return person.send("sendMessage", contact_id=contact, message="Hello")
+
+
+def status(system: System, contact: str) -> str:
+    newest = system.store.latest(contact).newest
+    assert newest
+    return newest.state.status
+
+
+def test_who_waits_is_given_the_seller_and_not_who_writes_again_at_once() -> None:
+    system, ana = one_seller()
+    first, ended = begin(system, "first")
+    _, waits = begin(system, "waits")
+
+    ana.send("closeChat", contact_id=ended)
+    system.clock.advance(seconds=1)
+    assert write(first, ended)["action"] == "ack"
+
+    ana.send("presence")
+    assert (status(system, waits), status(system, ended)) == ("open", "queued")
+
+
+def test_who_waits_for_the_seller_by_name_comes_first_too() -> None:
+    system, ana = one_seller()
+    first, ended = begin(system, "first")
+    _, waits = begin(system, "waits", "ana")
+
+    ana.send("closeChat", contact_id=ended)
+    system.clock.advance(seconds=1)
+    write(first, ended)
+    ana.send("presence")
+
+    assert (status(system, waits), status(system, ended)) == ("open", "queued")
+
+
+def test_where_nobody_waits_the_seller_has_the_contact_back_at_once() -> None:
+    system, ana = one_seller()
+    first, ended = begin(system, "first")
+    ana.send("closeChat", contact_id=ended)
+
+    write(first, ended)
+
+    assert status(system, ended) == "open"
+
+
+def test_a_seller_takes_up_a_contact_whoever_waits() -> None:
+    system, ana = one_seller(capacity=2)
+    _, ended = begin(system, "first")
+    ana.send("closeChat", contact_id=ended)
+    begin(system, "second")
+    begin(system, "third")
+    _, waits = begin(system, "waits")
+    ana.send("closeChat", contact_id=next(iter(system.store.entries)))
+
+    assert status(system, waits) == "queued"
+    assert write(ana, ended)["code"] == "seller_full"
+
+
+def test_the_twenty_first_reopening_in_an_hour_is_told_to_slow_down() -> None:
+    system, ana = one_seller()
+    first, ended = begin(system, "first")
+
+    answers = []
+    for _ in range(20):
+        ana.send("closeChat", contact_id=ended)
+        system.clock.advance(seconds=1)
+        answers.append(write(first, ended).get("code", "ack"))
+
+    # The opening was the first of twenty.
+    assert answers == ["ack"] * 19 + ["slow_down"]
+
+
+def test_reopenings_of_many_contacts_count_together() -> None:
+    system, ana = one_seller(capacity=5, settings=Settings(device_chats_per_hour=3))
+    visitor, one = begin(system, "first", "ana")
+    _, other = begin(system, "first", "support")
+    for contact in (one, other):
+        ana.send("closeChat", contact_id=contact)
+
+    assert [write(visitor, contact).get("code", "ack") for contact in (one, other)] == ["ack", "slow_down"]
+
+
+def test_a_seller_reopens_without_being_counted() -> None:
+    system, ana = one_seller(settings=Settings(device_chats_per_hour=1))
+    _, ended = begin(system, "first")
+
+    for _ in range(3):
+        ana.send("closeChat", contact_id=ended)
+        assert write(ana, ended)["action"] == "ack"
+
+
+def test_a_reopening_that_is_tried_again_counts_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    system, ana = one_seller(settings=Settings(device_chats_per_hour=2))
+    first, ended = begin(system, "first")
+    ana.send("closeChat", contact_id=ended)
+
+    def unavailable(_change: object) -> None:
+        raise StoreUnavailableError("time-out")
+
+    with monkeypatch.context() as failing:
+        failing.setattr(system.store, "commit", unavailable)
+        assert [write(first, ended)["code"] for _ in range(3)] == ["try_again"] * 3
+
+    assert write(first, ended)["action"] == "ack"

@@ -49,3 +49,18 @@ def may_write(job: dict[str, Any]) -> bool:
 def test_jobs_that_may_write_are_found() -> None:
     assert may_write({"permissions": {"pull-requests": "write"}})
     assert not may_write({"permissions": {"contents": "read", "id-token": "write"}})
+
+
+def test_every_night_what_takes_too_long_for_the_gates_is_run_and_can_reach_no_account() -> None:
+    (path,) = (each for each in WORKFLOWS if each.name == "nightly.yml")
+    workflow = yaml.safe_load(path.read_text(encoding="utf-8"))
+    (job,) = workflow["jobs"].values()
+    makefile = (path.parents[2] / "Makefile").read_text(encoding="utf-8")
+
+    # YAML reads the key `on` as true.
+    assert workflow[True].keys() == {"schedule", "workflow_dispatch"}
+    assert job["strategy"]["matrix"]["target"] == ["rehearse", "synth-regions"]
+    assert all(re.search(rf"^{target}:", makefile, re.MULTILINE) for target in job["strategy"]["matrix"]["target"])
+    assert job["steps"][-1]["run"] == 'make "$TARGET"'
+    assert workflow["permissions"] == {"contents": "read"}
+    assert "permissions" not in job

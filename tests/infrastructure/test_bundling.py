@@ -113,6 +113,12 @@ def test_requirements_that_cannot_be_had_end_with_the_installers_words(lambdas: 
         bundle(lambdas, HOST, tmp_path / "bundle")
 
 
+def test_a_package_without_its_hash_is_not_bundled(lambdas: Path, tmp_path: Path) -> None:
+    (lambdas / "requirements.txt").write_text(f"six=={pins('requirements.txt')['six']}\n", encoding="utf-8")
+    with pytest.raises(BundlingError, match="hash"):
+        bundle(lambdas, HOST, tmp_path / "bundle")
+
+
 def pins(name: str) -> dict[str, str]:
     """The versions in a file of requirements, by package."""
     text = (LAMBDAS / name).read_text(encoding="utf-8")

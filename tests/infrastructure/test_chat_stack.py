@@ -267,9 +267,19 @@ class TestRoutes:
         if not environment.target.supports_route_responses:
             assert function_behind(stacks.chat, "ping") == "fallback"
             return
-        assert integration_of(stacks.chat, "ping")["IntegrationType"] == "MOCK"
+        integration = integration_of(stacks.chat, "ping")
+        assert integration["IntegrationType"] == "MOCK"
         response = stacks.chat.only("AWS::ApiGatewayV2::IntegrationResponse")
-        assert [json.loads(body) for body in response["ResponseTemplates"].values()] == [{"action": "pong"}]
+        assert response["IntegrationResponseKey"] == "$default"
+        # Without a selection, API Gateway looks for a template of the content type, and a frame has none.
+        selected = [each["TemplateSelectionExpression"] for each in (integration, response)]
+        assert selected == ["\\$default", "\\$default"]
+        assert {name: json.loads(body) for name, body in integration["RequestTemplates"].items()} == {
+            "$default": {"statusCode": 200}
+        }
+        assert {name: json.loads(body) for name, body in response["ResponseTemplates"].items()} == {
+            "$default": {"action": "pong"}
+        }
 
 
 class TestStage:

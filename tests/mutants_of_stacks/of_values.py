@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.mutants_of_stacks.mutant import Mutant
 
+SOCKET = "stacks/constructs/web_socket_endpoint.py"
 ENVIRONMENTS = "stacks/environments.py"
 ENVIRONMENT = "stacks/environment.py"
 CHAT = "stacks/chat_stack.py"
@@ -23,6 +24,56 @@ BOUGHT = (
 )
 
 MUTANTS = (
+    Mutant(
+        "the answer to a ping is never selected",
+        SOCKET,
+        "            response_templates={_ALWAYS: json.dumps(response)},\n"
+        "            template_selection_expression=_SELECT_ALWAYS,\n",
+        "            response_templates={_ALWAYS: json.dumps(response)},\n",
+        "test_chat_stack.py",
+    ),
+    Mutant(
+        "a ping is never taken",
+        SOCKET,
+        "                template_selection_expression=_SELECT_ALWAYS,\n            ),",
+        "            ),",
+        "test_chat_stack.py",
+    ),
+    Mutant(
+        "a template is selected by a name that is none",
+        SOCKET,
+        '_SELECT_ALWAYS = "\\\\$default"',
+        '_SELECT_ALWAYS = "$default"',
+        "test_chat_stack.py",
+    ),
+    Mutant(
+        "what fills the bucket is excused for every bucket",
+        "stacks/web_stack.py",
+        '"Resource::*",\n        ]',
+        '"Resource::*",\n            "Resource::arn:aws:s3:::somebody-elses/*",\n        ]',
+        "test_best_practices.py",
+    ),
+    Mutant(
+        "where the CDK was unpacked is written down",
+        "stacks/assembly.py",
+        '"aws:cdk:disable-creation-stack-traces"',
+        '"aws:cdk:disable-nothing"',
+        "test_repeatability.py",
+    ),
+    Mutant(
+        "how long it took is written down",
+        "stacks/assembly.py",
+        'slowSynthThreshold", _NEVER',
+        'slowSynthThreshold", 0',
+        "test_repeatability.py",
+    ),
+    Mutant(
+        "this machine's bundle is for the Python that made it",
+        "stacks/bundling.py",
+        "tuple(dict.fromkeys([*_SUPPORTED, _RUNNING]))",
+        "(_RUNNING,)",
+        "test_bundling.py",
+    ),
     Mutant(
         "production keeps messages for a day",
         ENVIRONMENTS,

@@ -72,6 +72,15 @@ def test_a_deployment_says_which_commit_it_is_and_is_compared_with_one_that_does
     assert "-c 'commit=" in would_run(target, "ENV=dev")[1]
 
 
+@pytest.mark.parametrize("target", ["run", "test", "synth", "synth-all", "diff", "plan", "drift", "deploy", "destroy"])
+def test_the_widget_is_built_before_anything_is_made_of_it(target: str) -> None:
+    commands = would_run(target, "ENV=dev")[1].splitlines()
+    built = next((at for at, line in enumerate(commands) if "stacks.widget_build" in line), len(commands))
+
+    assert all("cdk" not in line and "pytest" not in line and "local_aws.run" not in line for line in commands[:built])
+    assert built < len(commands)
+
+
 def test_what_was_looked_at_is_deployed_as_it_is() -> None:
     looked = would_run("plan", "ENV=dev", "PHP_API_URL=none")[1]
     deployed = would_run("deploy", "ENV=dev", "ASSEMBLY=cdk.out/dev", "APPROVAL=never")[1]

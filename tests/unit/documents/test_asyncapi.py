@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft7Validator
 
+from chat.access.upgrade import SUBPROTOCOL
 from chat.api.dispatch import Dispatch
 from chat.model.errors import Code
 from chat.protocol.fields import MAX_USER_INFO_BYTES
@@ -74,6 +75,12 @@ def test_every_operation_and_every_message_explains_itself() -> None:
     assert all(
         message["title"] and message["examples"] for message in DOCUMENT.whole["components"]["messages"].values()
     )
+
+
+def test_it_says_which_subprotocol_is_answered() -> None:
+    headers = DOCUMENT.whole["channels"]["chat"]["bindings"]["ws"]["headers"]["properties"]
+
+    assert f"answers `{SUBPROTOCOL}`" in headers["Sec-WebSocket-Protocol"]["description"]
 
 
 @pytest.mark.parametrize(("message", "example"), [*examples(accepted=True), *examples(accepted=False)])

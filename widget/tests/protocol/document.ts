@@ -39,6 +39,10 @@ export const EMITTED = byAction(
   ]),
 );
 
+const HEADERS = WHOLE.channels.chat.bindings.ws.headers.properties;
+/** What the service answers to a client that offers subprotocols. */
+export const [, SUBPROTOCOL = ""] = HEADERS["Sec-WebSocket-Protocol"].description.match(/answers `([\w-]+)`/);
+
 export function schema(name: string): Schema {
   return resolved(WHOLE.components.schemas[name]) as Schema;
 }

@@ -1,5 +1,5 @@
 import type { ClientFrame, Role, ServerFrame, SocketListener } from "../../../src/core";
-import { checkReceived } from "../../protocol/document";
+import { checkReceived, SUBPROTOCOL } from "../../protocol/document";
 import type { FakeClock } from "../clock";
 import type { Network } from "../device";
 import { visitorNamed } from "../tokens";
@@ -60,8 +60,10 @@ export function createConnections(clock: FakeClock, gateway: Gateway): Connectio
 
   function upgrade(connection: Connection, proven: string | undefined): void {
     if (connection.isDead) return;
+    // A browser takes no answer for a subprotocol that it did not offer.
+    const isAnswered = connection.protocols.length === 0 || connection.protocols.includes(SUBPROTOCOL);
     const isAdmitted = connection.role === "seller" || gateway.admitsVisitor(connection.userId, proven);
-    if (!gateway.faults().mayOpen() || !isAdmitted) {
+    if (!gateway.faults().mayOpen() || !isAdmitted || !isAnswered) {
       connection.listener.closed();
       return;
     }

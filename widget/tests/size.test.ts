@@ -39,6 +39,12 @@ it("a first conversation in English takes 32 KB at most, gzipped", () => {
   expect(sizes.reduce((sum, size) => sum + size)).toBeLessThanOrEqual(32 * KILOBYTE);
 });
 
+it("a page that pins one version loads 41 KB, gzipped, and nothing else", () => {
+  const { path } = JSON.parse(built("pinned.json"));
+  expect(gzipped(built(path))).toBeLessThanOrEqual(41 * KILOBYTE);
+  expect(built(path)).not.toContain("import(");
+});
+
 it("everything that is kept for good has its contents' hash in its name", () => {
   expect(readdirSync(`${DIST}/chat`).filter((name) => !/^[\w-]+-[\w-]{8}\.js$/.test(name))).toEqual([]);
 });

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from chat.model.identity import Principal, Role
+from chat.model.sellers import Availability, Seller
+from chat.model.timestamps import epoch_seconds
 from chat.ports.conversations import Change
 from chat.ports.errors import NumberTakenError, StoreUnavailableError
 from tests.doubles.conversations import ContestedConversations
@@ -209,6 +211,17 @@ def test_a_transfer_moves_the_contact_to_the_other_inbox(seller: Client, colleag
 
     assert seller.send("inbox")["contacts"] == []
     assert [item["seller_id"] for item in colleague.send("inbox")["contacts"]] == ["654321"]
+
+
+def test_a_deployment_is_one_shop_so_a_contact_goes_to_any_of_its_teams(
+    system: System, seller: Client, colleague: Client, contact: str
+) -> None:
+    now = epoch_seconds(system.clock.now())
+    for name, team in (("123456", "sales"), ("654321", "support")):
+        system.store.sellers.register(Seller(name, team, 5, 0, Availability.ONLINE, now))
+
+    assert seller.send("transferChat", contact_id=contact, to="654321")["action"] == "ack"
+    assert [item["contact_id"] for item in colleague.send("inbox")["contacts"]] == [contact]
 
 
 @pytest.mark.usefixtures("colleague")

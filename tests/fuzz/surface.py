@@ -17,6 +17,7 @@ from unittest import mock
 from jsonschema import Draft202012Validator
 
 from chat.model.identity import Principal, Role, is_device_id
+from chat.protocol.frames import KNOWN, recognised
 from handlers import clients, composition
 from tests import asyncapi, openapi
 from tests.worlds.domain import System
@@ -47,6 +48,12 @@ class NoTable:
         return {}
 
 
+def _route_of(body: str) -> str:
+    """The route that API Gateway chooses for a frame."""
+    action = recognised(body).get("action", "")
+    return action if action in KNOWN else "$default"
+
+
 class Surface:
     """The functions as Lambda calls them. Each call raises `BrokenPromiseError` if its answer must not be."""
 
@@ -59,6 +66,7 @@ class Surface:
         """A WebSocket message, at the function of its route and at the one for unknown routes."""
         self._next()
         context = {
+            "routeKey": _route_of(body),
             "connectionId": f"connection-{self._count}",
             "identity": {"sourceIp": "203.0.113.7"},
             "authorizer": {"userId": person.user_id, "role": person.role},
@@ -68,7 +76,9 @@ class Surface:
             answer = handle(event, None)
             if answer["statusCode"] != 200:
                 raise BrokenPromiseError(answer)
-            self._check_frame(body, answer.get("body"))
+            # Some routes hand nothing back, and what they refuse is posted.
+            posted = self._system.push.frames.pop(f"connection-{self._count}", [])
+            self._check_frame(body, answer.get("body") or (posted[-1].decode() if posted else None))
 
     def upgrade(self, parameters: Mapping[str, str], headers: Mapping[str, str]) -> None:
         """A request to open a connection. Nothing that is made up proves a seller."""

@@ -15,6 +15,8 @@ from review.values import Json, Resolve, readable
 _TEMPLATE = ".template.json"
 _LETTERS = re.compile(r"\W")
 _HASH = re.compile(r"[0-9A-F]{8}$")
+_HASH_OF_ANOTHER_PATH = re.compile(r"(?<=[a-z])[0-9A-F]{8}(?=/)")
+"""At the end of the name by which one construct calls another, as a function its event source."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +97,7 @@ def _as_named(template: Json, stacks: Iterable[str], environment: str) -> Json:
     """The template with constructs that are named after a stack, as the CDK does, in the same words everywhere."""
     resources = dict(template.get("Resources", {}))
     for logical_id, each in resources.items():
-        path = str(each.get("Metadata", {}).get("aws:cdk:path", ""))
+        path = _HASH_OF_ANOTHER_PATH.sub("", str(each.get("Metadata", {}).get("aws:cdk:path", "")))
         for stack in stacks:
             path = path.replace(_LETTERS.sub("", stack), _short(stack, environment))
         resources[logical_id] = {**each, "Metadata": {"aws:cdk:path": path}}

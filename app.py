@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -28,9 +29,13 @@ def main(app: cdk.App | None = None) -> None:
         widget_build.bring_up_to_date()
         assembly.begin(Path(app.outdir))
         add_stacks(app, environment)
+        app.synth()
     except (InvalidContextError, BundlingError, widget_build.WidgetNotBuiltError) as error:
         sys.exit(f"error: {error}")
-    app.synth()
+    except KeyboardInterrupt:
+        sys.stderr.write("error: interrupted: nothing can be deployed until all is synthesized again\n")
+        # Ctrl-C has ended jsii's own process, too, and saying goodbye to that would fail in a traceback.
+        os._exit(130)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from pathlib import Path
 
 import aws_cdk as cdk
@@ -44,6 +46,20 @@ def test_a_bundle_that_was_interrupted_is_never_taken_for_one(tmp_path: Path, mo
 
     (functions,) = tmp_path.glob("asset.*")
     assert [path.name for path in functions.iterdir()] == ["whole.py"]
+
+
+def test_ctrl_c_ends_the_app_in_one_line_and_leaves_nothing_to_deploy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("app.add_stacks", interrupted)
+    monkeypatch.setattr("os._exit", sys.exit)
+    with pytest.raises(SystemExit, match="130"):
+        synthesize_into(tmp_path)
+    assert re.fullmatch(r"error: interrupted: [^\n]*\n", capsys.readouterr().err)
+    assert not (tmp_path / assembly.MANIFEST).exists()
 
 
 def test_neither_is_a_copy_of_the_widget(tmp_path: Path) -> None:

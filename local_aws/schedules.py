@@ -18,7 +18,7 @@ _GROUPLESS = re.compile(r"(:schedule)/default/")
 
 def fire_on_time() -> None:
     """Mend what is different; to be called before the emulator starts."""
-    scheduler._SCHEDULE_TICK_INTERVAL = 1
+    scheduler._SCHEDULE_TICK_INTERVAL = 0.1
     scheduler._update_schedule = _forgetting_that_it_fired(scheduler._update_schedule)
     scheduler._create_schedule = _forgetting_that_it_fired(scheduler._create_schedule)
     iam_actions.extract_resource_arn = _with_group(iam_actions.extract_resource_arn)

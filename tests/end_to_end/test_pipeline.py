@@ -159,6 +159,7 @@ def test_a_role_is_taken_in_its_own_environment_of_its_repository_alone(
         roles.taken(role, subject=subject, audience="https://github.com/shop")
 
 
+@pytest.mark.usefixtures("forgotten_openings")
 def test_the_role_that_verifies_may_do_what_a_verification_does_and_nothing_else(
     roles: Roles, deployed_system: DeployedSystem, pages_port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,6 +1,6 @@
 """The log of a contact. Appending is compare-and-swap on the next number.
 
-A writer reads the excerpt from `base`, the sender's cursor at the first attempt, to the newest entry. If the entry
+A writer reads the excerpt from `base`, a cursor of the sender's, to the newest entry. If the entry
 is in there, it was written before: a retry is answered as the first attempt was. Otherwise the writer takes the next
 number, if it is free. A writer who loses that race looks again.
 """
@@ -28,23 +28,21 @@ Beside = Callable[[State, State], tuple[Connection, ...]]
 ATTEMPTS = 8
 CLOCKS_DIFFER = timedelta(hours=1)
 """Far more than the clocks of two sandboxes do: what one of them takes for expired, no other may still write to."""
-NEAR = 8
+NEAR = 4
 """How many entries are read at first; a client that keeps up is less than that behind."""
-LONGEST_EXCERPT = 1000
-"""How many entries a retry may lie behind; it bounds what one frame can make the store read."""
-FAR_BYTES = 256 * 1024
-"""How much text they may hold, for the same reason: a thousand long messages are sixteen megabytes."""
+LONGEST_EXCERPT = 12
+"""How many entries may follow a `base`: four read units of short messages. Who is further behind reads first."""
+FAR_BYTES = 4 * 1024
+"""How much text they may hold, for the same reason: a dozen long messages are two hundred kilobytes."""
 MOST_KNOWN = 1000
 """Of how many people in contacts a function remembers that they take part."""
-PAGE = 32
-"""How many entries are read at once where a retry lies far behind."""
 
 
 @dataclass(frozen=True)
 class Origin:
     """Who causes an entry of a contact, of which kind, and the id that they gave it: at most one entry per origin.
 
-    `base` is the sender's cursor at the first attempt, None if they keep none. `person` is who asks, None for the
+    `base` is a cursor of the sender's below which it is not, None if they keep none. `person` is who asks, None for the
     system: the visitor's name in a contact could be anybody's who knows the contact's id.
     """
 
@@ -184,8 +182,12 @@ class Log:
             left, longest = LONGEST_EXCERPT - len(excerpt.entries), max(map(_text_bytes, excerpt))
             room = FAR_BYTES - sum(map(_text_bytes, excerpt))
             if left <= 0 or room <= 0:
-                raise ChatError(Code.BAD_FIELD, "'base' lies too far back. Sync, and send anew.", field="base")
-            rest = self.page(contact_id, _newest(excerpt).seq + 1, min(PAGE, left, 1 + room // (longest + 1)))
+                raise ChatError(
+                    Code.BAD_FIELD,
+                    "'base' lies too far back. Sync, and send it again from there.",
+                    field="base",
+                )
+            rest = self.page(contact_id, _newest(excerpt).seq + 1, min(left, 1 + room // (longest + 1)))
             # Nothing alive may follow, where all of it expired meanwhile.
             excerpt = replace(rest, entries=excerpt.entries + rest.entries, complete=rest.complete or not rest.entries)
         return excerpt

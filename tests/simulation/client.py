@@ -23,7 +23,7 @@ GIVE_UP = 120.0
 
 @dataclass
 class Pending:
-    """A message in the outbox. `base` is frozen at the first attempt."""
+    """A message in the outbox. `base` is the cursor of its last attempt: it is in nothing that was held then."""
 
     id: str
     text: str
@@ -250,8 +250,7 @@ class Tab:
         if self.world.kernel.now - pending.minted_at > GIVE_UP:
             self._fail(pending.id)
             return
-        if pending.base is None:
-            pending.base = self.cursor
+        pending.base = self.cursor
         self.in_flight = pending.id
         self._send(
             {
@@ -300,7 +299,11 @@ class Tab:
 
     def _on_error(self, frame: Frame) -> None:
         is_final = frame["code"] not in RETRYABLE
-        if frame.get("of") == "sendMessage":
+        if frame.get("of") == "sendMessage" and frame.get("field") == "base":
+            # It is sent again from where what is read now ends.
+            self.sync()
+            self._refused(frame["id"], 0.5)
+        elif frame.get("of") == "sendMessage":
             self._refused(frame["id"], None if is_final else frame.get("retry_after_ms", 500) / 1000)
         elif frame.get("of") == "sync" and is_final and self.device.is_seller:
             self._lost()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chat.log import ATTEMPTS
+from chat.log import ATTEMPTS, LONGEST_EXCERPT
 from chat.model.identity import Principal, Role
 from chat.model.rates import Rate
 from chat.model.sellers import Availability, Seller
@@ -238,13 +238,31 @@ def test_an_id_that_was_used_for_something_else_is_refused(visitor: Client, cont
     assert (reply["code"], reply["field"]) == ("bad_field", "id")
 
 
-def test_a_retry_is_recognised_however_much_was_written_since(visitor: Client, seller: Client, contact: str) -> None:
+def test_a_retry_is_recognised_as_long_as_a_dozen_entries_follow_its_base(
+    visitor: Client, seller: Client, contact: str
+) -> None:
     frame = {"contact_id": contact, "message": "Hello", "id": "m1", "base": 2}
     first = visitor.send("sendMessage", **frame)
-    for number in range(30):
+    for number in range(LONGEST_EXCERPT - 2):
         seller.send("sendMessage", contact_id=contact, message=f"Answer {number}")
 
     assert visitor.send("sendMessage", **frame) == first
+
+
+def test_a_retry_from_further_back_is_told_to_read_and_is_stored_once_when_it_comes_from_there(
+    visitor: Client, seller: Client, contact: str
+) -> None:
+    frame = {"contact_id": contact, "message": "Hello", "id": "m1"}
+    for number in range(30):
+        seller.send("sendMessage", contact_id=contact, message=f"Answer {number}")
+
+    refused = visitor.send("sendMessage", **frame, base=2)
+    tail = visitor.send("sync", contact_id=contact, after=2)["tail"]
+    first = visitor.send("sendMessage", **frame, base=tail)
+
+    assert (refused["code"], refused["field"]) == ("bad_field", "base")
+    assert first["seq"] == tail + 1
+    assert visitor.send("sendMessage", **frame, base=tail) == first
 
 
 def test_a_retry_from_another_connection_is_recognised(system: System, visitor: Client, contact: str) -> None:

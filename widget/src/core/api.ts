@@ -133,7 +133,7 @@ export interface VisitorChat extends Observable<VisitorSnapshot> {
   start(userInfo: UserInfo): void;
   /** Queue a message; the answer is its id. */
   send(text: string): string;
-  /** Try a failed message again, with the id it always had; with a new one, last of all, where that was refused (`bad_field`). */
+  /** Try a failed message again, with the id it always had. */
   retry(id: string): void;
   /** Forget a failed message. */
   discard(id: string): void;

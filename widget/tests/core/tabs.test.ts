@@ -183,8 +183,7 @@ describe("two tabs of one device", () => {
       server.say(contact().id, "seller", "Good morning");
       await clock.advance(1_000);
       for (const [key, value] of queued) {
-        const { base, contactId, ...neverTried } = JSON.parse(value);
-        device.stored.set(key, JSON.stringify({ ...neverTried, attempts: 0, ...left }));
+        device.stored.set(key, JSON.stringify({ ...JSON.parse(value), attempts: 0, ...left }));
       }
       tab.focus();
       tab.chat.send("One more thing");

@@ -20,6 +20,8 @@ export interface ModelServer extends Network {
   readonly opened: Connections["opened"];
   faults: Faults;
   reopens: boolean;
+  /** How many entries may follow a message's base. */
+  farthest: number;
   /** Only those are let in whom the shop gave a token. */
   visitorsNeedTokens: boolean;
   /** Whether a contact waits until its seller is there, as all strategies but `direct` have it. */
@@ -47,6 +49,7 @@ export function createModelServer(clock: FakeClock): ModelServer {
   const connections = createConnections(clock, { faults: () => server.faults, admitsVisitor, received: handle });
   const contacts = createContacts(clock, {
     reopens: () => server.reopens,
+    farthest: () => server.farthest,
     mustWaitFor: (sellerId) => server.needsPresence && !presences.isThere(sellerId),
     connections: connections.all,
     push: (connection, frame) => connections.deliver(connection, frame, server.faults.losesPush()),
@@ -60,6 +63,7 @@ export function createModelServer(clock: FakeClock): ModelServer {
     opened: connections.opened,
     faults: NO_FAULTS,
     reopens: true,
+    farthest: 1_000,
     blocks: blocks.all,
     team: [],
     visitorsNeedTokens: false,

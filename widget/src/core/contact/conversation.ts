@@ -83,7 +83,6 @@ export function createConversation(ports: Ports, options: ConversationOptions): 
   let peerMarks = NONE;
   let isVisible = false;
   let cancelSecondChance = () => {};
-
   const observable = createObservable(view);
   const log = createLog(shown, () => {
     newestByPeer = 0;
@@ -149,6 +148,7 @@ export function createConversation(ports: Ports, options: ConversationOptions): 
   }
 
   function refused(frame: ErrorFrame): void {
+    if (frame.field === "base") reader.sync();
     if (frame.of === "sendMessage") outbox.refused(frame);
     else if (frame.of === "receipt") receipts.doubt();
     else if (frame.of === "sync" && !reader.refused(frame)) options.refused(frame);

@@ -1,7 +1,7 @@
 import type { FailureCode } from "../api";
 import type { KeyValueStore } from "../ports";
 
-/** A message until it is acknowledged, as it is stored. `base` is frozen at the first attempt and goes with `contactId`. */
+/** A message until it is acknowledged, as it is stored. */
 export interface QueuedMessage {
   readonly id: string;
   readonly text: string;
@@ -9,8 +9,6 @@ export interface QueuedMessage {
   /** When it was last asked to be sent: `createdAt`, or the last `retry`. */
   readonly since: number;
   readonly attempts: number;
-  readonly contactId?: string;
-  readonly base?: number;
   readonly failure?: FailureCode;
 }
 

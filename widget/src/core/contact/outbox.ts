@@ -132,11 +132,10 @@ export function createOutbox(ports: Ports, options: OutboxOptions): Outbox {
   }
 
   function attempt(message: QueuedMessage, contactId: string, cursor: number): SendMessageFrame {
-    // Frozen at the first attempt; another contact knows nothing of it, so there it gets a new one.
-    const base = message.contactId === contactId ? (message.base ?? cursor) : cursor;
-    queue.update({ ...message, contactId, base, attempts: message.attempts + 1 });
+    queue.update({ ...message, attempts: message.attempts + 1 });
     inFlight = message.id;
-    return { action: "sendMessage", contact_id: contactId, message: message.text, id: message.id, base };
+    // It is in nothing that is held: whatever became of an earlier attempt lies above.
+    return { action: "sendMessage", contact_id: contactId, message: message.text, id: message.id, base: cursor };
   }
 
   function reasonToGiveUp({ attempts, since }: QueuedMessage): FailureCode | undefined {
@@ -175,11 +174,7 @@ export function createOutbox(ports: Ports, options: OutboxOptions): Outbox {
       const message = queue.find(id);
       if (!message?.failure) return;
       const { failure, ...rest } = message;
-      if (failure === "bad_field") {
-        // Its base lies too far back, and goes with its id.
-        remove(id);
-        add(rest.text);
-      } else queue.update({ ...rest, since: clock.now(), attempts: 0 });
+      queue.update({ ...rest, since: clock.now(), attempts: 0 });
       pump();
     },
     discard: (id) => {
@@ -197,7 +192,9 @@ export function createOutbox(ports: Ports, options: OutboxOptions): Outbox {
     },
     refused: (error) => {
       const message = queue.find(error.id ?? "");
-      if (!message || inFlight !== message.id || question.refused(error)) return;
+      // What follows its base is being read.
+      const answer: ErrorFrame = error.field === "base" ? { ...error, code: "try_again" } : error;
+      if (!message || inFlight !== message.id || question.refused(answer)) return;
       inFlight = undefined;
       if (!options.shallWait(error.code)) failed(message, error.code);
       pump();

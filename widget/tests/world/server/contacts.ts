@@ -53,6 +53,8 @@ export interface Contacts {
 export interface Surroundings {
   /** Whether a message opens a closed contact again. */
   reopens(): boolean;
+  /** How many entries may follow a message's base. */
+  farthest(): number;
   /** Whether a contact waits for that seller. */
   mustWaitFor(sellerId: string): boolean;
   connections(): readonly Connection[];
@@ -124,6 +126,9 @@ export function createContacts(clock: FakeClock, surroundings: Surroundings): Co
     frame: Extract<ClientFrame, { action: "sendMessage" }>,
     own?: Connection,
   ): ServerFrame {
+    if (found.log.length - frame.base > surroundings.farthest()) {
+      return { ...errorOf(frame, "bad_field"), field: "base" };
+    }
     const from = nameIn(found, person);
     const base = Math.min(frame.base, found.log.length);
     const before = found.log.find((entry) => entry.seq >= base && entry.id === frame.id && entry.from === from);

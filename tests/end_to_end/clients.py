@@ -14,6 +14,7 @@ from urllib.parse import quote
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
+from tests import asyncapi
 from tests.end_to_end.deployed_system import DeployedSystem
 
 Frame = dict[str, Any]
@@ -35,7 +36,7 @@ _ON_A_BUSY_MACHINE: dict[str, Any] = {
 
 
 class Client:
-    """One open WebSocket. It keeps every frame that it has received, oldest first."""
+    """One open WebSocket. It keeps all frames received, oldest first, and takes none that is not documented."""
 
     def __init__(self, socket: ClientConnection) -> None:
         self._socket = socket
@@ -88,9 +89,10 @@ class Client:
     def _next(self, seconds: float) -> Frame:
         # API Gateway sends an empty frame where a function has nothing to answer.
         deadline = time.monotonic() + seconds
-        while not (text := self._socket.recv(timeout=max(0, deadline - time.monotonic()))):
+        while not (received := self._socket.recv(timeout=max(0, deadline - time.monotonic()), decode=False)):
             pass
-        frame: Frame = json.loads(text)
+        asyncapi.check_received(received)
+        frame: Frame = json.loads(received)
         self.frames.append(frame)
         self.on_message(frame)
         return frame

@@ -60,7 +60,7 @@ seed-sellers: $(READY) ## Register the sellers of TEAM=FILE with ENV=NAME (local
 	@$(ADMINISTRATION).seed_sellers $(ON) $(if $(TEAM),"$(TEAM)")
 
 widget: $(READY) ## Build the widget and the console to widget/dist, where they are not what their sources say
-	@python -m stacks.widget_build
+	@python -m stacks.widget_build $(if $(filter widget,$(MAKECMDGOALS)),tag)
 
 export-visitor: $(READY) ## Print all that ENV=NAME (local) keeps of the visitor behind CONTACT=ID or DEVICE=ID
 	@$(ADMINISTRATION).visitor_data export $(ON) $(VISITOR)

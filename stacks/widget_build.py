@@ -7,7 +7,7 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from .places import folder
@@ -106,16 +106,17 @@ def pinned_tag(widget: Path = WIDGET) -> str:
     return f'src="https://HOST/{pin["path"]}" integrity="{pin["integrity"]}" crossorigin="anonymous"'
 
 
-def main() -> int:
-    """`make widget`: say how a page pins it; return 0, or 1 after one line on standard error that says what to do."""
+def main(arguments: Sequence[str] = ()) -> int:
+    """Build it; with `tag`, say how a page pins it. Return 0, or 1 after a line on standard error with the reason."""
     try:
         bring_up_to_date()
     except WidgetNotBuiltError as error:
         sys.stderr.write(f"error: {error}\n")
         return 1
-    sys.stdout.write(f"This version of the widget for good: <script async {pinned_tag()} …>\n")
+    if "tag" in arguments:
+        sys.stdout.write(f"This version of the widget for good: <script async {pinned_tag()} …>\n")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

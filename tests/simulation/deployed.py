@@ -214,6 +214,7 @@ class Sellers:
     wire: Wire
     table: MemorySellers
     shown: dict[str, tuple[float, Sequence[Seller]]] = field(default_factory=dict)
+    heard_at: dict[str, float] = field(default_factory=dict)
 
     def get(self, seller_id: str) -> Seller | None:
         return self.wire.take("seller", lambda: self.table.get(seller_id))
@@ -233,9 +234,11 @@ class Sellers:
     def beat(
         self, seller_id: str, availability: Availability | None, at: int, connection_id: str = ""
     ) -> Seller | None:
-        seller = self.wire.take(
-            "beat", lambda: self.table.beat(seller_id, availability, at, connection_id), writes=True
-        )
+        def beat() -> Seller | None:
+            self.heard_at[seller_id] = self.wire.kernel.now
+            return self.table.beat(seller_id, availability, at, connection_id)
+
+        seller = self.wire.take("beat", beat, writes=True)
         current().goes_on_behind = seller.drained_to if seller else ""
         return seller
 
@@ -334,16 +337,21 @@ def as_the_shop(call: Callable[[], T]) -> T:
 
 @dataclass
 class Told:
-    """The shop's back end as the courier knows it. `told` are the ids of the events that it took."""
+    """The shop's back end as the courier knows it. `told` are the ids of the events that it took.
+
+    `refused` are those of events that it said it never will.
+    """
 
     wire: Wire
     told: set[str] = field(default_factory=set)
+    refused: set[str] = field(default_factory=set)
 
     def deliver(self, event: Mapping[str, Json]) -> None:
         as_the_shop(lambda: self.wire.take("deliver", lambda: self._take(str(event["id"])), writes=True))
 
     def _take(self, event_id: str) -> None:
         if self.wire.chances.strike("shop refuses"):
+            self.refused.add(event_id)
             raise RefusedForGoodError("HTTP 422")
         if event_id in self.told:
             self.wire.chances.cover("an event that the shop has already")

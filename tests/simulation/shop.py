@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from random import Random
 from typing import Any, TypeVar, cast
@@ -54,7 +54,7 @@ from tests.simulation.deployed import (
 )
 from tests.simulation.kernel import Invocation, Kernel, Threads, current
 from tests.simulation.model import NEXT
-from tests.simulation.sandboxes import REST_CALLS, Outside, Sandboxes
+from tests.simulation.sandboxes import REST_CALLS, Outside, Sandboxes, loaded
 from tests.simulation.transport import Bus, Queue, Queues, Stream
 from tests.simulation.world import Violation
 
@@ -135,6 +135,7 @@ TOLD_TO_THE_ATTENDANT = {
     for kind in (EntryKind.QUEUED, EntryKind.ASSIGNED, EntryKind.TRANSFERRED, EntryKind.CLOSED, EntryKind.REOPENED)
 }
 KINDS = {name: kind for kind, name in TYPES.items()}
+ONE_DRAIN = 8.0
 DELIVERED_WITHIN = 300.0
 LOOKED_AT_WITHIN = timedelta(seconds=180)
 """When a check-up has come that was due after a minute, and its contact once more."""
@@ -201,6 +202,8 @@ class Variant:
     conversations: type[Conversations] = Conversations
     shop: type[Shop] | None = None
     patches: tuple[tuple[Any, str, Any], ...] = ()
+    in_functions: tuple[tuple[str, str, Any], ...] = ()
+    """What stands in the module of a function under a name, in the place of its own."""
 
 
 @dataclass
@@ -247,6 +250,7 @@ class Shop:
         wire = Wire(self.kernel, self.chances)
         self.store = self.variant.conversations(wire, self._committed, self._retired)
         self.sellers = self.store.table.sellers
+        self.seller_store = Sellers(wire, self.sellers)
         self.connections = Connections(wire)
         self.capacity = self.random.choice((1, 1, 2))
         self.kind = self.random.choice(("least_loaded", "sticky", "direct", "external"))
@@ -266,7 +270,7 @@ class Shop:
             Ports(
                 store=self.store,
                 connections=self.connections,
-                sellers=Sellers(wire, self.sellers),
+                sellers=self.seller_store,
                 blocks=MemoryBlocks(),
                 push=self,
                 directory=self.directory,
@@ -472,8 +476,10 @@ class Shop:
         """Once, and nobody looks what came of it."""
 
         def disconnect() -> None:
-            self.functions.call("connection", events.disconnect(person, connection))
+            answer = self.functions.call("connection", events.disconnect(person, connection))
             self._check_budget("$disconnect")
+            if answer["statusCode"] == 200:
+                self._check_left(person.user_id, connection)
 
         self._invoke("$disconnect", disconnect)
 
@@ -571,12 +577,17 @@ class Shop:
             self.chances.cover("an event that is brought back")
             self.brought_back.send("publisher", message, self.random.uniform(10, 60))
         else:
+            self._check_set_aside(message["detail"]["id"])
             self.set_aside.add(message["detail"]["id"])
 
     def attendant(self, event: dict[str, Any]) -> Mapping[str, Any]:
         """Hand in a batch of events and check-ups."""
         answer = self.functions.call("attendant", event)
         self._check_budget(current().action, len(event["Records"]))
+        failed = {each["itemIdentifier"] for each in answer["batchItemFailures"]}
+        for record in event["Records"]:
+            if record["messageId"] not in failed:
+                self._check_free_places(msgspec.json.decode(record["body"]))
         return answer
 
     def put(self, contact_id: str, at: datetime) -> None:
@@ -709,15 +720,19 @@ class Shop:
                 )
 
     def _stands_before(self, other: Entry, given: Entry) -> bool:
-        name, invocation = other.contact_id, current()
         if other.state.status is not Status.QUEUED or other.state.requested != given.state.requested:
             return False
-        if self.places[name] >= self.places[given.contact_id] or not self._is_wanted_at_all(other):
+        is_behind = self.places[other.contact_id] >= self.places[given.contact_id]
+        if is_behind or not self._is_wanted_at_all(other) or current().goes_on_behind:
             return False
-        shown = self.store.shown.get(name)
-        seen = shown is not None and shown.place == self.places[name] and shown.status is Status.QUEUED
-        known_since = max(self.written_at[name], self.store.shown_since.get(name, 0.0))
-        return seen and known_since < invocation.began and not invocation.goes_on_behind
+        return self._is_shown(other.contact_id, current().began)
+
+    def _is_shown(self, contact_id: str, since: float) -> bool:
+        """Whether the index has shown a contact that waits in its place since a time, and nothing was written since."""
+        shown = self.store.shown.get(contact_id)
+        if shown is None or shown.status is not Status.QUEUED or shown.place != self.places[contact_id]:
+            return False
+        return max(self.written_at[contact_id], self.store.shown_since.get(contact_id, 0.0)) < since
 
     def _check_claims(self) -> None:
         carried = self._carried()
@@ -766,6 +781,49 @@ class Shop:
             if self.sellers.items[seller].has_room and self.full_until.get(seller, -1.0) < began:
                 raise Violation(f"a refusal is true: {seller} was not full")
 
+    def _check_left(self, name: str, connection: str) -> None:
+        """Who was last heard of on a connection, and not since it began to close, is gone, unless there is another."""
+        if name not in SELLERS or self.sellers.heard_on.get(name) != connection:
+            return
+        if self.seller_store.heard_at[name] >= current().began or not self.sellers.items[name].heartbeat_at:
+            return
+        remain = [*self.connections.table.items.values(), *self.connections.listed.items.values()]
+        if not any(each.user_id == name and each.id != connection for each in remain):
+            raise Violation(f"who has left is not there any more: {name}")
+
+    def _check_set_aside(self, event_id: str) -> None:
+        if event_id not in self.told.refused:
+            raise Violation(f"the shop is told of every entry: {event_id} is given up, and was never refused")
+
+    def _check_free_places(self, message: Mapping[str, Any]) -> None:
+        """Who was told that a contact was closed or handed on has asked everybody who waits for its sellers."""
+        if message.get("detail-type") not in {TYPES[EntryKind.CLOSED], TYPES[EntryKind.TRANSFERRED]}:
+            return
+        invocation, data = current(), message["detail"]["data"]
+        listed = sum(each.status is Status.QUEUED for each in self.store.shown.values())
+        # More than one drain looks at, or has time for.
+        if invocation.disturbed or listed > LOOKED_AT or self.kernel.now - invocation.began > ONE_DRAIN:
+            return
+        for name in {data.get("from"), data.get("seller_id")} & set(SELLERS):
+            waiting = [log[-1] for log in self.logs.values() if self._could_be_given(log[-1], name)]
+            if waiting:
+                raise Violation(f"a free place is given at once: {waiting[0].contact_id} waits beside {name}")
+
+    def _could_be_given(self, waiting: Entry, name: str) -> bool:
+        """Whether somebody waits and this seller has room, both since before this function began."""
+        seller, began, state = self.sellers.items[name], current().began, waiting.state
+        now = START + timedelta(seconds=self.kernel.now)
+        has_room = seller.has_room and self.full_until.get(name, 0.0) < began
+        # Clocks differ by some seconds.
+        fresh = timedelta(seconds=FRESH_SECONDS - 30)
+        is_there = seller.is_available(now) and now - fresh < datetime.fromtimestamp(seller.heartbeat_at, UTC)
+        is_there = is_there and self.seller_store.heard_at.get(name, 0.0) < began
+        asks = state.status is Status.QUEUED and state.requested in {seller.id, seller.team}
+        return (
+            asks and has_room and (is_there or not self.needs_presence)
+            and self._is_wanted_at_all(waiting) and self._is_shown(waiting.contact_id, began)
+        )  # fmt: skip
+
     # -- what must hold in the end
 
     def _carried(self) -> Counter[str]:
@@ -802,11 +860,16 @@ class Shop:
             self._check_silent(newest, now)
 
     def _is_fit(self, newest: Entry) -> bool:
-        """Whether somebody has had room for two heartbeats, and for as many more as a long queue takes."""
+        """Whether they have waited for two heartbeats beside a seller with room, and for more in a long queue."""
         waiting = sum(log[-1].state.status is Status.QUEUED for log in self.logs.values())
         since = self.kernel.now - HEARTBEAT * (2 + waiting / LOOKED_AT)
-        return self._is_wanted_at_all(newest) and any(
-            max(self.full_until.get(name, 0.0), self.came_at.get(name, 0.0)) < since for name in self._free(newest)
+        waited = self.written_at[newest.contact_id] < since
+        return (
+            waited
+            and self._is_wanted_at_all(newest)
+            and any(
+                max(self.full_until.get(name, 0.0), self.came_at.get(name, 0.0)) < since for name in self._free(newest)
+            )
         )
 
     def _is_wanted_at_all(self, newest: Entry) -> bool:
@@ -906,7 +969,8 @@ def observed(
     random = Random(seed)  # noqa: S311 - a schedule must be repeatable
     variant = variant or Variant()
     with ExitStack() as patched:
-        for place, name, value in ((queue, "MOST_LOOKED_AT", LOOKED_AT), *variant.patches):
+        in_functions = ((loaded()[function], name, value) for function, name, value in variant.in_functions)
+        for place, name, value in ((queue, "MOST_LOOKED_AT", LOOKED_AT), *variant.patches, *in_functions):
             patched.enter_context(patch.object(place, name, value))
         shop = (variant.shop or Shop)(random, Chances(seed, FAULTS, spared), variant, patched, skipped, trace)
         try:

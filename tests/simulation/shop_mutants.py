@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,26 +11,32 @@ from unittest.mock import patch
 
 import msgspec
 
+from chat.adapters.event_bridge import EventBus, Outcome
+from chat.connections.connecting import Connecting
 from chat.contacts import lifecycle
 from chat.contacts.attending import Attending
 from chat.contacts.holding import Holding
 from chat.contacts.lifecycle import Lifecycle
 from chat.events import TYPES
 from chat.log import Log, Origin
-from chat.model.entries import Entry, EntryKind, State, Status
+from chat.model.entries import Entry, EntryKind, Json, State, Status
 from chat.model.errors import ChatError
+from chat.model.identity import Principal
 from chat.model.inbox import Listing, Standing
 from chat.model.sellers import Seller
 from chat.ports.conversations import Change, Excerpt
 from chat.ports.errors import SellerFullError, asking_to_retry
+from chat.ports.shop import ContactDirectory, DirectoryUnavailableError
 from chat.team import Presence, Queue, queue
 from chat.team.queue import LOOKED_UP
 from tests.simulation.deployed import Conversations
 from tests.simulation.kernel import CrashError, current
+from tests.simulation.sandboxes import loaded
 from tests.simulation.shop import Shop, Variant
 
 BUDGET = 200
 """A mutant that survives this many schedules survived."""
+publish = EventBus.publish
 
 
 # A condition on equality where a version is meant
@@ -207,6 +214,57 @@ class AttendsOnlyWhatIsGiven(Shop):
             raise CrashError from error
 
 
+class CountsWhatCloses(Connecting):
+    """A connection that closes is one that remains, too."""
+
+    def closed(self, connection_id: str, proved: Principal | None = None) -> None:
+        leave = self._sellers.leave
+        with patch.object(self._sellers, "leave", lambda name, closing, left: leave(name, closing, left or closing)):
+            super().closed(connection_id, proved)
+
+
+# What brings the functions their work
+
+
+def publish_past_refusals(self: EventBus, told: Sequence[Mapping[str, Json]]) -> Outcome:
+    """What the bus refuses for now is not handed in again."""
+    publish(self, told)
+    return Outcome(done=len(told))
+
+
+def begin_anew_with_refusals(self: EventBus, told: Sequence[Mapping[str, Json]]) -> Outcome:
+    """What the bus never will take is not set aside."""
+    return replace(publish(self, told), refused={})
+
+
+def carry_once(body: str) -> bool:
+    """Whatever came of an event, it need not be brought again."""
+    with suppress(Exception):
+        loaded()["courier"]._deliver_or_set_aside(body)
+    return True
+
+
+def give_up_at_once(body: str) -> bool:
+    """What the shop does not take at the first attempt is a dead letter."""
+    courier = loaded()["courier"]
+    try:
+        courier._deliver_or_set_aside(body)
+    except DirectoryUnavailableError as error:
+        courier._dead_letters.set_aside(body, error.reason)
+    return True
+
+
+def register_never(_directory: ContactDirectory, _event: Mapping[str, Json]) -> None:
+    """A contact that the shop has not heard of is none of its business."""
+
+
+def attend_once(record: dict[str, Any]) -> bool:
+    """Whatever came of a message, it need not come again."""
+    with suppress(Exception):
+        loaded()["attendant"]._attended(record)
+    return True
+
+
 # A turn that comes before it is due
 
 
@@ -351,6 +409,13 @@ MUTANTS = {
         _services("a check-up that gives its own contact first", Queue=ServesItself),
         _services("a queue that begins with its end", Queue=ServesTheLast),
         Variant("a place in the queue that somebody had", patches=((queue, "Standing", AlikeToAll),)),
+        _services("a connection that closes and remains", Connecting=CountsWhatCloses),
+        Variant("a publisher that passes over refusals", patches=((EventBus, "publish", publish_past_refusals),)),
+        Variant("a publisher that sets nothing aside", patches=((EventBus, "publish", begin_anew_with_refusals),)),
+        Variant("a courier that tries once", in_functions=(("courier", "_is_done", carry_once),)),
+        Variant("a courier that gives up at once", in_functions=(("courier", "_is_done", give_up_at_once),)),
+        Variant("a courier that registers nothing", in_functions=(("courier", "register_late", register_never),)),
+        Variant("an attendant that tries once", in_functions=(("attendant", "_is_done", attend_once),)),
         Variant("the first reason of two", conversations=FirstReason),
         Variant("a conflict that counts as done", conversations=ConflictIsSuccess),
         Variant("a repeated close that closes again", patches=((lifecycle, "_was_closed", lambda *_: False),)),

@@ -87,10 +87,13 @@ class SellerChat:
         )
         """The alarms and the dashboard."""
 
+        if self.web is not None:
+            self.web.add_stack_dependency(self.operations, "An account that CloudFront refuses has all else by then.")
+
     @property
     def stacks(self) -> list[EnvironmentStack]:
         """All of them, in the order in which they are deployed."""
-        found = [self.hosts, self.data, self.chat, self.web, self.operations]
+        found = [self.hosts, self.data, self.chat, self.operations, self.web]
         return [each for each in found if each is not None]
 
 

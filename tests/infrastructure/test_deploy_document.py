@@ -18,7 +18,7 @@ from stacks.environment import Environment
 from stacks.environments import ENVIRONMENTS, PRODUCTION
 from stacks.target import AWS
 from tests.infrastructure.cloud_formation import Stacks
-from tests.infrastructure.synthesis import PROJECT, new_app
+from tests.infrastructure.synthesis import PROJECT, names, new_app
 
 DOCUMENT = (PROJECT / "docs" / "deploy.md").read_text(encoding="utf-8")
 WORKFLOWS = "".join(path.read_text(encoding="utf-8") for path in (PROJECT / ".github" / "workflows").glob("*.yml"))
@@ -134,9 +134,15 @@ def test_what_costs_while_idle_is_what_there_is() -> None:
     assert [each["AWS::SecretsManager::Secret"] for each in (alone, with_shop)] == [1, 2]
 
 
-@pytest.mark.parametrize("name", [name for name, each in ENVIRONMENTS.items() if each.target is AWS])
-def test_the_pages_come_last_so_that_without_them_all_else_is_there(name: str) -> None:
-    stacks = assembly(ENVIRONMENTS[name]).stacks
+@pytest.mark.parametrize(
+    "environment",
+    [
+        *(each for each in ENVIRONMENTS.values() if each.target is AWS),
+        select_environment("production", php_api_url="https://shop.example", **names("eu-central-1")),
+    ],
+)
+def test_the_pages_come_last_so_that_without_them_all_else_is_there(environment: Environment) -> None:
+    stacks = assembly(environment).stacks
 
     assert stacks[-1].stack_name.endswith("-Web")
     assert all(stacks[-1].id not in [each.id for each in stack.dependencies] for stack in stacks)

@@ -83,7 +83,7 @@ def test_the_stacks_are_named_by_the_host_and_deployed_with_its_synthesizer_and_
     )
 
     assert [each.stack_name for each in chat.stacks] == [
-        f"AcmeChat-{part}" for part in ("Data", "Chat", "Web", "Operations")
+        f"AcmeChat-{part}" for part in ("Data", "Chat", "Operations", "Web")
     ]
     for stack in app.synth().stacks:
         written = str(stack.template) + str(stack.assume_role_arn)

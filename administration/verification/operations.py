@@ -96,7 +96,7 @@ def _check_recursion(resources: Resources) -> None:
 
 
 def _check_concurrency(resources: Resources) -> None:
-    """What is reserved leaves the account what it needs, and no queue calls more functions than there are."""
+    """No queue calls more functions at once than the account runs."""
     functions = resources.client("lambda")
     limit = functions.get_account_settings()["AccountLimit"]["ConcurrentExecutions"]
     for name, mapping_id in resources.names("AWS::Lambda::EventSourceMapping").items():

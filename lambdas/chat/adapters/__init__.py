@@ -1,1 +1,1 @@
-"""The ports' implementations: a folder or file for each service, which alone knows it. None imports another's room."""
+"""The ports' implementations: a folder or file for each service, which alone knows it."""

@@ -9,10 +9,8 @@ from enum import StrEnum
 from chat.model.hours import Hours
 from chat.model.timestamps import epoch_seconds
 
-HEARTBEAT_SECONDS = 60
-"""How often a seller's client repeats its presence."""
 FRESH_SECONDS = 150
-"""A seller not heard of for this long is not there, whatever they said last: two heartbeats may be lost."""
+"""A seller not heard of for this long is not there, whatever they said last: two heartbeats of a minute may be lost."""
 
 
 class Availability(StrEnum):

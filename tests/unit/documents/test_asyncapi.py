@@ -128,9 +128,10 @@ def test_what_a_client_sends_has_the_fields_types_and_limits_of_the_code(action:
     )
     documented["properties"].pop("action")
     documented["required"].discard("action")
-    if action == "sendMessage":
-        # The code says it by the pattern alone.
-        documented["properties"]["message"].pop("minLength")
+    for name, each in documented["properties"].items():
+        if "pattern" in each and "minLength" not in in_code["properties"][name]:
+            # The code says it by the pattern alone.
+            each.pop("minLength", None)
     if action == "inbox":
         # The code's schemas leave out a default that is a member of an enumeration.
         assert documented["properties"]["status"].pop("default") == Inbox().status

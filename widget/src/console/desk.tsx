@@ -14,7 +14,7 @@ import { Nothing } from "./nothing";
 import { Renewal } from "./session/renewal";
 import type { Session } from "./session/session";
 import { TopBar } from "./settings/top-bar";
-import { type Command, commandOf, ShortcutSheet } from "./shortcuts";
+import { commandOf, type ShortcutAction, ShortcutSheet } from "./shortcuts";
 import { Toasts, useToasts } from "./toasts";
 import { BlockSheet } from "./visitor/block-sheet";
 import { BlockedSheet } from "./visitor/blocked-sheet";
@@ -78,7 +78,7 @@ export function Desk({ desk, session, isFresh, drafts, renew, signOut }: Props) 
 
   const moves = movesFrom({ desk, snapshot, place, preferences, seen, endings, drafts, go, show });
   useEffect(moves.keepThoseWhoWrite, [snapshot]);
-  const commands: Readonly<Record<Command, () => void>> = {
+  const commands: Readonly<Record<ShortcutAction, () => void>> = {
     next: moves.next,
     find: () => document.querySelector<HTMLElement>(".find input")?.focus(),
     up: () => moves.step(-1),

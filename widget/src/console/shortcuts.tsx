@@ -1,9 +1,9 @@
 import { Sheet } from "../controls/sheet";
 
-export type Command = "next" | "find" | "up" | "down" | "end" | "handOver" | "help";
+export type ShortcutAction = "next" | "find" | "up" | "down" | "end" | "handOver" | "help";
 
 interface Shortcut {
-  readonly command: Command;
+  readonly command: ShortcutAction;
   /** As `KeyboardEvent.key` says it. */
   readonly key: string;
   readonly withAlt: boolean;
@@ -24,7 +24,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
 ];
 
 /** The command that a key stands for; undefined where it is a person's text. */
-export function commandOf(event: KeyboardEvent): Command | undefined {
+export function commandOf(event: KeyboardEvent): ShortcutAction | undefined {
   if (event.ctrlKey || event.metaKey || event.isComposing) return undefined;
   const isWriting = (event.target as Element | null)?.closest?.("input, textarea, select, [contenteditable]");
   if (!event.altKey && isWriting) return undefined;

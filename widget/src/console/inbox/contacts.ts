@@ -23,7 +23,7 @@ export interface ContactRow {
   readonly hasUnsent: boolean;
 }
 
-export interface Listing {
+export interface Shown {
   readonly search?: string;
   readonly sort?: Sort;
   /** Which new contacts the seller has looked at. */
@@ -38,7 +38,7 @@ const SEEN_NOTHING: Memory = { newest: () => 0, note: () => false };
 export function rowsOfInbox(
   snapshot: SellerSnapshot,
   status: ContactStatus,
-  { search = "", sort = "latest", seen = SEEN_NOTHING, hidden = new Set() }: Listing = {},
+  { search = "", sort = "latest", seen = SEEN_NOTHING, hidden = new Set() }: Shown = {},
 ): readonly ContactRow[] {
   const listed = new Map(snapshot.inbox[status].map((contact) => [contact.contact_id, contact]));
   // What could not be sent is to be seen, also where nothing else can be read any more.
@@ -58,9 +58,9 @@ export function rowsOfInbox(
 export function nextUnanswered(
   snapshot: SellerSnapshot,
   selected: string | undefined,
-  listing: Listing = {},
+  shown: Shown = {},
 ): string | undefined {
-  const rows = rowsOfInbox(snapshot, "open", { ...listing, search: "", sort: "waiting" });
+  const rows = rowsOfInbox(snapshot, "open", { ...shown, search: "", sort: "waiting" });
   return rows.find(({ contactId, waitsSince, isNew }) => contactId !== selected && (isNew || waitsSince !== undefined))
     ?.contactId;
 }

@@ -15,6 +15,8 @@ from local_aws.emulator import REGION
 from local_aws.web_pages import WebPages
 from tests.end_to_end.deployed_system import DeployedSystem
 
+pytestmark = pytest.mark.usefixtures("forgotten_openings")
+
 STEPS = ["web", "rest", "socket", "seller", "events", "operations", "version", "leave"]
 DEADLINE_SECONDS = 90
 SHORT_KEY = "too short"
@@ -176,7 +178,7 @@ def test_a_fault_ends_it_with_the_step_that_finds_it_and_leaves_nothing_either(
         status, lines = verify()
 
     assert status == 1
-    assert failed(lines)[0] == step, lines
+    assert failed(lines)[0] == step, "\n".join(lines)
     assert "leave" not in failed(lines)
     assert not [each for each in everything_kept(deployed_system) if "verify-" in each]
 
@@ -184,4 +186,4 @@ def test_a_fault_ends_it_with_the_step_that_finds_it_and_leaves_nothing_either(
 def test_pages_that_lead_elsewhere_are_found(deployed_system: DeployedSystem, verify: Verify) -> None:
     status, lines = verify(deployed_system.outputs | {"RestUrl": "http://127.0.0.1:9/"})
 
-    assert (status, failed(lines)) == (1, ["web"])
+    assert (status, failed(lines)) == (1, ["web"]), "\n".join(lines)

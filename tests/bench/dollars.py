@@ -1,7 +1,4 @@
-"""What a message and a chat cost, from what is counted and measured.
-
-Prices are those of us-east-1 on arm64, estimates of November 2026.
-"""
+"""What a message and a chat cost, from what is counted and measured, by the prices of reviews."""
 
 from __future__ import annotations
 
@@ -11,16 +8,16 @@ from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
 
-FRAME, FRAME_BYTES = 1.00, 32 * 1024
+from review.cost import prices
+
+_A_MILLION: Mapping[str, float] = prices()["a_million"]
+FRAME, FRAME_BYTES = _A_MILLION["frames"], 32 * 1024
 """A million frames of API Gateway, in or out, each of up to so many bytes."""
-READ, WRITE = 0.125, 0.625
-"""A million of DynamoDB's units."""
-CALL, GIGABYTE_SECOND = 0.20, 13.3334
-"""A million calls of a function, and a million seconds of it at a gigabyte."""
-EVENT, SCHEDULE, QUEUED = 1.00, 1.00, 3 * 0.40
-"""A million events on a bus, schedules, and messages of a queue: sent, received and deleted."""
-LOGGED = 0.50
-"""A million of kilobytes of logs."""
+READ, WRITE = _A_MILLION["units read"], _A_MILLION["units written"]
+CALL, GIGABYTE_SECOND = _A_MILLION["calls of a function"], _A_MILLION["seconds of a gigabyte"]
+EVENT, SCHEDULE, QUEUED = _A_MILLION["events"], _A_MILLION["schedules"], 3 * _A_MILLION["requests to a queue"]
+"""A message of a queue is sent, received and deleted."""
+LOGGED = _A_MILLION["kilobytes of logs"]
 CORE = 1024 / 1769
 """Of a core that a function of one gigabyte has."""
 WAITING_SECONDS = 0.005

@@ -32,12 +32,11 @@ MAX_FRAME_BYTES = 16 * 1024
 MAX_PAGE = 100
 LONGEST_BLOCK_MINUTES = 366 * 24 * 60
 
-# How a contact stands there, when it came, as we say it, and its id.
-InboxCursor = Annotated[str, Meta(pattern=r"^~{0,2}[0-9T:.-]{23}Z/[A-Za-z0-9._:-]{1,64}$(?!\n)")]
-
-
-# When a block began, and the id of the contact.
-BlocksCursor = Annotated[str, Meta(pattern=r"^[0-9T:.-]{23}Z/[A-Za-z0-9._:-]{1,64}$(?!\n)")]
+# When something began, as we say it, and the id of its contact.
+_PLACE = r"[0-9T:.-]{23}Z/[A-Za-z0-9._:-]{1,64}$(?!\n)"
+# How a contact stands there comes first.
+InboxCursor = Annotated[str, Meta(pattern=rf"^~{{0,2}}{_PLACE}")]
+BlocksCursor = Annotated[str, Meta(pattern=f"^{_PLACE}")]
 
 
 class Frame(Struct, frozen=True):

@@ -28,7 +28,7 @@ def check_visitors(people: People) -> str | None:
         _expect_error(socket, {"action": "sync", "filler": "x" * HANDLED}, "too_large")
         socket.connection.send(b"\xff\xfe\x00")
         socket.receive("the answer to a binary frame", lambda frame: frame.get("action") == "error")
-        # It is answered by nothing, or on AWS by an empty frame, and the connection stays.
+        # It is answered by nothing, and the connection stays.
         socket.send({"action": "typing", "contact_id": "verify-of-nobody"})
         socket.ask({"action": "ping"}, "pong")
         _check_too_big(socket)

@@ -1,8 +1,8 @@
 """The log of a contact. Appending is compare-and-swap on the next number.
 
-A writer reads the excerpt from `base`, a cursor of the sender's, to the newest entry. If the entry
-is in there, it was written before: a retry is answered as the first attempt was. Otherwise the writer takes the next
-number, if it is free. A writer who loses that race looks again.
+A writer reads the excerpt from `base`, a cursor of the sender's, to the newest entry. If the entry is in there, it was
+written before: a retry is answered as the first attempt was. Otherwise the writer takes the next number, if it is free.
+A writer who loses that race looks again.
 """
 
 from __future__ import annotations

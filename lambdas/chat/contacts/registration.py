@@ -30,9 +30,10 @@ class Registration:
         self._journal = runtime.journal
 
     def count(self, sender: Sender, key: str, *, is_known: bool) -> None:
-        """Count a new contact, once per `key`. Raises `ChatError`: `slow_down` for a visitor who opens too many,
+        """Count a new contact, once per `key`.
 
-        `blocked`, `try_again`."""
+        Raises `ChatError`: `blocked`, `slow_down` for a visitor who opens too many, `try_again`.
+        """
         self._openings.admit(key, sender, is_known=is_known)
 
     def register(self, sender: Sender, requested: str, user_info: Mapping[str, Json], key: str) -> Registered:

@@ -44,9 +44,9 @@ def _named(operation: Mapping[str, Any]) -> Iterator[str]:
     table = operation.get("TableName", "")
     yield from _partition_key(table, operation.get("Key") or operation.get("Item") or {})
     condition = operation.get("KeyConditionExpression")
-    if condition and _attribute(table, operation.get("IndexName")):
+    attribute = _attribute(table, operation.get("IndexName"))
+    if condition and attribute:
         values, names = operation.get("ExpressionAttributeValues", {}), operation.get("ExpressionAttributeNames", {})
-        attribute = _attribute(table, operation.get("IndexName"))
         found = dynamodb._extract_pk_from_condition(condition, values, names, attribute)
         if found is not None:
             yield str(found)

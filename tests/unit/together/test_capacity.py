@@ -50,7 +50,8 @@ FRAMES: dict[str, dict[str, object]] = {
 BUDGETS = {"sendMessage": 42, "closeChat": 42, "transferChat": 42, "sync": 110, "receipt": 20, "typing": 20}
 """How many read units each may cost who takes part, whatever they ask for.
 
-The dearest is a cursor beyond the log, in a contact that nobody closed before: the first few entries are read, then the last.
+The dearest is a cursor beyond the log, in a contact that nobody closed before: the first few entries are read, and then
+the last.
 """
 
 

@@ -221,9 +221,12 @@ def refuse_what_the_cdk_takes_too_late(context: Mapping[str, Any], environment: 
             f"{qualifier!r} is no qualifier: use -c {_QUALIFIER}=NAME with one to ten letters and digits, "
             "the one that the account was bootstrapped with"
         )
-    if environment.customer_managed_key and not os.environ.get("CDK_DEFAULT_REGION"):
+    needs_a_region = (
+        "a key of its own" if environment.customer_managed_key else "a budget" if environment.budget_email else None
+    )
+    if needs_a_region and not os.environ.get("CDK_DEFAULT_REGION"):
         raise InvalidContextError(
-            f"{environment.name} has a key of its own, which needs a Region that is known: "
+            f"{environment.name} has {needs_a_region}, which needs a Region that is known: "
             "set AWS_REGION and the credentials of its account"
         )
 

@@ -195,6 +195,14 @@ def test_a_key_of_ones_own_needs_a_region_that_is_known(monkeypatch: pytest.Monk
     assert environment_of({"env": "production"}).customer_managed_key
 
 
+def test_a_budget_needs_a_region_that_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = {"env": "production", "budget_email": "owner@shop.example"}
+    with pytest.raises(InvalidContextError, match=r"production has a budget, which needs a Region.*set AWS_REGION"):
+        environment_of(given)
+    monkeypatch.setenv("CDK_DEFAULT_REGION", "eu-central-1")
+    assert environment_of(given).budget_email == "owner@shop.example"
+
+
 def test_the_environment_of_an_emulator_never_reaches_an_account_of_aws(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CDK_DEFAULT_ACCOUNT", "123456789012")
     refuse_the_emulators_environment_on_aws(PRODUCTION)
@@ -242,7 +250,8 @@ def test_the_app_passes_on_what_the_command_line_says(
         main(cdk.App(context=context))
 
 
-def test_the_app_hands_on_all_that_the_command_line_may_say() -> None:
+def test_the_app_hands_on_all_that_the_command_line_may_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CDK_DEFAULT_REGION", "eu-central-1")
     given = {
         "php_api_url": "https://shop.example/chat",
         "budget_email": "owner@shop.example",

@@ -381,8 +381,8 @@ MUTANTS = (
     Mutant(
         "a device opens as many chats as it likes",
         "lambdas/chat/limits/openings.py",
-        'self._count("device", sender.principal.user_id, start, self._device_limit)',
-        'self._count("device", sender.principal.user_id, start, 10**9)',
+        "            device_limit=self._limits[Limit.DEVICE] + self._back(Limit.DEVICE, passed),\n",
+        "            device_limit=10**9,\n",
         "tests/unit/limits/test_openings.py::test_a_device_opens_only_so_many_chats_an_hour",
     ),
     Mutant(
@@ -416,15 +416,15 @@ MUTANTS = (
     Mutant(
         "who is known is counted with the strangers at their address",
         "lambdas/chat/limits/openings.py",
-        "if is_known or sender.principal.expires_at is not None",
+        "if is_known or is_vouched_for",
         "if False",
         "tests/unit/limits/test_openings.py::test_who_had_a_contact_before_a_flood_from_their_address_opens_another",
     ),
     Mutant(
         "an address is shut out until the hour is over",
         "lambdas/chat/limits/openings.py",
-        "back = int(limit * passed / HOUR)",
-        "back = 0",
+        "return int(self._limits[limit] * passed / HOUR)",
+        "return 0",
         "tests/unit/limits/test_openings.py::test_an_address_is_let_in_again_bit_by_bit_and_not_only_when_the_hour_is_over",
     ),
     Mutant(
@@ -437,8 +437,8 @@ MUTANTS = (
     Mutant(
         "what is counted of a start is the same everywhere",
         "lambdas/chat/limits/openings.py",
-        'f"{key}\\n{start}".encode()',
-        "start.encode()",
+        "_hash(key, start)",
+        "_hash(start)",
         "tests/unit/limits/test_openings.py::test_what_is_counted_of_a_start_differs_between_addresses",
     ),
     Mutant(

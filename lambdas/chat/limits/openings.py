@@ -7,18 +7,28 @@ from __future__ import annotations
 
 import hashlib
 from functools import partial
+from typing import NamedTuple
 
 from chat.limits.addresses import network_of
 from chat.limits.blocks import Blocks
 from chat.model.errors import ChatError, Code
 from chat.model.identity import Sender
 from chat.ports.errors import StoreBusyError, StoreUnavailableError
-from chat.ports.limits import OpeningCounter
+from chat.ports.limits import Limit, Opening, OpeningCounter
 from chat.ports.machine import Runtime
 
 HOUR = 3600
 START_CHARACTERS = 24
 """96 bits: nobody finds a start that is taken for another, which would count for nothing."""
+DEVICE_CHARACTERS = 16
+
+
+class _Group(NamedTuple):
+    """Of whom there may be only so many: at an address those who are known, or the strangers; or one device."""
+
+    kind: Limit
+    place: str
+    name: str
 
 
 class Openings:
@@ -32,8 +42,7 @@ class Openings:
         self._clock = runtime.clock
         self._journal = runtime.journal
         self._parallel = runtime.parallel
-        self._device_limit = device_limit
-        self._address_limit = address_limit
+        self._limits = {Limit.DEVICE: device_limit, Limit.ADDRESS: address_limit}
 
     def admit(self, start: str, sender: Sender, *, is_known: bool) -> None:
         """Count one more contact that a visitor opens or reopens.
@@ -47,38 +56,52 @@ class Openings:
         self._parallel.run(tasks)
 
     def _count_all(self, start: str, sender: Sender, *, is_known: bool) -> None:
-        # One after the other: what a device is refused takes nothing from the others at its address.
-        self._count("device", sender.principal.user_id, start, self._device_limit)
+        device, is_vouched_for = sender.principal.user_id, sender.principal.expires_at is not None
+        # A device that nobody vouches for can be made up, and is counted within its address alone.
+        if is_vouched_for or not sender.address:
+            self._count(start, device, _Group(Limit.DEVICE, device, "all"))
         if sender.address:
-            kind = "known at address" if is_known or sender.principal.expires_at is not None else "address"
-            self._count(kind, network_of(sender.address), start, self._address_limit)
+            name = "known" if is_known or is_vouched_for else "strangers"
+            self._count(start, device, _Group(Limit.ADDRESS, network_of(sender.address), name))
 
-    def _count(self, kind: str, name: str, start: str, limit: int) -> None:
-        now = self._clock.now()
-        hour, passed = divmod(now.timestamp(), HOUR)
+    def _count(self, start: str, device: str, group: _Group) -> None:
+        hour, passed = divmod(self._clock.now().timestamp(), HOUR)
         # The hour is part of what is hashed, so that nobody can follow an address from hour to hour.
-        key = hashlib.sha256(f"{kind}\n{hour:.0f}\n{name}".encode()).hexdigest()
-        # As many as may be opened at once come back over the hour.
-        back = int(limit * passed / HOUR)
+        key = _hash(group.kind, f"{hour:.0f}", group.place)
+        opening = Opening(
+            # Another one for each address and hour, so that what was once found out serves nobody elsewhere.
+            start=_hash(key, start)[:START_CHARACTERS],
+            device=_hash(key, device)[:DEVICE_CHARACTERS],
+            device_limit=self._limits[Limit.DEVICE] + self._back(Limit.DEVICE, passed),
+            group=group.name,
+            group_limit=self._limits[group.kind] + self._back(group.kind, passed),
+        )
         try:
-            # Another one for each name and hour, so that what was once found out serves nobody elsewhere.
-            mark = hashlib.sha256(f"{key}\n{start}".encode()).hexdigest()[:START_CHARACTERS]
-            admitted = self._counter.count(key, mark, limit + back, int(hour + 1) * HOUR)
+            reached = self._counter.count(key, opening, int(hour + 1) * HOUR)
         except (StoreBusyError, StoreUnavailableError) as error:
             # A limit that cannot be counted must not keep people from the shop.
-            self._journal.note("opening_not_counted", kind=kind, error=type(error).__name__)
+            self._journal.note("opening_not_counted", kind=group.kind, error=type(error).__name__)
             return
-        if not admitted:
+        if reached:
+            next_one = (self._back(reached, passed) + 1) * HOUR / self._limits[reached]
             raise ChatError(
                 Code.SLOW_DOWN,
-                f"Too many new chats from this {kind.split()[-1]}. Go on in an open one, or try again later.",
-                retry_after_ms=round(((back + 1) * HOUR / limit - passed) * 1000) + 1,
+                f"Too many new chats from this {reached}. Go on in an open one, or try again later.",
+                retry_after_ms=round((next_one - passed) * 1000) + 1,
             )
+
+    def _back(self, limit: Limit, passed: float) -> int:
+        """As many as may be opened at once come back over the hour; how many of them have."""
+        return int(self._limits[limit] * passed / HOUR)
+
+
+def _hash(*parts: str) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 class Uncounted:
     """An `OpeningCounter` that never reaches a limit."""
 
-    def count(self, key: str, start: str, limit: int, expires_at: int) -> bool:  # noqa: ARG002 - the port's signature
-        """Always True."""
-        return True
+    def count(self, key: str, opening: Opening, expires_at: int) -> Limit | None:  # noqa: ARG002 - the port's signature
+        """Always None."""
+        return None

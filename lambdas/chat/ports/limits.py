@@ -4,16 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum, auto
 from typing import Protocol
+
+
+class Limit(StrEnum):
+    """What may open only so many contacts."""
+
+    DEVICE = auto()
+    ADDRESS = auto()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opening:
+    """A start to be counted: as one of its `device`, and of the `group` of all that are counted under the same key."""
+
+    start: str
+    device: str
+    device_limit: int
+    group: str
+    group_limit: int
 
 
 class OpeningCounter(Protocol):
     """Counts how often something was opened."""
 
-    def count(self, key: str, start: str, limit: int, expires_at: int) -> bool:
-        """Count a `start` under `key` until `expires_at` (epoch seconds), once; False, without counting, at `limit`.
+    def count(self, key: str, opening: Opening, expires_at: int) -> Limit | None:
+        """Count an opening under `key` until `expires_at` (epoch seconds), once for each `start` of a device.
 
-        May raise `StoreBusyError` or `StoreUnavailableError`.
+        Where one more of the device or of the group would be too many, it is not counted, and the answer is which;
+        the device's limit comes first. May raise `StoreBusyError` or `StoreUnavailableError`.
         """
 
 

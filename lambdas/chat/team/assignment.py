@@ -17,7 +17,7 @@ from chat.ports.strategies import Ask, Strategy
 from chat.team.strategies import LeastLoaded
 
 T = TypeVar("T")
-MOST_OFFERS = 5
+MOST_OFFERS = 3
 """How many sellers are tried in one go; whom all of them refuse waits, and is looked for again soon."""
 
 

@@ -19,10 +19,20 @@ def at(system: System, device: str, address: str) -> Client:
     return client
 
 
+CRAFTED = ("seller-1945", "seller-153574")
+"""What is kept of a start with them begins alike, by a device `ana` at 203.0.113.7 in the hour of the tests."""
+
+
 @pytest.fixture
 def strict() -> System:
     """A system in which a device may open two chats an hour, and an address three."""
     return System(settings=Settings(device_chats_per_hour=2, address_chats_per_hour=3))
+
+
+def counted(system: System) -> list[str]:
+    """What is kept of each start."""
+    devices = [starts for key in system.openings.counts.values() for starts in key.values()]
+    return [mark for starts in devices for mark in starts]
 
 
 def opened(client: Client, seller: str) -> str:
@@ -53,7 +63,7 @@ def test_going_on_in_an_open_chat_counts_nothing(strict: System) -> None:
     ana = at(strict, "ana", "203.0.113.1")
 
     assert [opened(ana, "123456") for _ in range(5)] == ["InitChat"] * 5
-    assert [len(starts) for starts in strict.openings.counts.values()] == [1, 1]
+    assert len(counted(strict)) == 1
 
 
 def test_a_start_that_is_tried_again_counts_once(strict: System, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -149,19 +159,27 @@ def test_a_home_is_one_address_however_many_of_ipv6_it_has(strict: System) -> No
 def test_an_address_is_not_to_be_read_from_what_is_counted(strict: System) -> None:
     opened(at(strict, "ana", "203.0.113.1"), "123456")
 
-    assert len(strict.openings.counts) == 2
-    assert not any("203.0.113.1" in key or "ana" in key for key in strict.openings.counts)
+    assert len(strict.openings.counts) == 1
+    assert not any(secret in str(strict.openings) for secret in ("203.0.113.1", "ana"))
+
+
+def test_whom_the_shop_vouches_for_is_counted_wherever_they_come_from(strict: System) -> None:
+    ana = at(strict, "ana", "203.0.113.1")
+    outcomes = []
+    for number in range(3):
+        vouched = replace(ana.sender.principal, expires_at=2**40)
+        ana.sender = replace(ana.sender, principal=vouched, address=f"203.0.113.{number}")
+        outcomes.append(opened(ana, f"seller-{number}"))
+
+    assert outcomes == ["InitChat", "InitChat", "slow_down"]
 
 
 def test_a_start_that_was_made_to_look_like_another_is_counted(strict: System) -> None:
     # The first eight digits of what both hash to are the same.
-    visitor, crafted = at(strict, "anchor-155", "203.0.113.7"), at(strict, "d-21042346", "203.0.113.7")
-    for client in (visitor, crafted):
-        client.send("InitChat", sellerId="support", userInfo={})
+    for seller in CRAFTED:
+        at(strict, "ana", "203.0.113.7").send("InitChat", sellerId=seller, userInfo={})
 
-    counted = max(strict.openings.counts.values(), key=len)
-
-    assert len(counted) == 2
+    assert len(counted(strict)) == 2
 
 
 def test_what_is_counted_of_a_start_differs_between_addresses(strict: System) -> None:
@@ -169,14 +187,13 @@ def test_what_is_counted_of_a_start_differs_between_addresses(strict: System) ->
     for address in ("203.0.113.7", "203.0.113.8"):
         openings.admit("the same start", Sender(VISITOR, address=address), is_known=False)
 
-    marks = [mark for starts in strict.openings.counts.values() for mark in starts]
+    marks = counted(strict)
 
-    # Twice for the two addresses, and once for the device.
-    assert len(set(marks)) == len(marks) == 3
+    assert len(set(marks)) == len(marks) == 2
 
 
 def test_what_cannot_be_counted_is_let_through_and_noted(strict: System) -> None:
     strict.openings.failure = StoreBusyError("ThrottlingException")
 
     assert opened(at(strict, "ana", "203.0.113.1"), "123456") == "InitChat"
-    assert [event for event, _ in strict.journal.notes] == ["opening_not_counted"] * 2
+    assert [event for event, _ in strict.journal.notes] == ["opening_not_counted"]

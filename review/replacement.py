@@ -20,8 +20,11 @@ _ADDRESSES = frozenset(
     {
         "AWS::ApiGateway::RestApi",
         "AWS::ApiGatewayV2::Api",
+        "AWS::ApiGatewayV2::ApiMapping",
+        "AWS::ApiGatewayV2::DomainName",
         "AWS::CloudFront::Distribution",
         "AWS::Events::EventBus",
+        "AWS::Route53::RecordSet",
         "AWS::SNS::Topic",
     }
 )

@@ -20,7 +20,7 @@ _KEPT = frozenset({"Retain", "RetainExceptOnCreate", "Snapshot"})
 
 def of_changed(stack: StackChanges) -> list[Finding]:
     """What to look at in a stack that changes."""
-    found = [finding for change in stack.changes for finding in _of(change)]
+    found = [finding for change in stack.changes for finding in _of(change, stack.after)]
     if stack.before.termination_protection and not stack.after.termination_protection:
         found.append(Finding(Kind.PROTECTION, "the stack", "is no longer protected against deletion"))
     return in_order([*found, *widened(stack.before, stack.after), *_cost(stack.before, stack.after)])
@@ -36,14 +36,14 @@ def of_removed() -> list[Finding]:
     return [Finding(Kind.LOSS, "the stack", "is no longer in the app: nothing deploys it, and nothing deletes it")]
 
 
-def _of(change: Change) -> Iterator[Finding]:
+def _of(change: Change, stack: Stack) -> Iterator[Finding]:
     before, after = change.before, change.after
     if before is not None and (after is None or after.type != before.type):
         yield from _removed(before)
     elif before is not None and after is not None:
         yield from _replaced(change)
         yield from _policies(before, after)
-        yield from weakened(change)
+        yield from weakened(change, stack)
     if after is not None and before is None and after.type == "Custom::S3AutoDeleteObjects":
         yield Finding(Kind.PROTECTION, after.name, "empties its bucket before that is deleted")
 

@@ -1,4 +1,4 @@
-"""What a reviewer reads first: twelve pairs of templates, and the lines with which each review begins."""
+"""What a reviewer reads first: pairs of templates, and the lines with which each review begins."""
 
 from __future__ import annotations
 
@@ -17,12 +17,18 @@ PROTECTED = [
         "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
     }
 ]
+INDEXED = {"GlobalSecondaryIndexes": [{"IndexName": "TeamIndex"}]}
+SLOW = {"ThrottlingRateLimit": 20, "ThrottlingBurstLimit": 50}
 TABLE = {"Fn::GetAtt": ["SellersD2CEFAAA", "Arn"]}
 LAMBDA = {"Service": "lambda.amazonaws.com"}
 
 
 def of(**resources: Json) -> Json:
     return resources
+
+
+def function(**variables: str) -> Json:
+    return resource("Lambda::Function", {"Environment": {"Variables": variables}})
 
 
 PAIRS: dict[str, tuple[Json, Json, list[str]]] = {
@@ -133,6 +139,86 @@ PAIRS: dict[str, tuple[Json, Json, list[str]]] = {
             "**Protection**: Data: Route: is no longer guarded: AuthorizerId authorizer → nothing",
         ],
     ),
+    "a table that tells nothing and has no index": (
+        of(Sellers=kept("DynamoDB::GlobalTable", {**INDEXED, "StreamSpecification": {"StreamViewType": "NEW_IMAGE"}})),
+        of(Sellers=kept("DynamoDB::GlobalTable")),
+        [
+            "**Lost**: Data: Sellers: loses an index, and what looks there fails: "
+            "GlobalSecondaryIndexes.TeamIndex.IndexName TeamIndex → nothing",
+            "**Protection**: Data: Sellers: no longer tells what happens in it: "
+            "StreamSpecification.StreamViewType NEW_IMAGE → nothing",
+        ],
+    ),
+    "queues and streams that give up sooner": (
+        of(
+            Dead=kept("SQS::Queue", {"MessageRetentionPeriod": 1209600}),
+            Waiting=kept("SQS::Queue", {"RedrivePolicy": {"maxReceiveCount": 5}}),
+            Follows=resource("Lambda::EventSourceMapping", {"MaximumRecordAgeInSeconds": 82800, "Enabled": True}),
+        ),
+        of(
+            Dead=kept("SQS::Queue"),
+            Waiting=kept("SQS::Queue", {"RedrivePolicy": {"maxReceiveCount": 1}}),
+            Follows=resource("Lambda::EventSourceMapping", {"MaximumRecordAgeInSeconds": 60, "Enabled": False}),
+        ),
+        [
+            "**Protection**: Data: Follows: is switched off: Enabled true → false",
+            "**Kept for less long**: Data: Dead: less long: MessageRetentionPeriod 1209600 → nothing",
+            "**Kept for less long**: Data: Follows: gives up sooner: MaximumRecordAgeInSeconds 82800 → 60",
+            "**Kept for less long**: Data: Waiting: gives up sooner: RedrivePolicy.maxReceiveCount 5 → 1",
+        ],
+    ),
+    "functions that let more people in": (
+        of(Connect=function(UNKNOWN_SELLERS="refuse", VISITOR_TOKENS="required", ALLOWED_ORIGINS="https://shop")),
+        of(Connect=function(UNKNOWN_SELLERS="accept", VISITOR_TOKENS="none", ALLOWED_ORIGINS="https://shop,null")),
+        [
+            "**Public**: Data: Connect: lets pages of more origins in: "
+            "Environment.Variables.ALLOWED_ORIGINS https://shop → https://shop,null",
+            "**Public**: Data: Connect: accepts sellers whom nobody has registered: "
+            "Environment.Variables.UNKNOWN_SELLERS refuse → accept",
+            "**Public**: Data: Connect: lets visitors in without a token: "
+            "Environment.Variables.VISITOR_TOKENS required → none",
+        ],
+    ),
+    "a route that is throttled later, and one that is gone": (
+        of(
+            Route=resource("ApiGatewayV2::Route", {"RouteKey": "sync"}),
+            Gone=resource("ApiGatewayV2::Route", {"RouteKey": "typing"}),
+            Stage=resource("ApiGatewayV2::Stage", {"RouteSettings": {"sync": SLOW, "typing": SLOW}}),
+        ),
+        of(
+            Route=resource("ApiGatewayV2::Route", {"RouteKey": "sync"}),
+            Stage=resource("ApiGatewayV2::Stage", {"RouteSettings": {"sync": {**SLOW, "ThrottlingRateLimit": 9000}}}),
+        ),
+        [
+            "**Protection**: Data: Stage: is throttled later: RouteSettings.sync.ThrottlingRateLimit 20 → 9000",
+        ],
+    ),
+    "a name that leads nowhere": (
+        of(
+            Record=resource("Route53::RecordSet", {"Name": "chat.shop.example."}),
+            Pages=resource("CloudFront::Distribution", {"DistributionConfig": {"Aliases": ["chat.shop.example"]}}),
+        ),
+        of(Pages=resource("CloudFront::Distribution", {"DistributionConfig": {}})),
+        [
+            "**Lost**: Data: Pages: no longer answers under a name: DistributionConfig.Aliases - chat.shop.example",
+            "**Lost**: Data: Record (Route53::RecordSet): is removed: its address leads nowhere",
+        ],
+    ),
+    "a budget and a count that tell later": (
+        of(
+            Budget=resource("Budgets::Budget", {"Budget": {"BudgetLimit": {"Amount": 50}}}),
+            Failures=resource("Logs::MetricFilter", {"FilterPattern": '?"push_failed" ?"check_up_failed"'}),
+        ),
+        of(
+            Budget=resource("Budgets::Budget", {"Budget": {"BudgetLimit": {"Amount": 5000}}}),
+            Failures=resource("Logs::MetricFilter", {"FilterPattern": '?"push_failed"'}),
+        ),
+        [
+            "**Alarms**: Data: Budget: tells later: Budget.BudgetLimit.Amount 50 → 5000",
+            "**Alarms**: Data: Failures: counts fewer lines: "
+            'FilterPattern ?"push_failed" ?"check_up_failed" → ?"push_failed"',
+        ],
+    ),
     "another order, another way to write the same permissions, and a new name of what holds nothing": (
         of(
             FirstIntegration=resource("ApiGatewayV2::Integration", {"Uri": "function"}),
@@ -167,6 +253,75 @@ def test_the_way_back_is_no_loss_of_protection(pair: str) -> None:
 
     assert [line for line in looked_at(compared(after, before)) if line.startswith(weaker)] == []
     assert looked_at(compared(before, before)) == [NOTHING_TO_LOOK_AT]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "line"),
+    [
+        (
+            resource("SQS::Queue", {"KmsMasterKeyId": "ours"}),
+            resource("SQS::Queue", {"KmsMasterKeyId": "alias/aws/sqs"}),
+            "**Encryption**: Data: It: is encrypted with another key: KmsMasterKeyId ours → alias/aws/sqs",
+        ),
+        (
+            resource("DynamoDB::GlobalTable", {}),
+            resource("DynamoDB::GlobalTable", {"TimeToLiveSpecification": {"AttributeName": "expiresAt"}}),
+            "**Kept for less long**: Data: It: begins to forget what has expired: "
+            "TimeToLiveSpecification.AttributeName nothing → expiresAt",
+        ),
+        (
+            resource("ApiGatewayV2::DomainName", {"DomainNameConfigurations": [{"SecurityPolicy": "TLS_1_2"}]}),
+            resource("ApiGatewayV2::DomainName", {"DomainNameConfigurations": [{"SecurityPolicy": "TLS_1_0"}]}),
+            "**Encryption**: Data: It: speaks another TLS: DomainNameConfigurations.0.SecurityPolicy TLS_1_2 → TLS_1_0",
+        ),
+        (
+            resource("CloudFront::ResponseHeadersPolicy", {"ContentSecurityPolicy": "default-src 'self'"}),
+            resource("CloudFront::ResponseHeadersPolicy", {"ContentSecurityPolicy": "default-src *"}),
+            "**Protection**: Data: It: sends another header that protects: "
+            "ContentSecurityPolicy default-src 'self' → default-src *",
+        ),
+        (
+            resource("CloudWatch::Alarm", {"MetricName": "Errors", "Period": 60}),
+            resource("CloudWatch::Alarm", {"MetricName": "Duration", "Period": 3600}),
+            "**Alarms**: Data: It: no longer watches the same: MetricName Errors → Duration; Period 60 → 3600",
+        ),
+        (
+            resource("SecretsManager::Secret", {"GenerateSecretString": {"PasswordLength": 64}}),
+            resource("SecretsManager::Secret", {"GenerateSecretString": {"PasswordLength": 32}}),
+            "**Lost**: Data: It: may get another value: GenerateSecretString.PasswordLength 64 → 32",
+        ),
+        (
+            resource("IAM::Role", {"PermissionsBoundary": "boundary"}),
+            resource("IAM::Role", {}),
+            "**Protection**: Data: It: has no boundary of permissions any more: PermissionsBoundary boundary → nothing",
+        ),
+        (
+            resource("ApiGatewayV2::Route", {"AuthorizationType": "AWS_IAM"}),
+            resource("ApiGatewayV2::Route", {}),
+            "**Public**: Data: It: lets anybody in: AuthorizationType AWS_IAM → nothing",
+        ),
+        (
+            function(SELLER_TOKEN_ISSUER="https://issuer.example"),
+            function(SELLER_TOKEN_ISSUER="https://elsewhere.example"),
+            "**Trust**: Data: It: believes another issuer: "
+            "Environment.Variables.SELLER_TOKEN_ISSUER https://issuer.example → https://elsewhere.example",
+        ),
+    ],
+    ids=lambda each: each.rpartition("It: ")[2].partition(":")[0] if isinstance(each, str) else "",
+)
+def test_another_value_is_told_whichever_is_the_better(before: Json, after: Json, line: str) -> None:
+    assert looked_at(compared(of(It=before), of(It=after))) == [line]
+
+
+def test_many_of_one_kind_are_one_line() -> None:
+    def stage(requests: int) -> Json:
+        routes = {f"route{each}": {"ThrottlingRateLimit": requests} for each in range(9)}
+        return of(Stage=resource("ApiGatewayV2::Stage", {"RouteSettings": routes}))
+
+    (line,) = looked_at(compared(stage(20), stage(9000)))
+
+    assert line.startswith("**Protection**: Data: Stage: is throttled later: RouteSettings.route0.")
+    assert line.endswith("; 6 more")
 
 
 def test_what_is_no_longer_denied_is_told() -> None:

@@ -49,6 +49,8 @@ const chat: UserConfig = {
     rolldownOptions: {
       // Its import is in every file (see `preact` below), needed or not.
       treeshake: { moduleSideEffects: (id) => !id.includes("/preact/") },
+      // What is loaded later takes what it needs from the chat itself: one file less at first.
+      preserveEntrySignatures: "allow-extension",
       output: { entryFileNames: "[name]-[hash].js", chunkFileNames: "[name]-[hash].js" },
     },
   },

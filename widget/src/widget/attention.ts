@@ -21,6 +21,8 @@ export interface AttentionOptions {
   readonly isLoud: () => boolean;
 }
 
+export type MakeAttention = (ports: Ports, options: AttentionOptions) => Attention;
+
 /** Another tab may have the message in view; it has said so by then. */
 const LET_OTHERS_SEE_MS = 400;
 const KEY = "seller-chat:called";

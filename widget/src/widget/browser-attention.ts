@@ -1,20 +1,24 @@
 /** A browser's ways to a visitor who looks away; see attention.ts. */
 
 import { play, type Tone } from "../browser/tone";
+import { createAttention, type MakeAttention } from "./attention";
 
 const BLINK_MS = 1_500;
 const CHIME: Tone = { low: 587, high: 784, rises: 0.1, ends: 0.4, loudness: 0.06 };
 
 let audio: AudioContext | undefined;
 
-export function chime(): void {
+/** What calls for a visitor on this page. */
+export const attendTo: MakeAttention = (ports, options) => createAttention(ports, { chime, blink }, options);
+
+function chime(): void {
   // Without a press on this page there would be no sound, only a warning in the shop's console.
   if (!navigator.userActivation?.hasBeenActive) return;
   audio ??= new AudioContext();
   play(audio, CHIME);
 }
 
-export function blink(words: string): () => void {
+function blink(words: string): () => void {
   let own = "";
   const turn = () => {
     // What the page has written there meanwhile is its title now.

@@ -1,7 +1,7 @@
 import { createBrowserPorts } from "../browser";
 import { type Language, loadLanguage } from "../strings";
 import { TRANSLATIONS } from "../strings/translations";
-import type { AttentionWorld } from "./attention";
+import type { Attention, MakeAttention } from "./attention";
 import { createElement } from "./element";
 import type { MountChat } from "./launcher/launcher";
 import type { BootOptions } from "./settings";
@@ -28,6 +28,7 @@ const mount: MountChat = (frame, options, events) => {
     events,
     attention,
     draw: element.draw,
+    dress: element.dress,
     panel: {
       // On a phone the panel would cover the page that the visitor has just gone to.
       isOpen: () => inSession((storage) => storage.getItem(PANEL_KEY)) !== null && !matchMedia(PHONE).matches,
@@ -46,15 +47,22 @@ const mount: MountChat = (frame, options, events) => {
   };
 };
 
-const loadAttention = () => import("./browser-attention");
-
 /** Few look away, so the ways to them are no part of what everybody loads. */
-const attention: AttentionWorld = {
-  chime: () => void loadAttention().then(({ chime }) => chime()),
-  blink: (words) => {
-    const blinking = loadAttention().then(({ blink }) => blink(words));
-    return () => void blinking.then((stop) => stop());
-  },
+const attention: MakeAttention = (ports, options) => {
+  let made: Promise<Attention> | undefined;
+  const load = async () => (await import("./browser-attention")).attendTo(ports, options);
+  return {
+    call: (...message) => {
+      made ??= load();
+      made.then(
+        (called) => called.call(...message),
+        () => {
+          made = undefined;
+        },
+      );
+    },
+    seen: () => made?.then((called) => called.seen()),
+  };
 };
 
 type CheckFaults = <Options extends Partial<BootOptions>>(options: Options) => Options;

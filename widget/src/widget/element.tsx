@@ -11,6 +11,8 @@ import widgetCss from "./widget.css?inline";
 /** The chat in the widget's place on the page. */
 export interface WidgetElement {
   draw(model: WidgetModel): void;
+  /** Adds to what it looks like. */
+  dress(css: string): void;
   remove(): void;
 }
 
@@ -20,6 +22,7 @@ export function createElement(frame: Frame): WidgetElement {
   const lower = shield(frame.host);
   let wasOpen = false;
   return {
+    dress: frame.dress,
     draw: (model) => {
       frame.follow(model);
       render(<App model={model} />, frame.root);

@@ -1,7 +1,7 @@
 import { createVisitorChat, type Ports, type UserInfo, type VisitorChat, type VisitorSnapshot } from "../core";
 import type { Language } from "../strings";
 import { createActivity } from "./activity";
-import { type AttentionWorld, createAttention } from "./attention";
+import type { MakeAttention } from "./attention";
 import { chatOptions, connectionOf } from "./chat-options";
 import type { Events } from "./events";
 import type { BootOptions } from "./settings";
@@ -33,6 +33,8 @@ export interface WidgetModel {
   readonly dismiss: () => void;
   readonly mute: (isMuted: boolean) => void;
   readonly draw: () => void;
+  /** Adds to what the widget looks like. */
+  readonly dress: (css: string) => void;
   /** Whether the newest message is in view. */
   readonly seen: (isAtEnd: boolean) => void;
 }
@@ -54,8 +56,9 @@ export interface Widget {
 export interface WidgetWorld {
   readonly ports: Ports;
   readonly events: Events;
-  readonly attention: AttentionWorld;
+  readonly attention: MakeAttention;
   readonly draw: (model: WidgetModel) => void;
+  readonly dress: (css: string) => void;
   /** Whether this tab's panel is open; outlives a reload, not the tab. */
   readonly panel: { isOpen(): boolean; setOpen(open: boolean): void };
   /** The best language for a shop that has these wishes, or none. */
@@ -78,7 +81,7 @@ export function createWidget(booted: BootOptions, world: WidgetWorld): Widget {
   const teasing = createTeasing(() => chat.getSnapshot(), draw);
   const silence = createSilence(ports.store, draw);
   const speaking = createSpeaking(world.language, draw);
-  const attention = createAttention(ports, world.attention, {
+  const attention = world.attention(ports, {
     isSeen: () => !chat.getSnapshot().conversation?.unread,
     words: () => words(speaking.language(), options),
     isLoud: () => options.sound !== false && !silence.isWanted(),
@@ -105,6 +108,7 @@ export function createWidget(booted: BootOptions, world: WidgetWorld): Widget {
       dismiss: teasing.dismiss,
       mute: silence.want,
       draw,
+      dress: world.dress,
       seen,
     });
   }

@@ -225,14 +225,15 @@ it("the bubble becomes the chat's own, and keeps the focus", async () => {
   const { bubble, loads, root, device, world } = openPage();
   bubble.focus();
   const mount: MountChat = (frame, options, events) => {
-    const { draw } = createElement(frame);
-    const attention = { chime: () => {}, blink: () => () => {} };
+    const { draw, dress } = createElement(frame);
+    const attention = () => ({ call: () => {}, seen: () => {} });
     const panel = { isOpen: () => false, setOpen: () => {} };
     return createWidget(options, {
       ports: device.openTab().ports,
       events,
       attention,
       draw,
+      dress,
       panel,
       language: async () => ENGLISH,
     });

@@ -1,4 +1,6 @@
+import { vi } from "vitest";
 import { ENGLISH } from "../../src/strings";
+import { type AttentionWorld, createAttention } from "../../src/widget/attention";
 import { createElement } from "../../src/widget/element";
 import { createEvents, EVENTS, type EventName, type WidgetEvents } from "../../src/widget/events";
 import { createFrame } from "../../src/widget/frame";
@@ -43,21 +45,23 @@ export function openPage(options: Partial<BootOptions> = {}, where: World | Page
   for (const name of EVENTS)
     emitter.on(name, (detail: WidgetEvents[typeof name]) => void events.push({ name, detail }));
   let panel = before?.isPanelOpen() ?? false;
+  const attention: AttentionWorld = {
+    chime: () => void calls.sounds++,
+    blink: () => {
+      calls.isTitled = true;
+      return () => {
+        calls.isTitled = false;
+      };
+    },
+  };
   const widget = createWidget(
     { ...OPTIONS, ...options },
     {
       ports: tab.ports,
       events: emitter,
-      attention: {
-        chime: () => void calls.sounds++,
-        blink: () => {
-          calls.isTitled = true;
-          return () => {
-            calls.isTitled = false;
-          };
-        },
-      },
+      attention: (ports, about) => createAttention(ports, attention, about),
       draw: element.draw,
+      dress: element.dress,
       panel: {
         isOpen: () => panel,
         setOpen: (open) => {
@@ -73,7 +77,11 @@ export function openPage(options: Partial<BootOptions> = {}, where: World | Page
     if (!found) throw new Error(`There is no ${selector} in ${root.innerHTML}`);
     return found;
   };
-  const settle = (milliseconds = 5_000) => world.clock.advance(milliseconds);
+  const settle = async (milliseconds = 5_000) => {
+    await world.clock.advance(milliseconds);
+    // What is loaded when it is first drawn.
+    await vi.dynamicImportSettled();
+  };
   return {
     world,
     widget,

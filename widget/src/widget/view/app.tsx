@@ -1,8 +1,10 @@
 import { hasBubble } from "../own-launcher";
 import type { WidgetModel } from "../widget";
+import { Later } from "./later";
 import { Launcher } from "./launcher";
 import { Panel } from "./panel";
-import { Teaser } from "./teaser";
+
+const loadTeaser = () => import("./teaser");
 
 export function App({ model }: { readonly model: WidgetModel }) {
   const { isHidden, isOpen, teaser, language } = model;
@@ -13,7 +15,7 @@ export function App({ model }: { readonly model: WidgetModel }) {
         {teaser && `${language.strings.news}: ${teaser}`}
       </p>
       {!isHidden && isOpen && <Panel model={model} />}
-      {!isHidden && teaser && <Teaser model={model} text={teaser} />}
+      {!isHidden && teaser && <Later load={loadTeaser} model={model} />}
       {!isHidden && hasBubble(model.options) && <Launcher model={model} />}
     </>
   );

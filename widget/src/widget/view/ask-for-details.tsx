@@ -2,11 +2,13 @@ import { DEFAULT_FIELDS, type DetailField } from "../settings";
 import type { WidgetModel } from "../widget";
 import { Fields, valuesOf } from "./details-form";
 
+export { default as css } from "./ask-for-details.css?inline";
+
 /** Kept with what the visitor writes, so that it is asked once in a chat and forgotten with it. */
 const ANSWERED = "answered";
 
 /** Who the visitor is, asked after the first message, and not before it. What they answer is a message like any other. */
-export function AskForDetails({ model }: { readonly model: WidgetModel }) {
+export function View({ model }: { readonly model: WidgetModel }) {
   const { options, language, snapshot, chat } = model;
   const { strings } = language;
   const { conversation } = snapshot;

@@ -4,11 +4,13 @@ import { withNumber } from "../../strings";
 import { MessageList } from "../../timeline/message-list";
 import { earlierRows, outgoingRows, rowsOf } from "../../timeline/rows";
 import type { WidgetModel } from "../widget";
-import { AskForDetails } from "./ask-for-details";
 import { Banner } from "./banner";
 import { ConsentLine } from "./details-form";
+import { Later } from "./later";
 import { languageOf } from "./shop-language";
 import { nameOfTeam } from "./team";
+
+const loadQuestion = () => import("./ask-for-details");
 
 interface Props {
   readonly model: WidgetModel;
@@ -65,7 +67,7 @@ export function ConversationScreen({ model, isBefore }: Props) {
           </button>
         </div>
       )}
-      <AskForDetails model={model} />
+      {conversation && options.firstContact === "message" && <Later load={loadQuestion} model={model} />}
       {isBefore && options.consent && <ConsentLine consent={options.consent} strings={strings} />}
       <Composer
         label={strings.write}

@@ -120,7 +120,7 @@ export class Panel extends Component<Props, { isRefused?: boolean }> {
     const isForm = isAskedFirst(model);
     return (
       <dialog
-        class={isForm ? "panel introduction" : "panel"}
+        class={isForm ? "above panel introduction" : "above panel"}
         aria-labelledby="title"
         tabIndex={-1}
         ref={(dialog) => {

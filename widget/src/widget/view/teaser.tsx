@@ -2,17 +2,19 @@ import { CLOSE, Icon } from "../../controls/icon";
 import type { WidgetModel } from "../widget";
 import { Face, nameOfTeam } from "./team";
 
+export { default as css } from "./teaser.css?inline";
+
 /** What the seller wrote while the visitor looked elsewhere, above the bubble. */
-export function Teaser({ model, text }: { readonly model: WidgetModel; readonly text: string }) {
+export function View({ model }: { readonly model: WidgetModel }) {
   const { strings } = model.language;
   return (
-    <div class="teaser">
+    <div class="above teaser">
       <button type="button" class="preview" onClick={model.open}>
         <Face member={model.options.team?.members?.[0]} name={model.options.title} />
         <span>
           <b>{nameOfTeam(model)}</b>
           <span class="words" dir="auto">
-            {text}
+            {model.teaser}
           </span>
         </span>
       </button>

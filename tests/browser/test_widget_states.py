@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import NewContext
-from tests.browser.shop import CONTACT, Shop
+from tests.browser.played_chat import CONTACT
+from tests.browser.shop import Shop
 from tests.browser.test_pages import flaws
 
 PATIENCE_MS = 20_000

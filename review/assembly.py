@@ -12,6 +12,7 @@ from pathlib import Path
 from review.replacement import is_address, is_stateful
 from review.values import Json, Resolve, readable
 
+OUTPUT = "Output"
 _TEMPLATE = ".template.json"
 _LETTERS = re.compile(r"\W")
 _HASH = re.compile(r"[0-9A-F]{8}$")
@@ -47,6 +48,8 @@ class Stack:
 
     name: str
     resources: Mapping[str, Resource]
+    """And its outputs, as resources of the type `Output`, but for those that only other stacks read."""
+
     termination_protection: bool = False
 
 
@@ -132,7 +135,17 @@ def _stack(name: str, template: Json, exported: Mapping[str, str], *, protected:
         )
         for logical_id, each in template.get("Resources", {}).items()
     }
-    return Stack(name=name, resources=resources, termination_protection=protected)
+    outputs = {
+        f"{OUTPUT}/{each}": Resource(
+            logical_id=f"{OUTPUT}/{each}",
+            name=each,
+            type=OUTPUT,
+            properties={"Value": readable(said["Value"], resolve)},
+        )
+        for each, said in template.get("Outputs", {}).items()
+        if "Export" not in said
+    }
+    return Stack(name=name, resources={**outputs, **resources}, termination_protection=protected)
 
 
 def _resolver(names: Mapping[str, str], exported: Mapping[str, str]) -> Resolve:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from review.assembly import Assembly, Stack
+from review.assembly import OUTPUT, Assembly, Stack
 from review.changes import Change, StackChanges, compare
 from review.dangers import look_here
 from review.dangers.findings import Finding, in_order
@@ -65,9 +65,13 @@ def _told(before: Stack | None, after: Stack | None) -> tuple[list[Finding], lis
     if after is None:
         return look_here.of_removed(), [("the stack", "is gone")], []
     if before is None:
-        return look_here.of_new(after), [("the stack", f"is new, with {len(after.resources)} resources")], []
+        return look_here.of_new(after), [("the stack", f"is new, with {_resources_of(after)} resources")], []
     changed = compare(before, after)
     return look_here.of_changed(changed), list(_by_resource(changed)), list(_every(changed))
+
+
+def _resources_of(stack: Stack) -> int:
+    return sum(each.type != OUTPUT for each in stack.resources.values())
 
 
 def _by_resource(stack: StackChanges) -> Iterator[tuple[str, str]]:

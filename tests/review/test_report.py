@@ -76,6 +76,18 @@ def test_other_files_are_one_line_without_hashes() -> None:
     assert HASH not in text
 
 
+def test_an_output_for_people_that_goes_is_told_and_one_for_stacks_is_not() -> None:
+    def stack(**outputs: Json) -> dict[str, Assembly]:
+        template = {"Resources": {"Bus": resource("Events::EventBus")}, "Outputs": outputs}
+        return {"dev": assembly({"SellerChat-dev-Chat": template}, environment="dev")}
+
+    for_people, for_stacks = {"Value": {"Ref": "Bus"}}, {"Value": {"Ref": "Bus"}, "Export": {"Name": "bus"}}
+
+    text = for_terminal(review(stack(EventBus=for_people, Exported=for_stacks), stack()))
+
+    assert text.endswith("- Chat\n  - EventBus: is removed (Output)\n")
+
+
 def test_permissions_read_as_names_in_every_part() -> None:
     def templates(action: str) -> dict[str, Json]:
         shared = {"Fn::ImportValue": "SellerChat-dev-Data:ExportsOutputSellersArn"}

@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from functools import partial
 
-from chat.connections.delivery import Delivery, others
+from chat.connections.delivery import Delivery, Pushes, others
 from chat.log import Appended, Log, Origin
-from chat.model.entries import Entry, State, Status
+from chat.model.entries import Entry, EntryKind, State, Status
+from chat.model.identity import alias_of
+from chat.model.metrics import Metric
 from chat.ports.connections import Connection
 from chat.ports.conversations import Change, Excerpt
-from chat.ports.machine import Parallel
+from chat.ports.machine import Runtime
+
+LATE_MS = 1000
+"""After which a push is late: the objective of stacks/objectives.py is counted by it."""
+_COUNTED = {
+    EntryKind.OPENED: Metric.CONTACTS_OPENED,
+    EntryKind.QUEUED: Metric.CONTACTS_QUEUED,
+    EntryKind.ASSIGNED: Metric.CONTACTS_ASSIGNED,
+    EntryKind.REOPENED: Metric.CONTACTS_REOPENED,
+}
 
 
 class Ledger:
-    """Appends to logs and tells those who take part."""
+    """Appends to logs, tells those who take part, and measures both."""
 
-    def __init__(self, *, log: Log, delivery: Delivery, parallel: Parallel) -> None:
+    def __init__(self, *, log: Log, delivery: Delivery, runtime: Runtime) -> None:
         self._log = log
         self._delivery = delivery
-        self._parallel = parallel
+        self._parallel = runtime.parallel
+        self._clock = runtime.clock
+        self._journal = runtime.journal
 
     def write(self, origin: Origin, change: Callable[[Excerpt], Change | None], own: str | None = None) -> Appended:
         """Append as `Log.append` does and raises, and push what is new to all connections but the one that asked.
@@ -27,7 +41,9 @@ class Ledger:
         `own` is that connection: it is answered.
         """
         appended = self._log.append(origin, change, self._listeners)
-        self._delivery.tell(appended.written, others(appended.connections, own))
+        pushes = self._delivery.tell(appended.written, others(appended.connections, own))
+        if appended.before:
+            self._measure(appended.before, appended.written, pushes, by_rest=own is None)
         return appended
 
     def begin(self, change: Change, own: str | None, beside: Callable[[Entry], None]) -> Entry:
@@ -39,7 +55,8 @@ class Ledger:
         newest = change.entries[-1]
 
         def tell() -> None:
-            self._delivery.tell(change.entries, others(self._delivery.participants(newest.state), own))
+            connections = others(self._delivery.participants(newest.state), own)
+            self._measure(None, change.entries, self._delivery.tell(change.entries, connections))
 
         tasks: list[Callable[[], None]] = [partial(beside, newest), tell]
         self._parallel.run(tasks)
@@ -49,3 +66,58 @@ class Ledger:
         """Who takes part, and who did until now: a seller who gives a contact away learns of that, too."""
         told = (after,) if before.status is Status.CLOSED else (before, after)
         return self._delivery.participants(*told)
+
+    def _measure(
+        self, before: State | None, written: Sequence[Entry], pushes: Pushes, *, by_rest: bool = False
+    ) -> None:
+        values: dict[Metric, float] = {}
+        for entry in written:
+            values |= _measured(before, entry)
+            before = entry.state
+        if by_rest and Metric.VISITOR_MESSAGES in values:
+            values[Metric.REST_MESSAGES] = values.pop(Metric.VISITOR_MESSAGES)
+        if pushes.all:
+            milliseconds = round(_seconds(written[-1].at, self._clock.now()) * 1000)
+            values[Metric.PUSH_MS] = milliseconds
+            if milliseconds > LATE_MS:
+                values[Metric.LATE_PUSHES] = 1
+            if pushes.gone:
+                values[Metric.GONE_PUSHES] = pushes.gone
+        self._journal.measure(values)
+
+
+def _measured(before: State | None, entry: Entry) -> dict[Metric, float]:
+    """What an entry tells of its contact, which was as `before`; None if it is the first one."""
+    return dict(_told_by_message(before, entry) if entry.kind is EntryKind.MESSAGE else _told_by_move(before, entry))
+
+
+def _told_by_move(before: State | None, entry: Entry) -> Iterator[tuple[Metric, float]]:
+    if entry.kind in _COUNTED:
+        yield _COUNTED[entry.kind], 1
+    if entry.details.get("reason") == "lease":
+        yield Metric.CONTACTS_MOVED, 1
+    if entry.kind is EntryKind.ASSIGNED and not (before and before.former):
+        yield Metric.ASSIGNMENT_SECONDS, _since_opened(entry)
+    if entry.kind is EntryKind.CLOSED and _is_unanswered(before) and entry.sender != entry.state.seller:
+        yield Metric.CONTACTS_ABANDONED, 1
+
+
+def _told_by_message(before: State | None, entry: Entry) -> Iterator[tuple[Metric, float]]:
+    if entry.sender == alias_of(entry.contact_id):
+        yield Metric.VISITOR_MESSAGES, 1
+        return
+    yield Metric.SELLER_MESSAGES, 1
+    if _is_unanswered(before):
+        yield Metric.FIRST_ANSWER_SECONDS, _since_opened(entry)
+
+
+def _is_unanswered(state: State | None) -> bool:
+    return state is not None and not state.heard_at
+
+
+def _since_opened(entry: Entry) -> int:
+    return round(_seconds(entry.state.opened_at, datetime.fromisoformat(entry.at)))
+
+
+def _seconds(since: str, until: datetime) -> float:
+    return (until - datetime.fromisoformat(since)).total_seconds()

@@ -17,6 +17,7 @@ from chat.model.entries import GIVING, Entry, EntryKind, Json, State, Status
 from chat.model.errors import ChatError, Code, forbidden, try_again
 from chat.model.identity import SYSTEM, Principal, Role
 from chat.model.inbox import Listing, Standing
+from chat.model.metrics import Metric
 from chat.model.timestamps import epoch_seconds, iso
 from chat.ports.connections import Connection
 from chat.ports.conversations import Change, ConversationStore, Current, Excerpt, Pointer
@@ -96,12 +97,14 @@ class Draft:
 class Appended:
     """What an append led to.
 
-    `entry` answers the origin, `written` is everything that is new, `connections` are those it is for.
+    `entry` answers the origin, `written` is everything that is new, `connections` are those it is for. `before` is the
+    conversation before it; None where nothing was written now.
     """
 
     entry: Entry
     written: tuple[Entry, ...] = ()
     connections: tuple[Connection, ...] = ()
+    before: State | None = None
 
 
 class Log:
@@ -112,6 +115,7 @@ class Log:
         self._clock = runtime.clock
         self._pause = runtime.pause
         self._parallel = runtime.parallel
+        self._journal = runtime.journal
         self._retention = timedelta(days=retention_days)
         self._known: set[tuple[str, Principal]] = set()
 
@@ -235,8 +239,10 @@ class Log:
             if wanted is None:
                 return Appended(_newest(excerpt))
             try:
-                return self._write(wanted, partial(beside, _newest(excerpt).state, wanted.entries[-1].state))
+                before, after = _newest(excerpt).state, wanted.entries[-1].state
+                return replace(self._write(wanted, partial(beside, before, after)), before=before)
             except (NumberTakenError, StoreBusyError):
+                self._journal.measure({Metric.APPEND_CONFLICTS: 1})
                 self._pause.after_attempt(attempt)
             except StoreUnavailableError as error:
                 raise try_again() from error

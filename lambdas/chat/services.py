@@ -78,7 +78,7 @@ class Services:
     @cached_property
     def ledger(self) -> Ledger:
         """Writing and telling."""
-        return Ledger(log=self.log, delivery=self.delivery, parallel=self.ports.runtime.parallel)
+        return Ledger(log=self.log, delivery=self.delivery, runtime=self.ports.runtime)
 
     @cached_property
     def connecting(self) -> Connecting:

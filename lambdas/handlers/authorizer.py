@@ -8,14 +8,14 @@ from chat.access.admission import Admission, RefusedError
 from chat.access.tickets import Tickets
 from chat.access.upgrade import Upgrade
 from chat.adapters.dynamodb.tickets import DynamoDBTickets
-from chat.adapters.json_journal import JsonJournal
 from chat.adapters.system import RandomIds, SystemClock
 from chat.model.identity import Principal
+from chat.model.metrics import Metric
 from handlers import clients, events
 from handlers.credentials import Credentials
 from handlers.variables import ConnectionTable, Logging, Origins, Tokens, read
 
-_journal = JsonJournal(read(Logging).log_level)
+_journal = read(Logging).journal()
 _credentials = Credentials(read(Tokens))
 _admission = Admission(
     seller_of=_credentials.sellers,
@@ -40,6 +40,7 @@ def handle(event: events.Event, _context: object) -> dict[str, Any]:
         return _policy("Deny", event)
     except Exception as error:  # noqa: BLE001 - Lambda would log it with its text
         _journal.failed("connection_failed", error)
+        _journal.measure({Metric.FAILED_CONNECTS: 1})
         return _policy("Deny", event)
     return _policy("Allow", event, person)
 

@@ -9,7 +9,6 @@ from chat.adapters.dynamodb.connections import DynamoDBConnections
 from chat.adapters.dynamodb.conversations import DynamoDBConversations
 from chat.adapters.dynamodb.openings import DynamoDBOpenings
 from chat.adapters.dynamodb.sellers import DynamoDBSellers
-from chat.adapters.json_journal import JsonJournal
 from chat.adapters.system import Jitter, RandomIds, SystemClock
 from chat.adapters.threads import Threads
 from chat.adapters.websocket_push import WebSocketPush
@@ -37,7 +36,7 @@ def services(*, lease_seconds: int | None = None, check_ups: CheckUps | None = N
         ids=RandomIds(),
         pause=Jitter(),
         parallel=Threads(clients.POOL_SIZE),
-        journal=JsonJournal(read(Logging).log_level),
+        journal=read(Logging).journal(),
     )
     connections, sellers = read(ConnectionTable).connection_table, read(SellerTable).seller_table
     conversations = read(Conversations)
@@ -51,7 +50,7 @@ def services(*, lease_seconds: int | None = None, check_ups: CheckUps | None = N
             push=WebSocketPush(clients.api_gateway_management()),
             runtime=runtime,
             settings=conversations.settings(lease_seconds=lease_seconds),
-            directory=shop.directory if shop else OwnDirectory(),
+            directory=shop.directory(runtime.journal) if shop else OwnDirectory(),
             strategy=_strategy(conversations.assignment, shop),
             openings=DynamoDBOpenings(dynamodb, connections),
             check_ups=check_ups or NoCheckUps(),

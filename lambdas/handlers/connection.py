@@ -5,15 +5,15 @@ from __future__ import annotations
 from chat.access.upgrade import SUBPROTOCOL, Upgrade
 from chat.adapters.dynamodb.connections import DynamoDBConnections
 from chat.adapters.dynamodb.sellers import DynamoDBSellers
-from chat.adapters.json_journal import JsonJournal
 from chat.adapters.system import SystemClock
 from chat.connections.connecting import Connecting
+from chat.model.metrics import Metric
 from chat.ports.errors import StoreBusyError, StoreUnavailableError
 from handlers import clients, events
 from handlers.variables import ConnectionTable, Logging, SellerTable, read
 
 _clock = SystemClock()
-_journal = JsonJournal(read(Logging).log_level)
+_journal = read(Logging).journal()
 _dynamodb = clients.dynamodb()
 _connecting = Connecting(
     connections=DynamoDBConnections(_dynamodb, read(ConnectionTable).connection_table, _clock),
@@ -37,11 +37,17 @@ def handle(event: events.Event, context: object) -> events.Response:
         _connecting.closed(events.connection_id(event), events.proved(event))
     except (StoreBusyError, StoreUnavailableError) as error:
         _journal.note("connection_failed", error=str(error), connection_id=events.connection_id(event))
-        return {"statusCode": 500}
+        return _failed(kind)
     except Exception as error:  # noqa: BLE001 - Lambda would log it with its text
         _journal.failed("connection_failed", error, connection_id=events.connection_id(event))
-        return {"statusCode": 500}
+        return _failed(kind)
     return {"statusCode": 200}
+
+
+def _failed(kind: str) -> events.Response:
+    if kind == "CONNECT":
+        _journal.measure({Metric.FAILED_CONNECTS: 1})
+    return {"statusCode": 500}
 
 
 def _connect(event: events.Event) -> events.Response:

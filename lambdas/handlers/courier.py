@@ -12,8 +12,6 @@ import msgspec
 
 from chat.adapters.dead_letters import DeadLetterQueue, contact_in
 from chat.adapters.dynamodb.forgotten import DynamoDBForgotten
-from chat.adapters.json_journal import JsonJournal
-from chat.adapters.shop.directory import ShopDirectory
 from chat.adapters.shop.events import ShopEvents, register_late
 from chat.adapters.shop.http import RefusedForGoodError
 from chat.adapters.system import SystemClock
@@ -26,9 +24,9 @@ if TYPE_CHECKING:
     from chat.model.entries import Json
 
 
-_journal = JsonJournal(read(Logging).log_level)
+_journal = read(Logging).journal()
 _shop = required_shop(read(ShopAddress))
-_directory = ShopDirectory(_shop.client)
+_directory = _shop.directory(_journal)
 _events = ShopEvents(_shop.client, _shop.key, SystemClock())
 _forgotten = DynamoDBForgotten(clients.dynamodb(), read(ConversationTable).conversation_table)
 _dead_letters = DeadLetterQueue(clients.sqs, read(DeadLetters).dead_letter_queue_url)

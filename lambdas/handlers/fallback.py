@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from chat.adapters.json_journal import JsonJournal
 from chat.model.errors import ChatError, Code, try_again
 from chat.protocol.frames import Ping, decode_object, parse
 from chat.protocol.replies import Pong, encode, error_frame
 from handlers import events
 from handlers.variables import Logging, read
 
-_journal = JsonJournal(read(Logging).log_level)
+_journal = read(Logging).journal()
 
 
 def handle(event: events.Event, _context: object) -> events.Response:

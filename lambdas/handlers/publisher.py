@@ -17,7 +17,6 @@ from chat.adapters.dynamodb.conversations import entry_of
 from chat.adapters.dynamodb.forgotten import DynamoDBForgotten
 from chat.adapters.dynamodb.keys import is_entry
 from chat.adapters.event_bridge import EventBus, Outcome
-from chat.adapters.json_journal import JsonJournal
 from chat.events import event_of
 from chat.model.entries import Json
 from chat.ports.errors import StoreBusyError, StoreUnavailableError
@@ -27,7 +26,7 @@ from handlers.variables import read
 Record = dict[str, Any]
 UNANSWERED = (BotoCoreError, ClientError, StoreBusyError, StoreUnavailableError)
 
-_journal = JsonJournal(read(variables.Logging).log_level)
+_journal = read(variables.Logging).journal()
 _bus = EventBus(clients.event_bridge(), read(variables.EventBus).event_bus)
 _forgotten = DynamoDBForgotten(clients.dynamodb(), read(variables.ConversationTable).conversation_table)
 _dead_letters = DeadLetterQueue(clients.sqs, read(variables.DeadLetters).dead_letter_queue_url)

@@ -10,6 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from chat.adapters.secrets import Secret
 from chat.adapters.shop.directory import ShopDirectory
 from chat.adapters.shop.http import JsonHttpClient
+from chat.ports.machine import Journal
 from chat.ports.shop import ContactDirectory, DirectoryUnavailableError
 from handlers import clients
 from handlers.variables import ShopAddress, VariableError
@@ -39,10 +40,9 @@ class Shop:
     client: JsonHttpClient
     key: ShopKey
 
-    @property
-    def directory(self) -> ContactDirectory:
+    def directory(self, journal: Journal) -> ContactDirectory:
         """Contacts as the shop keeps them."""
-        return ShopDirectory(self.client)
+        return ShopDirectory(self.client, journal)
 
     @property
     def chooser(self) -> Strategy:

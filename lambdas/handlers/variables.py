@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 import msgspec
 from msgspec import Meta, Struct
 
+from chat.adapters.json_journal import JsonJournal
+
 if TYPE_CHECKING:
     from chat.model.rates import Rate
     from chat.model.settings import Settings
@@ -31,6 +33,11 @@ class Logging(Struct, frozen=True, kw_only=True, rename="upper"):
     """What every function is told."""
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
+    environment: Text
+
+    def journal(self) -> JsonJournal:
+        """The journal of a function."""
+        return JsonJournal(self.log_level, self.environment)
 
 
 class ConnectionTable(Struct, frozen=True, kw_only=True, rename="upper"):

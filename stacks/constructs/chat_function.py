@@ -120,4 +120,5 @@ class ChatFunction(Construct):
 
 def _common_variables(environment: Environment) -> dict[str, str]:
     roots = environment.target.ca_bundle
-    return {"LOG_LEVEL": environment.log_level, **({} if roots is None else {"AWS_CA_BUNDLE": roots})}
+    told = {"LOG_LEVEL": environment.log_level, "ENVIRONMENT": environment.name}
+    return {**told, **({} if roots is None else {"AWS_CA_BUNDLE": roots})}

@@ -30,6 +30,7 @@ RATES = {
     "SELLER_RATE": "1000000/1000000",
     "OPENINGS_RATE": "1000000/1000000",
     "LOG_LEVEL": "INFO",
+    "ENVIRONMENT": "test",
 }
 """Nobody is slowed down, and as little is logged as in production."""
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from chat.adapters.json_journal import origin_of
+from chat.model.metrics import Metric
 
 T = TypeVar("T")
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -66,9 +67,14 @@ class RecordingJournal:
     """Keeps what was noted."""
 
     notes: list[tuple[str, dict[str, object]]] = field(default_factory=list)
+    measured: list[dict[Metric, float]] = field(default_factory=list)
 
     def note(self, event: str, **fields: str | int | float | bool | None) -> None:
         self.notes.append((event, dict(fields)))
 
     def failed(self, event: str, error: Exception, **fields: str | int | float | bool | None) -> None:
         self.note(event, error=origin_of(error), **fields)
+
+    def measure(self, values: Mapping[Metric, float]) -> None:
+        if values:
+            self.measured.append(dict(values))

@@ -64,7 +64,7 @@ class TestFunctions:
 
     def test_each_is_told_only_what_it_needs(self, stacks: Stacks) -> None:
         told = {
-            name: set(function["Environment"]["Variables"]) - {"LOG_LEVEL", "AWS_CA_BUNDLE"}
+            name: set(function["Environment"]["Variables"]) - {"LOG_LEVEL", "ENVIRONMENT", "AWS_CA_BUNDLE"}
             for name, function in stacks.chat.functions().items()
         }
         assert told == {

@@ -21,6 +21,7 @@ from chat.ports.shop import (
     RegisteredContact,
 )
 from chat.ports.strategies import Ask
+from tests.doubles.machine import RecordingJournal
 from tests.php_backend.shop import API_KEY, Shop
 
 pytestmark = pytest.mark.enable_socket
@@ -38,7 +39,7 @@ def client(shop: Shop, key: ApiKey = the_key) -> JsonHttpClient:
 
 
 def test_a_contact_is_registered_once_however_often_it_is_asked_for(shop: Shop) -> None:
-    directory = ShopDirectory(client(shop))
+    directory = ShopDirectory(client(shop), RecordingJournal())
     assert directory.register(REQUEST) == REGISTERED
     assert directory.register(replace(REQUEST, proposed_contact_id="contact-2")) == REGISTERED
     _, answer = shop.call("GET", "/contacts/contact-1")
@@ -46,7 +47,7 @@ def test_a_contact_is_registered_once_however_often_it_is_asked_for(shop: Shop) 
 
 
 def test_a_shop_that_was_down_registers_the_contact_when_it_is_back_once(shop: Shop) -> None:
-    directory = ShopDirectory(client(shop))
+    directory = ShopDirectory(client(shop), RecordingJournal())
     directory.register(REQUEST)
     later = replace(REQUEST, idempotency_key="start-2", proposed_contact_id="contact-2")
     shop.stop()
@@ -64,17 +65,17 @@ def test_a_key_that_the_shop_has_rotated_is_read_again(open_shop: Callable[..., 
     def stored(*, fresh: bool) -> str:
         return "the-new-key-of-the-shop" if fresh else API_KEY
 
-    assert ShopDirectory(client(shop, stored)).register(REQUEST) == REGISTERED
+    assert ShopDirectory(client(shop, stored), RecordingJournal()).register(REQUEST) == REGISTERED
 
 
 def test_a_wrong_key_makes_the_shop_unavailable(open_shop: Callable[..., Shop]) -> None:
     shop = open_shop(PHP_API_KEY="a-key-that-we-do-not-have")
     with pytest.raises(DirectoryUnavailableError, match="answered 401"):
-        ShopDirectory(client(shop)).register(REQUEST)
+        ShopDirectory(client(shop), RecordingJournal()).register(REQUEST)
 
 
 def test_an_id_that_the_shop_refuses_makes_it_unavailable(shop: Shop) -> None:
-    directory = ShopDirectory(client(shop))
+    directory = ShopDirectory(client(shop), RecordingJournal())
     directory.register(REQUEST)
     with pytest.raises(DirectoryUnavailableError, match="answered 409"):
         directory.register(replace(REQUEST, idempotency_key="start-2"))

@@ -25,6 +25,7 @@ from chat.events import TYPES
 from chat.model.entries import Entry, EntryKind, State, Status
 from chat.model.identity import Principal, Role
 from chat.model.inbox import Listing, Place
+from chat.model.metrics import Metric
 from chat.model.rates import Rate
 from chat.model.sellers import FRESH_SECONDS, Seller
 from chat.model.settings import Settings
@@ -186,6 +187,9 @@ class Strict:
     """A journal that keeps nothing, and takes no failure that nobody has thought of."""
 
     def note(self, event: str, **fields: str | int | float | bool | None) -> None:
+        pass
+
+    def measure(self, values: Mapping[Metric, float]) -> None:
         pass
 
     def failed(self, event: str, error: Exception, **_fields: str | int | float | bool | None) -> None:

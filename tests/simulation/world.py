@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any, cast
@@ -13,6 +13,7 @@ from chat.adapters.websocket_push import WebSocketPush
 from chat.api.dispatch import Dispatch
 from chat.model.entries import Entry, EntryKind, Mark, State
 from chat.model.identity import Principal, Role, Sender
+from chat.model.metrics import Metric
 from chat.model.rates import Rate
 from chat.model.settings import Settings
 from chat.model.timestamps import iso
@@ -51,6 +52,9 @@ class Silent:
     """A journal that keeps nothing."""
 
     def note(self, event: str, **fields: str | int | float | bool | None) -> None:
+        pass
+
+    def measure(self, values: Mapping[Metric, float]) -> None:
         pass
 
 

@@ -81,6 +81,7 @@ class System:
         """Drop everything that was pushed, noted and counted so far."""
         self.push.frames.clear()
         self.journal.notes.clear()
+        self.journal.measured.clear()
         self.store.requests.clear()
         self.connections.requests.clear()
 

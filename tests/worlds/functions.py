@@ -37,6 +37,7 @@ VARIABLES: Mapping[str, str] = {
     "LEASE_SECONDS": "120",
     "AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI": "https://abcdef1234.execute-api.eu-central-1.amazonaws.com/production",
     "LOG_LEVEL": "DEBUG",
+    "ENVIRONMENT": "test",
     "EVENT_BUS": BUS,
     "DEAD_LETTER_QUEUE_URL": DEAD_LETTERS,
     "CHECK_UP_QUEUE_URL": CHECK_UPS,

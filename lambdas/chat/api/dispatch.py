@@ -12,7 +12,9 @@ from chat.contacts import Command, Outgoing, Start
 from chat.model.entries import Mark
 from chat.model.errors import ChatError, Code, try_again
 from chat.model.identity import Principal, Sender
+from chat.model.metrics import Metric
 from chat.model.timestamps import epoch_seconds
+from chat.ports.shop import is_contact_id
 from chat.protocol.frames import (
     KNOWN,
     BlockVisitor,
@@ -37,6 +39,8 @@ from chat.protocol.frames import (
 )
 from chat.protocol.replies import Pong, ack, encode, error_frame, presence_noted, started
 from chat.services import Services
+
+_ABOUT_CONTACTS = frozenset({Code.TRY_AGAIN, Code.CONTACT_CLOSED, Code.CONTACT_EXPIRED})
 
 
 class Dispatch:
@@ -75,13 +79,32 @@ class Dispatch:
             reply = self._answers[type(frame)](frame, sender)
         except ChatError as error:
             asked = recognised(body) if asked is None else asked
-            self._journal.note("refused", code=error.code, action=_action(asked), connection_id=sender.connection_id)
+            self._journal.note(
+                "refused",
+                code=error.code,
+                action=_action(asked),
+                contact_id=_contact(asked, error.code),
+                connection_id=sender.connection_id,
+            )
+            if error.code is Code.TRY_AGAIN:
+                self._count_failure(asked)
             self._services.floodgate.refused(error.code, sender)
             return encode(error_frame(error, asked))
         except Exception as error:  # noqa: BLE001 - nobody may ever see "Internal server error"
-            self._journal.failed("failed", error, action=_action(asked), connection_id=sender.connection_id)
+            self._journal.failed(
+                "failed",
+                error,
+                action=_action(asked),
+                contact_id=_contact(asked, Code.TRY_AGAIN),
+                connection_id=sender.connection_id,
+            )
+            self._count_failure(asked)
             return encode(error_frame(try_again(), asked))
         return encode(reply) if reply is not None else None
+
+    def _count_failure(self, asked: dict[str, Any] | None) -> None:
+        if _action(asked) == "sendMessage":
+            self._journal.measure({Metric.FAILED_SENDS: 1})
 
     def _require_session(self, principal: Principal) -> None:
         if principal.expires_at is not None and principal.expires_at <= epoch_seconds(self._clock.now()):
@@ -151,6 +174,12 @@ class Dispatch:
 
     def _answer_ping(self, _frame: Ping, _sender: Sender) -> Struct:
         return Pong()
+
+
+def _contact(asked: dict[str, Any] | None, code: Code) -> str | None:
+    """Which contact a frame was about, for the journal; None where its id may be what is wrong."""
+    contact_id = (asked or {}).get("contact_id")
+    return contact_id if code in _ABOUT_CONTACTS and is_contact_id(contact_id) else None
 
 
 def _action(asked: dict[str, Any] | None) -> str | None:

@@ -17,6 +17,7 @@ from chat.contacts import Command, Outgoing, Start
 from chat.model.entries import Mark
 from chat.model.errors import ChatError, Code, try_again
 from chat.model.identity import Principal, Role, Sender, is_device_id
+from chat.model.metrics import Metric
 from chat.ports.errors import StoreBusyError, StoreUnavailableError
 from chat.ports.machine import Ids, Journal
 from chat.protocol.fields import ContactId, Details, DeviceId, MessageId, Seq, Text, UserId, WidgetId
@@ -123,12 +124,19 @@ class Rest:
             return Answer(self._routes[call.route](call))
         except ChatError as error:
             self._journal.note("refused", code=error.code, route=call.route)
+            if error.code is Code.TRY_AGAIN:
+                self._count_failure(call)
             return Answer(error_frame(error), error)
         except (StoreBusyError, StoreUnavailableError) as error:
             self._journal.note("failed", error=type(error).__name__, route=call.route)
         except Exception as error:  # noqa: BLE001 - nobody may ever see "Internal Server Error"
             self._journal.failed("failed", error, route=call.route)
+        self._count_failure(call)
         return Answer(error_frame(try_again()), try_again())
+
+    def _count_failure(self, call: Call) -> None:
+        if call.route == "POST /sendmessage":
+            self._journal.measure({Metric.FAILED_SENDS: 1})
 
     def _require_own_page(self, call: Call) -> None:
         """Without this any page could have its visitor's browser write: it would not see the answer, and need not."""

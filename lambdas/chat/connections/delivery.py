@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 from chat.model.entries import Entry, EntryKind, State
 from chat.model.errors import try_again
@@ -29,6 +30,13 @@ class Parcel:
 
     connection: Connection
     frames: Sequence[bytes]
+
+
+class Pushes(NamedTuple):
+    """How many connections turned out to be gone, and how many there were."""
+
+    gone: int
+    all: int
 
 
 class Delivery:
@@ -60,14 +68,15 @@ class Delivery:
         """The connections of everyone who takes part in one of the states of a conversation."""
         return self.find(dict.fromkeys(person for state in states for person in state.participants()))
 
-    def tell(self, entries: Sequence[Entry], connections: Iterable[Connection]) -> None:
+    def tell(self, entries: Sequence[Entry], connections: Iterable[Connection]) -> Pushes:
         """Push entries. A message is told to the other side as such, and to its sender's own devices as an entry."""
         frames = {role: [_frame(entry, role) for entry in entries] for role in Role}
-        self.send([Parcel(connection, frames[connection.role]) for connection in connections])
+        return self.send([Parcel(connection, frames[connection.role]) for connection in connections])
 
-    def send(self, parcels: Sequence[Parcel]) -> None:
+    def send(self, parcels: Sequence[Parcel]) -> Pushes:
         """Post to every connection at the same time, and forget those that turn out to be gone."""
-        self._parallel.run([self._post(parcel) for parcel in parcels if parcel.frames])
+        gone = self._parallel.run([self._post(parcel) for parcel in parcels if parcel.frames])
+        return Pushes(sum(gone), len(gone))
 
     def _look_up(self, person: Principal) -> Callable[[], Sequence[Connection]]:
         def look_up() -> Sequence[Connection]:
@@ -121,15 +130,18 @@ class Delivery:
             if own.id == asking:
                 self.close(own)
 
-    def _post(self, parcel: Parcel) -> Callable[[], None]:
-        def post() -> None:
+    def _post(self, parcel: Parcel) -> Callable[[], bool]:
+        def post() -> bool:
+            """Whether the connection is gone."""
             try:
                 for frame in parcel.frames:
                     self._push.post(parcel.connection.id, frame)
             except ConnectionGoneError:
                 self._forget(parcel.connection)
+                return True
             except PushFailedError as error:
                 self._journal.note("push_failed", connection_id=parcel.connection.id, error=str(error))
+            return False
 
         return post
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
+
+from chat.model.metrics import Metric
 
 T = TypeVar("T")
 
@@ -49,6 +51,9 @@ class Journal(Protocol):
 
         Never its text, which may hold what a client sent.
         """
+
+    def measure(self, values: Mapping[Metric, float]) -> None:
+        """Write one line with what was measured; none for nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,6 +15,7 @@ from chat.log import Draft, Log, Origin
 from chat.model.entries import Entry, EntryKind, Status
 from chat.model.identity import Principal, Role, reference_of
 from chat.model.inbox import Listing, Place, Standing
+from chat.model.metrics import Metric
 from chat.model.sellers import Seller
 from chat.model.timestamps import iso
 from chat.ports.conversations import Change, ConversationStore, Excerpt
@@ -32,6 +33,8 @@ LOOKED_UP = 20
 """How many sellers or contacts are looked up one by one where an index may be wrong about them."""
 MOST_LOOKED_AT = 500
 """How many who wait are looked at in one drain."""
+AT_ONCE = timedelta(seconds=60)
+"""Whom a check-up assigns who has waited for longer could have been assigned before: stacks/objectives.py counts it."""
 WITHIN = timedelta(seconds=10)
 """How long one drain may take: a seller's client repeats a heartbeat that is not answered by then."""
 
@@ -124,6 +127,7 @@ class Queue:
         self._clock = runtime.clock
         self._parallel = runtime.parallel
         self._ids = runtime.ids
+        self._journal = runtime.journal
 
     def has_waiting(self, requested: str) -> bool:
         """Whether anybody waits for this seller or team, and did not keep a seller in vain.
@@ -185,6 +189,9 @@ class Queue:
         listed = self._assignment.team(requested)[:LOOKED_UP]
         team = [seller for each in listed if (seller := self._assignment.seller(each.id))]
         drained = self.drain((requested,), fresh=team)
+        if drained.given and self._clock.now() - datetime.fromisoformat(newest.at) > AT_ONCE:
+            # Nothing else had noticed that there was room.
+            self._journal.measure({Metric.LATE_ASSIGNMENTS: drained.given})
         if (still := self._still_waits(newest.contact_id)) is None:
             return True
         if self._is_listed(still) or not drained.leaves_nobody:

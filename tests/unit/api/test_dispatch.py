@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from chat.model.errors import Code
 from chat.model.identity import Principal, Role, Sender
+from chat.model.metrics import Metric
 from chat.model.timestamps import epoch_seconds
-from chat.protocol.frames import MAX_FRAME_BYTES
+from chat.protocol.frames import MAX_FRAME_BYTES, SendMessage
 from tests import asyncapi
 from tests.doubles.machine import START
 from tests.worlds.domain import VISITOR, Client, System
@@ -130,8 +131,39 @@ def test_a_refusal_is_noted_with_its_code(system: System, visitor: Client) -> No
     visitor.send("sendMessage", to="123456", message="")
 
     assert system.journal.notes == [
-        ("refused", {"code": Code.BAD_FIELD, "action": "sendMessage", "connection_id": "visitor-laptop"})
+        (
+            "refused",
+            {
+                "code": Code.BAD_FIELD,
+                "action": "sendMessage",
+                "contact_id": None,
+                "connection_id": "visitor-laptop",
+            },
+        )
     ]
+    assert system.journal.measured == []
+
+
+@pytest.mark.parametrize(("contact_id", "noted"), [("contact-7", "contact-7"), ("a visitor's words", None)])
+def test_a_send_that_fails_on_our_side_is_counted_and_noted_with_its_contact(
+    contact_id: str, noted: str | None, monkeypatch: pytest.MonkeyPatch, system: System, visitor: Client
+) -> None:
+    def broken(_outgoing: object) -> None:
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(system.services.messaging, "send", broken)
+    monkeypatch.setattr("chat.api.dispatch.parse", lambda asked: SendMessage("sendMessage", asked["contact_id"]))
+    visitor.send("sendMessage", contact_id=contact_id, message="Hello")
+
+    assert [fields["contact_id"] for _, fields in system.journal.notes] == [noted]
+    assert system.journal.measured == [{Metric.FAILED_SENDS: 1}]
+
+
+def test_a_contact_that_somebody_may_not_see_is_not_noted(system: System, visitor: Client) -> None:
+    visitor.send("sendMessage", contact_id="device-of-somebody", message="Hello")
+
+    assert [fields["contact_id"] for _, fields in system.journal.notes] == [None]
+    assert system.journal.measured == []
 
 
 def test_what_goes_well_is_not_noted(system: System, visitor: Client, contact: str) -> None:

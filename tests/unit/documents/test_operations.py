@@ -7,7 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from chat.adapters.json_journal import COUNTED
 from chat.adapters.shop.chooser import ShopChooser
+from chat.model.metrics import Metric
 from chat.model.sellers import Seller
 from chat.ports.strategies import Ask, Strategy
 from chat.team.strategies import STRATEGIES
@@ -32,3 +36,19 @@ def test_the_strategy_that_it_shows_works() -> None:
     ordered = names["MostRoom"]().order(Ask("c1", "t", "v", {}), team)
 
     assert [seller.id for seller in ordered] == ["b", "c", "a"]
+
+
+def test_every_metric_says_what_it_tells_and_no_other_one_is_named() -> None:
+    section = DOCUMENT.partition("\n## Metrics\n")[2].partition("\n## ")[0]
+    rows = [line.split("|")[1] for line in section.splitlines() if line.startswith("| `")]
+
+    assert sorted(re.findall(r"`(\w+)`", "".join(rows))) == sorted(Metric)
+    assert f"{len(Metric)} metrics" in section
+
+
+@pytest.mark.parametrize("metric", Metric)
+def test_every_metric_is_seen_to_be_measured_by_a_test(metric: Metric) -> None:
+    counted = {each for each, _ in COUNTED.values()}
+    tests = "".join(path.read_text(encoding="utf-8") for path in Path(__file__).parents[1].rglob("test_*.py"))
+
+    assert metric in counted or f"Metric.{metric.name}" in tests

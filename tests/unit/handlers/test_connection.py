@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from chat.model.metrics import Metric
 from tests import events
 from tests.worlds.deployment import DEVICE, SELLER, VISITOR, Functions, seller_token
 from tests.worlds.tables import CONNECTIONS
@@ -44,10 +45,23 @@ def test_a_connection_that_closed_is_forgotten_and_that_twice_does_no_harm(funct
     assert functions.stored_connections() == {"c2"}
 
 
-def test_a_connection_that_cannot_be_stored_is_refused(functions: Functions) -> None:
+def test_a_connection_that_cannot_be_stored_is_refused_and_counted(
+    functions: Functions, capsys: pytest.CaptureFixture[str]
+) -> None:
     functions.dynamodb.delete_table(TableName=CONNECTIONS)
 
     assert functions.connect(VISITOR, "c1") == {"statusCode": 500}
+    _, measured = map(json.loads, capsys.readouterr().out.splitlines())
+    assert measured[Metric.FAILED_CONNECTS] == 1
+
+
+def test_a_connection_that_cannot_be_forgotten_refused_nobody(
+    functions: Functions, capsys: pytest.CaptureFixture[str]
+) -> None:
+    functions.dynamodb.delete_table(TableName=CONNECTIONS)
+    functions.disconnect(VISITOR, "c1")
+
+    assert Metric.FAILED_CONNECTS not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("action", ["$connect", "$disconnect"])

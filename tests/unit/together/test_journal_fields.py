@@ -32,7 +32,8 @@ PLAIN = {
     "action", "call.route", "code", "connection.id", "connection_id", "contact_id", "ask.contact_id", "error.code",
     "error.reason", "group.kind", "parcel.connection.id", "person.role", "proposed.contact_id", "reasons[number]",
     "sender.connection_id", "events.connection_id(event)", "_action(asked)", "type(error).__name__", "status",
-    "answer.status", "len(content)", "MAX_RESPONSE_BYTES",
+    "_contact(asked, error.code)", "_contact(asked, Code.TRY_AGAIN)", "answer.status",
+    "len(content)", "MAX_RESPONSE_BYTES",
 }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import socket
@@ -19,9 +20,11 @@ import trustme
 from chat.adapters.shop.chooser import ShopChooser
 from chat.adapters.shop.directory import ShopDirectory
 from chat.adapters.shop.http import MAX_RESPONSE_BYTES, ApiKey, JsonHttpClient, Patience, RefusedForGoodError
+from chat.model.metrics import Metric
 from chat.model.sellers import Seller
 from chat.ports.shop import ContactRequest, DirectoryUnavailableError
 from chat.ports.strategies import Ask
+from tests.doubles.machine import RecordingJournal
 
 pytestmark = pytest.mark.enable_socket
 
@@ -135,7 +138,7 @@ the_key = always(KEY)
 
 def register(url: str, **options: Any) -> str:
     client = JsonHttpClient(url, options.pop("api_key", the_key), options.pop("patience", UNHURRIED), **options)
-    return ShopDirectory(client).register(REQUEST).contact_id
+    return ShopDirectory(client, RecordingJournal()).register(REQUEST).contact_id
 
 
 def choose(shop: ShopServer) -> list[str]:
@@ -160,6 +163,16 @@ def test_the_shop_learns_who_wants_to_talk_to_whom_and_its_contact_id_is_taken(s
     }
 
 
+@pytest.mark.parametrize("api_key", [the_key, always("")])
+def test_how_long_the_shop_took_is_measured_whether_it_answered_or_not(shop: ShopServer, api_key: ApiKey) -> None:
+    journal = RecordingJournal()
+    with contextlib.suppress(DirectoryUnavailableError):
+        ShopDirectory(JsonHttpClient(shop.url, api_key, UNHURRIED), journal).register(REQUEST)
+
+    (measured,) = journal.measured
+    assert 0 <= measured[Metric.DIRECTORY_MS] < 20_000
+
+
 def test_a_path_in_the_address_is_kept(shop: ShopServer) -> None:
     register(shop.url + "/chat/v1/")
     assert shop.requests[0][0] == "/chat/v1/contacts"
@@ -167,7 +180,7 @@ def test_a_path_in_the_address_is_kept(shop: ShopServer) -> None:
 
 def test_text_that_is_no_unicode_still_reaches_the_shop(shop: ShopServer) -> None:
     request = ContactRequest("start-1", "123456", {"name": "Zo\u00eb \ud800 नमस्ते"}, "visitor-7", "contact-1")
-    ShopDirectory(JsonHttpClient(shop.url, the_key, UNHURRIED)).register(request)
+    ShopDirectory(JsonHttpClient(shop.url, the_key, UNHURRIED), RecordingJournal()).register(request)
     assert shop.requests[0][2]["user_info"] == {"name": "Zo\u00eb ? नमस्ते"}
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import itertools
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -26,7 +25,7 @@ from tests.botocore_clients import let_moto_answer
 from tests.doubles.machine import OneAfterAnother, RecordingJournal
 from tests.interleaving.wire import Invocation, Wire
 from tests.worlds.functions import apart
-from tests.worlds.tables import CONVERSATIONS, SELLERS
+from tests.worlds.tables import CONNECTIONS, CONVERSATIONS, SELLERS
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -79,7 +78,6 @@ class Cloud:
     wire: Wire
     clock: Clock
     brought: set[tuple[str, int]] = field(default_factory=set)
-    number: int = field(default_factory=itertools.count().__next__)
 
     @contextmanager
     def running(self) -> Iterator[Cloud]:
@@ -95,9 +93,10 @@ class Cloud:
 
     # -- what people do
 
-    def laptop(self, person: Principal) -> str:
-        """The connection of a person; another one in each deployment, since the functions remember who sends much."""
-        return f"{person.user_id}-laptop-{self.number}"
+    @staticmethod
+    def laptop(person: Principal) -> str:
+        """The connection of a person."""
+        return f"{person.user_id}-laptop"
 
     def send(self, person: Principal, action: str, **frame: object) -> dict[str, Any]:
         """The answer to a frame."""
@@ -106,9 +105,18 @@ class Cloud:
         answer: dict[str, Any] = json.loads(response["body"]) if "body" in response else {}
         return answer
 
-    def connect(self, person: Principal) -> None:
-        """Open a connection."""
-        assert self.functions["connection"].handle(events.connect(person, self.laptop(person)), None)
+    def connect(self, person: Principal) -> dict[str, Any]:
+        """Open a connection; what API Gateway is answered."""
+        response: dict[str, Any] = self.functions["connection"].handle(
+            events.connect(person, self.laptop(person)), None
+        )
+        return response
+
+    def disconnect(self, person: Principal) -> dict[str, Any]:
+        """Close it; what API Gateway is answered."""
+        event = events.disconnect(person, self.laptop(person))
+        response: dict[str, Any] = self.functions["connection"].handle(event, None)
+        return response
 
     @staticmethod
     def person(seller: str) -> Principal:
@@ -124,6 +132,11 @@ class Cloud:
         response = self.functions["rest"].handle(events.call(route, body, bearer=person.user_id, path=path), None)
         answer: dict[str, Any] = json.loads(response["body"])
         return answer
+
+    def forget(self) -> None:
+        """The functions remember nobody, as those that have just been started."""
+        for name in ("conversation", "rest"):
+            self.functions[name]._services.log._known.clear()
 
     def begin(self, call: Callable[[], Any]) -> Invocation:
         """A call that can be held up."""
@@ -208,6 +221,11 @@ class Cloud:
         found = self.sellers.get(seller)
         assert found is not None
         return found.open_count
+
+    def connected(self) -> list[str]:
+        """The connections that are stored."""
+        items = self.dynamodb.scan(TableName=CONNECTIONS, ConsistentRead=True)["Items"]
+        return [item["connectionId"]["S"] for item in items if "userId" in item]
 
     def expire(self, contact_id: str) -> None:
         """TTL deletes a contact's entries and marks."""

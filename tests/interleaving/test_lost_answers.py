@@ -1,10 +1,10 @@
-"""Requests that were carried out, whose answers did not come: the client asks again, and nobody must notice."""
+"""Requests whose answers did not come, carried out or not: the client asks again, and nobody must notice."""
 
 from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -12,13 +12,15 @@ import pytest
 
 from chat.model.entries import Status
 from chat.model.inbox import Listing
+from chat.model.sellers import Seller
 from chat.ports.conversations import Change
-from tests.interleaving.cloud import VISITOR, Cloud
-from tests.interleaving.wire import Refusal, Request, lost
+from tests.interleaving.cloud import OTHER_VISITOR, VISITOR, Cloud
+from tests.interleaving.wire import Refusal, Request, lost, put_back, tables
 
 Call = Callable[[Cloud, str], dict[str, Any]]
 TIMES = {"timestamp", "retry_after_ms"}
-MOST_REQUESTS = 25
+MOST_REQUESTS = 30
+ANA, BO, CY = "ana", "bo", "cy"
 
 
 def _reopened(cloud: Cloud, contact: str) -> dict[str, Any]:
@@ -26,25 +28,34 @@ def _reopened(cloud: Cloud, contact: str) -> dict[str, Any]:
     return cloud.send(VISITOR, "sendMessage", contact_id=contact, message="Hello", id="m1", base=3)
 
 
-ANA, BO = "ana", "bo"
-CALLS: dict[str, Call] = {
+# What is asked for again in the same words, if there is no answer.
+REPEATED: dict[str, Call] = {
     "start": lambda cloud, _: cloud.send(VISITOR, "InitChat", sellerId="sales", userInfo={}),
+    "start again": lambda cloud, _: cloud.send(VISITOR, "InitChat", sellerId="support", userInfo={}),
+    "start with a full seller": lambda cloud, _: cloud.send(OTHER_VISITOR, "InitChat", sellerId=ANA, userInfo={}),
     "message": lambda cloud, c: cloud.send(VISITOR, "sendMessage", contact_id=c, message="Hello", id="m1", base=2),
-    "message to a name": lambda cloud, _: cloud.send(VISITOR, "sendMessage", to="support", message="Hello"),
-    "first message to a name": lambda cloud, _: cloud.send(VISITOR, "sendMessage", to="sales", message="Hello"),
     "receipt": lambda cloud, c: cloud.send(VISITOR, "receipt", contact_id=c, read=2),
     "close": lambda cloud, c: cloud.send(VISITOR, "closeChat", contact_id=c, id="c1", base=2),
     "close without a base": lambda cloud, c: cloud.send(VISITOR, "closeChat", contact_id=c),
     "reopening": _reopened,
     "transfer": lambda cloud, c: cloud.send(cloud.person(ANA), "transferChat", contact_id=c, to=BO, id="t1", base=2),
-    "transfer without a base": lambda cloud, c: cloud.send(cloud.person(ANA), "transferChat", contact_id=c, to=BO),
     "presence": lambda cloud, _: cloud.send(cloud.person("new"), "presence", status="online"),
+    "presence that gives who waits": lambda cloud, _: cloud.send(cloud.person(CY), "presence", status="online"),
     "REST message": lambda cloud, c: cloud.call(
         "POST /sendmessage",
         VISITOR,
         {"contact_id": c, "message": "Hello", "id": "m1", "base": 2, "sellerId": "support"},
     ),
+    "connect": lambda cloud, _: cloud.connect(OTHER_VISITOR),
 }
+# What is asked for once, or without what tells a repeated message from another one.
+ONCE: dict[str, Call] = {
+    "message to a name": lambda cloud, _: cloud.send(VISITOR, "sendMessage", to="support", message="Hello"),
+    "first message to a name": lambda cloud, _: cloud.send(VISITOR, "sendMessage", to="sales", message="Hello"),
+    "transfer without a base": lambda cloud, c: cloud.send(cloud.person(ANA), "transferChat", contact_id=c, to=BO),
+    "disconnect": lambda cloud, _: cloud.disconnect(cloud.person(ANA)),
+}
+CALLS = REPEATED | ONCE
 
 
 def _stripped(answer: dict[str, Any]) -> dict[str, Any]:
@@ -52,53 +63,120 @@ def _stripped(answer: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in answer.items() if name not in {*TIMES, "id", "contact_id", "alias"}}
 
 
-def _prepared(cloud: Cloud) -> str:
+def _prepared(cloud: Cloud, call: str) -> str:
     # One place each, so that one that is counted twice shows.
     cloud.employ(ANA, capacity=1)
     cloud.employ(BO, capacity=1)
-    cloud.employ("cy", capacity=1, team="sales")
+    cloud.employ(CY, capacity=1, team="sales")
     contact = cloud.start()
     if cloud.newest(contact).state.seller == BO:
         cloud.send(cloud.person(BO), "transferChat", contact_id=contact, to=ANA)
     assert cloud.newest(contact).state.seller == ANA
-    cloud.wire.log.clear()
+    if call == "presence that gives who waits":
+        cloud.send(cloud.person(CY), "presence", status="away")
+        assert cloud.newest(cloud.start(requested="sales")).state.status is Status.QUEUED
     return contact
+
+
+def _stored(cloud: Cloud) -> object:
+    """What is there: of each contact what happened, who counts how many, who is there and what is connected."""
+    logs = itertools.groupby(cloud.entries(), key=lambda entry: entry.contact_id)
+    return (
+        sorted([entry.kind for entry in log] for _, log in logs),
+        {name: (seller.open_count, bool(seller.heartbeat_at)) for name, seller in _sellers(cloud)},
+        sorted(cloud.connected()),
+    )
+
+
+def _sellers(cloud: Cloud) -> Iterator[tuple[str, Seller]]:
+    for name in (ANA, BO, CY, "new"):
+        if seller := cloud.sellers.get(name):
+            yield name, seller
 
 
 def check_counts(cloud: Cloud) -> None:
     """Every seller counts as many as are open with them."""
     newest = {entry.contact_id: entry.state for entry in cloud.entries()}
     carried = Counter(state.seller for state in newest.values() if state.status is Status.OPEN and state.claimed)
-    assert {name: cloud.open_count(name) for name in (ANA, BO, "cy")} == {
-        name: carried[name] for name in (ANA, BO, "cy")
-    }
+    assert {name: cloud.open_count(name) for name in (ANA, BO, CY)} == {name: carried[name] for name in (ANA, BO, CY)}
 
 
+class Runs:
+    """A call that is made again and again in the same deployment, each time with another of its requests in trouble."""
+
+    def __init__(self, cloud: Cloud, call: str) -> None:
+        self._cloud, self._call = cloud, call
+        self._contact = _prepared(cloud, call)
+        self._tables = tables()
+        cloud.wire.log.clear()
+        self.expected = self.ask()
+        self.requests = len(cloud.wire.log)
+        self.stored = _stored(cloud)
+        assert 0 < self.requests < MOST_REQUESTS
+
+    def ask(self) -> dict[str, Any]:
+        """Make the call in functions that have just been started; the answer."""
+        self._cloud.forget()
+        return _stripped(CALLS[self._call](self._cloud, self._contact))
+
+    def each(self) -> Iterator[int]:
+        """The numbers of the requests; before each everything is as it was."""
+        for number in range(1, self.requests + 1):
+            put_back(self._tables)
+            self._cloud.wire.log.clear()
+            yield number
+
+    def check(self, answer: dict[str, Any], number: int) -> None:
+        """Whether all is as it would have been without trouble."""
+        wire = self._cloud.wire
+        wire.before, wire.after = lambda _: None, lambda _: None
+        request = wire.log[number - 1]
+        assert answer == self.expected, f"request {number}, {request.operation}"
+        assert _stored(self._cloud) == self.stored, f"request {number}, {request.operation}"
+        check_counts(self._cloud)
+
+
+@pytest.mark.parametrize("is_carried_out", [True, False])
 @pytest.mark.parametrize("call", CALLS)
-def test_an_answer_that_is_lost_once_changes_no_answer(fresh_cloud: Callable[[], Any], call: str) -> None:
-    ask = CALLS[call]
-    with fresh_cloud() as cloud:
-        expected = _stripped(ask(cloud, _prepared(cloud)))
-        requests = len(cloud.wire.log)
-        entries = len(cloud.entries())
-    assert 0 < requests < MOST_REQUESTS
+def test_an_answer_that_is_lost_once_changes_no_answer(cloud: Cloud, call: str, *, is_carried_out: bool) -> None:
+    runs = Runs(cloud, call)
+    for number in runs.each():
 
-    for number in range(1, requests + 1):
-        with fresh_cloud() as cloud:
-            contact = _prepared(cloud)
+        def lose(request: Request, number: int = number) -> None:
+            if len(cloud.wire.log) == number:
+                lost(request)
 
-            def lose(request: Request, number: int = number, cloud: Cloud = cloud) -> None:
-                if len(cloud.wire.log) == number:
-                    lost(request)
-
+        if is_carried_out:
             cloud.wire.after = lose
-            answer = _stripped(ask(cloud, contact))
-            lost_request = cloud.wire.log[number - 1]
-            cloud.wire.after = lambda _: None
+        else:
+            cloud.wire.before = lose
+        runs.check(runs.ask(), number)
 
-            assert answer == expected, f"the answer to {lost_request.operation}, request {number}, was lost"
-            assert len(cloud.entries()) == entries
-            check_counts(cloud)
+
+class DiedError(BaseException):
+    """A function that is ended at once: nothing in it may take this for a failure and go on."""
+
+
+@pytest.mark.parametrize("is_carried_out", [True, False])
+@pytest.mark.parametrize("call", REPEATED)
+def test_who_asks_again_after_a_function_died_is_answered_as_if_it_had_not(
+    cloud: Cloud, call: str, *, is_carried_out: bool
+) -> None:
+    runs = Runs(cloud, call)
+    for number in runs.each():
+
+        def die(_request: Request, number: int = number) -> None:
+            if len(cloud.wire.log) >= number:
+                raise DiedError
+
+        if is_carried_out:
+            cloud.wire.after = die
+        else:
+            cloud.wire.before = die
+        with pytest.raises(DiedError):
+            runs.ask()
+        cloud.wire.before, cloud.wire.after = lambda _: None, lambda _: None
+        runs.check(runs.ask(), number)
 
 
 def test_every_attempt_at_a_transaction_has_the_same_token(cloud: Cloud) -> None:

@@ -38,6 +38,8 @@ class Body(io.BytesIO):
         yield self.read()
 
 
+Tables = dict[str, Any]
+"""What is in each of DynamoDB's tables."""
 Refusal = tuple[int, dict[str, Any]]
 """A status and a body in place of an answer."""
 
@@ -51,7 +53,7 @@ class Wire:
     queued: list[dict[str, Any]] = field(default_factory=list)
     before: Callable[[Request], Refusal | None] = lambda _: None
     after: Callable[[Request], None] = lambda _: None
-    lagging: dict[str, Any] = field(default_factory=dict)
+    lagging: Tables = field(default_factory=dict)
 
     @contextmanager
     def connected(self) -> Iterator[None]:
@@ -66,8 +68,7 @@ class Wire:
 
     def let_indexes_lag(self) -> None:
         """From here on the indexes show what is there now, whatever is written."""
-        for name, table in dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables.items():
-            self.lagging[name] = copy.deepcopy(table.items)
+        self.lagging = tables()
 
     def let_indexes_catch_up(self) -> None:
         """The indexes show what is there."""
@@ -98,12 +99,27 @@ class Wire:
         return ask()
 
     def _as_it_was(self, name: str, ask: Callable[[], Any]) -> Any:
-        table = dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables[name]
+        table = _backend()[name]
         now, table.items = table.items, self.lagging[name]
         try:
             return ask()
         finally:
             table.items = now
+
+
+def tables() -> Tables:
+    """What is stored."""
+    return {name: copy.deepcopy(table.items) for name, table in _backend().items()}
+
+
+def put_back(stored: Tables) -> None:
+    """Store what was stored, and nothing else."""
+    for name, table in _backend().items():
+        table.items = copy.deepcopy(stored[name])
+
+
+def _backend() -> Any:
+    return dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables
 
 
 def _response(request: Request, status: int, body: dict[str, Any]) -> AWSResponse:

@@ -322,6 +322,7 @@ class Shop:
         self._check_quiet()
         self.kernel.run(CHAOS + CALM + QUIET + 1.2 * DAY)
         self._check_next_day()
+        self._hand_over()
 
     def _step(self, at: float, what: str, call: Callable[[], object]) -> None:
         """Plan something that somebody does, unless it is left out."""
@@ -401,15 +402,27 @@ class Shop:
         elif contact_id:
             self._do(Principal(name, Role.VISITOR), f"{name}-tab", contact_id, what)
 
-    def _seller_does(self, name: str, what: str) -> None:
+    def _hand_over(self) -> None:
+        """Sellers of a full team: one hands a contact to who has just closed another, and somebody waits for the first."""
+        giver, taker = self.random.sample(SELLERS, 2)
+        self.wanted.add(_visitor(49))
+        self._start(_visitor(49), giver)
+        self.kernel.at(20, partial(self._seller_does, taker, "closes"))
+        self.kernel.at(40, partial(self._seller_does, giver, "hands over", taker))
+        self.kernel.run(self.kernel.now + HEARTBEAT)
+
+    def _seller_does(self, name: str, what: str, colleague: str | None = None) -> None:
         own = [log[-1] for log in self.logs.values() if log[-1].state.seller == name]
         if what != "writes":
             own = [entry for entry in own if entry.state.status is Status.OPEN]
         if own:
             entry = self.random.choice(own)
-            self._do(Principal(name, Role.SELLER), f"{name}-{self.present.get(name, 0)}", entry.contact_id, what)
+            seller = Principal(name, Role.SELLER)
+            self._do(seller, f"{name}-{self.present.get(name, 0)}", entry.contact_id, what, colleague)
 
-    def _do(self, person: Principal, connection: str, contact_id: str, what: str) -> None:
+    def _do(
+        self, person: Principal, connection: str, contact_id: str, what: str, colleague: str | None = None
+    ) -> None:
         self.minted += 1
         # A cursor of a moment ago: others have written since.
         base = max(0, len(self.logs[contact_id]) - self.random.choice((0, 0, 1, 2)))
@@ -420,7 +433,7 @@ class Shop:
             case "closes":
                 frame |= {"action": "closeChat"}
             case "hands over":
-                frame |= {"action": "transferChat", "to": self.random.choice(SELLERS)}
+                frame |= {"action": "transferChat", "to": colleague or self.random.choice(SELLERS)}
             case _:
                 after = self.random.choice((0, base))
                 frame = {"action": "sync", "contact_id": contact_id, "after": after, "limit": 2}

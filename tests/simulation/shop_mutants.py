@@ -214,6 +214,13 @@ class AttendsOnlyWhatIsGiven(Shop):
             raise CrashError from error
 
 
+class ForgetsWhoHandedOver(Attending):
+    """Looks only for who waits for the seller who has a contact now."""
+
+    def room_may_be_free(self, contact_id: str, *people: str | None) -> timedelta | None:
+        return super().room_may_be_free(contact_id, *people[:1])
+
+
 class CountsWhatCloses(Connecting):
     """A connection that closes is one that remains, too."""
 
@@ -409,6 +416,7 @@ MUTANTS = {
         _services("a check-up that gives its own contact first", Queue=ServesItself),
         _services("a queue that begins with its end", Queue=ServesTheLast),
         Variant("a place in the queue that somebody had", patches=((queue, "Standing", AlikeToAll),)),
+        _services("an attendant that forgets who handed over", Attending=ForgetsWhoHandedOver),
         _services("a connection that closes and remains", Connecting=CountsWhatCloses),
         Variant("a publisher that passes over refusals", patches=((EventBus, "publish", publish_past_refusals),)),
         Variant("a publisher that sets nothing aside", patches=((EventBus, "publish", begin_anew_with_refusals),)),

@@ -16,9 +16,12 @@ ROOMS = ("lambdas/chat/log.py", "lambdas/chat/contacts", "lambdas/chat/team")
 NO_CHANGES = (
     # Annotations are never evaluated, and nothing else here is joined by `|`.
     "core/ReplaceBinaryOperator_BitOr_",
-    # What is compared by `is` is None or of an enumeration: there is one of each.
-    "core/ReplaceComparisonOperator_Is_Eq",
-    "core/ReplaceComparisonOperator_IsNot_NotEq",
+    # What is compared by `is` is None or of an enumeration: there is one of each, and they have no order.
+    *(
+        f"core/ReplaceComparisonOperator_{one}_{other}"
+        for one in ("Is", "IsNot")
+        for other in ("Eq", "NotEq", "Lt", "Gt")
+    ),
 )
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
-import resource
 import signal
 import sys
 import threading
@@ -23,10 +23,12 @@ import pytest
 from tests.mutants_of_rooms.changes import ROOT, Change
 
 TESTS = ("tests/unit/contacts", "tests/unit/team", "tests/unit/together/test_budgets.py")
-OPTIONS = ("-x", "-q", "-p", "no:cacheprovider", "--no-header", "--tb=no")
+OPTIONS = ("-x", "-q", "-p", "no:cacheprovider", "--no-header", "--tb=no", "--assert=plain")
 OURS = ("chat", "tests", "handlers", "conftest")
-CPU_SECONDS = 60
-"""The slowest test takes a few: what runs longer than this has no end."""
+ENDLESS = 5
+"""What computes so many times longer than without a change, and a second, has no end."""
+WAITING_SECONDS = 300
+"""What waits longer than this for something waits for ever."""
 
 
 @dataclass
@@ -37,19 +39,20 @@ class Came:
     seconds: dict[str, float] = field(default_factory=dict)
     loaded: list[str] = field(default_factory=list)
 
-    def tests_of(self, change: Change) -> list[str]:
-        """The tests that may notice a change, the likeliest and quickest first."""
+    def tests_of(self, change: Change) -> dict[str, float]:
+        """The tests that may notice a change, the likeliest and quickest first, and how long each takes."""
         lines = self._lines_of(change.module) if change.lines is None else change.lines
         return self._in_order(change.module, lines)
 
-    def tests_of_module(self, module: str) -> list[str]:
+    def tests_of_module(self, module: str) -> dict[str, float]:
         """All that come by any line of it."""
         return self._in_order(module, self._lines_of(module))
 
-    def _in_order(self, module: str, lines: Iterable[int]) -> list[str]:
+    def _in_order(self, module: str, lines: Iterable[int]) -> dict[str, float]:
         found = {test for line in lines for test in self.by.get(f"{module}:{line}", ())}
         own = f"test_{Path(module).stem}.py"
-        return sorted(found, key=lambda test: (own not in test and self.seconds[test] > 0.05, self.seconds[test]))
+        in_order = sorted(found, key=lambda test: (own not in test and self.seconds[test] > 0.05, self.seconds[test]))
+        return {test: self.seconds[test] for test in in_order}
 
     def _lines_of(self, module: str) -> list[int]:
         return [int(line.rpartition(":")[2]) for line in self.by if line.startswith(f"{module}:")]
@@ -63,18 +66,20 @@ def came_by(modules: list[str]) -> Came:
         # The forks shall not have to load them.
         with suppress(Exception):
             import_module(name)
+    # Nor look through what has been loaded for what is not used any more.
+    gc.freeze()
     return came
 
 
-def is_noticed(module: str, source: str, tests: list[str]) -> bool:
-    """Whether one of the tests fails with this source in the place of a module's own."""
+def is_noticed(module: str, source: str, tests: Mapping[str, float]) -> bool:
+    """Whether one of the tests fails with this source in the place of a module's own, or does not end."""
     if not tests:
         return False
     exit_code, _ = _in_a_fork(lambda: _with_source(module, source, tests))
     return exit_code != 0
 
 
-def _with_source(module: str, source: str, tests: list[str]) -> str:
+def _with_source(module: str, source: str, tests: Mapping[str, float]) -> str:
     code = compile(source, str(ROOT / module), "exec")
     original = SourceFileLoader.get_code
 
@@ -89,10 +94,17 @@ def _with_source(module: str, source: str, tests: list[str]) -> str:
 
 
 class Chosen:
-    """Runs some tests only, in an order of its own."""
+    """Runs some tests only, in an order of its own, and none of them for ever; told how long each takes."""
 
-    def __init__(self, tests: list[str]) -> None:
+    def __init__(self, tests: Mapping[str, float]) -> None:
+        self._seconds = tests
         self._place = {test: number for number, test in enumerate(tests)}
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Any:
+        # The signal ends the process: nothing that is tried can catch it.
+        signal.setitimer(signal.ITIMER_PROF, 1 + ENDLESS * self._seconds[item.nodeid])
+        return (yield)
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         items[:] = sorted(
@@ -167,9 +179,7 @@ def _made(call: Callable[[], str], writing: int) -> None:
         quiet = os.open(os.devnull, os.O_WRONLY)
         for descriptor in (1, 2):
             os.dup2(quiet, descriptor)
-        # What waits for ever ends, too.
-        signal.alarm(20 * CPU_SECONDS)
-        resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+        signal.alarm(WAITING_SECONDS)
         with os.fdopen(writing, "w") as told:
             told.write(call())
         exit_code = 0

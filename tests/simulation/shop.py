@@ -403,7 +403,7 @@ class Shop:
             self._do(Principal(name, Role.VISITOR), f"{name}-tab", contact_id, what)
 
     def _hand_over(self) -> None:
-        """Sellers of a full team: one hands a contact to who has just closed another, and somebody waits for the first."""
+        """One of a full team hands over to who has just closed a contact, and somebody waits for the first of them."""
         giver, taker = self.random.sample(SELLERS, 2)
         self.wanted.add(_visitor(49))
         self._start(_visitor(49), giver)
@@ -420,9 +420,7 @@ class Shop:
             seller = Principal(name, Role.SELLER)
             self._do(seller, f"{name}-{self.present.get(name, 0)}", entry.contact_id, what, colleague)
 
-    def _do(
-        self, person: Principal, connection: str, contact_id: str, what: str, colleague: str | None = None
-    ) -> None:
+    def _do(self, person: Principal, connection: str, contact_id: str, what: str, colleague: str | None = None) -> None:
         self.minted += 1
         # A cursor of a moment ago: others have written since.
         base = max(0, len(self.logs[contact_id]) - self.random.choice((0, 0, 1, 2)))

@@ -136,6 +136,24 @@ class DocumentVisitor(Client):
             self.chat_lines.append(frame.get("message") or frame.get("text") or "No message content")
 
 
+def fall_back_to_rest(
+    system: DeployedSystem, seller_id: str, user_info: Frame, message: str, **kept: str
+) -> dict[str, Any]:
+    """What the document's widget does where its socket is not open; it keeps nothing, unless something is said here."""
+    body = {
+        "sellerId": seller_id,
+        "widgetId": "widget-1",
+        "message": message,
+        "userInfo": user_info,
+        "timestamp": _now(),
+        **kept,
+    }
+    answer = system.call("POST", "/sendmessage", body)
+    assert answer.status == 200
+    answered: dict[str, Any] = answer.json()
+    return answered
+
+
 @contextmanager
 def visitor(
     system: DeployedSystem, *, seller_id: str, device_id: str | None = None, origin: str | None = None

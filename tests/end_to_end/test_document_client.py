@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from tests.end_to_end.clients import is_ack, is_message, seller, visitor
+from tests.end_to_end.clients import fall_back_to_rest, is_ack, is_message, seller, visitor
 from tests.end_to_end.deployed_system import DeployedSystem
 
 USER_INFO = {"name": "Asha", "email": "asha@example.com"}
@@ -82,6 +82,32 @@ def test_errors_are_not_shown_as_chat_lines(deployed_system: DeployedSystem, sel
 
         assert error["code"] == "bad_field"
         assert widget.chat_lines == []
+
+
+def test_its_messages_over_rest_reach_the_seller(deployed_system: DeployedSystem, seller_id: str) -> None:
+    with seller(deployed_system, seller_id) as desk:
+        for text in ("Hello", "Is the blue one in stock?"):
+            assert fall_back_to_rest(deployed_system, seller_id, USER_INFO, text)["action"] == "ack"
+            assert desk.receive(is_message)["message"] == text
+
+
+def test_over_rest_it_goes_on_with_what_the_first_answer_gave_and_nobody_does_without(
+    deployed_system: DeployedSystem, seller_id: str
+) -> None:
+    with seller(deployed_system, seller_id) as desk:
+        first = fall_back_to_rest(deployed_system, seller_id, USER_INFO, "Hello")
+        colleague = fall_back_to_rest(deployed_system, seller_id, USER_INFO, "Send it to another address")
+        same = fall_back_to_rest(
+            deployed_system, seller_id, USER_INFO, "Still there?", deviceId=str(first["device_id"])
+        )
+
+        assert colleague["contact_id"] != first["contact_id"] == same["contact_id"]
+        told = {desk.receive(is_message)["message"]: desk.frames[-1] for _ in range(3)}
+        assert told["Send it to another address"]["contact_id"] == colleague["contact_id"]
+        assert first["device_id"] not in str(desk.frames)
+
+    with visitor(deployed_system, seller_id=seller_id, device_id=str(first["device_id"])) as widget:
+        assert widget.submit_user_info(USER_INFO) == first["contact_id"]
 
 
 def test_its_page_is_served_from_another_port_that_was_named(deployed_system: DeployedSystem, seller_id: str) -> None:

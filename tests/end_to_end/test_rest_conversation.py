@@ -44,20 +44,3 @@ def test_a_whole_conversation_needs_no_web_socket(deployed_system: DeployedSyste
     assert [entry["kind"] for entry in page["entries"]] == ["closed"]
     assert (page["status"], page["more"]) == ("closed", False)
     assert page["marks"]["visitor"] == {"delivered": answered["tail"], "read": answered["tail"]}
-
-
-def test_the_documents_call_reaches_the_seller(deployed_system: DeployedSystem, seller_id: str) -> None:
-    body = {
-        "sellerId": seller_id,
-        "widgetId": "widget-1",
-        "message": "Hello",
-        "userInfo": {"name": uuid.uuid4().hex},
-        "timestamp": "2026-11-23T10:00:00.000Z",
-    }
-    with seller(deployed_system, seller_id) as desk:
-        answers = [
-            deployed_system.call("POST", "/sendmessage", body, Content_Type="application/json") for _ in range(2)
-        ]
-
-        assert [answer.status for answer in answers] == [200, 200]
-        assert {answer.json()["contact_id"] for answer in answers} == {desk.receive(is_message)["contact_id"]}

@@ -134,6 +134,13 @@ MUTANTS = (
         "tests/unit/access/test_admission.py::test_where_visitors_need_a_token_a_device_id_alone_is_refused",
     ),
     Mutant(
+        "who names nobody is whoever gave the same details",
+        "lambdas/chat/api/rest.py",
+        "author or self._somebody_new()",
+        'author or Principal(f"{request.userInfo} from {call.source_ip}", Role.VISITOR)',
+        "tests/unit/api/test_rest.py::test_who_gives_the_same_details_from_the_same_address_is_somebody_else",
+    ),
+    Mutant(
         "a bare device id calls where tokens are required",
         "lambdas/chat/api/rest.py",
         "if self._visitor_of is None:\n            return _device_holder",

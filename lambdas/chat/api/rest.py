@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
-import msgspec
 from msgspec import Meta, Struct
 
 from chat.access.origins import may_call
@@ -22,7 +20,7 @@ from chat.ports.errors import StoreBusyError, StoreUnavailableError
 from chat.ports.machine import Ids, Journal
 from chat.protocol.fields import ContactId, Details, DeviceId, MessageId, Seq, Text, UserId, WidgetId
 from chat.protocol.frames import MAX_PAGE, CloseChat, Receipt, convert, decode_object
-from chat.protocol.replies import Ticket, ack, error_frame, started
+from chat.protocol.replies import Ticket, ack, error_frame, first_ack, started
 from chat.services import Services
 
 JSON = "application/json"
@@ -148,8 +146,9 @@ class Rest:
 
     def _send(self, call: Call) -> Struct:
         request = convert(_object(call), SendRequest, "POST /sendmessage")
+        author = self._author(call, request)
         outgoing = Outgoing(
-            sender=Sender(self._author(call, request), address=call.source_ip),
+            sender=Sender(author or self._somebody_new(), address=call.source_ip),
             text=request.message,
             contact_id=request.contact_id,
             to=request.sellerId,
@@ -157,7 +156,8 @@ class Rest:
             base=request.base,
             user_info=request.userInfo or {},
         )
-        return ack("sendMessage", self._services.messaging.send(outgoing), request.id)
+        acknowledged = ack("sendMessage", self._services.messaging.send(outgoing), request.id)
+        return acknowledged if author else first_ack(acknowledged, outgoing.sender.principal.user_id)
 
     def _start(self, call: Call) -> Struct:
         visitor = self._visitor(call.bearer)
@@ -193,10 +193,15 @@ class Rest:
             raise UnauthorizedError("The token is not valid, or no longer.") from error
         return Ticket(ticket=self._tickets.issue(seller), expires_in=int(LIFETIME.total_seconds()))
 
-    def _author(self, call: Call, request: SendRequest) -> Principal:
+    def _author(self, call: Call, request: SendRequest) -> Principal | None:
+        """Whom the call names; None for the document's client, which names nobody."""
         if call.bearer is not None or request.deviceId is not None or self._visitor_of is not None:
             return self._visitor(call.bearer or request.deviceId)
-        return Principal(self._derived_device(call, request), Role.VISITOR)
+        return None
+
+    def _somebody_new(self) -> Principal:
+        """A visitor of whom nothing is known: equal details from one address are no proof of being the same."""
+        return Principal(self._ids.new(), Role.VISITOR)
 
     def _visitor(self, credential: str | None) -> Principal:
         """Whom a device id, or where they are required a visitor's token, stands for."""
@@ -206,16 +211,6 @@ class Rest:
             return self._visitor_of(credential or "")
         except TokenRefusedError as error:
             raise UnauthorizedError("Send the visitor's token as 'Authorization: Bearer …'.") from error
-
-    def _derived_device(self, call: Call, request: SendRequest) -> str:
-        """A device id for the document's client, which names none: a visitor who gives the same details from the same
-        address goes on in the same conversation. The `#` is in no id that a client may name: nobody can read by it."""
-        if not request.userInfo:
-            return f"rest#{self._ids.new()}"
-        said = msgspec.json.encode(
-            [request.sellerId, request.widgetId, request.userInfo, call.source_ip], order="sorted"
-        )
-        return f"rest#{hashlib.sha256(said).hexdigest()}"
 
 
 def _caller(call: Call) -> Sender:

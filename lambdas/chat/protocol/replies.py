@@ -123,6 +123,12 @@ class Ack(Reply, frozen=True, tag="ack"):
     timestamp: str | UnsetType = UNSET
 
 
+class FirstAck(Ack, frozen=True, kw_only=True, tag="ack"):
+    """What whoever named nobody said is stored, and this is who they are from now on."""
+
+    device_id: str
+
+
 class MarkView(Struct, frozen=True):
     """One side's marks."""
 
@@ -303,6 +309,11 @@ def ack(of: str, entry: Entry, asked_id: str | None = None) -> Ack:
     Where nothing had to be written, the entry is somebody else's and has another id.
     """
     return Ack(of=of, contact_id=entry.contact_id, seq=entry.seq, id=asked_id or entry.id, timestamp=entry.at)
+
+
+def first_ack(given: Ack, device: str) -> FirstAck:
+    """The acknowledgement that also gives its caller the device id with which they go on."""
+    return FirstAck(**msgspec.structs.asdict(given), device_id=device)
 
 
 def marks_of(excerpt: Excerpt) -> dict[Role, MarkView]:

@@ -13,7 +13,7 @@ from openapi_spec_validator import validate
 from chat.api.rest import ReadRequest, SendRequest, StartRequest
 from chat.protocol.fields import MAX_USER_INFO_BYTES
 from chat.protocol.frames import MAX_FRAME_BYTES, CloseChat, Receipt
-from chat.protocol.replies import Ack, ChatStarted, ErrorFrame, Synced, Ticket
+from chat.protocol.replies import Ack, ChatStarted, ErrorFrame, FirstAck, Synced, Ticket
 from tests import asyncapi
 from tests.documents import FOLDER, Schema
 from tests.openapi import DOCUMENT, NonconformingCallError, check_answer, operations, responses
@@ -94,6 +94,7 @@ def test_the_parameters_of_a_read_have_the_types_and_limits_of_the_code() -> Non
 @pytest.mark.parametrize(
     ("name", "kind", "never"),
     [
+        ("Said", FirstAck, set()),
         ("Acknowledged", Ack, set()),
         ("ChatStarted", ChatStarted, set()),
         ("Synced", Synced, set()),
@@ -105,10 +106,10 @@ def test_the_parameters_of_a_read_have_the_types_and_limits_of_the_code() -> Non
 def test_an_answer_has_the_fields_and_types_of_the_code(name: str, kind: type[Struct], never: set[str]) -> None:
     documented, in_code = shape(schema(name)), shape(code_schema(kind))
     in_code["properties"] = {key: each for key, each in in_code["properties"].items() if key not in never}
-    if name == "Acknowledged":
+    if name in {"Said", "Acknowledged"}:
         documented["properties"]["of"].pop("enum")
-        # Of a receipt alone they are missing, which has an answer of its own.
-        in_code["required"] |= {"id", "timestamp"}
+        # Of a receipt alone they are missing, which has an answer of its own; and who named a device is given none.
+        in_code["required"] = (in_code["required"] | {"id", "timestamp"}) - {"device_id"}
     if name == "ChatStarted":
         documented["properties"]["message"].pop("enum")
     if name == "Error":

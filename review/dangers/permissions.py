@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -70,10 +71,13 @@ def _is_about(grant: Grant, names: set[str]) -> bool:
 
 
 def _told(found: list[Grant]) -> list[Finding]:
-    """A line for each party, thing and condition, with all that is allowed there."""
+    """A line for each party, actions and condition, with all that they are allowed on."""
+    things: defaultdict[tuple[Kind, str, str, str], list[str]] = defaultdict(list)
+    for each, actions in grouped(each for each in found if each.allowed).items():
+        things[_kind(each), each.party, ", ".join(actions), each.where].append(plain(each.on))
     return [
-        Finding(_kind(each), each.party, f"may {', '.join(names)} on {plain(each.on)}{each.where}")
-        for each, names in grouped(each for each in found if each.allowed).items()
+        Finding(kind, party, f"may {actions} on {', '.join(on)}{where}")
+        for (kind, party, actions, where), on in things.items()
     ]
 
 

@@ -44,7 +44,9 @@ NAMED = {
 
 def acme_app() -> cdk.App:
     """An app as the other company has it: no flags of ours, and a qualifier of its own."""
-    return new_app(builtin_cloud_formation_validation=False)
+    return cdk.App(
+        context={"aws:cdk:bundling-stacks": []}, analytics_reporting=False, builtin_cloud_formation_validation=False
+    )
 
 
 def taken_names(resource: Json) -> Iterator[tuple[str, str]]:

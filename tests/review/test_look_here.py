@@ -110,6 +110,19 @@ PAIRS: dict[str, tuple[Json, Json, list[str]]] = {
         of(ConversationRole=role({"AWS": "arn:aws:iam::210987654321:root", **LAMBDA})),
         ["**Trust**: Data: arn:aws:iam::210987654321:root: may sts:AssumeRole on ConversationRole"],
     ),
+    "trust of several roles that is widened": (
+        of(First=role(LAMBDA), Second=role(LAMBDA)),
+        of(First=role({"AWS": ["arn:aws:iam::210987654321:root"], **LAMBDA}), Second=role({"AWS": "*", **LAMBDA})),
+        [
+            "**Public**: Data: anybody: may sts:AssumeRole on Second",
+            "**Trust**: Data: arn:aws:iam::210987654321:root: may sts:AssumeRole on First",
+        ],
+    ),
+    "a permission on several things": (
+        of(Policy=policy(allow("sqs:SendMessage", "first"))),
+        of(Policy=policy(allow("sqs:SendMessage", ["first", "second", "third"]))),
+        ["**Permissions**: Data: ConversationRole: may sqs:SendMessage on second, third"],
+    ),
     "a role that anybody may assume": (
         of(ConversationRole=role(LAMBDA)),
         of(ConversationRole=role({"AWS": "*"})),

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 import atheris
 
 with atheris.instrument_imports(include=["chat", "handlers", "local_aws"]):
-    from tests.fuzz import local_address
-    from tests.fuzz.surface import CONTACT, PEOPLE, ROUTES, Surface
+    from chat.api.rest import JSON
+    from chat.protocol.frames import KNOWN
+    from tests.fuzz import likely, local_address
+    from tests.fuzz.surface import CONTACT, PEOPLE, ROUTES, VISITOR, Surface
 
 _surface = Surface()
 
@@ -20,7 +24,9 @@ def one_input(data: bytes) -> None:
     kind = source.ConsumeIntInRange(0, 4)
     if kind <= 1:
         person = source.PickValueInList(list(PEOPLE))
-        _surface.frame(person, _text(source).replace("@", CONTACT), is_binary=source.ConsumeBool())
+        is_binary = source.ConsumeIntInRange(0, 9) == 0
+        action = source.PickValueInList(sorted(KNOWN))
+        _surface.frame(person, _changed(source, likely.frame(action)), is_binary=is_binary)
     elif kind == 2:
         parameters = {"userId": _short(source), "ticket": _short(source)}
         headers = {"Sec-WebSocket-Protocol": _short(source), "Origin": _short(source)}
@@ -39,17 +45,40 @@ def one_input(data: bytes) -> None:
             ],
         )
     else:
+        route = source.PickValueInList(list(ROUTES))
+        headers = {"content-type": JSON if source.ConsumeIntInRange(0, 9) else _short(source)}
+        if source.ConsumeBool():
+            headers["authorization"] = f"Bearer {VISITOR.user_id if source.ConsumeBool() else _short(source)}"
         _surface.call(
             {
-                "routeKey": source.PickValueInList(list(ROUTES)),
-                "headers": {"authorization": f"Bearer {_short(source)}"} if source.ConsumeBool() else {},
+                "routeKey": route,
+                "headers": headers,
                 "requestContext": {"http": {"sourceIp": "203.0.113.7"}},
-                "isBase64Encoded": source.ConsumeBool(),
+                "isBase64Encoded": source.ConsumeIntInRange(0, 9) == 0,
                 "pathParameters": {"contact_id": CONTACT if source.ConsumeBool() else _short(source)},
                 "queryStringParameters": {"after": _short(source)} if source.ConsumeBool() else None,
-                "body": _text(source),
+                "body": _changed(source, likely.body(route)),
             }
         )
+
+
+def _changed(source: atheris.FuzzedDataProvider, value: dict[str, Any]) -> str:
+    """An object with up to three fields that are missing or something else; now and then any text."""
+    if source.ConsumeIntInRange(0, 9) == 0:
+        return _text(source).replace("@", CONTACT)
+    for _ in range(source.ConsumeIntInRange(0, 3)):
+        name = source.PickValueInList([*sorted(likely.FIELDS), "action"])
+        kind = source.ConsumeIntInRange(0, 4)
+        if kind == 0:
+            value.pop(name, None)
+        else:
+            value[name] = (
+                _text(source),
+                source.ConsumeInt(9),
+                [_short(source), source.ConsumeBool(), None],
+                {_short(source): _text(source), _short(source): source.ConsumeFloat()},
+            )[kind - 1]
+    return json.dumps(value, ensure_ascii=source.ConsumeBool())
 
 
 def _piece(source: atheris.FuzzedDataProvider, likely: Sequence[str]) -> str:

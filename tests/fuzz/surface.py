@@ -59,6 +59,8 @@ class Surface:
 
     def __init__(self) -> None:
         logging.getLogger("chat").disabled = True
+        self.accepted: set[str] = set()
+        """The actions and routes of which something was taken."""
         self._count = 0
         self._renew()
 
@@ -98,6 +100,8 @@ class Surface:
         self._next()
         answer = self._rest(event, None)
         status, body = answer["statusCode"], json.loads(answer["body"])
+        if status == 200:
+            self.accepted.add(event["routeKey"])
         problems = [error.message for error in _validator(event["routeKey"], status).iter_errors(body)]
         if problems:
             raise BrokenPromiseError(f"{event['routeKey']} {status} {body}: {problems}")
@@ -109,6 +113,7 @@ class Surface:
         if refused:
             asyncapi.check_received(encoded or b"")
         else:
+            self.accepted.add(recognised(body)["action"])
             asyncapi.check_exchange(body, encoded)
         self._check_nothing_failed()
 

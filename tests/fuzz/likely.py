@@ -1,0 +1,58 @@
+"""What would be accepted: made-up inputs begin with it, since whatever lies behind the checks is never reached else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from chat.api.rest import SendRequest, StartRequest
+from chat.model.identity import reference_of
+from chat.protocol.frames import KNOWN, CloseChat, Receipt
+from tests.fuzz.surface import CONTACT, SELLER, VISITOR
+
+FIELDS: Mapping[str, Any] = {
+    "after": None,
+    "announce": True,
+    "base": 0,
+    "contact_id": CONTACT,
+    "delivered": 1,
+    "deviceId": VISITOR.user_id,
+    "id": "m1",
+    "limit": 10,
+    "message": "Hello",
+    "minutes": 60,
+    "read": 1,
+    "reason": "Insults",
+    "sellerId": SELLER.user_id,
+    "status": None,
+    "to": SELLER.user_id,
+    "typing": True,
+    "userInfo": {"name": "Ana"},
+    "visitor": reference_of(VISITOR.user_id),
+    "widgetId": "widget-1",
+}
+"""A value for each field that is taken wherever the field is."""
+ELSEWHERE: Mapping[tuple[str, str], Any] = {("sync", "after"): 0}
+"""Where another one is."""
+
+
+def frame(action: str) -> dict[str, Any]:
+    """A frame that is taken."""
+    return {"action": action, **_object(KNOWN[action], action)}
+
+
+def body(route: str) -> dict[str, Any]:
+    """The body of a call that is taken."""
+    kinds: dict[str, type[Struct]] = {
+        "POST /sendmessage": SendRequest,
+        "POST /chats": StartRequest,
+        "POST /chats/{contact_id}/receipts": Receipt,
+        "POST /chats/{contact_id}/close": CloseChat,
+    }
+    return _object(kinds[route], route) if route in kinds else {}
+
+
+def _object(kind: type[Struct], name: str) -> dict[str, Any]:
+    return {field: ELSEWHERE.get((name, field), FIELDS[field]) for field in kind.__struct_fields__}

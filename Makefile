@@ -83,8 +83,11 @@ verify: $(READY) ## Look whether what is deployed as ENV=NAME (local) works; SLO
 test: $(READY) widget ## Run every test; needs nothing running
 	@$(NPM) test
 	@$(MAKE) simulate days model mutants
-	@pytest --numprocesses 2 --dist loadgroup --ignore tests/end_to_end --ignore tests/browser --ignore tests/rehearsal
+	@pytest --numprocesses 2 --dist loadgroup --ignore tests/end_to_end --ignore tests/browser --ignore tests/engines --ignore tests/rehearsal
 	@pytest --numprocesses 2 --dist loadgroup tests/end_to_end tests/browser
+
+engines: $(READY) widget ## Look at the widget in Firefox and WebKit, too; skips, and says so, what is not installed
+	@pytest -rs tests/engines
 
 simulate: $(READY) ## Run seeded schedules of faults through the log: SEEDS=FIRST:LAST
 	@$(SIMULATION) simulate $(SEEDS)

@@ -54,8 +54,9 @@ function repeatInside(event: Event, copy: Event): void {
   if (!event.composedPath()[0]?.dispatchEvent(copy)) event.preventDefault();
 }
 
-function copyOfKey(event: KeyboardEvent): KeyboardEvent {
-  const { key, code, keyCode, repeat, isComposing, shiftKey, ctrlKey, altKey, metaKey } = event;
+/** No `KeyboardEvent`: Firefox lets one out of the shadow whatever it is told, and it would be heard and repeated without end. */
+function copyOfKey(event: KeyboardEvent): Event {
+  const { type, key, code, keyCode, repeat, isComposing, shiftKey, ctrlKey, altKey, metaKey } = event;
   const keys = { key, code, keyCode, repeat, isComposing, shiftKey, ctrlKey, altKey, metaKey };
-  return new KeyboardEvent(event.type, { bubbles: true, cancelable: true, ...keys });
+  return Object.assign(new Event(type, { bubbles: true, cancelable: true }), keys);
 }

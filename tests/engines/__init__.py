@@ -1,0 +1,1 @@
+"""The widget in Firefox and WebKit, which the other browser tests do not see."""

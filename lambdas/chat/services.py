@@ -99,7 +99,7 @@ class Services:
 
     @cached_property
     def blocks(self) -> Blocks:
-        """Who may open no contact."""
+        """Who may open no contact, and is given to no seller."""
         return Blocks(store=self.ports.blocks, clock=self.ports.runtime.clock)
 
     @cached_property
@@ -135,6 +135,7 @@ class Services:
             ledger=self.ledger,
             delivery=self.delivery,
             assignment=self.assignment,
+            blocks=self.blocks,
             runtime=self.ports.runtime,
         )
 

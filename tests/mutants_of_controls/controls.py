@@ -358,6 +358,13 @@ MUTANTS = (
         "tests/unit/limits/test_floodgate.py::test_a_flooder_is_told_first_and_then_cut_off_once",
     ),
     Mutant(
+        "who is blocked while they wait is given to a seller",
+        "lambdas/chat/team/queue.py",
+        "if outlook.offers and self._blocks.of(newest.state.visitor):",
+        "if False:",
+        "tests/unit/contacts/test_blocking.py::test_who_waits_for_another_seller_is_turned_away_and_the_next_is_given_the_place",
+    ),
+    Mutant(
         "who is blocked opens chats",
         "lambdas/chat/limits/openings.py",
         "partial(self._blocks.require_none, device), ",

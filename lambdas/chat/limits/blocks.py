@@ -14,7 +14,10 @@ from chat.ports.machine import Clock
 
 
 class Blocks:
-    """Keeps visitors from opening and reopening contacts for a while; what is open goes on until it ends."""
+    """Keeps visitors from opening and reopening contacts, and from being given to a seller, for a while.
+
+    What a seller has goes on until it ends.
+    """
 
     def __init__(self, *, store: BlockStore, clock: Clock) -> None:
         self._store = store
@@ -22,15 +25,18 @@ class Blocks:
 
     def require_none(self, device: str) -> None:
         """Raises `ChatError`: `blocked` for who is, with the time that is left of it, and `try_again`."""
-        with asking_to_retry():
-            block = self._store.of(reference_of(device))
-        now = self._clock.now()
-        if block and not is_over(block, now):
+        if block := self.of(device):
             raise ChatError(
                 Code.BLOCKED,
                 f"A seller has blocked you: you can open no chat until {ends(block)}.",
-                retry_after_ms=block.until * 1000 - epoch_ms(now),
+                retry_after_ms=block.until * 1000 - epoch_ms(self._clock.now()),
             )
+
+    def of(self, device: str) -> Block | None:
+        """The block that holds for a visitor, if one does. Raises `ChatError`: `try_again`."""
+        with asking_to_retry():
+            block = self._store.of(reference_of(device))
+        return block if block and not is_over(block, self._clock.now()) else None
 
     def begin(self, device: str, *, contact_id: str, seller_id: str, reason: str, lasts: timedelta) -> Block:
         """Block a visitor from now on, whatever held for them until now. Raises `ChatError`: `try_again`."""

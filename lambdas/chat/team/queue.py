@@ -11,6 +11,7 @@ from itertools import chain, zip_longest
 
 from chat.connections.delivery import Delivery, Parcel
 from chat.ledger import Ledger
+from chat.limits import Blocks
 from chat.log import Draft, Log, Origin
 from chat.model.entries import Entry, EntryKind, Status
 from chat.model.identity import Principal, Role, reference_of
@@ -117,6 +118,7 @@ class Queue:
         ledger: Ledger,
         delivery: Delivery,
         assignment: Assignment,
+        blocks: Blocks,
         runtime: Runtime,
     ) -> None:
         self._store = store
@@ -124,6 +126,7 @@ class Queue:
         self._ledger = ledger
         self._delivery = delivery
         self._assignment = assignment
+        self._blocks = blocks
         self._clock = runtime.clock
         self._parallel = runtime.parallel
         self._ids = runtime.ids
@@ -270,6 +273,10 @@ class Queue:
 
     def _assign(self, newest: Entry, known: dict[str, Seller]) -> _Outcome:
         outlook = self._assignment.outlook(self.ask_for(newest), fresh=known.values())
+        # They may have been blocked in another contact, or begun to wait at the very moment.
+        if outlook.offers and self._blocks.of(newest.state.visitor):
+            self._turn_away(newest)
+            return _Outcome.LEFT
 
         def give(offer: Offer) -> _Outcome:
             try:
@@ -310,6 +317,19 @@ class Queue:
             return self._log.change(newest, origin, draft, claim=offer.claim)
 
         return bool(self._ledger.write(origin, change).written)
+
+    def _turn_away(self, seen: Entry) -> None:
+        """End the waiting of a visitor whom a seller has blocked."""
+        origin = Origin.of_system(seen.contact_id, self._ids.new())
+
+        def change(excerpt: Excerpt) -> Change | None:
+            newest = excerpt.newest
+            if newest is None or newest.state.status is not Status.QUEUED:
+                return None
+            closed = replace(newest.state, status=Status.CLOSED)
+            return self._log.change(newest, origin, Draft(EntryKind.CLOSED, closed, details={"reason": "blocked"}))
+
+        self._ledger.write(origin, change)
 
     def _tell_places(self, waiting: Sequence[Listing]) -> None:
         # The index may still list who was given to a seller, or who left: a second look makes up for those.

@@ -121,6 +121,40 @@ def test_what_is_open_with_another_seller_goes_on(
     assert start(visitor, "654321")["contact_id"] == other
 
 
+def test_who_waits_for_another_seller_is_turned_away_and_the_next_is_given_the_place(
+    system: System, seller: Client, visitor: Client, contact: str
+) -> None:
+    system.store.sellers.register(Seller("654321", "support", 1))
+    waits = str(start(visitor, "support")["contact_id"])
+    behind = str(start(system.connect(Principal("device-2", Role.VISITOR), "v2"), "support")["contact_id"])
+    block(seller, contact)
+    assert write(visitor, waits)["action"] == "ack"
+
+    system.connect(COLLEAGUE, "colleague-laptop").send("presence", status="online")
+
+    turned_away, given = system.store.latest(waits).newest, system.store.latest(behind).newest
+    assert turned_away
+    assert given
+    assert (turned_away.kind, turned_away.details) == (EntryKind.CLOSED, {"reason": "blocked"})
+    assert visitor.received[-1]["entry"]["reason"] == "blocked"
+    assert (given.kind, given.state.seller) == (EntryKind.ASSIGNED, "654321")
+
+
+def test_who_waits_is_served_once_the_block_is_over(
+    system: System, seller: Client, visitor: Client, contact: str
+) -> None:
+    system.store.sellers.register(Seller("654321", "support", 1))
+    waits = str(start(visitor, "support")["contact_id"])
+    block(seller, contact, minutes=1)
+    system.clock.advance(seconds=60)
+
+    system.connect(COLLEAGUE, "colleague-laptop").send("presence", status="online")
+
+    newest = system.store.latest(waits).newest
+    assert newest
+    assert newest.state.seller == "654321"
+
+
 def test_who_is_blocked_may_read_what_was_said(seller: Client, visitor: Client, contact: str) -> None:
     block(seller, contact)
 

@@ -22,7 +22,13 @@ import pytest
 
 from tests.mutants_of_rooms.changes import ROOT, Change
 
-TESTS = ("tests/unit/contacts", "tests/unit/team", "tests/unit/together/test_budgets.py")
+TESTS = (
+    "tests/unit/test_log.py",
+    "tests/unit/contacts",
+    "tests/unit/team",
+    "tests/unit/together/test_budgets.py",
+    "tests/unit/together/test_values.py",
+)
 OPTIONS = ("-x", "-q", "-p", "no:cacheprovider", "--no-header", "--tb=no", "--assert=plain")
 OURS = ("chat", "tests", "handlers", "conftest")
 ENDLESS = 5
@@ -41,12 +47,18 @@ class Came:
 
     def tests_of(self, change: Change) -> dict[str, float]:
         """The tests that may notice a change, the likeliest and quickest first, and how long each takes."""
-        lines = self._lines_of(change.module) if change.lines is None else change.lines
-        return self._in_order(change.module, lines)
+        if change.lines is not None:
+            return self._in_order(change.module, change.lines)
+        return self.tests_of_module(change.module) | self._in_passing()
 
     def tests_of_module(self, module: str) -> dict[str, float]:
         """All that come by any line of it."""
         return self._in_order(module, self._lines_of(module))
+
+    def _in_passing(self) -> dict[str, float]:
+        """Those that come by no line, and look at what there is once all is imported."""
+        come_by = {test for tests in self.by.values() for test in tests}
+        return {test: seconds for test, seconds in self.seconds.items() if test not in come_by}
 
     def _in_order(self, module: str, lines: Iterable[int]) -> dict[str, float]:
         found = {test for line in lines for test in self.by.get(f"{module}:{line}", ())}

@@ -113,7 +113,7 @@ def test_nothing_is_installed_past_the_locks(name: str) -> None:
     installing = [line for line in text(name).splitlines() if re.search(r"\b(pip|hashed)\b.*\binstall\b", line)]
 
     assert [line for line in installing if not re.search(r"--require-hashes\b.*--requirement\b", line)] == []
-    assert re.findall(r"\buv tool\b|\buvx\b|\bpipx\b|\bnpm (?:install|i)\b|\bnpx\b", text(name)) == []
+    assert re.findall(r"\buv tool\b|\buvx\b|\bpipx\b|\bnpm (?:install|i)\b|\bnpx\s", text(name)) == []
 
 
 def test_the_bill_of_the_widget_lists_what_it_is_made_of() -> None:

@@ -174,6 +174,7 @@ def conversation_actions(throttles: Throttles) -> dict[str, Throttle]:
         "typing": throttles.signal,
         "presence": throttles.signal,
         "transferChat": throttles.manage,
+        "takeChat": throttles.manage,
         "team": throttles.read,
         "closeChat": throttles.manage,
         "blockVisitor": throttles.manage,

@@ -125,20 +125,22 @@ class Log:
         Raises `ChatError`: `contact_expired` for an empty log, `forbidden` for no contact and for one that no longer
         tells that the person took part, since it was erased; `try_again`.
         """
-        return _existing(self._end(contact_id), person)
+        return _existing(self.end(contact_id), person)
 
-    def require(self, person: Principal, contact_id: str) -> None:
+    def require(self, person: Principal, contact_id: str, unless: Callable[[Listing], bool] = lambda _: False) -> None:
         """One small read, before anything else is: an answer to all others costs no more, and says no more.
 
         Who takes part now is for the newest entry to say, so that whom a function once found to have taken part it need
-        not ask about again. Raises `ChatError`: `forbidden` for who never did, and for no contact; `try_again`.
+        not ask about again. `unless` says who else may for now. Raises `ChatError`: `forbidden` for all others and for
+        no contact; `try_again`.
         """
         who = (contact_id, replace(person, expires_at=None))
         if who in self._known:
             return
-        with asking_to_retry():
-            listing = self._store.listing(contact_id)
+        listing = self.listing(contact_id)
         if listing is None or not (listing.knows(person) or self._is_of_before(listing, person)):
+            if listing and unless(listing):
+                return
             raise forbidden()
         if len(self._known) == MOST_KNOWN:
             self._known.clear()
@@ -148,12 +150,17 @@ class Log:
         """Whether a contact that was begun when listings did not tell yet is a visitor's."""
         if listing.visitor or person.role is not Role.VISITOR:
             return False
-        newest = self._end(listing.contact_id).newest
+        newest = self.end(listing.contact_id).newest
         return newest is not None and newest.state.admits(person)
 
     def find(self, contact_id: str) -> Entry | None:
         """The newest entry; None for no contact and for an empty log. Raises `ChatError`: `try_again`."""
-        return self._end(contact_id).newest
+        return self.end(contact_id).newest
+
+    def listing(self, contact_id: str) -> Listing | None:
+        """How a contact is listed: one small read. Raises `ChatError`: `try_again`."""
+        with asking_to_retry():
+            return self._store.listing(contact_id)
 
     def opening(self, contact_id: str) -> Entry | None:
         """The first entry, unless it has expired; one request, however many have. Raises `ChatError`: `try_again`."""
@@ -300,7 +307,8 @@ class Log:
             for seq, draft, state in _in_order(drafts, after)
         )
 
-    def _end(self, contact_id: str) -> Excerpt:
+    def end(self, contact_id: str) -> Excerpt:
+        """The newest entry with listing and marks; possibly none of them. Raises `ChatError`: `try_again`."""
         with asking_to_retry():
             stored = self._store.latest(contact_id)
             alive = self._alive(stored)

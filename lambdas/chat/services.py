@@ -32,7 +32,7 @@ from chat.ports.machine import Runtime
 from chat.ports.sellers import SellerStore
 from chat.ports.shop import ContactDirectory, OwnDirectory
 from chat.ports.strategies import Strategy
-from chat.team import Assignment, Colleagues, LeastLoaded, Presence, Queue
+from chat.team import Assignment, Colleagues, LeastLoaded, Presence, Queue, WaitingLine
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,6 +140,17 @@ class Services:
         )
 
     @cached_property
+    def waiting_line(self) -> WaitingLine:
+        """Who waits, as sellers see it."""
+        return WaitingLine(
+            log=self.log,
+            ledger=self.ledger,
+            delivery=self.delivery,
+            assignment=self.assignment,
+            runtime=self.ports.runtime,
+        )
+
+    @cached_property
     def colleagues(self) -> Colleagues:
         """Who else is in a team."""
         return Colleagues(sellers=self.ports.sellers, clock=self.ports.runtime.clock)
@@ -199,7 +210,7 @@ class Services:
     @cached_property
     def reading(self) -> Reading:
         """Reading logs and inboxes."""
-        return Reading(log=self.log, store=self.ports.store, sellers=self.ports.sellers)
+        return Reading(log=self.log, store=self.ports.store, sellers=self.ports.sellers, waiting_line=self.waiting_line)
 
     @cached_property
     def signals(self) -> Signals:
@@ -242,6 +253,7 @@ class Services:
             holding=self.holding,
             assignment=self.assignment,
             queue=self.queue,
+            waiting_line=self.waiting_line,
             check_ups=self.ports.check_ups,
             clock=self.ports.runtime.clock,
         )

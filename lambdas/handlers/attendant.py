@@ -10,9 +10,12 @@ from chat.adapters.schedules import Schedules
 from chat.events import TYPES
 from chat.model.entries import EntryKind
 from chat.model.errors import ChatError
+from chat.model.identity import SYSTEM
 from handlers import clients, composition
 from handlers.variables import CheckUps, read
 
+FIRST_AFTER_QUEUE = 3
+"""The number of the first entry that may end a wait: before it are the opening and the beginning of the wait."""
 ROOM_MAY_BE_FREE = {TYPES[EntryKind.QUEUED], TYPES[EntryKind.CLOSED], TYPES[EntryKind.TRANSFERRED]}
 
 _variables = read(CheckUps)
@@ -56,7 +59,12 @@ def _attended(record: dict[str, Any]) -> bool:
         # After a transfer the room is with who handed over: `from`.
         again = _attending.room_may_be_free(data["contact_id"], data.get("seller_id"), data.get("from"))
     _attending.attend(data["contact_id"])
-    if again is None or record["attributes"]["ApproximateReceiveCount"] != "1":
+    is_first = record["attributes"]["ApproximateReceiveCount"] == "1"
+    if is_first and _moves_queue(message.get("detail-type"), data):
+        # Who waits is given away by the system, but for those whom sellers take themselves.
+        is_taken = message["detail-type"] == TYPES[EntryKind.ASSIGNED] and data["from"] != SYSTEM
+        _attending.queue_has_changed(data["contact_id"], is_taken=is_taken)
+    if again is None or not is_first:
         return True
     # No new message, of which there would be more each time that this one comes again.
     _queue.change_message_visibility(
@@ -65,3 +73,12 @@ def _attended(record: dict[str, Any]) -> bool:
         VisibilityTimeout=int(again.total_seconds()),
     )
     return False
+
+
+def _moves_queue(event_type: str | None, data: dict[str, Any]) -> bool:
+    """Whether a contact began to wait, or ceased to."""
+    if event_type == TYPES[EntryKind.ASSIGNED]:
+        return int(data["seq"]) >= FIRST_AFTER_QUEUE
+    if event_type == TYPES[EntryKind.CLOSED]:
+        return data["seller_id"] is None
+    return event_type == TYPES[EntryKind.QUEUED]

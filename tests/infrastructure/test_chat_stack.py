@@ -302,6 +302,7 @@ class TestStage:
             "typing": throttled(throttles.signal),
             "presence": throttled(throttles.signal),
             "transferChat": throttled(throttles.manage),
+            "takeChat": throttled(throttles.manage),
             "closeChat": throttled(throttles.manage),
             "blockVisitor": throttled(throttles.manage),
             "unblockVisitor": throttled(throttles.manage),

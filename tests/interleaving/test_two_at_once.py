@@ -33,3 +33,16 @@ def test_after_a_transfer_the_room_is_with_the_seller_who_handed_over(cloud: Clo
     cloud.bring_events()
 
     assert cloud.newest(waiting).state.seller == "ana"
+
+
+def test_who_waits_is_taken_by_one_of_two_sellers_who_press_at_once(cloud: Cloud) -> None:
+    ana, bo = cloud.employ("ana"), cloud.employ("bo")
+    for seller in (ana, bo):
+        cloud.send(seller, "presence", status="away")
+    waiting = cloud.start(VISITOR, "support")
+
+    late = cloud.begin(lambda: cloud.send(ana, "takeChat", contact_id=waiting, id="a")).until("TransactWriteItems")
+    cloud.send(bo, "takeChat", contact_id=waiting, id="b")
+
+    assert late.finish()["code"] == "contact_taken"
+    assert cloud.newest(waiting).state.seller == "bo"

@@ -29,6 +29,7 @@ from chat.protocol.frames import (
     SendMessage,
     SignOut,
     Sync,
+    TakeChat,
     Team,
     TransferChat,
     Typing,
@@ -61,6 +62,7 @@ class Dispatch:
             CloseChat: self._close_chat,
             Team: self._list_team,
             TransferChat: self._transfer_chat,
+            TakeChat: self._take_chat,
             BlockVisitor: self._block_visitor,
             UnblockVisitor: self._unblock_visitor,
             ListBlocks: self._list_blocks,
@@ -158,6 +160,10 @@ class Dispatch:
     def _transfer_chat(self, frame: TransferChat, sender: Sender) -> Struct:
         command = Command(sender, frame.contact_id, frame.id, frame.base)
         return ack(frame.action, self._services.lifecycle.transfer(command, frame.to), frame.id)
+
+    def _take_chat(self, frame: TakeChat, sender: Sender) -> Struct:
+        entry = self._services.waiting_line.take(sender, frame.contact_id, frame.id, frame.base)
+        return ack(frame.action, entry, frame.id)
 
     def _block_visitor(self, frame: BlockVisitor, sender: Sender) -> Struct:
         lasts = timedelta(minutes=frame.minutes)

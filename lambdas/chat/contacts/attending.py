@@ -10,7 +10,7 @@ from chat.model.entries import Entry, Status
 from chat.model.identity import is_seller_id
 from chat.ports.check_ups import CheckUps
 from chat.ports.machine import Clock
-from chat.team import Assignment, Queue
+from chat.team import Assignment, Queue, WaitingLine
 
 LOOKED_AT = 2
 """How many of those who have said nothing for longest are looked at because somebody begins to wait."""
@@ -28,6 +28,7 @@ class Attending:
         holding: Holding,
         assignment: Assignment,
         queue: Queue,
+        waiting_line: WaitingLine,
         check_ups: CheckUps,
         clock: Clock,
     ) -> None:
@@ -35,6 +36,7 @@ class Attending:
         self._holding = holding
         self._assignment = assignment
         self._queue = queue
+        self._waiting_line = waiting_line
         self._check_ups = check_ups
         self._clock = clock
 
@@ -57,6 +59,15 @@ class Attending:
             # A visitor who closed while waiting made a place free for those behind.
             self._queue.tell_places(newest.state.requested)
         return SETTLED if newest and newest.state.status is Status.QUEUED else None
+
+    def queue_has_changed(self, contact_id: str, *, is_taken: bool = False) -> None:
+        """A contact began or ceased to wait: its team is told. Those behind one who `is_taken` by a seller move up.
+
+        Raises `ChatError`: `try_again`.
+        """
+        self._waiting_line.tell(contact_id)
+        if is_taken and (newest := self._log.find(contact_id)):
+            self._queue.tell_places(newest.state.requested)
 
     def attend(self, contact_id: str) -> None:
         """Do what is due for a contact, and see that its one check-up comes when the next thing is due.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from msgspec import UNSET
 
@@ -15,6 +16,7 @@ from chat.ports.conversations import ConversationStore, Excerpt
 from chat.ports.errors import asking_to_retry
 from chat.ports.sellers import SellerStore
 from chat.protocol.replies import Gap, InboxListed, Synced, fitting, inbox_item, marks_of, room_after, view
+from chat.team import WaitingLine
 
 INBOX_LIMIT = 100
 """How many contacts one answer lists at most."""
@@ -26,17 +28,19 @@ FIRST_FEW = 8
 class Reading:
     """Answers what a client asks for; never part of it without saying so."""
 
-    def __init__(self, *, log: Log, store: ConversationStore, sellers: SellerStore) -> None:
+    def __init__(self, *, log: Log, store: ConversationStore, sellers: SellerStore, waiting_line: WaitingLine) -> None:
         self._log = log
+        self._waiting_line = waiting_line
         self._store = store
         self._sellers = sellers
 
     def sync(self, reader: Principal, contact_id: str, after: int, limit: int) -> Synced:
-        """What follows `after`. A cursor that was never handed out, or whose entries are gone, gets an explicit gap.
+        """What follows `after`, for who takes part, and for the sellers for whom a contact waits.
 
-        Raises `ChatError`: `forbidden`, `contact_expired`, `try_again`.
+        A cursor that was never handed out, or whose entries are gone, gets an explicit gap. Raises `ChatError`:
+        `forbidden`, `contact_expired`, `try_again`.
         """
-        self._log.require(reader, contact_id)
+        self._log.require(reader, contact_id, partial(self._waiting_line.may_read, reader))
         # The entry at the cursor is read too: it proves that the cursor is one of this log.
         excerpt = self._what_fits(contact_id, after, limit)
         if not excerpt.entries:
@@ -45,7 +49,9 @@ class Reading:
         return _page(contact_id, excerpt, after=after, limit=limit, gap=_expired(after, excerpt.entries[0].seq))
 
     def inbox(self, reader: Principal, status: Status, after: str | None = None) -> InboxListed:
-        """A page of the seller's contacts in a status; those who wait for the team are among the queued.
+        """A page of the seller's contacts in a status.
+
+        Those who wait for the team are among the queued, and who left its queue is among the closed.
 
         Raises `ChatError`: `forbidden` for a visitor, `try_again`.
         """
@@ -59,12 +65,13 @@ class Reading:
 
     def _listed(self, seller_id: str, status: Status, after: Place | None) -> Sequence[Listing]:
         """One more than are listed, if there are."""
-        if status is not Status.QUEUED:
+        if status is Status.OPEN:
             return self._store.inbox(seller_id, status, INBOX_LIMIT + 1, after)
         seller = self._sellers.get(seller_id)
-        queues = dict.fromkeys((seller_id, seller.team) if seller else (seller_id,))
-        found = [listing for queue in queues for listing in self._store.inbox(queue, status, INBOX_LIMIT + 1, after)]
-        return sorted(found, key=lambda listing: listing.place)[: INBOX_LIMIT + 1]
+        owners = dict.fromkeys((seller_id, seller.team) if seller else (seller_id,))
+        found = [listing for owner in owners for listing in self._store.inbox(owner, status, INBOX_LIMIT + 1, after)]
+        newest_first = status is Status.CLOSED
+        return sorted(found, key=lambda listing: listing.place, reverse=newest_first)[: INBOX_LIMIT + 1]
 
     def _from_the_start(self, reader: Principal, contact_id: str, after: int, limit: int) -> Synced:
         self._admit(reader, contact_id, self._log.latest(contact_id, reader))
@@ -84,8 +91,10 @@ class Reading:
         # Who the seller is may have changed after a page that was cut off; who the visitor is never changes.
         if not excerpt.complete and reader.role is Role.SELLER:
             excerpt = self._log.latest(contact_id, reader)
-        newest = excerpt.newest
-        if newest is None or not newest.state.admits(reader):
+        newest, listing = excerpt.newest, excerpt.listing
+        if newest and newest.state.admits(reader):
+            return
+        if newest is None or listing is None or not self._waiting_line.may_read(reader, listing):
             raise forbidden()
 
 

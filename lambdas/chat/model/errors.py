@@ -15,6 +15,7 @@ class Code(StrEnum):
     TOO_LARGE = "too_large"
     FORBIDDEN = "forbidden"
     CONTACT_CLOSED = "contact_closed"
+    CONTACT_TAKEN = "contact_taken"
     CONTACT_EXPIRED = "contact_expired"
     BLOCKED = "blocked"
     UNKNOWN_SELLER = "unknown_seller"

@@ -127,6 +127,15 @@ class TransferChat(Frame, frozen=True):
     base: Seq | None = None
 
 
+class TakeChat(Frame, frozen=True):
+    """Take a contact out of the queue."""
+
+    action = "takeChat"
+    contact_id: ContactId
+    id: MessageId | None = None
+    base: Seq | None = None
+
+
 class CloseChat(Frame, frozen=True):
     """End a conversation."""
 
@@ -172,8 +181,8 @@ class SignOut(Frame, frozen=True):
 
 
 _FRAMES: tuple[type[Frame], ...] = (
-    InitChat, SendMessage, Sync, Receipt, Typing, Inbox, Presence, Team, TransferChat, CloseChat, BlockVisitor,
-    UnblockVisitor, ListBlocks, SignOut, Ping
+    InitChat, SendMessage, Sync, Receipt, Typing, Inbox, Presence, Team, TransferChat, TakeChat, CloseChat,
+    BlockVisitor, UnblockVisitor, ListBlocks, SignOut, Ping
 )  # fmt: skip
 KNOWN: Mapping[str, type[Frame]] = {frame.action: frame for frame in _FRAMES} | {"initiateChat": InitChat}
 UNANSWERED = frozenset(frame.action for frame in _FRAMES if not frame.is_answered)

@@ -192,6 +192,17 @@ class InboxListed(Reply, frozen=True, tag="inbox"):
     next: str | UnsetType = UNSET
 
 
+class QueueChanged(Reply, frozen=True, tag="waiting"):
+    """A contact that began or ceased to wait, as it is listed now, and how far its log has come."""
+
+    contact_id: str
+    status: Status
+    since: str
+    opened_at: str
+    seller_id: str | None
+    seq: int
+
+
 class VisitorBlocked(Reply, frozen=True, tag="blockVisitor"):
     """The answer to blockVisitor."""
 
@@ -334,6 +345,18 @@ def inbox_item(listing: Listing) -> InboxItem:
         since=listing.since,
         opened_at=listing.opened_at,
         seller_id=listing.seller,
+    )
+
+
+def queue_changed(listing: Listing, newest: Entry) -> QueueChanged:
+    """What a team is told of a contact that waited for it, or does so from now on."""
+    return QueueChanged(
+        contact_id=listing.contact_id,
+        status=listing.status,
+        since=listing.since,
+        opened_at=listing.opened_at,
+        seller_id=listing.seller,
+        seq=newest.seq,
     )
 
 

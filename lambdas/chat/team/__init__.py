@@ -10,6 +10,7 @@ from chat.team.colleagues import Colleagues
 from chat.team.presence import Presence
 from chat.team.queue import Queue
 from chat.team.strategies import STRATEGIES, LeastLoaded
+from chat.team.waiting_line import WaitingLine
 
 __all__ = [
     "STRATEGIES",
@@ -20,5 +21,6 @@ __all__ = [
     "Outlook",
     "Presence",
     "Queue",
+    "WaitingLine",
     "first_with_room",
 ]

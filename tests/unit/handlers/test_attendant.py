@@ -8,6 +8,7 @@ import pytest
 
 from chat.contacts.lifecycle import Command
 from chat.model.identity import Principal, Role, Sender
+from tests.worlds.deployment import DEVICE
 from tests.worlds.event_functions import Office
 from tests.worlds.functions import CHECK_UPS
 from tests.worlds.tables import CONVERSATIONS
@@ -54,6 +55,60 @@ def test_who_begins_to_wait_is_looked_for_once_more_when_the_indexes_have_settle
     assert (again["QueueUrl"], again["VisibilityTimeout"]) == (CHECK_UPS, 5)
     assert office.hear(office.newest(waiting), receives=2) == []
     assert len(office.queue.sent) == 1
+
+
+@pytest.fixture
+def told(office: Office, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The contacts of which a team was told that they wait, or do not any more."""
+    contacts: list[str] = []
+    monkeypatch.setattr(office.module._services.waiting_line, "tell", contacts.append)
+    return contacts
+
+
+def test_a_team_is_told_once_who_begins_to_wait_and_who_is_given_away_or_leaves(
+    office: Office, told: list[str]
+) -> None:
+    office.employ("ana")
+    first, second, third = (office.start(number) for number in range(3))
+    for waiting in (second, third):
+        office.hear(office.newest(waiting), receives=1)
+        office.hear(office.newest(waiting), receives=2)
+    assert told == [second, third]
+
+    close(office, first, "ana")
+    office.hear(office.newest(first), receives=1)
+    office.hear(office.newest(second), receives=1)
+    visitor = Sender(Principal(f"{DEVICE}-2", Role.VISITOR))
+    office.module._services.lifecycle.close(Command(visitor, third))
+    office.hear(office.newest(third), receives=1)
+
+    assert told == [second, third, second, third]
+
+
+def test_of_a_contact_that_did_not_wait_no_team_is_told(office: Office, told: list[str]) -> None:
+    office.employ("ana")
+    contact_id = office.start(1)
+    office.hear(office.newest(contact_id), receives=1)
+    close(office, contact_id, "ana")
+    office.hear(office.newest(contact_id), receives=1)
+
+    assert told == []
+
+
+def test_who_stands_behind_one_whom_a_seller_took_is_told_the_new_place(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.employ("ana")
+    office.start(0)
+    waiting = office.start(1)
+    office.employ("bo")
+    office.module._services.waiting_line.take(Sender(Principal("bo", Role.SELLER)), waiting, "t1", None)
+    moved: list[str] = []
+    monkeypatch.setattr(office.module._services.queue, "tell_places", moved.append)
+
+    office.hear(office.newest(waiting), receives=1)
+
+    assert moved == ["support"]
 
 
 def test_a_contact_has_one_check_up_when_its_silence_ends_however_often_it_is_told_of(office: Office) -> None:

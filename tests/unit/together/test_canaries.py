@@ -49,6 +49,7 @@ def said(contact: str) -> dict[str, dict[str, Any]]:
         "inbox": {"announce": True},
         "presence": {"status": "online"},
         "transferChat": {"contact_id": contact, "to": "654321"},
+        "takeChat": {"contact_id": contact},
         "closeChat": {"contact_id": contact},
         "blockVisitor": {"contact_id": contact, "minutes": 1, "reason": "Insults"},
         "blocks": {},

@@ -83,8 +83,9 @@ export function Desk({ desk, session, isFresh, drafts, renew, signOut }: Props) 
     find: () => document.querySelector<HTMLElement>(".find input")?.focus(),
     up: () => moves.step(-1),
     down: () => moves.step(1),
-    end: () => view && view.status !== "closed" && moves.end(view.contactId),
+    end: () => view?.status === "open" && moves.end(view.contactId),
     handOver: openHandOver,
+    take: () => view?.status === "queued" && moves.take(view.contactId),
     help: () => open("shortcuts"),
   };
   useKeys((event) => {
@@ -134,6 +135,7 @@ export function Desk({ desk, session, isFresh, drafts, renew, signOut }: Props) 
           desk={desk}
           contactId={selected}
           view={view}
+          isNobodys={snapshot.inbox.closed.some((each) => each.contact_id === selected && each.seller_id === null)}
           name={name(selected)}
           sellerName={own?.name ?? sellerId}
           preferences={preferences}
@@ -144,6 +146,7 @@ export function Desk({ desk, session, isFresh, drafts, renew, signOut }: Props) 
           toggleDetails={() => showDetails(!areDetailsShown)}
           team={snapshot.team}
           handOver={(to) => moves.handOver(selected, to)}
+          take={() => moves.take(selected)}
           end={() => moves.end(selected)}
           block={() => open("block")}
           back={() => go({ status, contactId: undefined })}

@@ -27,6 +27,8 @@ export interface Moves {
   end(contactId: string): void;
   keepThoseWhoWrite(): void;
   handOver(contactId: string, to: string): void;
+  /** Out of the queue, before its turn comes. */
+  take(contactId: string): void;
   block(contactId: string, minutes: number, reason: string): void;
   unblock(block: Pick<Block, "contact_id" | "visitor">): void;
   /** To the chat that is so many further down the list. */
@@ -86,6 +88,18 @@ export function movesFrom(context: MovesContext): Moves {
     );
   }
 
+  function take(contactId: string): void {
+    desk.take(contactId).then(
+      () => go({ status: "open", contactId }),
+      (problem: ChatProblem) => {
+        const why = problem.code === "seller_full" ? "You have no room for one more chat." : sentenceFor(problem);
+        show({ id: contactId, text: `${name(contactId)} was not taken. ${why}` });
+        desk.refreshInbox("queued");
+        desk.read(contactId);
+      },
+    );
+  }
+
   function block(contactId: string, minutes: number, reason: string): void {
     endings.undo(contactId);
     desk.blocking.block(contactId, minutes, reason).then(
@@ -118,7 +132,7 @@ export function movesFrom(context: MovesContext): Moves {
     else go({ status: "open", contactId });
   }
 
-  return { end, keepThoseWhoWrite, handOver, block, unblock, step, next: nextOne };
+  return { end, keepThoseWhoWrite, handOver, take, block, unblock, step, next: nextOne };
 }
 
 /** The number of the newest message of the visitor. */

@@ -10,6 +10,7 @@ const SENTENCES: Readonly<Record<FailureCode | "seller_full", string>> = {
   forbidden: "This chat is with somebody else now.",
   blocked: "This visitor is blocked.",
   contact_closed: "This chat has ended and cannot be reopened. A new message of the visitor starts another one.",
+  contact_taken: "A colleague was quicker and answers this chat now.",
   contact_expired: "This chat is too old to be gone on with.",
   unknown_seller: "There is no such colleague, or they have never signed in. Choose somebody else.",
   seller_full: "They have no room for one more chat right now. Choose somebody else, or try again later.",

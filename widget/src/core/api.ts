@@ -221,6 +221,7 @@ export interface SellerDesk extends Observable<SellerSnapshot> {
   /** Which conversation is on screen; undefined for none. */
   setVisible(contactId: string | undefined): void;
   /** Reject with a `ChatProblem`. */
+  take(contactId: string): Promise<void>;
   transfer(contactId: string, toSellerId: string): Promise<void>;
   close(contactId: string): Promise<void>;
   destroy(): void;

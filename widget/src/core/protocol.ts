@@ -36,6 +36,7 @@ export type ErrorCode =
   | "forbidden"
   | "blocked"
   | "contact_closed"
+  | "contact_taken"
   | "contact_expired"
   | "unknown_seller"
   | "seller_full"
@@ -92,6 +93,12 @@ export interface TransferChatFrame {
   readonly id: string;
   readonly base: number;
 }
+export interface TakeChatFrame {
+  readonly action: "takeChat";
+  readonly contact_id: string;
+  readonly id: string;
+  readonly base: number;
+}
 export interface CloseChatFrame {
   readonly action: "closeChat";
   readonly contact_id: string;
@@ -131,6 +138,7 @@ export type ClientFrame =
   | PresenceFrame
   | TeamFrame
   | TransferChatFrame
+  | TakeChatFrame
   | CloseChatFrame
   | BlockVisitorFrame
   | UnblockVisitorFrame
@@ -181,7 +189,7 @@ export interface EntryPushed {
 }
 export interface Ack {
   readonly action: "ack";
-  readonly of: "sendMessage" | "transferChat" | "closeChat";
+  readonly of: "sendMessage" | "transferChat" | "takeChat" | "closeChat";
   readonly contact_id: string;
   readonly seq: number;
   readonly id?: string;
@@ -224,6 +232,12 @@ export interface InboxContact {
   readonly opened_at: string;
   /** Null while nobody answers. */
   readonly seller_id: string | null;
+}
+/** A contact that began or ceased to wait for the seller's team, as it is listed now. */
+export interface QueueChanged extends InboxContact {
+  readonly action: "waiting";
+  /** The number of its newest entry: of two the one with the higher number is newer. */
+  readonly seq: number;
 }
 export interface InboxListed {
   readonly action: "inbox";
@@ -298,6 +312,7 @@ export type ServerFrame =
   | Synced
   | ReceiptPushed
   | TypingPushed
+  | QueueChanged
   | InboxListed
   | PresenceSet
   | TeamListed

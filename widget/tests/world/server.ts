@@ -4,7 +4,17 @@ import type { FakeClock } from "./clock";
 import type { Network } from "./device";
 import { createBlocks } from "./server/blocks";
 import { type Connection, type Connections, createConnections, type Person } from "./server/connections";
-import { admits, type Contact, createContacts, inboxPageOf, type NewEntry, nameIn, pageOf } from "./server/contacts";
+import {
+  admits,
+  type Contact,
+  createContacts,
+  inboxPageOf,
+  mayRead,
+  type NewEntry,
+  nameIn,
+  pageOf,
+  TEAM,
+} from "./server/contacts";
 import { type Faults, NO_FAULTS } from "./server/faults";
 import { errorOf, frameOf } from "./server/frames";
 import { createPresences } from "./server/presences";
@@ -118,7 +128,7 @@ export function createModelServer(clock: FakeClock): ModelServer {
       case "presence":
         return note(person.userId, frame.status, own);
       case "team":
-        return { action: "team", team: "support", sellers: server.team };
+        return { action: "team", team: TEAM, sellers: server.team };
       case "signOut":
         endSessions(person);
         return undefined;
@@ -136,13 +146,18 @@ export function createModelServer(clock: FakeClock): ModelServer {
     return actIn(person, frame, own);
   }
 
+  function isAdmitted(found: Contact, person: Person, { action }: ClientFrame): boolean {
+    if (admits(found, person)) return true;
+    return action === "takeChat" ? person.role === "seller" : action === "sync" && mayRead(found, person);
+  }
+
   function actIn(
     person: Person,
     frame: Extract<ClientFrame, { contact_id: string }>,
     own?: Connection,
   ): ServerFrame | undefined {
     const found = contacts.all.get(frame.contact_id);
-    if (!found || !admits(found, person)) return errorOf(frame, "forbidden");
+    if (!found || !isAdmitted(found, person, frame)) return errorOf(frame, "forbidden");
     if (found.expired > 0 && found.expired >= found.log.length) return errorOf(frame, "contact_expired");
     const from = nameIn(found, person);
     switch (frame.action) {
@@ -160,6 +175,8 @@ export function createModelServer(clock: FakeClock): ModelServer {
       case "typing":
         contacts.tell(found, { action: "typing", contact_id: found.id, from: person.role, typing: frame.typing }, own);
         return undefined;
+      case "takeChat":
+        return contacts.take(found, person, frame, own);
       case "closeChat":
         return contacts.move(found, frame, { kind: "closed", from, id: frame.id }, own);
       case "transferChat":

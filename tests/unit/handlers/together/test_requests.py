@@ -167,6 +167,20 @@ def test_to_say_that_one_is_there_costs_a_write_and_a_look_at_two_queues(
     assert requests.counts == {"UpdateItem": 1, "Query": 2}
 
 
+def test_to_take_who_waits_costs_what_it_costs_to_be_given_them(functions: Functions, requests: Requests) -> None:
+    functions.send(SELLER, "s1", action="presence", status="away")
+    visitor = Principal("device-7c9e6679-7425-40de-944b-e07fc1f90ae7", Role.VISITOR)
+    functions.connect(visitor, "v2")
+    waiting = functions.send(visitor, "v2", action="InitChat", sellerId="123456", userInfo={"name": "Bo"})
+    assert waiting["status"] == "queued"
+    requests.taken.clear()
+
+    functions.send(SELLER, "s1", action="takeChat", contact_id=waiting["contact_id"], id="t1", base=2)
+
+    assert requests.counts == {"GetItem": 2, "Query": 3, "TransactWriteItems": 1, "PostToConnection": 1}
+    assert requests.steps == 5
+
+
 # What it is billed by
 
 
@@ -211,6 +225,8 @@ BILLS: dict[str, tuple[Principal, dict[str, Any], Bill]] = {
         {"to": "colleague", "id": "m1", "base": 2},
         Bill(reads=4, writes=9, posts=2, posted=396, answered=156, steps=5),
     ),
+    # One that the seller has already; to take one that waits is below.
+    "takeChat": (SELLER, {"id": "m1", "base": 2}, Bill(reads=3, answered=152, steps=3)),
     "blockVisitor": (
         SELLER,
         {"minutes": 60, "reason": "Insults"},

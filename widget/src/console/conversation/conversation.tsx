@@ -11,10 +11,13 @@ import { noteOf } from "./lifecycle-notes";
 
 interface Props extends Omit<AnswerProps, "isClosed"> {
   readonly view: ConversationView;
+  /** The visitor left before anybody had the chat. */
+  readonly isNobodys: boolean;
   readonly areDetailsShown: boolean;
   readonly toggleDetails: () => void;
   readonly team: readonly Colleague[];
   readonly handOver: (to: string) => void;
+  readonly take: () => void;
   readonly end: () => void;
   readonly block: () => void;
   readonly back: () => void;
@@ -22,7 +25,7 @@ interface Props extends Omit<AnswerProps, "isClosed"> {
 
 export function Conversation(props: Props) {
   const { desk, contactId, view, name, areDetailsShown, toggleDetails, team, handOver, end, block, back } = props;
-  const isClosed = view.status === "closed";
+  const isOpen = view.status === "open";
   return (
     <main class="conversation">
       <header>
@@ -35,10 +38,8 @@ export function Conversation(props: Props) {
         <button type="button" class="secondary about" aria-expanded={areDetailsShown} onClick={toggleDetails}>
           Visitor
         </button>
-        {!isClosed && (
-          <HandOver sellerId={view.ownName} team={team} refreshTeam={desk.refreshTeam} handOver={handOver} />
-        )}
-        {!isClosed && (
+        {isOpen && <HandOver sellerId={view.ownName} team={team} refreshTeam={desk.refreshTeam} handOver={handOver} />}
+        {isOpen && (
           <button type="button" class="secondary" onClick={end}>
             End chat
           </button>
@@ -77,8 +78,30 @@ export function Conversation(props: Props) {
         isSettled={view.loaded}
         isPeerTyping={view.peerTyping}
       />
+      <Foot {...props} />
+    </main>
+  );
+}
+
+/** Where the seller answers; takes who waits; or hears that there is nobody to answer any more. */
+function Foot(props: Props) {
+  const { view, isNobodys, take } = props;
+  if (view.status === "queued") {
+    return (
+      <div class="taking">
+        <p>Nobody answers yet. The visitor does not see that you read this.</p>
+        <button type="button" class="primary" onClick={take}>
+          Take the chat
+        </button>
+      </div>
+    );
+  }
+  const isClosed = view.status === "closed";
+  if (isClosed && isNobodys) return <p class="ended">The visitor left before anybody answered.</p>;
+  return (
+    <>
       {isClosed && <p class="ended">This chat has ended. What you write reopens it.</p>}
       <Answer {...props} isClosed={isClosed} />
-    </main>
+    </>
   );
 }

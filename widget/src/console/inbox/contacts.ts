@@ -21,6 +21,8 @@ export interface ContactRow {
   readonly isKnown: boolean;
   /** Something that the seller wrote could not be sent. */
   readonly hasUnsent: boolean;
+  /** The visitor left before anybody answered. */
+  readonly isMissed: boolean;
 }
 
 export interface Shown {
@@ -51,7 +53,9 @@ export function rowsOfInbox(
     .filter((id) => !hidden.has(id) && isIn(snapshot.conversations.get(id), status))
     .filter((id) => !wanted || matches(id, snapshot.conversations.get(id), wanted))
     .map((id) => rowOf(id, listed.get(id), snapshot.conversations.get(id), seen));
-  return rows.sort(status === "queued" ? oldestFirst : sort === "waiting" ? longestWaitFirst : latestFirst);
+  // The queue comes in the order in which it is served.
+  if (status === "queued") return rows;
+  return rows.sort(sort === "waiting" ? longestWaitFirst : latestFirst);
 }
 
 /** The contact in which a visitor has waited longest for an answer, after the one that is being looked at. */
@@ -113,12 +117,13 @@ function rowOf(
     name: nameOf(id, view),
     preview: message && view && `${writerOf(view, message)}${message.message}`,
     time: Date.parse(entries.at(-1)?.timestamp ?? listed?.since ?? "") || 0,
-    waitsSince: view ? waitsSince(view) : undefined,
+    waitsSince: listed?.status === "queued" ? Date.parse(listed.since) : view && waitsSince(view),
     unread: view?.unread ?? 0,
     isNew: call !== undefined,
     isTyping: view?.peerTyping ?? false,
     isKnown: view?.loaded ?? false,
     hasUnsent: view?.outgoing.some(({ state }) => state === "failed") ?? false,
+    isMissed: listed?.status === "closed" && (listed.seller_id === null || isUnanswered(view)),
   };
 }
 
@@ -132,6 +137,12 @@ function waitsSince({ contactId, items, status }: ConversationView): number | un
   const first = unanswered.find(({ kind }) => kind === "message");
   const asked = answered < 0 ? unanswered.findLast(({ kind }) => kind === "assigned") : undefined;
   return Date.parse((first ?? asked)?.timestamp ?? "") || undefined;
+}
+
+/** Whether the visitor wrote, and no seller did. */
+function isUnanswered(view: ConversationView | undefined): boolean {
+  const messages = entriesOf(view?.items ?? []).filter(({ kind }) => kind === "message");
+  return messages.length > 0 && messages.every(({ from }) => from === `visitor-${view?.contactId}`);
 }
 
 function entriesOf(items: readonly LogItem[]): readonly Entry[] {
@@ -152,10 +163,6 @@ function matches(contactId: string, view: ConversationView | undefined, wanted: 
 
 function latestFirst(one: ContactRow, other: ContactRow): number {
   return other.time - one.time;
-}
-
-function oldestFirst(one: ContactRow, other: ContactRow): number {
-  return one.time - other.time;
 }
 
 /** Those who wait for nothing come last. */

@@ -33,8 +33,6 @@ const LISTS: readonly (readonly [ContactStatus, string, string])[] = [
   ["closed", "Closed", "No closed chats."],
 ];
 
-/** How old what is seen of the queue may be. */
-const QUEUE_EVERY_MS = 10_000;
 /** How long the order stands still after somebody moved the pointer over the list, or a key in it. */
 const HOLD_MS = 4_000;
 
@@ -48,7 +46,7 @@ export function Inbox(props: Props) {
   const rows = heldOrder(rowsOfInbox(snapshot, status, listing), order, isHeld);
   const reading = useMemo(() => createReading(read), []);
   useEffect(() => reading.stop, [reading]);
-  useLiveList(props);
+  useFreshList(props);
   const empty = LISTS.find(([each]) => each === status)?.[2];
   const turnTo = (next: ContactStatus) => {
     setSearch("");
@@ -90,16 +88,9 @@ export function Inbox(props: Props) {
         selected={selected}
         height={preferences.density === "compact" ? 44 : 56}
         touched={hold}
-        shown={(drawn) => status === "closed" && reading.look(drawn)}
+        shown={(drawn) => status !== "open" && reading.look(drawn)}
         draw={(row, tabIndex) => (
-          <InboxRow
-            row={row}
-            now={now}
-            tabIndex={tabIndex}
-            isSelected={row.contactId === selected}
-            isWaiting={status === "queued"}
-            choose={choose}
-          />
+          <InboxRow row={row} now={now} tabIndex={tabIndex} isSelected={row.contactId === selected} choose={choose} />
         )}
       />
       {status === "closed" && snapshot.hasOlderClosed && (
@@ -128,15 +119,11 @@ function SortChoice({ preferences, setPreferences }: Props) {
   );
 }
 
-/** Nothing is pushed of who waits, and of what others close: what is looked at is asked for. */
-function useLiveList({ snapshot, status, refresh }: Props): void {
+/** Nothing is pushed of what others close, and a push of who waits may have been lost: what is turned to is asked for. */
+function useFreshList({ snapshot, status, refresh }: Props): void {
   const isOnline = snapshot.connection === "online";
   useEffect(() => {
-    if (status === "open" || !isOnline) return;
-    refresh(status);
-    if (status === "closed") return;
-    const timer = setInterval(() => document.visibilityState === "visible" && refresh(status), QUEUE_EVERY_MS);
-    return () => clearInterval(timer);
+    if (status !== "open" && isOnline) refresh(status);
   }, [status, isOnline]);
 }
 
@@ -158,14 +145,12 @@ interface RowProps {
   readonly now: number;
   readonly tabIndex: number;
   readonly isSelected: boolean;
-  /** No seller reads a contact before it is given to them. */
-  readonly isWaiting: boolean;
   readonly choose: (contactId: string) => void;
 }
 
-function InboxRow({ row, now, tabIndex, isSelected, isWaiting, choose }: RowProps) {
+function InboxRow({ row, now, tabIndex, isSelected, choose }: RowProps) {
   const isUnread = row.unread > 0 || row.isNew;
-  const urgency = urgencyOf(isWaiting ? row.time : row.waitsSince, now);
+  const urgency = urgencyOf(row.waitsSince, now);
   const time = row.waitsSince ?? row.time;
   return (
     <button
@@ -173,7 +158,6 @@ function InboxRow({ row, now, tabIndex, isSelected, isWaiting, choose }: RowProp
       class={`contact ${isUnread ? "unread" : ""}`}
       aria-current={isSelected}
       tabIndex={tabIndex}
-      disabled={isWaiting}
       onClick={() => choose(row.contactId)}
     >
       <Avatar name={row.name} id={row.contactId} />
@@ -189,11 +173,7 @@ function InboxRow({ row, now, tabIndex, isSelected, isWaiting, choose }: RowProp
         {ago(time, now, CONSOLE_LANGUAGE.tag)}
       </time>
       <span class="preview" dir="auto">
-        {row.isTyping ? (
-          <em>is typing…</em>
-        ) : (
-          (row.preview ?? (isWaiting ? "Waits for a seller" : row.isKnown ? "No messages yet" : ""))
-        )}
+        {row.isTyping ? <em>is typing…</em> : (row.preview ?? (row.isKnown ? "No messages yet" : ""))}
       </span>
       <Mark row={row} />
     </button>
@@ -216,5 +196,6 @@ function Mark({ row }: { readonly row: ContactRow }) {
       </span>
     );
   }
+  if (row.isMissed) return <span class="count missed">Missed</span>;
   return row.isNew ? <span class="count">New</span> : null;
 }

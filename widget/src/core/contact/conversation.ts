@@ -14,6 +14,7 @@ import type {
   Role,
   ServerFrame,
   Synced,
+  TakeChatFrame,
   TransferChatFrame,
 } from "../protocol";
 import type { TabMessage, Tabs } from "../tabs";
@@ -27,7 +28,7 @@ import { createTyping } from "./typing";
 /** A push can miss a connection that was just opened (docs/protocol.md, "Reading without gaps"). */
 export const SECOND_CHANCE_MS = 3_000;
 
-export type Command = Pick<CloseChatFrame, "action"> | Pick<TransferChatFrame, "action" | "to">;
+export type Command = Pick<CloseChatFrame | TakeChatFrame, "action"> | Pick<TransferChatFrame, "action" | "to">;
 
 export interface ConversationOptions {
   readonly contactId: string;
@@ -75,8 +76,7 @@ export interface Conversation {
 export function createConversation(ports: Ports, options: ConversationOptions): Conversation {
   const { clock, environment } = ports;
   const { contactId, role, ownName, link, outbox, tabs } = options;
-  const visitorName = `visitor-${contactId}`;
-  const isByPeer = (entry: Entry) => entry.kind === "message" && (entry.from === visitorName) !== (role === "visitor");
+  const isByPeer = (entry: Entry) => isByOther(role, contactId, entry);
 
   let standing: Standing = { status: options.status, sellerId: undefined, userInfo: undefined };
   let newestByPeer = 0;
@@ -135,6 +135,7 @@ export function createConversation(ports: Ports, options: ConversationOptions): 
   }
 
   function report(): void {
+    if (role === "seller" && isNobodys(standing)) return;
     const before = receipts.marks();
     receipts.raise(newestByPeer, isVisible && environment.isVisible() ? newestByPeer : 0);
     const marks = receipts.marks();
@@ -244,6 +245,15 @@ export function createConversation(ports: Ports, options: ConversationOptions): 
       commands.stop();
     },
   };
+}
+
+function isByOther(role: Role, contactId: string, { kind, from }: Entry): boolean {
+  return kind === "message" && (from === `visitor-${contactId}`) !== (role === "visitor");
+}
+
+/** A seller may read who waits, or left before anybody answered, and nobody hears of it. */
+function isNobodys({ status, sellerId }: Standing): boolean {
+  return status !== "open" && !sellerId;
 }
 
 function entryOf({ action, contact_id, type, ...entry }: MessagePushed): Entry {

@@ -36,6 +36,8 @@ export interface Desks {
   /** Which one is on screen. */
   visible(): string | undefined;
   setVisible(contactId: string | undefined): void;
+  /** Ask what was written in the one that is on screen, if its visitor waits: nobody is told. */
+  lookOn(): void;
   /** Those that are this seller's to answer. */
   open(): readonly Desk[];
   /** What another tab tells. */
@@ -116,6 +118,10 @@ export function createDesks(ports: Ports, options: DesksOptions): Desks {
       if (visible !== undefined) desks.get(visible)?.conversation.setVisible(false);
       visible = contactId;
       if (contactId !== undefined) ensure(contactId).conversation.setVisible(true);
+    },
+    lookOn: () => {
+      const conversation = desks.get(visible ?? "")?.conversation;
+      if (conversation?.view().status === "queued" && ports.environment.isVisible()) conversation.sync();
     },
     open: () => [...desks.values()].filter((desk) => desk.conversation.view().status === "open" && !desk.isLost),
     hear: (message) => {

@@ -1,7 +1,7 @@
 import type { Link } from "../connection/link";
 import { createQuestion, type Question } from "../connection/question";
 import type { Ports } from "../ports";
-import type { ContactStatus, ErrorFrame, InboxContact, InboxListed } from "../protocol";
+import type { ContactStatus, ErrorFrame, InboxContact, InboxListed, QueueChanged } from "../protocol";
 
 /** The lists of a seller's contacts: open and queued ones to their end, of the closed ones as many pages as were asked for. */
 export interface Inbox {
@@ -12,6 +12,8 @@ export interface Inbox {
   refresh(status: ContactStatus): void;
   listOlderClosed(): void;
   answered(frame: InboxListed): void;
+  /** Somebody began or ceased to wait; false if something newer was told before. */
+  moved(frame: QueueChanged): boolean;
   /** True if it will be asked for again. */
   refused(error: ErrorFrame): boolean;
   stop(): void;
@@ -28,6 +30,8 @@ interface List {
 
 export function createInbox(ports: Ports, link: Link): Inbox {
   let isAnnounced = false;
+  /** How far each contact's log had come when something was told of it last. */
+  const told = new Map<string, number>();
   const list = (status: ContactStatus): List => {
     const question = createQuestion(ports, link, () => ({
       action: "inbox",
@@ -68,6 +72,15 @@ export function createInbox(ports: Ports, link: Link): Inbox {
       own.after = next;
       if (next && status !== "closed") own.question.ask();
       else own.contacts = own.coming;
+    },
+    moved: ({ action, seq, ...contact }) => {
+      const { contact_id: id, status } = contact;
+      if ((told.get(id) ?? 0) > seq) return false;
+      told.set(id, seq);
+      const others = all.queued.contacts.filter(({ contact_id }) => contact_id !== id);
+      // Who waits already stands before those who come.
+      all.queued.contacts = status === "queued" ? [...others, contact] : others;
+      return true;
     },
     refused: (error) => {
       // An error does not tell which list was asked for.

@@ -1,4 +1,4 @@
-import type { ContactStatus, ErrorFrame, InboxListed, PresenceSet, ServerFrame } from "../protocol";
+import type { ContactStatus, ErrorFrame, InboxListed, PresenceSet, QueueChanged, ServerFrame } from "../protocol";
 import type { CatchUp } from "./catch-up";
 import type { Desks } from "./desks";
 import type { Inbox } from "./inbox";
@@ -52,6 +52,13 @@ export function createReceiving(receivers: Receivers): (frame: ServerFrame) => v
     }
   }
 
+  function queueMoved(frame: QueueChanged): void {
+    if (!inbox.moved(frame)) return;
+    const known = desks.get(frame.contact_id)?.conversation;
+    // What was read while it waited goes on being shown to who has it, and to nobody else.
+    if (known?.isLoaded() && known.view().status !== frame.status) known.sync();
+  }
+
   /** Only the seller who has a contact is told what happens there: a list tells which ones are with somebody else now. */
   function askAfterUnlisted(status: ContactStatus): void {
     if (status === "closed") return;
@@ -79,6 +86,7 @@ export function createReceiving(receivers: Receivers): (frame: ServerFrame) => v
     if (frame.action === "inbox") listed(frame);
     else if (frame.action === "presence") told(frame);
     else if (frame.action === "team") team.answered(frame);
+    else if (frame.action === "waiting") queueMoved(frame);
     else if ("contact_id" in frame && frame.contact_id !== undefined) about(frame.contact_id, frame);
     else if (frame.action === "error") refused(frame);
   };

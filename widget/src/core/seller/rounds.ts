@@ -5,6 +5,8 @@ import type { Cancel, Clock } from "../ports";
 const INBOX_DELAY_MS = 500;
 /** A push can get lost at any time, and where nothing follows it, nothing else would tell of what it said. */
 const EVERY_MS = 60_000;
+/** How old what is seen of a waiting visitor's messages may be: of who waits only that they do is pushed. */
+const LOOK_ON_MS = 5_000;
 
 /** When a seller's side asks by itself, because a push may have been lost. */
 export interface Rounds {
@@ -21,11 +23,14 @@ export interface RoundsActs {
   refresh(): void;
   /** Ask for one conversation, the next one each time: many cost no more than one. */
   lookAtNext(): void;
+  /** Ask for the conversation that is on screen, if its visitor waits. */
+  lookOn(): void;
 }
 
 export function createRounds(clock: Clock, acts: RoundsActs): Rounds {
   let cancelRefresh: Cancel | undefined;
   let cancelRound: Cancel | undefined;
+  let cancelLook: Cancel | undefined;
 
   function refresh(): void {
     cancelRefresh?.();
@@ -43,6 +48,14 @@ export function createRounds(clock: Clock, acts: RoundsActs): Rounds {
     refresh();
   }
 
+  function lookOnLater(): void {
+    cancelLook?.();
+    cancelLook = clock.after(LOOK_ON_MS, () => {
+      lookOnLater();
+      acts.lookOn();
+    });
+  }
+
   function lookAround(): void {
     lookAtInbox();
     acts.lookAtNext();
@@ -51,6 +64,7 @@ export function createRounds(clock: Clock, acts: RoundsActs): Rounds {
   return {
     begin: () => {
       refresh();
+      lookOnLater();
       later(SECOND_CHANCE_MS, lookAtInbox);
     },
     refresh,
@@ -60,6 +74,7 @@ export function createRounds(clock: Clock, acts: RoundsActs): Rounds {
     stop: () => {
       cancelRefresh?.();
       cancelRound?.();
+      cancelLook?.();
       cancelRefresh = undefined;
     },
   };

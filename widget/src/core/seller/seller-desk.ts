@@ -6,7 +6,7 @@ import type { Cancel, Ports } from "../ports";
 import { createTabs, type SellerTabMessage } from "../tabs";
 import { createBlocks } from "./blocks";
 import { createCatchUp } from "./catch-up";
-import { createDesks } from "./desks";
+import { createDesks, type Desks } from "./desks";
 import { createInbox } from "./inbox";
 import { createPresence } from "./presence";
 import { createReceiving } from "./receiving";
@@ -62,6 +62,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
       inbox.refresh("open");
       inbox.refresh("queued");
     },
+    lookOn: () => desks.lookOn(),
     lookAtNext: () => {
       const open = desks.open();
       open[looks++ % open.length]?.conversation.sync();
@@ -177,12 +178,8 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
       conversation.sent();
       return outbox.add(text);
     },
-    retry: (contactId, id) => desks.get(contactId)?.outbox.retry(id),
-    discard: (contactId, id) => desks.get(contactId)?.outbox.discard(id),
-    typing: (contactId) => desks.get(contactId)?.conversation.typing(),
     setVisible: desks.setVisible,
-    transfer: (contactId, to) => desks.ensure(contactId).conversation.command({ action: "transferChat", to }),
-    close: (contactId) => desks.ensure(contactId).conversation.command({ action: "closeChat" }),
+    ...actsIn(desks),
     destroy: () => {
       isOpen = false;
       signOut.stop();
@@ -190,6 +187,18 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
       connection.close();
       desks.clear();
     },
+  };
+}
+
+/** What can be done in one contact. */
+function actsIn(desks: Desks): Pick<SellerDesk, "retry" | "discard" | "typing" | "take" | "transfer" | "close"> {
+  return {
+    retry: (contactId, id) => desks.get(contactId)?.outbox.retry(id),
+    discard: (contactId, id) => desks.get(contactId)?.outbox.discard(id),
+    typing: (contactId) => desks.get(contactId)?.conversation.typing(),
+    take: (contactId) => desks.ensure(contactId).conversation.command({ action: "takeChat" }),
+    transfer: (contactId, to) => desks.ensure(contactId).conversation.command({ action: "transferChat", to }),
+    close: (contactId) => desks.ensure(contactId).conversation.command({ action: "closeChat" }),
   };
 }
 

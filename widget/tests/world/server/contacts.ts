@@ -12,6 +12,7 @@ import type { FakeClock } from "../clock";
 import type { Connection, Person } from "./connections";
 import { ackOf, errorOf, messageOf } from "./frames";
 
+export const TEAM = "support";
 const PAGE = 5;
 const INBOX_PAGE = 100;
 
@@ -46,6 +47,7 @@ export interface Contacts {
   ): ServerFrame;
   /** Close or hand over. */
   move(found: Contact, frame: Extract<ClientFrame, { id: string }>, entry: NewEntry, own?: Connection): ServerFrame;
+  take(found: Contact, person: Person, frame: Extract<ClientFrame, { id: string }>, own?: Connection): ServerFrame;
   raise(found: Contact, person: Person, marks: Marks, own?: Connection): void;
   tell(found: Contact, frame: ServerFrame, own?: Connection): void;
 }
@@ -73,8 +75,10 @@ export function createContacts(clock: FakeClock, surroundings: Surroundings): Co
   function append(contactId: string, fields: NewEntry, own?: Connection, by?: Role): Entry {
     const found = get(contactId);
     const entry: Entry = { seq: found.log.length + 1, timestamp: new Date(clock.now()).toISOString(), ...fields };
+    const before = found.status;
     found.log.push(entry);
     stand(found, entry);
+    if (entry.kind === "queued" || (before === "queued" && found.status !== "queued" && entry.seq > 2)) tellTeam(found);
     const sender = by ?? (fields.from === `visitor-${contactId}` ? "visitor" : "seller");
     for (const connection of participants(found, own)) {
       const isMessage = entry.kind === "message" && connection.role !== sender;
@@ -82,6 +86,13 @@ export function createContacts(clock: FakeClock, surroundings: Surroundings): Co
       surroundings.push(connection, isMessage ? messageOf(contactId, entry) : told);
     }
     return entry;
+  }
+
+  function tellTeam(found: Contact): void {
+    const frame = { action: "waiting" as const, ...listingOf(found), seq: found.log.length };
+    for (const each of surroundings.connections()) {
+      if (each.isListed && each.role === "seller" && isAsked(found, each.userId)) surroundings.push(each, frame);
+    }
   }
 
   function start(person: Person, sellerId: string, userInfo: Entry["user_info"]): ServerFrame {
@@ -151,6 +162,20 @@ export function createContacts(clock: FakeClock, surroundings: Surroundings): Co
     return ackOf(frame, found.id, isRepeat ? newest : append(found.id, entry, own));
   }
 
+  function take(
+    found: Contact,
+    { userId }: Person,
+    frame: Extract<ClientFrame, { id: string }>,
+    own?: Connection,
+  ): ServerFrame {
+    const newest = found.log.at(-1);
+    if (found.status === "closed") return errorOf(frame, "contact_closed");
+    if (found.seller && found.seller !== userId) return errorOf(frame, "contact_taken");
+    if (found.seller && newest) return ackOf(frame, found.id, newest);
+    const entry: NewEntry = { kind: "assigned", from: userId, id: frame.id, seller_id: userId };
+    return ackOf(frame, found.id, append(found.id, entry, own));
+  }
+
   function raise(found: Contact, person: Person, marks: Marks, own?: Connection): void {
     const { delivered, read } = found.marks[person.role];
     const after = { delivered: Math.max(delivered, marks.delivered), read: Math.max(read, marks.read) };
@@ -166,7 +191,7 @@ export function createContacts(clock: FakeClock, surroundings: Surroundings): Co
     return surroundings.connections().filter((each) => each !== own && each.isListed && admits(found, each));
   }
 
-  return { all, get, current, append, start, send, move, raise, tell };
+  return { all, get, current, append, start, send, move, take, raise, tell };
 }
 
 /** A page of a log from a cursor on. */
@@ -207,11 +232,23 @@ export function inboxPageOf(
 
 function listed(contacts: Iterable<Contact>, seller: string, status: ContactStatus): InboxContact[] {
   return [...contacts]
-    .filter((each) => (status === "queued" ? each.requested : each.seller) === seller && each.status === status)
-    .map(({ id, log, seller = null }) => {
-      const opened_at = log[0]?.timestamp ?? "";
-      return { contact_id: id, status, since: opened_at, opened_at, seller_id: seller };
-    });
+    .filter((each) => each.status === status && (each.seller ? each.seller === seller : isAsked(each, seller)))
+    .map(listingOf);
+}
+
+function listingOf({ id, status, log, seller }: Contact): InboxContact {
+  const opened_at = log[0]?.timestamp ?? "";
+  return { contact_id: id, status, since: opened_at, opened_at, seller_id: seller ?? null };
+}
+
+/** Whether a contact waits for a seller, or for the team of them all. */
+function isAsked({ requested }: Contact, seller: string): boolean {
+  return requested === seller || requested === TEAM;
+}
+
+/** Whether somebody may read a contact of which nobody is the seller. */
+export function mayRead(found: Contact, { role, userId }: Person): boolean {
+  return role === "seller" && found.seller === undefined && isAsked(found, userId);
 }
 
 function stand(found: Contact, { kind, seller_id }: Entry): void {

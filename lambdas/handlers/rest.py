@@ -24,6 +24,16 @@ _STATUS = {
     Code.TRY_AGAIN: 503,
 }
 
+_HEADERS = {
+    "Content-Type": "application/json",
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    # An answer that is opened as a page shows, loads and frames nothing.
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
+}
+
 _services = composition.services()
 _runtime = _services.ports.runtime
 _credentials = Credentials(read(Tokens))
@@ -47,7 +57,7 @@ def handle(event: events.Event, _context: object) -> events.Response:
     answer = _rest.answer(_call(event))
     response: events.Response = {
         "statusCode": _status(answer.error),
-        "headers": {"Content-Type": "application/json", "Cache-Control": "no-store"},
+        "headers": dict(_HEADERS),
         "body": encode(answer.reply).decode(),
     }
     if answer.error and answer.error.retry_after_ms is not None:

@@ -38,6 +38,9 @@ class CountingIds:
         self.count += 1
         return f"{self.prefix}{self.count}"
 
+    def secret(self) -> str:
+        return f"secret-{self.new()}"
+
 
 class NoPause:
     """Does not wait."""

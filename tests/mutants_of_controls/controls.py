@@ -120,6 +120,43 @@ MUTANTS = (
         "tests/unit/access/test_tickets.py::test_a_ticket_opens_the_sellers_connection_and_no_other",
     ),
     Mutant(
+        "a ticket is an id",
+        "lambdas/chat/access/tickets.py",
+        "self._ids.secret()",
+        "self._ids.new()",
+        "tests/unit/access/test_tickets.py::test_a_ticket_is_a_secret_and_no_mere_id",
+    ),
+    Mutant(
+        "a secret is short",
+        "lambdas/chat/adapters/system.py",
+        "os.urandom(32)",
+        "os.urandom(4)",
+        "tests/unit/adapters/test_system.py::test_a_secret_has_more_bits_than_anybody_can_try",
+    ),
+    Mutant(
+        "what the first answer gives is an id",
+        "lambdas/chat/api/rest.py",
+        "Principal(self._ids.secret(), Role.VISITOR)",
+        "Principal(self._ids.new(), Role.VISITOR)",
+        "tests/unit/api/test_rest.py::test_what_the_first_answer_gives_cannot_be_guessed",
+    ),
+    *(
+        Mutant(
+            f"an answer goes without {name}",
+            "lambdas/handlers/rest.py",
+            f'    "{name}":',
+            f'    "X-{name}":',
+            "tests/unit/api/test_rest.py::test_no_answer_is_kept_taken_for_a_page_or_framed",
+        )
+        for name in (
+            "Cache-Control",
+            "X-Content-Type-Options",
+            "Content-Security-Policy",
+            "Referrer-Policy",
+            "Strict-Transport-Security",
+        )
+    ),
+    Mutant(
         "a ticket never ends",
         "lambdas/chat/adapters/dynamodb/tickets.py",
         'if not item or int(item["expiresAt"]["N"]) <= now:',

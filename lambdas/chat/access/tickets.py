@@ -23,7 +23,7 @@ class Tickets:
 
     def issue(self, person: Principal) -> str:
         """A ticket that lives for `LIFETIME`. Raises the store's errors."""
-        ticket = self._ids.new()
+        ticket = self._ids.secret()
         self._store.put(_digest(ticket), person, epoch_seconds(self._clock.now() + LIFETIME))
         return ticket
 

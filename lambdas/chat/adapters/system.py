@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import time
 import uuid
@@ -22,6 +23,10 @@ class RandomIds:
     def new(self) -> str:
         """A random UUID (RFC 9562, version 4): 122 random bits."""
         return str(uuid.uuid4())
+
+    def secret(self) -> str:
+        """256 random bits, in hexadecimal."""
+        return os.urandom(32).hex()
 
 
 class Jitter:

@@ -201,7 +201,7 @@ class Rest:
 
     def _somebody_new(self) -> Principal:
         """A visitor of whom nothing is known: equal details from one address are no proof of being the same."""
-        return Principal(self._ids.new(), Role.VISITOR)
+        return Principal(self._ids.secret(), Role.VISITOR)
 
     def _visitor(self, credential: str | None) -> Principal:
         """Whom a device id, or where they are required a visitor's token, stands for."""

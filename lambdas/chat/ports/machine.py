@@ -25,6 +25,9 @@ class Ids(Protocol):
     def new(self) -> str:
         """An identifier nobody can guess: at least 122 random bits, `[A-Za-z0-9-]`."""
 
+    def secret(self) -> str:
+        """What alone proves who somebody is: at least 128 random bits, `[A-Za-z0-9-]`."""
+
 
 class Parallel(Protocol):
     """Runs calls side by side."""

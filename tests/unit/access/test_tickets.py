@@ -37,6 +37,10 @@ def test_a_ticket_stands_for_the_seller_and_ends_with_his_session(tickets: Ticke
     assert tickets.redeem(tickets.issue(SELLER)) == SELLER
 
 
+def test_a_ticket_is_a_secret_and_no_mere_id(tickets: Tickets) -> None:
+    assert tickets.issue(SELLER).startswith("secret-")
+
+
 def test_a_ticket_is_good_once(tickets: Tickets) -> None:
     ticket = tickets.issue(SELLER)
 

@@ -8,6 +8,7 @@ import time
 import pytest
 
 from chat.adapters.system import Jitter, RandomIds, SystemClock
+from chat.model.identity import is_device_id
 from chat.model.timestamps import epoch_seconds
 
 
@@ -18,6 +19,14 @@ def test_identifiers_are_random_uuids() -> None:
     assert all(
         re.fullmatch(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", one) for one in made
     )
+
+
+def test_a_secret_has_more_bits_than_anybody_can_try() -> None:
+    made = {RandomIds().secret() for _ in range(100)}
+
+    assert len(made) == 100
+    assert all(re.fullmatch(r"[0-9a-f]{64}", each) for each in made)
+    assert all(is_device_id(each) for each in made)
 
 
 def test_pauses_are_random_grow_and_have_an_end(monkeypatch: pytest.MonkeyPatch) -> None:

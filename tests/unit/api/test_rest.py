@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import sys
 import time
 from collections.abc import Iterator, Mapping
@@ -162,6 +163,10 @@ def test_who_shows_what_the_first_answer_gave_goes_on_and_reads(api: Api) -> Non
     assert texts[-3:] == ["Hello", "Still there?", "I am here"]
 
 
+def test_what_the_first_answer_gives_cannot_be_guessed(api: Api) -> None:
+    assert re.fullmatch(r"[0-9a-f]{64}", api.call(SEND, DOCUMENTS_CALL, bearer=None).body["device_id"])
+
+
 def test_who_names_a_device_is_not_told_it(api: Api) -> None:
     assert "device_id" not in api.send("Hello").body
     assert "device_id" not in api.send("Hello", None, deviceId=DEVICE).body
@@ -239,6 +244,17 @@ def test_a_body_in_base64_is_read(api: Api) -> None:
     event["isBase64Encoded"] = True
 
     assert api.handle(event).status == 200
+
+
+@pytest.mark.parametrize(("route", "body"), [(SEND, DOCUMENTS_CALL), (SEND, {}), (READ, None), (TICKET, None)])
+def test_no_answer_is_kept_taken_for_a_page_or_framed(api: Api, route: str, body: object) -> None:
+    headers = api.call(route, body).headers
+
+    assert headers["Cache-Control"] == "no-store"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
+    assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
 
 
 # Refusals

@@ -107,6 +107,9 @@ class Names:
     def new(self) -> str:
         return next(self._names, None) or self._numbers.new()
 
+    def secret(self) -> str:
+        return self._numbers.secret()
+
 
 @pytest.fixture(scope="module")
 def shop(dynamodb_client: DynamoDBClient) -> Iterator[Shop]:

@@ -168,6 +168,7 @@ def conversation_actions(throttles: Throttles) -> dict[str, Throttle]:
         "InitChat": throttles.start,
         "initiateChat": throttles.start,
         "sendMessage": throttles.message,
+        "identify": throttles.message,
         "sync": throttles.read,
         "inbox": throttles.read,
         "receipt": throttles.signal,

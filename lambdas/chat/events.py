@@ -15,6 +15,7 @@ TYPES: Mapping[EntryKind, str] = {
     EntryKind.MESSAGE: "message.created",
     EntryKind.CLOSED: "contact.closed",
     EntryKind.REOPENED: "contact.reopened",
+    EntryKind.IDENTIFIED: "contact.identified",
 }
 SOURCE = "seller-chat"
 ERASED = "visitor.erased"

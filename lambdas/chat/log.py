@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from itertools import takewhile
 
-from chat.model.entries import GIVING, Entry, EntryKind, Json, State, Status
+from chat.model.entries import GIVING, TALK, Entry, EntryKind, Json, State, Status
 from chat.model.errors import ChatError, Code, forbidden, try_again
 from chat.model.identity import SYSTEM, Principal, Role
 from chat.model.inbox import Listing, Standing
@@ -274,7 +274,7 @@ class Log:
         listing, state = None, entries[-1].state
         # Who waits and speaks for the first time comes before those who have not.
         moves_up = newest is not None and Standing.of(state) is not Standing.of(newest.state)
-        if moves_up or any(draft.kind is not EntryKind.MESSAGE for draft in drafts):
+        if moves_up or any(draft.kind not in TALK for draft in drafts):
             listing = Listing.after(entries[-1])
             listing = replace(listing, since=since) if since else listing
         return Change(entries, listing=listing, pointer=pointer, claim=claim, release=release)
@@ -364,7 +364,9 @@ def _existing(excerpt: Excerpt, person: Principal | None) -> Excerpt:
 
 
 def _text_bytes(entry: Entry) -> int:
-    return len(entry.text.encode()) if entry.text else 0
+    # What a visitor's page tells of them may be as long as a message.
+    told = str(entry.details) if entry.kind is EntryKind.IDENTIFIED else ""
+    return len((entry.text or told).encode())
 
 
 def _newest(excerpt: Excerpt) -> Entry:

@@ -19,6 +19,8 @@ class PlayedChat:
         self.log: list[dict[str, Any]] = []
         self.marks = {"delivered": 0, "read": 0}
         self.connections: list[Send] = []
+        self.started: dict[str, Any] = {}
+        """What the visitor told with the start."""
         self._status = "open"
 
     def hear(self, text: str, send: Send) -> None:
@@ -51,7 +53,8 @@ class PlayedChat:
         self.log.append(whole)
         return whole
 
-    def _InitChat(self, _: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+    def _InitChat(self, frame: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        self.started = frame["userInfo"]
         if not self.log:
             self._append(kind="opened", **{"from": f"visitor-{CONTACT}"})
             self._append(kind="assigned", seller_id="1", **{"from": "system"})
@@ -69,6 +72,10 @@ class PlayedChat:
         entry = known[0] if known else self._append(**_message_of(frame))
         told = {name: entry[name] for name in ("id", "seq", "timestamp")}
         return {"action": "ack", "of": "sendMessage", **told}
+
+    def _identify(self, frame: dict[str, Any]) -> dict[str, Any]:
+        entry = self._append(kind="identified", user_info=frame["userInfo"], **{"from": f"visitor-{CONTACT}"})
+        return {"action": "ack", "of": "identify", "id": frame["id"], "seq": entry["seq"]}
 
     def _receipt(self, frame: dict[str, Any]) -> None:
         self.marks = {mark: max(self.marks[mark], frame[mark]) for mark in self.marks}

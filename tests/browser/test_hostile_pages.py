@@ -422,6 +422,20 @@ def test_the_way_back_to_the_latest_keeps_the_focus_and_says_how_many_there_are(
     assert shop.marks["read"] == seq
 
 
+def test_pages_that_an_app_shows_without_loading_them_are_told_where_the_shop_wants_it(new_context: NewContext) -> None:
+    shop = Shop(new_context(), pages="all", userInfo={"plan": "silver"})
+    shop.start_chat()
+    assert shop.started["page"] == SHOP
+    shop.page.evaluate("history.pushState({}, '', '/bowls?colour=blue#secret')")
+    shop.page.evaluate("SellerChat('identify', {plan: 'gold'})")
+    shop.page.wait_for_timeout(2_000)
+    told: dict[str, object] = {}
+    for entry in shop.log:
+        told |= entry.get("user_info", {})
+    assert (told["plan"], told["page"]) == ("gold", f"{SHOP}bowls?colour=blue")
+    assert shop.complaints == []
+
+
 def test_everything_at_once(new_context: NewContext) -> None:
     css = "".join(RESETS[name] for name in ("colour and size", "inherited", "moved", "above all"))
     trap = f'<div id="modal" aria-modal="true"><input id="coupon"></div><script>{TRAPS["capturing"]}</script>'

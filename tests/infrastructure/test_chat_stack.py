@@ -296,6 +296,7 @@ class TestStage:
             "InitChat": throttled(throttles.start),
             "initiateChat": throttled(throttles.start),
             "sendMessage": throttled(throttles.message),
+            "identify": throttled(throttles.message),
             "sync": throttled(throttles.read),
             "inbox": throttled(throttles.read),
             "receipt": throttled(throttles.signal),

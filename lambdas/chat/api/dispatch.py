@@ -20,6 +20,7 @@ from chat.protocol.frames import (
     BlockVisitor,
     CloseChat,
     Frame,
+    Identify,
     Inbox,
     InitChat,
     ListBlocks,
@@ -54,6 +55,7 @@ class Dispatch:
         self._answers: Mapping[type[Frame], Callable[[Any, Sender], Struct | None]] = {
             InitChat: self._start_chat,
             SendMessage: self._send_message,
+            Identify: self._identify,
             Sync: self._sync,
             Receipt: self._note_receipt,
             Typing: self._tell_typing,
@@ -131,6 +133,10 @@ class Dispatch:
             base=frame.base,
         )
         return ack(frame.action, self._services.messaging.send(outgoing))
+
+    def _identify(self, frame: Identify, sender: Sender) -> Struct:
+        command = Command(sender, frame.contact_id, frame.id, frame.base)
+        return ack(frame.action, self._services.messaging.identify(command, frame.userInfo))
 
     def _sync(self, frame: Sync, sender: Sender) -> Struct:
         self._announce(frame, sender)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from chat.contacts.lifecycle import Command
 from chat.contacts.reopening import Reopening
 from chat.contacts.starting import Start, Starting
 from chat.ledger import Ledger
@@ -74,6 +75,31 @@ class Messaging:
         if outgoing.role is Role.SELLER:
             return self._send_to(_contact_behind(outgoing.to), outgoing)
         return self._send_to_seller(outgoing.to, outgoing)
+
+    def identify(self, command: Command, told: Mapping[str, Json]) -> Entry:
+        """Store what the shop's page knows of its visitor by now, and push it; once for an `id` and its `base`.
+
+        Raises `ChatError`: `forbidden` unless the contact's visitor asks, `contact_closed`, `contact_expired`,
+        `slow_down`, `try_again`.
+        """
+        person = command.sender.principal
+        if person.role is not Role.VISITOR:
+            raise forbidden()
+        entry_id = command.id or self._ids.new()
+        origin = Origin.of(person, command.contact_id, entry_id, EntryKind.IDENTIFIED, base=command.base)
+
+        def change(excerpt: Excerpt) -> Change:
+            newest = excerpt.newest
+            if newest is None or not newest.state.admits(person):
+                raise forbidden()
+            if newest.state.status is Status.CLOSED:
+                raise ChatError(Code.CONTACT_CLOSED, "This contact is closed; start another one.")
+            state = self._charged(newest.state, Role.VISITOR)
+            return self._log.change(
+                newest, origin, Draft(EntryKind.IDENTIFIED, state, details={"user_info": dict(told)})
+            )
+
+        return self._ledger.write(origin, change, command.sender.connection_id).entry
 
     def _send_to_seller(self, seller: str, outgoing: Outgoing) -> Entry:
         if current := self._log.current(outgoing.sender.principal.user_id, seller):

@@ -22,10 +22,14 @@ class EntryKind(StrEnum):
     MESSAGE = "message"
     CLOSED = "closed"
     REOPENED = "reopened"
+    IDENTIFIED = "identified"
 
 
 GIVING = frozenset({EntryKind.ASSIGNED, EntryKind.TRANSFERRED, EntryKind.REOPENED})
 """What gives a contact to a seller."""
+
+TALK = frozenset({EntryKind.MESSAGE, EntryKind.IDENTIFIED})
+"""What leaves a contact where it stands."""
 
 
 FORMER = 5

@@ -66,6 +66,16 @@ class SendMessage(Frame, frozen=True):
     base: Seq | None = None
 
 
+class Identify(Frame, frozen=True):
+    """Tell the seller more of the visitor, while the chat goes on."""
+
+    action = "identify"
+    contact_id: ContactId
+    userInfo: Details  # noqa: N815
+    id: MessageId | None = None
+    base: Seq | None = None
+
+
 class Sync(Frame, frozen=True):
     """Ask for what follows a cursor."""
 
@@ -181,7 +191,7 @@ class SignOut(Frame, frozen=True):
 
 
 _FRAMES: tuple[type[Frame], ...] = (
-    InitChat, SendMessage, Sync, Receipt, Typing, Inbox, Presence, Team, TransferChat, TakeChat, CloseChat,
+    InitChat, SendMessage, Identify, Sync, Receipt, Typing, Inbox, Presence, Team, TransferChat, TakeChat, CloseChat,
     BlockVisitor, UnblockVisitor, ListBlocks, SignOut, Ping
 )  # fmt: skip
 KNOWN: Mapping[str, type[Frame]] = {frame.action: frame for frame in _FRAMES} | {"initiateChat": InitChat}

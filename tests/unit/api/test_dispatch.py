@@ -180,7 +180,10 @@ json_values = st.recursive(
     max_leaves=12,
 )
 actions = st.sampled_from(
-    ["InitChat", "initiateChat", "sendMessage", "sync", "receipt", "typing", "inbox", "transferChat", "closeChat"]
+    [
+        *("InitChat", "initiateChat", "sendMessage", "identify", "sync", "receipt", "typing", "inbox"),
+        *("transferChat", "closeChat"),
+    ]
 )
 fields = st.sampled_from(
     ["sellerId", "userInfo", "message", "contact_id", "to", "id", "base", "after", "limit", "read", "typing", "status"]

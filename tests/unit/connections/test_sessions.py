@@ -23,6 +23,7 @@ ENDS = epoch_seconds(START) + 600
 SESSION = Principal("123456", Role.SELLER, expires_at=ENDS)
 FRAMES: list[dict[str, object]] = [
     {"action": "sendMessage", "message": "Hello"},
+    {"action": "identify", "userInfo": {}},
     {"action": "sync", "after": 0},
     {"action": "receipt", "read": 1},
     {"action": "typing"},

@@ -646,3 +646,43 @@ def test_a_message_for_a_full_seller_goes_to_the_newer_contact_that_another_tab_
 
     assert reply["action"] == "ack"
     assert [reply["contact_id"]] == opened
+
+
+def test_what_the_page_learns_of_a_visitor_in_a_running_chat_reaches_the_seller_as_an_entry(
+    system: System, visitor: Client, seller: Client, contact: str
+) -> None:
+    phone = system.connect(VISITOR, "phone")
+    frame = {"contact_id": contact, "userInfo": {"name": "Ada Lovelace", "plan": "gold"}, "id": "i1", "base": 2}
+
+    first = visitor.send("identify", **frame)
+
+    assert (first["of"], first["id"], first["seq"]) == ("identify", "i1", 3)
+    for client in (seller, phone):
+        entry = client.received[-1]["entry"]
+        assert (entry["kind"], entry["from"]) == ("identified", f"visitor-{contact}")
+        assert entry["user_info"] == {"name": "Ada Lovelace", "plan": "gold"}
+    assert visitor.send("identify", **frame) == first
+    assert len(seller.send("sync", contact_id=contact, after=2)["entries"]) == 1
+
+
+def test_who_is_no_visitor_of_a_contact_tells_nothing_of_one(
+    system: System, visitor: Client, seller: Client, contact: str
+) -> None:
+    stranger = system.connect(Principal("another-device", Role.VISITOR), "elsewhere")
+
+    for client in (seller, stranger):
+        assert client.send("identify", contact_id=contact, userInfo={"name": "Eve"})["code"] == "forbidden"
+    assert visitor.send("sync", contact_id=contact, after=0)["tail"] == 2
+
+
+def test_nothing_is_added_to_a_chat_that_is_over(visitor: Client, seller: Client, contact: str) -> None:
+    seller.send("closeChat", contact_id=contact)
+
+    assert visitor.send("identify", contact_id=contact, userInfo={"name": "Ada"})["code"] == "contact_closed"
+
+
+def test_what_is_told_of_a_visitor_takes_from_the_same_rate_as_messages(visitor: Client, contact: str) -> None:
+    answers = [visitor.send("identify", contact_id=contact, userInfo={"page": f"/{number}"}) for number in range(200)]
+
+    assert answers[0]["action"] == "ack"
+    assert answers[-1]["code"] == "slow_down"

@@ -45,6 +45,16 @@ def statuses(system: System, contacts: list[str]) -> list[tuple[str, str | None]
     return [(str(entry.state.status), entry.state.seller) for entry in newest if entry]
 
 
+def test_a_visitor_who_waits_keeps_the_place_when_more_is_told_of_them() -> None:
+    system, contacts = waiting(Seller("ana", "support", 1), visitors=2)
+    first = system.connect(Principal("device-0", Role.VISITOR), "again")
+
+    assert first.send("identify", contact_id=contacts[0], userInfo={"plan": "gold"})["action"] == "ack"
+
+    place = first.send("InitChat", sellerId="support", userInfo={})
+    assert (place["contact_id"], place["queue"]["position"]) == (contacts[0], 1)
+
+
 # Presence
 
 

@@ -43,6 +43,7 @@ def said(contact: str) -> dict[str, dict[str, Any]]:
         "InitChat": {"sellerId": "123456", "userInfo": {"name": INFO}},
         "initiateChat": {"sellerId": "123456", "userInfo": {"name": INFO}},
         "sendMessage": {"contact_id": contact, "message": TEXT, "from": DEVICE, "to": "123456"},
+        "identify": {"contact_id": contact, "userInfo": {"name": INFO}},
         "sync": {"contact_id": contact, "after": 0, "announce": True},
         "receipt": {"contact_id": contact, "delivered": 2, "read": 1},
         "typing": {"contact_id": contact},

@@ -40,6 +40,7 @@ MANY = 1000
 SHORT, LONG, GONE, UNKNOWN = "short", "long", "gone", "unknown"
 FRAMES: dict[str, dict[str, object]] = {
     "sendMessage": {"message": "Hello", "id": "m1"},
+    "identify": {"userInfo": {"plan": "gold"}, "id": "m1"},
     "closeChat": {"id": "m1"},
     "transferChat": {"to": "nobody-there", "id": "m1"},
     "sync": {"after": 0},
@@ -47,7 +48,15 @@ FRAMES: dict[str, dict[str, object]] = {
     "typing": {},
 }
 """All that name a contact."""
-BUDGETS = {"sendMessage": 42, "closeChat": 42, "transferChat": 42, "sync": 110, "receipt": 20, "typing": 20}
+BUDGETS = {
+    "sendMessage": 42,
+    "identify": 42,
+    "closeChat": 42,
+    "transferChat": 42,
+    "sync": 110,
+    "receipt": 20,
+    "typing": 20,
+}
 """How many read units each may cost who takes part, whatever they ask for.
 
 The dearest is a cursor beyond the log, in a contact that nobody closed before: the first few entries are read, and then

@@ -145,6 +145,8 @@ export interface VisitorChat extends Observable<VisitorSnapshot> {
   keepDraft(field: string, text: string): void;
   /** Whether the conversation is on screen; what is seen is reported as read. */
   setVisible(visible: boolean): void;
+  /** Tell the seller more of the visitor while the chat goes on. Rejects with a `ChatProblem`. */
+  identify(userInfo: UserInfo): Promise<void>;
   /** End the conversation. Rejects with a `ChatProblem`. */
   close(): Promise<void>;
   /** Forget everything this device stored, in all tabs. */

@@ -3,7 +3,15 @@
 export type Role = "visitor" | "seller";
 export type ContactStatus = "open" | "queued" | "closed";
 export type PresenceStatus = "online" | "away" | "offline";
-export type EntryKind = "opened" | "queued" | "assigned" | "transferred" | "message" | "closed" | "reopened";
+export type EntryKind =
+  | "opened"
+  | "queued"
+  | "assigned"
+  | "transferred"
+  | "message"
+  | "closed"
+  | "reopened"
+  | "identified";
 
 /** What visitors tell of themselves; at most 2 KB as JSON. */
 export type UserInfo = Readonly<Record<string, unknown>>;
@@ -53,6 +61,13 @@ export interface SendMessageFrame {
   readonly action: "sendMessage";
   readonly contact_id: string;
   readonly message: string;
+  readonly id: string;
+  readonly base: number;
+}
+export interface IdentifyFrame {
+  readonly action: "identify";
+  readonly contact_id: string;
+  readonly userInfo: UserInfo;
   readonly id: string;
   readonly base: number;
 }
@@ -131,6 +146,7 @@ export interface PingFrame {
 export type ClientFrame =
   | InitChatFrame
   | SendMessageFrame
+  | IdentifyFrame
   | SyncFrame
   | ReceiptFrame
   | TypingFrame
@@ -189,7 +205,7 @@ export interface EntryPushed {
 }
 export interface Ack {
   readonly action: "ack";
-  readonly of: "sendMessage" | "transferChat" | "takeChat" | "closeChat";
+  readonly of: "sendMessage" | "identify" | "transferChat" | "takeChat" | "closeChat";
   readonly contact_id: string;
   readonly seq: number;
   readonly id?: string;

@@ -2,6 +2,7 @@ import { createBrowserPorts } from "../browser";
 import { type Language, loadLanguage } from "../strings";
 import { TRANSLATIONS } from "../strings/translations";
 import type { Attention, MakeAttention } from "./attention";
+import { surroundings } from "./browser-surroundings";
 import { createElement } from "./element";
 import type { MountChat } from "./launcher/launcher";
 import type { BootOptions } from "./settings";
@@ -27,6 +28,7 @@ const mount: MountChat = (frame, options, events) => {
     ports: createBrowserPorts(),
     events,
     attention,
+    surroundings,
     draw: element.draw,
     dress: element.dress,
     panel: {

@@ -26,6 +26,7 @@ const TAKES: Readonly<Record<keyof BootOptions, string>> = {
   title: "string",
   welcomeMessage: "string",
   firstContact: "form or message",
+  pages: "none or first or all",
   fields: "list",
   questions: "list",
   consent: "object",
@@ -72,7 +73,9 @@ export function optionsOf({ dataset }: HTMLOrSVGElement): Partial<BootOptions> |
   if (dataset.sellerId === undefined) return undefined;
   // Other scripts' attributes may be on the same tag.
   const own = Object.entries(dataset).filter(([name]) => Object.hasOwn(TAKES, name));
-  return Object.fromEntries(own.map(([name, text]) => [name, readAttribute(name as keyof BootOptions, text ?? "")]));
+  return Object.fromEntries(
+    own.map(([name, text]) => [name, readAttribute(name as keyof BootOptions, text as string)]),
+  );
 }
 
 function readAttribute(name: keyof BootOptions, text: string): unknown {

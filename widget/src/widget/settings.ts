@@ -70,6 +70,11 @@ export interface BootOptions {
    * connection and every REST call; if it rejects, the widget tries again later.
    */
   readonly visitorToken?: () => string | Promise<string>;
+  /**
+   * Which of the shop's pages sellers are told, with referrer, language and device: `first` the one on which a chat starts (the
+   * default), `all` each one after it, too, `none` nothing.
+   */
+  readonly pages?: "none" | "first" | "all";
   /** A BCP 47 tag; by default the page's, then the browser's. */
   readonly language?: string;
   /** Where the files lie that are loaded on demand, with a slash at its end; by default beside the script. */

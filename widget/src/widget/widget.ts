@@ -4,6 +4,7 @@ import { createActivity } from "./activity";
 import type { MakeAttention } from "./attention";
 import { chatOptions, connectionOf } from "./chat-options";
 import type { Events } from "./events";
+import { createIntroducing, type Surroundings } from "./introducing";
 import type { BootOptions } from "./settings";
 import { createSilence } from "./silence";
 import { createSpeaking } from "./speaking";
@@ -57,6 +58,7 @@ export interface WidgetWorld {
   readonly ports: Ports;
   readonly events: Events;
   readonly attention: MakeAttention;
+  readonly surroundings: Surroundings;
   readonly draw: (model: WidgetModel) => void;
   readonly dress: (css: string) => void;
   /** Whether this tab's panel is open; outlives a reload, not the tab. */
@@ -87,8 +89,11 @@ export function createWidget(booted: BootOptions, world: WidgetWorld): Widget {
     isLoud: () => options.sound !== false && !silence.isWanted(),
   });
 
+  const introducing = createIntroducing(ports.clock, world.surroundings, () => ({ chat, options }));
+
   function draw(): void {
     if (isDestroyed) return;
+    introducing.follow();
     const snapshot = chat.getSnapshot();
     world.draw({
       options,
@@ -175,7 +180,7 @@ export function createWidget(booted: BootOptions, world: WidgetWorld): Widget {
 
   function start(userInfo: UserInfo, message?: string): void {
     events.emit("details", { fields: Object.keys(userInfo) });
-    chat.start({ ...options.userInfo, ...userInfo });
+    chat.start({ ...introducing.start(), ...userInfo });
     if (message) chat.send(message);
   }
 

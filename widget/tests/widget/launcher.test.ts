@@ -234,6 +234,7 @@ it("the bubble becomes the chat's own, and keeps the focus", async () => {
       attention,
       draw,
       dress,
+      surroundings: { page: () => "", device: () => ({}) },
       panel,
       language: async () => ENGLISH,
     });

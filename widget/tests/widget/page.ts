@@ -15,6 +15,8 @@ export interface Page {
   readonly widget: Widget;
   readonly events: { readonly name: EventName; readonly detail: unknown }[];
   readonly device: Device;
+  /** Where the visitor is. */
+  readonly around: { address: string };
   /** Sounds that were made, and whether the title asks for the visitor. */
   readonly calls: { sounds: number; isTitled: boolean };
   find(selector: string): HTMLElement;
@@ -29,7 +31,7 @@ export interface Page {
   leave(): void;
 }
 
-export const OPTIONS: BootOptions = { sellerId: SELLER, apiUrl: "wss://chat.test/local" };
+export const OPTIONS: BootOptions = { sellerId: SELLER, apiUrl: "wss://chat.test/local", pages: "none" };
 
 export function openPage(options: Partial<BootOptions> = {}, where: World | Page = createWorld()): Page {
   const before = "widget" in where ? where : undefined;
@@ -54,12 +56,15 @@ export function openPage(options: Partial<BootOptions> = {}, where: World | Page
       };
     },
   };
+  const around = { address: "https://shop.test/" };
+  const surroundings = { page: () => around.address, device: () => ({ language: "en-GB" }) };
   const widget = createWidget(
     { ...OPTIONS, ...options },
     {
       ports: tab.ports,
       events: emitter,
       attention: (ports, about) => createAttention(ports, attention, about),
+      surroundings,
       draw: element.draw,
       dress: element.dress,
       panel: {
@@ -85,6 +90,7 @@ export function openPage(options: Partial<BootOptions> = {}, where: World | Page
   return {
     world,
     widget,
+    around,
     events,
     device,
     calls,

@@ -177,6 +177,8 @@ export function createModelServer(clock: FakeClock): ModelServer {
         return undefined;
       case "takeChat":
         return contacts.take(found, person, frame, own);
+      case "identify":
+        return contacts.identify(found, person, frame, own);
       case "closeChat":
         return contacts.move(found, frame, { kind: "closed", from, id: frame.id }, own);
       case "transferChat":

@@ -208,6 +208,11 @@ BILLS: dict[str, tuple[Principal, dict[str, Any], Bill]] = {
         {"message": "Hello", "id": "m1", "base": 2},
         Bill(reads=2, writes=1, posts=1, posted=222, answered=155, steps=3),
     ),
+    "identify": (
+        VISITOR,
+        {"userInfo": {"plan": "gold"}, "id": "m1", "base": 2},
+        Bill(reads=2, writes=1, posts=1, posted=239, answered=152, steps=3),
+    ),
     "sync": (VISITOR, {"after": 2}, Bill(reads=1, answered=233, steps=1)),
     "receipt": (
         SELLER,

@@ -1,4 +1,4 @@
-import type { Colleague, Entry } from "../../core";
+import type { Colleague, Entry, UserInfo } from "../../core";
 
 const ENDS: Readonly<Record<string, string>> = {
   idle: "The chat ended because nobody wrote any more.",
@@ -7,7 +7,7 @@ const ENDS: Readonly<Record<string, string>> = {
 
 /** What a line in the conversation says of an entry that is no message. */
 export function noteOf(
-  { kind, seller_id: seller, reason }: Entry,
+  { kind, seller_id: seller, reason, user_info: told = {} }: Entry,
   ownName: string,
   team: readonly Colleague[],
 ): string | undefined {
@@ -26,7 +26,17 @@ export function noteOf(
       return "The chat goes on.";
     case "closed":
       return ENDS[reason ?? ""] ?? "The chat has ended.";
+    case "identified":
+      return newsOf(told);
     default:
       return undefined;
   }
+}
+
+/** What the shop's page told in the middle of a chat; the rest of it stands beside the conversation. */
+function newsOf({ page, ...others }: UserInfo): string {
+  const facts = Object.entries(others).map(([name, value]) => (typeof value === "object" ? name : `${name} ${value}`));
+  const known = facts.length ? `Now known: ${facts.join(", ")}.` : "";
+  const seen = page ? `The visitor looks at ${page}` : "";
+  return [known, seen].filter(Boolean).join(" ");
 }

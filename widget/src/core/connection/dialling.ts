@@ -39,7 +39,7 @@ type Step =
   | { readonly name: "idle" }
   | { readonly name: "waiting" }
   | { readonly name: "asking" }
-  | { readonly name: "opening"; readonly line: Line };
+  | { readonly name: "first"; readonly line: Line };
 
 const IDLE: Step = { name: "idle" };
 
@@ -62,7 +62,7 @@ export function createDialling(ports: Ports, find: FindTarget, events: DiallingE
     step = IDLE;
   }
 
-  const isUnderWay = () => step.name === "asking" || step.name === "opening";
+  const isUnderWay = () => step.name === "asking" || step.name === "first";
 
   function dial(): void {
     if (isUnderWay()) return;
@@ -97,7 +97,7 @@ export function createDialling(ports: Ports, find: FindTarget, events: DiallingE
       },
       lost: () => (step === opening ? failed() : events.lost(line)),
     });
-    const opening: Step = { name: "opening", line };
+    const opening: Step = { name: "first", line };
     enter(opening, OPEN_TIMEOUT_MS, () => {
       line.close();
       failed();
@@ -120,7 +120,7 @@ export function createDialling(ports: Ports, find: FindTarget, events: DiallingE
       failures = 0;
     },
     stop: () => {
-      if (step.name === "opening") step.line.close();
+      if (step.name === "first") step.line.close();
       rest();
     },
   };

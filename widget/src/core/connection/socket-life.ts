@@ -36,19 +36,19 @@ export interface SocketEvents {
 /** One socket from the moment in which it is opened, which may never come to an end, to its own end. */
 export function createSocketLife({ clock, random, sockets }: Ports, target: Target, events: SocketEvents): Line {
   const timers: Cancel[] = [];
-  let stage: "opening" | "open" | "closed" = "opening";
+  let stage: "first" | "open" | "closed" = "first";
   let frames = 0;
   let isChecked = false;
 
   const socket = sockets.open(target.url, target.protocols, {
     opened: () => {
-      if (stage !== "opening") return;
+      if (stage !== "first") return;
       // A proxy may open a socket and let nothing through.
       if (events.mustAnswer()) socket.send(PING);
       else begin();
     },
     received: (text) => {
-      if (stage === "opening") begin();
+      if (stage === "first") begin();
       if (stage === "open") received(text);
     },
     closed: lost,

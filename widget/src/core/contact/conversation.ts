@@ -9,6 +9,7 @@ import type {
   ContactStatus,
   Entry,
   ErrorFrame,
+  IdentifyFrame,
   Marks,
   MessagePushed,
   Role,
@@ -28,7 +29,10 @@ import { createTyping } from "./typing";
 /** A push can miss a connection that was just opened (docs/protocol.md, "Reading without gaps"). */
 export const SECOND_CHANCE_MS = 3_000;
 
-export type Command = Pick<CloseChatFrame | TakeChatFrame, "action"> | Pick<TransferChatFrame, "action" | "to">;
+export type Command =
+  | Pick<CloseChatFrame | TakeChatFrame, "action">
+  | Pick<TransferChatFrame, "action" | "to">
+  | Pick<IdentifyFrame, "action" | "userInfo">;
 
 export interface ConversationOptions {
   readonly contactId: string;
@@ -40,7 +44,7 @@ export interface ConversationOptions {
   readonly changed: () => void;
   /** The device's other tabs; they are told what they may not have, and need not report themselves. */
   readonly tabs: Pick<Tabs<TabMessage>, "tell">;
-  /** Something other than a message joined the log. */
+  /** Something joined the log that may change where the contact stands. */
   readonly moved: () => void;
   /** The contact cannot be read, and asking again will not help. */
   readonly refused: (problem: ChatProblem) => void;
@@ -68,7 +72,7 @@ export interface Conversation {
   typing(): void;
   sent(): void;
   setVisible(visible: boolean): void;
-  /** End the conversation, or hand it over, once what was written before is sent. Rejects with a `ChatProblem`. */
+  /** End the conversation, hand it over or tell more of the visitor, once what was written before is sent. Rejects with a `ChatProblem`. */
   command(wanted: Command): Promise<void>;
   destroy(): void;
 }
@@ -118,7 +122,7 @@ export function createConversation(ports: Ports, options: ConversationOptions): 
     if (isByPeer(entry)) newestByPeer = entry.seq;
     if (isByPeer(entry) || entry.kind === "closed") typing.heard(false);
     standing = follow(standing, entry);
-    if (entry.kind !== "message") options.moved();
+    if (entry.kind !== "message" && entry.kind !== "identified") options.moved();
   }
 
   function accept(entry: Entry): boolean {

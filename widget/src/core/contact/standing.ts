@@ -17,6 +17,8 @@ export function follow(standing: Standing, entry: Entry): Standing {
       return { ...standing, status: "closed" };
     case "opened":
       return { ...waiting(standing), userInfo: entry.user_info };
+    case "identified":
+      return { ...standing, userInfo: { ...standing.userInfo, ...entry.user_info } };
     case "queued":
       return waiting(standing);
     case "assigned":

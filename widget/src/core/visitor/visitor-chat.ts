@@ -1,6 +1,7 @@
 import type { VisitorChat, VisitorChatOptions, VisitorSnapshot } from "../api";
 import { createConnection } from "../connection/connection";
 import { createRest } from "../connection/rest";
+import type { Command } from "../contact/conversation";
 import { createOutbox } from "../contact/outbox";
 import { createObservable } from "../observable";
 import type { Cancel, Ports } from "../ports";
@@ -146,6 +147,11 @@ export function createVisitorChat(options: VisitorChatOptions, ports: Ports): Vi
     changed();
   }
 
+  function command(wanted: Command): Promise<void> {
+    const none = { code: "contact_closed", reason: "There is no chat." };
+    return contact.conversation()?.command(wanted) ?? Promise.reject(none);
+  }
+
   return {
     getSnapshot: observable.getSnapshot,
     subscribe: observable.subscribe,
@@ -166,9 +172,8 @@ export function createVisitorChat(options: VisitorChatOptions, ports: Ports): Vi
     draft: sessions.draft,
     keepDraft: sessions.keepDraft,
     setVisible: contact.setVisible,
-    close: () =>
-      contact.conversation()?.command({ action: "closeChat" }) ??
-      Promise.reject({ code: "contact_closed", reason: "There is no chat to close." }),
+    identify: (userInfo) => command({ action: "identify", userInfo }),
+    close: () => command({ action: "closeChat" }),
     reset: () => {
       contact.forget();
       contact.stored();

@@ -45,6 +45,12 @@ export interface Contacts {
     frame: Extract<ClientFrame, { action: "sendMessage" }>,
     own?: Connection,
   ): ServerFrame;
+  identify(
+    found: Contact,
+    person: Person,
+    frame: Extract<ClientFrame, { action: "identify" }>,
+    own?: Connection,
+  ): ServerFrame;
   /** Close or hand over. */
   move(found: Contact, frame: Extract<ClientFrame, { id: string }>, entry: NewEntry, own?: Connection): ServerFrame;
   take(found: Contact, person: Person, frame: Extract<ClientFrame, { id: string }>, own?: Connection): ServerFrame;
@@ -151,6 +157,18 @@ export function createContacts(clock: FakeClock, surroundings: Surroundings): Co
     return ackOf(frame, found.id, before ?? append(found.id, fields, own, person.role));
   }
 
+  function identify(
+    found: Contact,
+    person: Person,
+    frame: Extract<ClientFrame, { action: "identify" }>,
+    own?: Connection,
+  ): ServerFrame {
+    if (person.role !== "visitor") return errorOf(frame, "forbidden");
+    if (found.status === "closed") return errorOf(frame, "contact_closed");
+    const { id, userInfo: user_info } = frame;
+    return move(found, frame, { kind: "identified", from: nameIn(found, person), id, user_info }, own);
+  }
+
   function move(
     found: Contact,
     frame: Extract<ClientFrame, { id: string }>,
@@ -191,7 +209,7 @@ export function createContacts(clock: FakeClock, surroundings: Surroundings): Co
     return surroundings.connections().filter((each) => each !== own && each.isListed && admits(found, each));
   }
 
-  return { all, get, current, append, start, send, move, take, raise, tell };
+  return { all, get, current, append, start, send, identify, move, take, raise, tell };
 }
 
 /** A page of a log from a cursor on. */

@@ -1,0 +1,69 @@
+import type { Cancel, Clock, UserInfo, VisitorChat } from "../core";
+import type { BootOptions } from "./settings";
+
+/** Where the visitor is, as their browser tells it. */
+export interface Surroundings {
+  /** The page's address, without what follows a `#`. */
+  page(): string;
+  /** The page they came from, and what they sit at. */
+  device(): UserInfo;
+}
+
+/** What the shop and its page tell of a visitor: with the start of a chat, and while it goes on. */
+export interface Introducing {
+  /** What goes along with the start, besides what the visitor fills in. */
+  start(): UserInfo;
+  /** Tell the seller of what has changed since. */
+  follow(): void;
+}
+
+const LOOK_EVERY_MS = 1_000;
+/** As many bytes as the server takes; what the shop says goes first. */
+const LONGEST = 2_000;
+/** Kept with what the visitor writes: a page that says the same on every visit tells it once. */
+const TOLD = "told";
+
+export function createIntroducing(
+  clock: Clock,
+  around: Surroundings,
+  now: () => { readonly chat: VisitorChat; readonly options: BootOptions },
+): Introducing {
+  let cancel: Cancel = () => {};
+
+  function known({ userInfo, pages }: BootOptions): UserInfo {
+    return { ...(pages === "all" && { page: around.page() }), ...userInfo };
+  }
+
+  function follow(): void {
+    const { chat, options } = now();
+    const { conversation } = chat.getSnapshot();
+    cancel();
+    if (!conversation?.loaded || conversation.status === "closed") return;
+    if (options.pages === "all") cancel = clock.after(LOOK_EVERY_MS, follow);
+    const info = known(options);
+    const before = chat.draft(TOLD);
+    const told = JSON.stringify(info);
+    if (told === before) return;
+    chat.keepDraft(TOLD, told);
+    const news = Object.entries(info).filter(
+      ([name, value]) => JSON.stringify(value) !== JSON.stringify(conversation.userInfo?.[name]),
+    );
+    if (!news.length) return;
+    chat.identify(Object.fromEntries(news)).catch(({ code }) => {
+      // What is refused would be refused again.
+      if (code === "unanswered") chat.keepDraft(TOLD, before);
+    });
+  }
+
+  return {
+    start: () => {
+      const { chat, options } = now();
+      const info = known(options);
+      chat.keepDraft(TOLD, JSON.stringify(info));
+      const all = { page: around.page(), ...around.device(), ...info };
+      const isFit = options.pages !== "none" && new Blob([JSON.stringify(all)]).size < LONGEST;
+      return isFit ? all : info;
+    },
+    follow,
+  };
+}

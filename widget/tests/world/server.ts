@@ -170,8 +170,7 @@ export function createModelServer(clock: FakeClock): ModelServer {
       case "sync":
         return pageOf(found, frame.after);
       case "receipt":
-        contacts.raise(found, person, frame, own);
-        return undefined;
+        return void contacts.raise(found, person, frame, own);
       case "typing":
         contacts.tell(found, { action: "typing", contact_id: found.id, from: person.role, typing: frame.typing }, own);
         return undefined;
@@ -198,8 +197,7 @@ export function createModelServer(clock: FakeClock): ModelServer {
     for (const { id } of presences.isThere(sellerId) ? waiting : []) {
       contacts.append(id, { kind: "assigned", from: "system", id: `take-${id}`, seller_id: sellerId });
     }
-    const carried = all.filter((each) => each.seller === sellerId && each.status === "open");
-    return { ...told, open_count: carried.length };
+    return { ...told, open_count: all.filter((each) => each.seller === sellerId && each.status === "open").length };
   }
 
   function endSessions({ userId }: Person): void {

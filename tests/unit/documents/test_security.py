@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from chat.adapters.json_journal import ALLOWED_FIELDS
 from tests.mutants_of_controls.controls import MUTANTS
 from tests.mutants_of_stacks.mutant import Mutant
 
@@ -67,3 +68,11 @@ def test_every_chapter_of_the_book_has_a_verdict_and_a_reason() -> None:
     assert [chapter for chapter, _, _ in chapters] == [f"V{number}" for number in range(1, 18)]
     assert {verdict for _, verdict, _ in chapters} <= {"yes", "in part", "no", "not applicable"}
     assert all(len(reason) > len("there is none") - 1 for _, _, reason in chapters)
+
+
+def test_it_lists_what_a_line_of_a_functions_log_may_hold() -> None:
+    text = (PROJECT / "docs" / "security.md").read_text(encoding="utf-8")
+    (of_functions,) = re.findall(r"^\| of each function \|.*$", text, re.MULTILINE)
+    listed = set(re.findall(r"`([a-z_]+)`", of_functions.partition("JSON:")[2]))
+
+    assert listed == ALLOWED_FIELDS | {"event", "environment"}

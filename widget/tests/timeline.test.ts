@@ -69,6 +69,7 @@ describe("links", () => {
     ["https://\u0430\u0440\u0440\u04cf\u0435.com/login", "https://xn--80ak6aa92e.com/login"],
     ["www.m\u00fcller.example/a\u00f6", "www.xn--mller-kva.example/a\u00f6"],
     ["https://shop.example/\u0446\u0432\u0435\u0442", "https://shop.example/\u0446\u0432\u0435\u0442"],
+    ["https://m\u00fcller$&.example/", "https://xn--mller$&-n2a.example/"],
   ])("show where they lead: %j", (text, shown) => {
     expect(splitLinks(text)[0]?.text).toBe(shown);
   });
@@ -157,6 +158,17 @@ describe("a transcript", () => {
       peer: "Seller",
     });
     expect(text).toBe("[2026-11-20T12:00:00.000Z] You: Hi\n    [2026-11-28T10:00:00.000Z] Seller: You get 500 back.\n");
+  });
+});
+
+describe("a transcript of any text and name", () => {
+  it("has as many lines that begin like one as there are messages", () => {
+    const any = Array.from({ length: 0x10000 }, (_, code) => `${String.fromCharCode(code)}[`).join("");
+    const rows = rowsOf(
+      view([entry(1, OWN, "2026-11-20T12:00:00Z", any), entry(2, "123456", "2026-11-20T12:01:00Z", any)]),
+    );
+    const lines = transcriptOf(rows, { own: any, peer: any }).split(/\r\n|[\n\r\v\f\x85\u2028\u2029]/);
+    expect(lines.filter((line) => line.startsWith("["))).toHaveLength(2);
   });
 });
 

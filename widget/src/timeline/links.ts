@@ -54,5 +54,5 @@ function ofTheWeb(address: string): string | undefined {
 function asItLeads(address: string, href: string): string {
   if (!/^https?:/i.test(href)) return address;
   const typed = /^(?:https?:\/\/)?([^/?#:]+)/i.exec(address)?.[1] ?? "";
-  return /[^\x20-\x7e]/.test(typed) ? address.replace(typed, new URL(href).hostname) : address;
+  return /[^\x20-\x7e]/.test(typed) ? address.replace(typed, () => new URL(href).hostname) : address;
 }

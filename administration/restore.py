@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from administration.command_line import answer, deployment_asked_for, parser_for
 from administration.deployments import Deployment
 from administration.errors import AdministrationError
-from chat.adapters.dynamodb.forgotten import DynamoDBForgotten
+from chat.adapters.dynamodb.visitors import DynamoDBForgotten
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -13,9 +13,9 @@ from chat.adapters.dead_letters import LettersOfVisitors
 from chat.adapters.dynamodb.blocks import DynamoDBBlocks
 from chat.adapters.dynamodb.connections import DynamoDBConnections
 from chat.adapters.dynamodb.conversations import DynamoDBConversations
-from chat.adapters.dynamodb.forgotten import DynamoDBForgotten
+from chat.adapters.dynamodb.notes import DynamoDBNotes
 from chat.adapters.dynamodb.sellers import DynamoDBSellers
-from chat.adapters.dynamodb.visitors import DynamoDBVisitorData
+from chat.adapters.dynamodb.visitors import DynamoDBForgotten, DynamoDBVisitorData
 from chat.adapters.event_bridge import EventBus, News
 from chat.adapters.json_journal import JsonJournal
 from chat.adapters.system import Jitter, RandomIds, SystemClock
@@ -65,6 +65,7 @@ def services_of(deployment: Deployment) -> Services:
             connections=DynamoDBConnections(dynamodb, outputs["ConnectionTable"], clock),
             sellers=DynamoDBSellers(dynamodb, outputs["SellerTable"], journal),
             blocks=DynamoDBBlocks(dynamodb, outputs["ConversationTable"]),
+            notes=DynamoDBNotes(dynamodb, outputs["ConversationTable"]),
             push=push,
             settings=Settings(),
             runtime=Runtime(clock=clock, ids=ids, pause=Jitter(), parallel=Threads(AT_ONCE), journal=journal),

@@ -137,6 +137,8 @@ class ChatStack(EnvironmentStack):
             "Conversation",
             Handler(module="conversation", description="Starts, carries and ends conversations."),
         )
+        # A note is written together with a look whether its contact's visitor was erased.
+        function.allow(["dynamodb:ConditionCheckItem"], self._data.conversations.table_arn)
         if self._environment.unknown_sellers == "accept":
             # A seller nobody has registered is registered by the first `presence`.
             function.allow(["dynamodb:PutItem"], self._data.sellers.table_arn)
@@ -178,6 +180,8 @@ def conversation_actions(throttles: Throttles) -> dict[str, Throttle]:
         "takeChat": throttles.manage,
         "team": throttles.read,
         "closeChat": throttles.manage,
+        "note": throttles.manage,
+        "notes": throttles.read,
         "blockVisitor": throttles.manage,
         "unblockVisitor": throttles.manage,
         "blocks": throttles.read,

@@ -26,13 +26,13 @@ from chat.log import Log
 from chat.model.settings import Settings
 from chat.ports.check_ups import CheckUps, NoCheckUps
 from chat.ports.connections import ConnectionStore, Push
-from chat.ports.conversations import ConversationStore
+from chat.ports.conversations import ConversationStore, NoteStore
 from chat.ports.limits import BlockStore, OpeningCounter
 from chat.ports.machine import Runtime
 from chat.ports.sellers import SellerStore
 from chat.ports.shop import ContactDirectory, OwnDirectory
 from chat.ports.strategies import Strategy
-from chat.team import Assignment, Colleagues, LeastLoaded, Presence, Queue, WaitingLine
+from chat.team import Assignment, Colleagues, LeastLoaded, Notes, Presence, Queue, WaitingLine
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +43,7 @@ class Ports:
     connections: ConnectionStore
     sellers: SellerStore
     blocks: BlockStore
+    notes: NoteStore
     push: Push
     runtime: Runtime
     settings: Settings
@@ -148,6 +149,18 @@ class Services:
             delivery=self.delivery,
             assignment=self.assignment,
             runtime=self.ports.runtime,
+        )
+
+    @cached_property
+    def notes(self) -> Notes:
+        """What sellers write for each other."""
+        ports = self.ports
+        return Notes(
+            log=self.log,
+            store=ports.notes,
+            delivery=self.delivery,
+            waiting_line=self.waiting_line,
+            runtime=ports.runtime,
         )
 
     @cached_property

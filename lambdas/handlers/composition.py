@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from chat.adapters.dynamodb.blocks import DynamoDBBlocks
 from chat.adapters.dynamodb.connections import DynamoDBConnections
 from chat.adapters.dynamodb.conversations import DynamoDBConversations
+from chat.adapters.dynamodb.notes import DynamoDBNotes
 from chat.adapters.dynamodb.openings import DynamoDBOpenings
 from chat.adapters.dynamodb.sellers import DynamoDBSellers
 from chat.adapters.system import Jitter, RandomIds, SystemClock
@@ -47,6 +48,7 @@ def services(*, lease_seconds: int | None = None, check_ups: CheckUps | None = N
             connections=DynamoDBConnections(dynamodb, connections, runtime.clock),
             sellers=DynamoDBSellers(dynamodb, sellers, runtime.journal),
             blocks=DynamoDBBlocks(dynamodb, conversations.conversation_table),
+            notes=DynamoDBNotes(dynamodb, conversations.conversation_table),
             push=WebSocketPush(clients.api_gateway_management()),
             runtime=runtime,
             settings=conversations.settings(lease_seconds=lease_seconds),

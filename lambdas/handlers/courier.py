@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from chat.adapters.dead_letters import DeadLetterQueue, contact_in
-from chat.adapters.dynamodb.forgotten import DynamoDBForgotten
+from chat.adapters.dynamodb.visitors import DynamoDBForgotten
 from chat.adapters.shop.events import ShopEvents, register_late
 from chat.adapters.shop.http import RefusedForGoodError
 from chat.adapters.system import SystemClock

@@ -14,8 +14,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from chat.adapters.dead_letters import DeadLetterQueue
 from chat.adapters.dynamodb.conversations import entry_of
-from chat.adapters.dynamodb.forgotten import DynamoDBForgotten
 from chat.adapters.dynamodb.keys import is_entry
+from chat.adapters.dynamodb.visitors import DynamoDBForgotten
 from chat.adapters.event_bridge import EventBus, Outcome
 from chat.events import event_of
 from chat.model.entries import Json

@@ -118,6 +118,7 @@ class TestPermissions:
         self, stacks: Stacks, environment: Environment
     ) -> None:
         grants = taking_part(environment)
+        grants[table_arn(environment, "Conversations")].add("dynamodb:ConditionCheckItem")
         if environment.unknown_sellers == "accept":
             grants[table_arn(environment, "Sellers")].add("dynamodb:PutItem")
         assert matches(grants_beside_logs(stacks.chat, "conversation"), grants)
@@ -305,6 +306,8 @@ class TestStage:
             "transferChat": throttled(throttles.manage),
             "takeChat": throttled(throttles.manage),
             "closeChat": throttled(throttles.manage),
+            "note": throttled(throttles.manage),
+            "notes": throttled(throttles.read),
             "blockVisitor": throttled(throttles.manage),
             "unblockVisitor": throttled(throttles.manage),
             "blocks": throttled(throttles.read),

@@ -39,6 +39,7 @@ from chat.team import STRATEGIES, queue
 from tests import events
 from tests.doubles.blocks import MemoryBlocks
 from tests.doubles.machine import START, CountingIds
+from tests.doubles.notes import MemoryNotes
 from tests.simulation.chances import Chances
 from tests.simulation.deployed import (
     FAULTS,
@@ -276,6 +277,7 @@ class Shop:
                 connections=self.connections,
                 sellers=self.seller_store,
                 blocks=MemoryBlocks(),
+                notes=MemoryNotes(),
                 push=self,
                 directory=self.directory,
                 check_ups=CheckUps(wire, self),

@@ -24,6 +24,7 @@ from chat.ports.machine import Journal, Runtime
 from chat.services import Ports, Services
 from tests.doubles.blocks import MemoryBlocks
 from tests.doubles.machine import CountingIds
+from tests.doubles.notes import MemoryNotes
 from tests.simulation.client import Device, Tab
 from tests.simulation.faults import (
     Faults,
@@ -151,6 +152,7 @@ class World:
                     connections=self.connections,
                     sellers=self.store.table.sellers,
                     blocks=MemoryBlocks(),
+                    notes=MemoryNotes(),
                     push=push(SimulatedManagementApi(self.kernel, steps, faults, self)),
                     settings=settings,
                     runtime=Runtime(

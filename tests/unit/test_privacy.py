@@ -12,10 +12,10 @@ import pytest
 from chat.adapters.dynamodb.blocks import DynamoDBBlocks
 from chat.adapters.dynamodb.connections import DynamoDBConnections
 from chat.adapters.dynamodb.conversations import DynamoDBConversations
-from chat.adapters.dynamodb.forgotten import DynamoDBForgotten
+from chat.adapters.dynamodb.notes import DynamoDBNotes
 from chat.adapters.dynamodb.openings import DynamoDBOpenings
 from chat.adapters.dynamodb.sellers import DynamoDBSellers
-from chat.adapters.dynamodb.visitors import DynamoDBVisitorData
+from chat.adapters.dynamodb.visitors import DynamoDBForgotten, DynamoDBVisitorData
 from chat.api.dispatch import Dispatch
 from chat.model.identity import Principal, Role, Sender, reference_of
 from chat.model.settings import Settings
@@ -104,6 +104,7 @@ def shop(dynamodb: DynamoDBClient) -> Shop:
             connections=connections,
             sellers=DynamoDBSellers(dynamodb, SELLERS, journal),
             blocks=DynamoDBBlocks(dynamodb, CONVERSATIONS),
+            notes=DynamoDBNotes(dynamodb, CONVERSATIONS),
             push=push,
             settings=Settings(),
             directory=SameAgain(),
@@ -159,6 +160,17 @@ def test_an_export_says_by_whom_and_why_the_visitor_is_blocked(shop: Shop, conta
             "until": "2026-01-01T01:00:00.000Z",
         }
     ]
+
+
+def test_what_sellers_noted_is_in_no_export_and_goes_with_an_erasure(shop: Shop, contact: str) -> None:
+    assert shop.send(SELLER, "note", contact_id=contact, text="canary-note")["action"] == "note"
+    assert "canary-note" in shop.everything()
+    assert "canary-note" not in json.dumps(shop.privacy.export(DEVICE))
+
+    shop.privacy.erase(DEVICE)
+
+    assert "canary-note" not in shop.everything()
+    assert shop.send(SELLER, "note", contact_id=contact, text="canary-note")["code"] == "contact_expired"
 
 
 def test_erasure_ends_a_block_and_nobody_elses(shop: Shop, contact: str) -> None:

@@ -23,6 +23,7 @@ from tests.doubles.check_ups import MemoryCheckUps
 from tests.doubles.connections import DocumentedPush, MemoryConnections, RecordingPush
 from tests.doubles.conversations import MemoryConversations
 from tests.doubles.machine import CountingIds, FakeClock, NoPause, OneAfterAnother, RecordingJournal
+from tests.doubles.notes import MemoryNotes
 from tests.doubles.openings import MemoryOpenings
 
 VISITOR = Principal("device-1", Role.VISITOR)
@@ -42,6 +43,7 @@ class System:
     journal: RecordingJournal = field(default_factory=RecordingJournal)
     openings: MemoryOpenings = field(default_factory=MemoryOpenings)
     blocks: MemoryBlocks = field(default_factory=MemoryBlocks)
+    notes: MemoryNotes = field(default_factory=MemoryNotes)
     check_ups: MemoryCheckUps = field(default_factory=MemoryCheckUps)
     directory: ContactDirectory = field(default_factory=OwnDirectory)
     strategy: Strategy = field(default_factory=LeastLoaded)
@@ -59,6 +61,7 @@ class System:
                 openings=self.openings,
                 check_ups=self.check_ups,
                 blocks=self.blocks,
+                notes=self.notes,
                 push=self.push,
                 settings=self.settings,
                 runtime=Runtime(

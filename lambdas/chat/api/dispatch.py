@@ -24,6 +24,7 @@ from chat.protocol.frames import (
     Inbox,
     InitChat,
     ListBlocks,
+    ListNotes,
     Ping,
     Presence,
     Receipt,
@@ -35,12 +36,14 @@ from chat.protocol.frames import (
     TransferChat,
     Typing,
     UnblockVisitor,
+    WriteNote,
     decode_object,
     parse,
     recognised,
 )
 from chat.protocol.replies import Pong, ack, encode, error_frame, presence_noted, started
 from chat.services import Services
+from chat.team import NewNote
 
 _ABOUT_CONTACTS = frozenset({Code.TRY_AGAIN, Code.CONTACT_CLOSED, Code.CONTACT_EXPIRED})
 
@@ -65,6 +68,8 @@ class Dispatch:
             Team: self._list_team,
             TransferChat: self._transfer_chat,
             TakeChat: self._take_chat,
+            WriteNote: self._write_note,
+            ListNotes: self._list_notes,
             BlockVisitor: self._block_visitor,
             UnblockVisitor: self._unblock_visitor,
             ListBlocks: self._list_blocks,
@@ -170,6 +175,12 @@ class Dispatch:
     def _take_chat(self, frame: TakeChat, sender: Sender) -> Struct:
         entry = self._services.waiting_line.take(sender, frame.contact_id, frame.id, frame.base)
         return ack(frame.action, entry, frame.id)
+
+    def _write_note(self, frame: WriteNote, sender: Sender) -> Struct:
+        return self._services.notes.add(sender, NewNote(frame.contact_id, frame.text, frame.id, frame.base))
+
+    def _list_notes(self, frame: ListNotes, sender: Sender) -> Struct:
+        return self._services.notes.listed(sender, frame.contact_id, frame.after)
 
     def _block_visitor(self, frame: BlockVisitor, sender: Sender) -> Struct:
         lasts = timedelta(minutes=frame.minutes)

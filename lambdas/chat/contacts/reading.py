@@ -91,10 +91,7 @@ class Reading:
         # Who the seller is may have changed after a page that was cut off; who the visitor is never changes.
         if not excerpt.complete and reader.role is Role.SELLER:
             excerpt = self._log.latest(contact_id, reader)
-        newest, listing = excerpt.newest, excerpt.listing
-        if newest and newest.state.admits(reader):
-            return
-        if newest is None or listing is None or not self._waiting_line.may_read(reader, listing):
+        if excerpt.newest is None or not self._waiting_line.admits(reader, excerpt):
             raise forbidden()
 
 

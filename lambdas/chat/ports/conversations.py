@@ -1,4 +1,4 @@
-"""The store of conversations, and the words of its reads and writes."""
+"""The store of conversations, the words of its reads and writes, and what sellers note beside them."""
 
 from __future__ import annotations
 
@@ -126,3 +126,33 @@ class ConversationStore(Protocol):
 
         Nothing happens if it has moved since.
         """
+
+
+@dataclass(frozen=True)
+class Note:
+    """What a seller wrote about a contact for those who answer it after them.
+
+    `seq` counts a contact's notes from 1; `at` is ISO 8601 in UTC with milliseconds, `expires_at` in epoch seconds.
+    """
+
+    contact_id: str
+    seq: int
+    id: str
+    seller_id: str
+    text: str
+    at: str
+    expires_at: int
+
+    def is_by(self, seller_id: str, note_id: str) -> bool:
+        """Whether this is what a seller wrote under an id."""
+        return self.id == note_id and self.seller_id == seller_id
+
+
+class NoteStore(Protocol):
+    """The notes about contacts. Every method may raise `StoreBusyError` or `StoreUnavailableError`."""
+
+    def notes(self, contact_id: str, after: int) -> Sequence[Note]:
+        """The notes behind a number, in their order, read strongly consistently, perhaps with what has expired."""
+
+    def add(self, note: Note) -> None:
+        """Keep a note. Raises `NumberTakenError`, and `ForgottenError` for a contact whose visitor was erased."""

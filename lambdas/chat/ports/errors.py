@@ -20,6 +20,10 @@ class SellerFullError(Exception):
     """The seller has no room for one more contact."""
 
 
+class ForgottenError(Exception):
+    """The contact's visitor was erased: nothing is written about them any more."""
+
+
 class StoreBusyError(Exception):
     """The store refused for now (throttling, a conflicting transaction): nothing was written."""
 

@@ -21,6 +21,7 @@ MAX_LEVELS = 3
 MAX_DETAIL_CHARACTERS = 1000
 MAX_NAME_CHARACTERS = 200
 MAX_REASON_CHARACTERS = 200
+MAX_NOTE_CHARACTERS = 1000
 GREATEST_NUMBER = 2**53 - 1
 """Up to here every reader of JSON means the same number (RFC 7493, section 2.2)."""
 
@@ -50,6 +51,7 @@ DeviceId = Annotated[str, Meta(pattern=DEVICE_ID)]
 ContactId = Annotated[str, Meta(pattern=_SHORT_NAME)]
 MessageId = Annotated[str, Meta(pattern=_SHORT_NAME)]
 Text = Annotated[str, Meta(max_length=MAX_MESSAGE_CHARACTERS, pattern=_TEXT)]
+NoteText = Annotated[str, Meta(max_length=MAX_NOTE_CHARACTERS, pattern=_TEXT)]
 Seq = Annotated[int, Meta(ge=0, le=999_999_999_999)]
 Reason = Annotated[str, Meta(min_length=1, max_length=MAX_REASON_CHARACTERS, pattern=_LINE)]
 """Why a seller does something, in a line for the others."""
@@ -117,5 +119,12 @@ def complaint(field: str, value: object) -> ChatError | None:
             Code.BAD_FIELD,
             "A message needs something to see, and has no control characters but tab and line breaks.",
             field="message",
+        )
+    if field == "text":
+        return ChatError(
+            Code.BAD_FIELD,
+            f"A note has at most {MAX_NOTE_CHARACTERS} characters, something to see among them, and no control"
+            " characters but tab and line breaks.",
+            field="text",
         )
     return None

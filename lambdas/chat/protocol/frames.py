@@ -18,6 +18,7 @@ from chat.protocol.fields import (
     ContactId,
     Details,
     MessageId,
+    NoteText,
     Reason,
     Reference,
     Seq,
@@ -155,6 +156,24 @@ class CloseChat(Frame, frozen=True):
     base: Seq | None = None
 
 
+class WriteNote(Frame, frozen=True):
+    """Write something about a contact for the other sellers."""
+
+    action = "note"
+    contact_id: ContactId
+    text: NoteText
+    id: MessageId | None = None
+    base: Seq | None = None
+
+
+class ListNotes(Frame, frozen=True):
+    """List the notes about a contact."""
+
+    action = "notes"
+    contact_id: ContactId
+    after: Seq = 0
+
+
 class BlockVisitor(Frame, frozen=True):
     """End a conversation, and let its visitor open none for a while."""
 
@@ -192,7 +211,7 @@ class SignOut(Frame, frozen=True):
 
 _FRAMES: tuple[type[Frame], ...] = (
     InitChat, SendMessage, Identify, Sync, Receipt, Typing, Inbox, Presence, Team, TransferChat, TakeChat, CloseChat,
-    BlockVisitor, UnblockVisitor, ListBlocks, SignOut, Ping
+    WriteNote, ListNotes, BlockVisitor, UnblockVisitor, ListBlocks, SignOut, Ping
 )  # fmt: skip
 KNOWN: Mapping[str, type[Frame]] = {frame.action: frame for frame in _FRAMES} | {"initiateChat": InitChat}
 UNANSWERED = frozenset(frame.action for frame in _FRAMES if not frame.is_answered)

@@ -15,7 +15,7 @@ from chat.model.sellers import Availability, Seller
 if TYPE_CHECKING:
     # Frames are refused by functions that read no contact.
     from chat.model.inbox import Listing
-    from chat.ports.conversations import Excerpt
+    from chat.ports.conversations import Excerpt, Note
 
 MAX_PAGE_BYTES = 28 * 1024
 """An answer stays below API Gateway's 32 KB WebSocket frame."""
@@ -203,6 +203,32 @@ class QueueChanged(Reply, frozen=True, tag="waiting"):
     seq: int
 
 
+class NoteView(Struct, frozen=True):
+    """A note of a seller."""
+
+    seq: int
+    id: str
+    sender: str = msgspec.field(name="from")
+    timestamp: str
+    text: str
+
+
+class NotePushed(Reply, frozen=True, tag="note"):
+    """A note that is kept: the answer to note, and what the seller's other devices are told."""
+
+    contact_id: str
+    note: NoteView
+
+
+class NotesListed(Reply, frozen=True, tag="notes"):
+    """The answer to notes."""
+
+    contact_id: str
+    after: int
+    notes: list[NoteView]
+    more: bool
+
+
 class VisitorBlocked(Reply, frozen=True, tag="blockVisitor"):
     """The answer to blockVisitor."""
 
@@ -358,6 +384,11 @@ def queue_changed(listing: Listing, newest: Entry) -> QueueChanged:
         seller_id=listing.seller,
         seq=newest.seq,
     )
+
+
+def note_view(note: Note) -> NoteView:
+    """A note as sellers see it."""
+    return NoteView(seq=note.seq, id=note.id, sender=note.seller_id, timestamp=note.at, text=note.text)
 
 
 def fitting(views: list[Listed]) -> list[Listed]:

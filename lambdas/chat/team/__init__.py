@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from chat.team.assignment import Assignment, Offer, Outlook, first_with_room
 from chat.team.colleagues import Colleagues
+from chat.team.notes import NewNote, Notes
 from chat.team.presence import Presence
 from chat.team.queue import Queue
 from chat.team.strategies import STRATEGIES, LeastLoaded
@@ -17,6 +18,8 @@ __all__ = [
     "Assignment",
     "Colleagues",
     "LeastLoaded",
+    "NewNote",
+    "Notes",
     "Offer",
     "Outlook",
     "Presence",

@@ -55,6 +55,12 @@ class WaitingLine:
             return False
         return _is_asked(self._assignment.seller(reader.user_id), listing.requested)
 
+    def admits(self, reader: Principal, excerpt: Excerpt) -> bool:
+        """Whether somebody may read a contact now, told its end. Raises `ChatError`: `try_again`."""
+        if excerpt.newest and excerpt.newest.state.admits(reader):
+            return True
+        return excerpt.listing is not None and self.may_read(reader, excerpt.listing)
+
     def take(self, sender: Sender, contact_id: str, entry_id: str | None, base: int | None) -> Entry:
         """Give a contact that waits to the seller who asks; one who has it already is told so.
 

@@ -21,6 +21,7 @@ from tests.worlds.domain import Client, System
 DEVICE = "canary-device-0f8fad5b-d9cb-469f-a165-70867728950e"
 TEXT = "canary-text"
 INFO = "canary-name"
+NOTE = "canary-note"
 ADDRESS = "203.0.113.99"
 TOKEN = "canary-token"
 
@@ -52,6 +53,8 @@ def said(contact: str) -> dict[str, dict[str, Any]]:
         "transferChat": {"contact_id": contact, "to": "654321"},
         "takeChat": {"contact_id": contact},
         "closeChat": {"contact_id": contact},
+        "note": {"contact_id": contact, "text": NOTE},
+        "notes": {"contact_id": contact},
         "blockVisitor": {"contact_id": contact, "minutes": 1, "reason": "Insults"},
         "blocks": {},
         "unblockVisitor": {"visitor": reference_of(DEVICE)},
@@ -90,6 +93,26 @@ def test_a_device_id_is_in_nothing_that_a_seller_receives(
     assert {frame["action"] for frame in seller.received} >= {"entry", "sendMessage", "receipt", "typing"}
     answered = [answer for answer in answers_to_seller if answer.get("contact_id") != DEVICE]
     assert DEVICE not in json.dumps([seller.received, answered])
+
+
+def test_a_note_reaches_no_visitor_by_any_door_and_no_event(
+    system: System, visitor: Client, seller: Client, contact: str, rest: Rest
+) -> None:
+    assert seller.send("note", contact_id=contact, text=NOTE)["action"] == "note"
+    answers = [visitor.send(action, **fields) for action, fields in said(contact).items() if action != "note"]
+    seller.send("closeChat", contact_id=contact)
+    answers.append(visitor.send("sendMessage", contact_id=contact, message="Hello again"))
+    calls = [
+        Call("POST /chats", json.dumps({"sellerId": "123456", "userInfo": {}}), bearer=DEVICE),
+        Call("GET /chats/{contact_id}/entries", bearer=DEVICE, path={"contact_id": contact}),
+        Call("POST /chats/{contact_id}/receipts", '{"read": 2}', bearer=DEVICE, path={"contact_id": contact}),
+        Call("POST /chats/{contact_id}/close", "{}", bearer=DEVICE, path={"contact_id": contact}),
+    ]
+    replies = [msgspec.to_builtins(rest.answer(call).reply, str_keys=True) for call in calls]
+    events = [event_of(entry) for entry in system.store.entries[contact].values()]
+
+    assert None not in replies
+    assert NOTE not in json.dumps([visitor.received, answers, replies, events, system.journal.notes])
 
 
 def test_a_device_id_is_in_no_event(system: System, contact: str, answers_to_seller: list[dict[str, Any]]) -> None:

@@ -14,6 +14,7 @@ from moto import mock_aws
 from chat.adapters.dynamodb.blocks import DynamoDBBlocks
 from chat.adapters.dynamodb.connections import DynamoDBConnections
 from chat.adapters.dynamodb.conversations import DynamoDBConversations, entry_item
+from chat.adapters.dynamodb.notes import DynamoDBNotes
 from chat.adapters.dynamodb.sellers import DynamoDBSellers
 from chat.api.dispatch import Dispatch
 from chat.model.entries import EntryKind
@@ -133,6 +134,7 @@ def shop(dynamodb_client: DynamoDBClient) -> Iterator[Shop]:
                 connections=DynamoDBConnections(dynamodb_client, CONNECTIONS, clock),
                 sellers=DynamoDBSellers(dynamodb_client, SELLERS, journal),
                 blocks=DynamoDBBlocks(dynamodb_client, CONVERSATIONS),
+                notes=DynamoDBNotes(dynamodb_client, CONVERSATIONS),
                 push=RecordingPush(),
                 settings=Settings(),
                 runtime=Runtime(clock=clock, ids=Names(), pause=NoPause(), parallel=OneAfterAnother(), journal=journal),

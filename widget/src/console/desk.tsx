@@ -56,7 +56,10 @@ export function Desk({ desk, session, isFresh, drafts, renew, signOut }: Props) 
 
   useEffect(() => alerts.follow(snapshot, preferences), [alerts, snapshot, preferences]);
   useEffect(() => {
-    if (selected !== undefined) desk.read(selected);
+    if (selected !== undefined) {
+      desk.read(selected);
+      desk.notes.read(selected);
+    }
     desk.setVisible(selected);
     showDetails(false);
   }, [desk, selected]);
@@ -145,7 +148,9 @@ export function Desk({ desk, session, isFresh, drafts, renew, signOut }: Props) 
           setPreferences={setPreferences}
           toggleDetails={() => showDetails(!areDetailsShown)}
           team={snapshot.team}
-          handOver={(to) => moves.handOver(selected, to)}
+          handOver={(to, note) => moves.handOver(selected, to, note)}
+          notes={snapshot.notes.get(selected) ?? []}
+          writeNote={(text) => moves.note(selected, text)}
           take={() => moves.take(selected)}
           end={() => moves.end(selected)}
           block={() => open("block")}

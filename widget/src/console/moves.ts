@@ -26,7 +26,10 @@ export interface MovesContext {
 export interface Moves {
   end(contactId: string): void;
   keepThoseWhoWrite(): void;
-  handOver(contactId: string, to: string): void;
+  /** With a note for who gets it, which may be empty. */
+  handOver(contactId: string, to: string, note: string): void;
+  /** False if it was not kept. */
+  note(contactId: string, text: string): Promise<boolean>;
   /** Out of the queue, before its turn comes. */
   take(contactId: string): void;
   block(contactId: string, minutes: number, reason: string): void;
@@ -77,15 +80,29 @@ export function movesFrom(context: MovesContext): Moves {
     }
   }
 
-  function handOver(contactId: string, to: string): void {
-    desk.transfer(contactId, to).then(
-      () => {
-        drafts.set(contactId, "");
-        show({ id: contactId, text: handedOver(name(contactId), to, snapshot.team) });
-        leave(contactId);
+  function note(contactId: string, text: string): Promise<boolean> {
+    return desk.notes.write(contactId, text).then(
+      () => true,
+      (problem: ChatProblem) => {
+        show({ id: `note ${contactId}`, text: `The note was not kept. ${sentenceFor(problem)}` });
+        return false;
       },
-      (problem: ChatProblem) => show({ id: contactId, text: `Not handed over. ${sentenceFor(problem)}` }),
     );
+  }
+
+  function handOver(contactId: string, to: string, noted: string): void {
+    // First, since after the hand-over it is the other's to write notes.
+    const prepared = noted ? desk.notes.write(contactId, noted) : Promise.resolve();
+    prepared
+      .then(() => desk.transfer(contactId, to))
+      .then(
+        () => {
+          drafts.set(contactId, "");
+          show({ id: contactId, text: handedOver(name(contactId), to, snapshot.team) });
+          leave(contactId);
+        },
+        (problem: ChatProblem) => show({ id: contactId, text: `Not handed over. ${sentenceFor(problem)}` }),
+      );
   }
 
   function take(contactId: string): void {
@@ -132,7 +149,7 @@ export function movesFrom(context: MovesContext): Moves {
     else go({ status: "open", contactId });
   }
 
-  return { end, keepThoseWhoWrite, handOver, take, block, unblock, step, next: nextOne };
+  return { end, keepThoseWhoWrite, handOver, note, take, block, unblock, step, next: nextOne };
 }
 
 /** The number of the newest message of the visitor. */

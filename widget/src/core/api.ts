@@ -8,6 +8,7 @@ import type {
   ErrorCode,
   InboxContact,
   Marks,
+  Note,
   PresenceStatus,
   QueuePlace,
   UserInfo,
@@ -184,6 +185,8 @@ export interface SellerSnapshot {
   readonly conversations: ReadonlyMap<string, ConversationView>;
   /** The seller's team, as `refreshTeam` found it last. */
   readonly team: readonly Colleague[];
+  /** What sellers noted about contacts, as far as it was asked for. */
+  readonly notes: ReadonlyMap<string, readonly Note[]>;
   /** The blocks of the shop, as `blocking.refresh` found them last. */
   readonly blocks: readonly Block[];
   readonly problem: ChatProblem | undefined;
@@ -198,6 +201,14 @@ export interface Blocking {
   unblock(visitor: string): Promise<void>;
 }
 
+/** What sellers write for each other; no visitor gets any of it. */
+export interface NoteTaking {
+  /** Ask for the notes about a contact. */
+  read(contactId: string): void;
+  /** Rejects with a `ChatProblem`. */
+  write(contactId: string, text: string): Promise<void>;
+}
+
 export interface SellerDesk extends Observable<SellerSnapshot> {
   /** Connect. Idempotent. */
   open(): void;
@@ -210,6 +221,7 @@ export interface SellerDesk extends Observable<SellerSnapshot> {
   /** Ask who is in the team, and who of them is there. */
   refreshTeam(): void;
   readonly blocking: Blocking;
+  readonly notes: NoteTaking;
   /** Ask for a list again; open and queued are kept up to date without. */
   refreshInbox(status: ContactStatus): void;
   /** List the next older closed contacts, too. */

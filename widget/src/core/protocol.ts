@@ -1,5 +1,20 @@
 /** The frames of docs/protocol.md: what a client sends and what it receives. */
 
+import type {
+  BlocksFrame,
+  BlocksListed,
+  BlockVisitorFrame,
+  NoteFrame,
+  NoteKept,
+  NotesFrame,
+  NotesListed,
+  UnblockVisitorFrame,
+  VisitorBlocked,
+  VisitorUnblocked,
+} from "./seller-protocol";
+
+export type * from "./seller-protocol";
+
 export type Role = "visitor" | "seller";
 export type ContactStatus = "open" | "queued" | "closed";
 export type PresenceStatus = "online" | "away" | "offline";
@@ -120,22 +135,6 @@ export interface CloseChatFrame {
   readonly id: string;
   readonly base: number;
 }
-export interface BlockVisitorFrame {
-  readonly action: "blockVisitor";
-  readonly contact_id: string;
-  readonly minutes: number;
-  /** One line, for the other sellers. */
-  readonly reason: string;
-}
-export interface UnblockVisitorFrame {
-  readonly action: "unblockVisitor";
-  /** As `blockVisitor` and `blocks` told it. */
-  readonly visitor: string;
-}
-export interface BlocksFrame {
-  readonly action: "blocks";
-  readonly after?: string;
-}
 export interface SignOutFrame {
   readonly action: "signOut";
 }
@@ -156,6 +155,8 @@ export type ClientFrame =
   | TransferChatFrame
   | TakeChatFrame
   | CloseChatFrame
+  | NoteFrame
+  | NotesFrame
   | BlockVisitorFrame
   | UnblockVisitorFrame
   | BlocksFrame
@@ -281,30 +282,6 @@ export interface TeamListed {
   readonly team: string;
   readonly sellers: readonly Colleague[];
 }
-export interface VisitorBlocked {
-  readonly action: "blockVisitor";
-  readonly contact_id: string;
-  readonly visitor: string;
-  readonly until: string;
-}
-export interface VisitorUnblocked {
-  readonly action: "unblockVisitor";
-  readonly visitor: string;
-}
-/** A visitor whom a seller has blocked, by a reference, and the contact that they had then. */
-export interface Block {
-  readonly visitor: string;
-  readonly contact_id: string;
-  readonly seller_id: string;
-  readonly reason: string;
-  readonly since: string;
-  readonly until: string;
-}
-export interface BlocksListed {
-  readonly action: "blocks";
-  readonly blocks: readonly Block[];
-  readonly next?: string;
-}
 export interface Pong {
   readonly action: "pong";
 }
@@ -332,6 +309,8 @@ export type ServerFrame =
   | InboxListed
   | PresenceSet
   | TeamListed
+  | NoteKept
+  | NotesListed
   | VisitorBlocked
   | VisitorUnblocked
   | BlocksListed

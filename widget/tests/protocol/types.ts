@@ -24,10 +24,10 @@ interface Node {
   readonly literal?: { readonly value: unknown };
 }
 
-const SOURCE = readFileSync(`${import.meta.dirname}/../../src/core/protocol.ts`, "utf8");
-const NODES = (parseAst(SOURCE, { lang: "ts" }).body as unknown as readonly Node[]).map(
-  ({ declaration }) => declaration,
-);
+const NODES = ["protocol.ts", "seller-protocol.ts"]
+  .map((name) => readFileSync(`${import.meta.dirname}/../../src/core/${name}`, "utf8"))
+  .flatMap((source) => parseAst(source, { lang: "ts" }).body as unknown as readonly Node[])
+  .map(({ declaration }) => declaration);
 
 function find(name: string): Node {
   const node = NODES.find((each) => each?.id?.name === name);

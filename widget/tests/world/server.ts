@@ -5,11 +5,10 @@ import type { Network } from "./device";
 import { createBlocks } from "./server/blocks";
 import { type Connection, type Connections, createConnections, type Person } from "./server/connections";
 import {
-  admits,
   type Contact,
   createContacts,
   inboxPageOf,
-  mayRead,
+  isAdmitted,
   type NewEntry,
   nameIn,
   pageOf,
@@ -17,6 +16,7 @@ import {
 } from "./server/contacts";
 import { type Faults, NO_FAULTS } from "./server/faults";
 import { errorOf, frameOf } from "./server/frames";
+import { createNotes } from "./server/notes";
 import { createPresences } from "./server/presences";
 import { visitorNamed } from "./tokens";
 
@@ -65,6 +65,7 @@ export function createModelServer(clock: FakeClock): ModelServer {
     push: (connection, frame) => connections.deliver(connection, frame, server.faults.losesPush()),
   });
   const blocks = createBlocks(clock);
+  const notes = createNotes(clock);
   let said = 0;
 
   const server: ModelServer = {
@@ -146,11 +147,6 @@ export function createModelServer(clock: FakeClock): ModelServer {
     return actIn(person, frame, own);
   }
 
-  function isAdmitted(found: Contact, person: Person, { action }: ClientFrame): boolean {
-    if (admits(found, person)) return true;
-    return action === "takeChat" ? person.role === "seller" : action === "sync" && mayRead(found, person);
-  }
-
   function actIn(
     person: Person,
     frame: Extract<ClientFrame, { contact_id: string }>,
@@ -174,6 +170,9 @@ export function createModelServer(clock: FakeClock): ModelServer {
       case "typing":
         contacts.tell(found, { action: "typing", contact_id: found.id, from: person.role, typing: frame.typing }, own);
         return undefined;
+      case "note":
+      case "notes":
+        return notes.answer(found, person, frame);
       case "takeChat":
         return contacts.take(found, person, frame, own);
       case "identify":

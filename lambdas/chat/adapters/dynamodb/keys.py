@@ -15,6 +15,8 @@ LISTING = "head"
 MARK = "mark#"
 POINTER = "pointer"
 BLOCK = "block"
+NOTE = "note#"
+"""Sorts behind all that is read with a log."""
 
 
 def entry_key(seq: int) -> str:
@@ -41,6 +43,11 @@ def pointer_key(visitor: str, requested: str) -> Item:
 def block_key(visitor: str) -> Item:
     """The key of the block of a visitor, by their reference."""
     return {"contact_id": {"S": f"blocked#{visitor}"}, "item": {"S": BLOCK}}
+
+
+def note_key(contact_id: str, seq: int | None) -> Item:
+    """The key of a note; without a number, one behind all notes of the contact."""
+    return {"contact_id": {"S": contact_id}, "item": {"S": f"{NOTE}~" if seq is None else f"{NOTE}{seq:012d}"}}
 
 
 def digest_of(device: str) -> str:

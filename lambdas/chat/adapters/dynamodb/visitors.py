@@ -1,8 +1,11 @@
-"""Finds a visitor's items in the conversations table, for which there is no index since nothing else asks for them."""
+"""A visitor's items in the conversations table, for which there is no index since only an erasure asks for them.
+
+And whose they were not any more: contacts of which the listing is there, and tells of nobody.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -10,11 +13,15 @@ import msgspec
 from chat.adapters.dynamodb.errors import condition_may_fail, translated
 from chat.adapters.dynamodb.keys import LISTING, POINTER, block_key, digest_of, listing_key
 from chat.model.identity import reference_of
+from chat.ports.errors import StoreBusyError
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 Item = dict[str, Any]
+
+AT_ONCE = 100
+"""DynamoDB reads at most so many items in one BatchGetItem."""
 
 
 class DynamoDBVisitorData:
@@ -86,3 +93,28 @@ class DynamoDBVisitorData:
             with translated():
                 self._client.delete_item(TableName=self._table, Key=key)
         return len(keys)
+
+
+class DynamoDBForgotten:
+    """Implements `chat.ports.visitors.Forgotten`: a read unit a contact."""
+
+    def __init__(self, client: DynamoDBClient, table: str) -> None:
+        self._client = client
+        self._table = table
+
+    def among(self, contact_ids: Collection[str]) -> frozenset[str]:
+        """Those of the contacts that were erased."""
+        wanted = sorted(set(contact_ids))
+        found: list[Any] = []
+        for start in range(0, len(wanted), AT_ONCE):
+            found += self._listings(wanted[start : start + AT_ONCE])
+        return frozenset(item["contact_id"]["S"] for item in found if "visitor" not in item)
+
+    def _listings(self, contact_ids: list[str]) -> list[Any]:
+        keys: Any = [listing_key(each) for each in contact_ids]
+        asked: Any = {"Keys": keys, "ConsistentRead": True, "ProjectionExpression": "contact_id, visitor"}
+        with translated():
+            answer = self._client.batch_get_item(RequestItems={self._table: asked})
+        if answer.get("UnprocessedKeys"):
+            raise StoreBusyError("UnprocessedKeys")
+        return answer["Responses"].get(self._table, [])

@@ -13,6 +13,7 @@ from chat.access.tickets import Tickets
 from chat.adapters.dynamodb.blocks import DynamoDBBlocks
 from chat.adapters.dynamodb.connections import DynamoDBConnections
 from chat.adapters.dynamodb.conversations import DynamoDBConversations
+from chat.adapters.dynamodb.notes import DynamoDBNotes
 from chat.adapters.dynamodb.sellers import DynamoDBSellers
 from chat.adapters.dynamodb.tickets import DynamoDBTickets
 from chat.adapters.system import RandomIds, SystemClock
@@ -237,6 +238,7 @@ def shop(dynamodb: DynamoDBClient) -> Services:
             connections=DynamoDBConnections(client, CONNECTIONS, clock),
             sellers=sellers,
             blocks=DynamoDBBlocks(client, CONVERSATIONS),
+            notes=DynamoDBNotes(client, CONVERSATIONS),
             push=RecordingPush(),
             settings=Settings(),
             runtime=Runtime(

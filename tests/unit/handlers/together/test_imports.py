@@ -19,9 +19,9 @@ CEILINGS = {
     "courier": 21,
     "authorizer": 25,
     "connection": 24,
-    "attendant": 63,
-    "conversation": 64,
-    "rest": 69,
+    "attendant": 65,
+    "conversation": 66,
+    "rest": 71,
 }
 """Modules of the chat, packages aside, that a function may load."""
 WITHOUT = {

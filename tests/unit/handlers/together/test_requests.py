@@ -232,6 +232,12 @@ BILLS: dict[str, tuple[Principal, dict[str, Any], Bill]] = {
     ),
     # One that the seller has already; to take one that waits is below.
     "takeChat": (SELLER, {"id": "m1", "base": 2}, Bill(reads=3, answered=152, steps=3)),
+    "note": (
+        SELLER,
+        {"text": "Wants a refund", "id": "n1", "base": 0},
+        Bill(reads=2.5, writes=4, answered=189, steps=4),
+    ),
+    "notes": (SELLER, {}, Bill(reads=2, answered=113, steps=2)),
     "blockVisitor": (
         SELLER,
         {"minutes": 60, "reason": "Insults"},

@@ -1,6 +1,6 @@
 import { BACK, Icon, MORE } from "../../controls/icon";
 import { closePopover, Popover } from "../../controls/popover";
-import type { Colleague, ConversationView } from "../../core";
+import type { Colleague, ConversationView, Note } from "../../core";
 import { MessageList } from "../../timeline/message-list";
 import { downloadText, transcriptOf } from "../../timeline/transcript";
 import { CONSOLE_LANGUAGE } from "../english";
@@ -8,6 +8,7 @@ import { Answer, type AnswerProps } from "./answer";
 import { rowsOfDesk } from "./colleagues";
 import { HandOver } from "./hand-over";
 import { noteOf } from "./lifecycle-notes";
+import { Notes } from "./notes";
 
 interface Props extends Omit<AnswerProps, "isClosed"> {
   readonly view: ConversationView;
@@ -16,7 +17,10 @@ interface Props extends Omit<AnswerProps, "isClosed"> {
   readonly areDetailsShown: boolean;
   readonly toggleDetails: () => void;
   readonly team: readonly Colleague[];
-  readonly handOver: (to: string) => void;
+  readonly handOver: (to: string, note: string) => void;
+  readonly notes: readonly Note[];
+  /** False where it was not kept. */
+  readonly writeNote: (text: string) => Promise<boolean>;
   readonly take: () => void;
   readonly end: () => void;
   readonly block: () => void;
@@ -38,7 +42,15 @@ export function Conversation(props: Props) {
         <button type="button" class="secondary about" aria-expanded={areDetailsShown} onClick={toggleDetails}>
           Visitor
         </button>
-        {isOpen && <HandOver sellerId={view.ownName} team={team} refreshTeam={desk.refreshTeam} handOver={handOver} />}
+        {isOpen && (
+          <HandOver
+            sellerId={view.ownName}
+            team={team}
+            refreshTeam={desk.refreshTeam}
+            draft={() => props.drafts.get(contactId)}
+            handOver={handOver}
+          />
+        )}
         {isOpen && (
           <button type="button" class="secondary" onClick={end}>
             End chat
@@ -78,6 +90,7 @@ export function Conversation(props: Props) {
         isSettled={view.loaded}
         isPeerTyping={view.peerTyping}
       />
+      <Notes notes={props.notes} ownName={view.ownName} team={team} write={props.writeNote} />
       <Foot {...props} />
     </main>
   );

@@ -2,17 +2,21 @@ import { useState } from "preact/hooks";
 import { closePopover, Popover } from "../../controls/popover";
 import type { Colleague } from "../../core";
 import { Avatar } from "../avatar";
+import { LONGEST_NOTE, NoteField } from "./note-field";
 
 interface Props {
   readonly sellerId: string;
   readonly team: readonly Colleague[];
   readonly refreshTeam: () => void;
-  readonly handOver: (to: string) => void;
+  /** What was begun in the answer's field. */
+  readonly draft: () => string;
+  readonly handOver: (to: string, note: string) => void;
 }
 
 /** Whom the contact is given to: somebody of the team, or anybody by the id. */
-export function HandOver({ sellerId, team, refreshTeam, handOver }: Props) {
+export function HandOver({ sellerId, team, refreshTeam, draft, handOver }: Props) {
   const [search, setSearch] = useState("");
+  const [note, setNote] = useState("");
   const wanted = search.trim();
   const found = team.filter(
     ({ seller_id, name }) =>
@@ -22,7 +26,8 @@ export function HandOver({ sellerId, team, refreshTeam, handOver }: Props) {
     event.preventDefault();
     closePopover(event);
     setSearch("");
-    handOver(to);
+    setNote("");
+    handOver(to, note.trim());
   };
   return (
     <div class="hand-over" onFocusIn={({ target }) => (target as Element).matches("summary") && refreshTeam()}>
@@ -53,6 +58,12 @@ export function HandOver({ sellerId, team, refreshTeam, handOver }: Props) {
             <p class="caption">
               {wanted ? `Nobody of your team. “${wanted}” is taken for an id.` : "There is nobody else in your team."}
             </p>
+          )}
+          <NoteField id="transfer-note" label="Note for them; the visitor never sees it" text={note} typed={setNote} />
+          {!note && draft().trim() && (
+            <button type="button" class="link" onClick={() => setNote(draft().trim().slice(0, LONGEST_NOTE))}>
+              Take what you were writing
+            </button>
           )}
           <button type="submit" class="primary">
             Hand over

@@ -8,6 +8,7 @@ import { createBlocks } from "./blocks";
 import { createCatchUp } from "./catch-up";
 import { createDesks, type Desks } from "./desks";
 import { createInbox } from "./inbox";
+import { createNotes } from "./notes";
 import { createPresence } from "./presence";
 import { createReceiving } from "./receiving";
 import { createRounds } from "./rounds";
@@ -32,6 +33,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
     hasOlderClosed: inbox.hasOlderClosed(),
     conversations: desks.views(),
     team: team.colleagues(),
+    notes: notes.all(),
     blocks: blocks.all(),
     problem,
   }));
@@ -45,7 +47,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
       down,
       poll: () => {},
       frame: (frame) => {
-        if (!blocks.receive(frame)) receive(frame);
+        if (![blocks, notes].some((each) => each.receive(frame))) receive(frame);
         changed();
       },
       changed,
@@ -55,6 +57,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
   const signOut = createSignOut(ports, connection, presence, signedOut);
   const team = createTeam(ports, connection);
   const blocks = createBlocks(ports, connection);
+  const notes = createNotes(ports, connection);
   const inbox = createInbox(ports, connection);
   const catchUp = createCatchUp(ports.clock, connection.isUp);
   const rounds = createRounds(ports.clock, {
@@ -100,9 +103,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
 
   function up(): void {
     problem = undefined;
-    inbox.up();
-    presence.up();
-    blocks.up();
+    for (const each of [inbox, presence, blocks, notes]) each.up();
     rounds.begin();
     for (const { conversation, outbox } of desks.all()) {
       const { contactId, status, outgoing } = conversation.view();
@@ -116,7 +117,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
     catchUp.stop();
     presence.down();
     signOut.down();
-    for (const { stop } of [inbox, team, blocks]) stop();
+    for (const { stop } of [inbox, team, blocks, notes]) stop();
     desks.down();
   }
 
@@ -166,6 +167,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
     },
     refreshTeam: team.refresh,
     blocking: blocks,
+    notes,
     refreshInbox: inbox.refresh,
     listOlderClosed: inbox.listOlderClosed,
     read: (contactId) => {

@@ -10,7 +10,7 @@ import type {
 } from "../../../src/core";
 import type { FakeClock } from "../clock";
 import type { Connection, Person } from "./connections";
-import { ackOf, errorOf, messageOf } from "./frames";
+import { ackOf, type Commanding, errorOf, messageOf } from "./frames";
 
 export const TEAM = "support";
 const PAGE = 5;
@@ -52,8 +52,8 @@ export interface Contacts {
     own?: Connection,
   ): ServerFrame;
   /** Close or hand over. */
-  move(found: Contact, frame: Extract<ClientFrame, { id: string }>, entry: NewEntry, own?: Connection): ServerFrame;
-  take(found: Contact, person: Person, frame: Extract<ClientFrame, { id: string }>, own?: Connection): ServerFrame;
+  move(found: Contact, frame: Commanding, entry: NewEntry, own?: Connection): ServerFrame;
+  take(found: Contact, person: Person, frame: Commanding, own?: Connection): ServerFrame;
   raise(found: Contact, person: Person, marks: Marks, own?: Connection): void;
   tell(found: Contact, frame: ServerFrame, own?: Connection): void;
 }
@@ -169,23 +169,13 @@ export function createContacts(clock: FakeClock, surroundings: Surroundings): Co
     return move(found, frame, { kind: "identified", from: nameIn(found, person), id, user_info }, own);
   }
 
-  function move(
-    found: Contact,
-    frame: Extract<ClientFrame, { id: string }>,
-    entry: NewEntry,
-    own?: Connection,
-  ): ServerFrame {
+  function move(found: Contact, frame: Commanding, entry: NewEntry, own?: Connection): ServerFrame {
     const newest = found.log.at(-1);
     const isRepeat = found.status === "closed" && newest !== undefined;
     return ackOf(frame, found.id, isRepeat ? newest : append(found.id, entry, own));
   }
 
-  function take(
-    found: Contact,
-    { userId }: Person,
-    frame: Extract<ClientFrame, { id: string }>,
-    own?: Connection,
-  ): ServerFrame {
+  function take(found: Contact, { userId }: Person, frame: Commanding, own?: Connection): ServerFrame {
     const newest = found.log.at(-1);
     if (found.status === "closed") return errorOf(frame, "contact_closed");
     if (found.seller && found.seller !== userId) return errorOf(frame, "contact_taken");
@@ -282,4 +272,11 @@ export function admits(found: Contact, person: Person): boolean {
 
 export function nameIn(found: Contact, person: Person): string {
   return person.role === "visitor" ? `visitor-${found.id}` : person.userId;
+}
+
+/** Whether somebody may do something in a contact. */
+export function isAdmitted(found: Contact, person: Person, { action }: ClientFrame): boolean {
+  if (admits(found, person)) return person.role === "seller" || !["note", "notes"].includes(action);
+  if (action === "takeChat") return person.role === "seller";
+  return ["sync", "note", "notes"].includes(action) && mayRead(found, person);
 }

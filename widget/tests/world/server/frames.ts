@@ -13,11 +13,10 @@ export function messageOf(contactId: string, { seq, from, timestamp, id = "", me
   return { action: "sendMessage", type: "message", from, message, timestamp, id, seq, contact_id: contactId };
 }
 
-export function ackOf(
-  frame: Extract<ClientFrame, { id: string }>,
-  contactId: string,
-  { seq, id, timestamp }: Entry,
-): ServerFrame {
+/** Frames that lead to an entry of the log. */
+export type Commanding = Exclude<Extract<ClientFrame, { id: string }>, { action: "note" }>;
+
+export function ackOf(frame: Commanding, contactId: string, { seq, id, timestamp }: Entry): ServerFrame {
   return { action: "ack", of: frame.action, contact_id: contactId, seq, timestamp, ...(id !== undefined && { id }) };
 }
 

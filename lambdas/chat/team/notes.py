@@ -1,0 +1,117 @@
+"""What sellers write for each other about a contact: a list of its own beside the log, which no visitor ever sees."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+from chat.connections.delivery import Delivery, Parcel, others
+from chat.log import ATTEMPTS, Log
+from chat.model.entries import Entry
+from chat.model.errors import ChatError, Code, forbidden, try_again
+from chat.model.identity import Principal, Role, Sender
+from chat.model.timestamps import epoch_seconds, iso
+from chat.ports.conversations import Note, NoteStore
+from chat.ports.errors import ForgottenError, NumberTakenError, asking_to_retry
+from chat.ports.machine import Runtime
+from chat.protocol.replies import NotePushed, NotesListed, encode, fitting, note_view
+from chat.team.waiting_line import WaitingLine
+
+MOST_NOTES = 100
+"""How many notes a contact has at most, so that one read brings all of them."""
+
+
+@dataclass(frozen=True)
+class NewNote:
+    """What a seller writes, once per `id`. `base` is the number of the last note that they have."""
+
+    contact_id: str
+    text: str
+    id: str | None = None
+    base: int | None = None
+
+
+class Notes:
+    """Keeps notes. Who may read a contact reads its notes, but for its visitor."""
+
+    def __init__(
+        self, *, log: Log, store: NoteStore, delivery: Delivery, waiting_line: WaitingLine, runtime: Runtime
+    ) -> None:
+        self._log = log
+        self._store = store
+        self._delivery = delivery
+        self._waiting_line = waiting_line
+        self._clock = runtime.clock
+        self._pause = runtime.pause
+        self._ids = runtime.ids
+
+    def add(self, sender: Sender, new: NewNote) -> NotePushed:
+        """Keep a note and tell the devices of who answers the contact; a repetition is answered as the first time.
+
+        Raises `ChatError`: `forbidden` unless the seller may read the contact, `too_large` for one note too many,
+        `contact_expired`, `try_again`.
+        """
+        newest = self._admitted(sender.principal, new.contact_id)
+        author, note_id = sender.principal.user_id, new.id or self._ids.new()
+        for attempt in range(ATTEMPTS):
+            with asking_to_retry():
+                held = self._store.notes(new.contact_id, 0)
+            if known := next((each for each in held if each.is_by(author, note_id)), None):
+                return self._told(sender, newest, known)
+            seq = max(held[-1].seq if held else 0, new.base or 0) + 1
+            if seq > MOST_NOTES:
+                raise ChatError(Code.TOO_LARGE, f"A contact has at most {MOST_NOTES} notes.", field="contact_id")
+            note = Note(
+                contact_id=new.contact_id,
+                seq=seq,
+                id=note_id,
+                seller_id=author,
+                text=new.text,
+                at=iso(self._clock.now()),
+                expires_at=self._log.expires_at(newest),
+            )
+            if self._is_kept(note, attempt):
+                return self._told(sender, newest, note)
+        raise try_again(retry_after_ms=1000)
+
+    def listed(self, sender: Sender, contact_id: str, after: int) -> NotesListed:
+        """The notes behind a number, in their order, as many as one frame takes.
+
+        Raises `ChatError`: `forbidden`, `contact_expired`, `try_again`.
+        """
+        self._admitted(sender.principal, contact_id)
+        with asking_to_retry():
+            found = self._store.notes(contact_id, after)
+        now = epoch_seconds(self._clock.now())
+        views = [note_view(each) for each in found if each.expires_at > now]
+        shown = fitting(views)
+        return NotesListed(contact_id=contact_id, after=after, notes=shown, more=len(shown) < len(views))
+
+    def _admitted(self, person: Principal, contact_id: str) -> Entry:
+        """The newest entry of a contact that a seller may read."""
+        if person.role is not Role.SELLER:
+            raise ChatError(Code.FORBIDDEN, "Only sellers have notes.")
+        self._log.require(person, contact_id, partial(self._waiting_line.may_read, person))
+        excerpt = self._log.latest(contact_id)
+        if excerpt.newest is None or not self._waiting_line.admits(person, excerpt):
+            raise forbidden()
+        return excerpt.newest
+
+    def _is_kept(self, note: Note, attempt: int) -> bool:
+        try:
+            with asking_to_retry():
+                self._store.add(note)
+        except NumberTakenError:
+            self._pause.after_attempt(attempt)
+            return False
+        except ForgottenError as error:
+            raise forbidden() from error
+        return True
+
+    def _told(self, sender: Sender, newest: Entry, note: Note) -> NotePushed:
+        pushed = NotePushed(contact_id=note.contact_id, note=note_view(note))
+        if newest.state.seller:
+            found = self._delivery.find([Principal(newest.state.seller, Role.SELLER)])
+            frame = encode(pushed)
+            self._delivery.send([Parcel(each, [frame]) for each in others(found, sender.connection_id)])
+        return pushed

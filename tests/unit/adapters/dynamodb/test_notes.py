@@ -1,0 +1,96 @@
+"""Notes in the conversations table: beside the log, in its partition, and gone with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from chat.adapters.dynamodb.conversations import DynamoDBConversations
+from chat.adapters.dynamodb.keys import is_entry, note_key
+from chat.adapters.dynamodb.notes import DynamoDBNotes
+from chat.adapters.dynamodb.visitors import DynamoDBVisitorData
+from chat.ports.conversations import Note
+from chat.ports.errors import ForgottenError, NumberTakenError, StoreUnavailableError
+from tests.worlds.tables import CONVERSATIONS, SELLERS
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+CONTACT = "contact-1"
+
+
+def note(seq: int, text: str = "Wants a refund") -> Note:
+    return Note(CONTACT, seq, f"n{seq}", "ana", text, "2026-01-01T00:00:00.000Z", 2_000_000_000)
+
+
+@pytest.fixture
+def notes(dynamodb: DynamoDBClient) -> DynamoDBNotes:
+    """The notes of a table in which one contact has a visitor."""
+    dynamodb.put_item(
+        TableName=CONVERSATIONS,
+        Item={
+            "contact_id": {"S": CONTACT},
+            "item": {"S": "head"},
+            "status": {"S": "open"},
+            "requested": {"S": "ana"},
+            "inbox": {"S": "ana#open"},
+            "since": {"S": "2026-01-01T00:00:00.000Z"},
+            "opened_at": {"S": "2026-01-01T00:00:00.000Z"},
+            "visitor": {"S": "digest"},
+        },
+    )
+    return DynamoDBNotes(dynamodb, CONVERSATIONS)
+
+
+def test_notes_are_read_as_they_were_written_in_their_order(notes: DynamoDBNotes) -> None:
+    for seq in (2, 10, 1):
+        notes.add(note(seq))
+
+    assert notes.notes(CONTACT, 0) == [note(1), note(2), note(10)]
+    assert notes.notes(CONTACT, 2) == [note(10)]
+    assert notes.notes("another", 0) == []
+
+
+def test_a_number_is_given_once(notes: DynamoDBNotes) -> None:
+    notes.add(note(1))
+
+    with pytest.raises(NumberTakenError):
+        notes.add(note(1, "Something else"))
+    assert notes.notes(CONTACT, 0) == [note(1)]
+
+
+@pytest.mark.parametrize("contact", [CONTACT, "no-such-contact"])
+def test_nothing_is_written_about_who_was_erased_or_never_was(
+    notes: DynamoDBNotes, dynamodb: DynamoDBClient, contact: str
+) -> None:
+    DynamoDBVisitorData(dynamodb, CONVERSATIONS).forget_whose(CONTACT)
+
+    with pytest.raises(ForgottenError):
+        notes.add(Note(contact, 1, "n1", "ana", "Too late", "2026-01-01T00:00:00.000Z", 2_000_000_000))
+    assert notes.notes(contact, 0) == []
+
+
+def test_an_erasure_takes_the_notes_along(notes: DynamoDBNotes, dynamodb: DynamoDBClient) -> None:
+    notes.add(note(1))
+
+    assert DynamoDBVisitorData(dynamodb, CONVERSATIONS).forget_contact(CONTACT) == 1
+    assert notes.notes(CONTACT, 0) == []
+
+
+def test_a_log_and_its_stream_know_nothing_of_notes(notes: DynamoDBNotes, dynamodb: DynamoDBClient) -> None:
+    notes.add(note(1))
+    store = DynamoDBConversations(dynamodb, CONVERSATIONS, SELLERS)
+
+    for found in (store.read(CONTACT, 1), store.latest(CONTACT)):
+        assert (found.entries, dict(found.marks)) == ((), {})
+    assert not is_entry(note_key(CONTACT, 1))
+
+
+def test_a_table_that_is_gone_is_no_answer(dynamodb: DynamoDBClient) -> None:
+    gone = DynamoDBNotes(dynamodb, "no-such-table")
+
+    with pytest.raises(StoreUnavailableError):
+        gone.notes(CONTACT, 0)
+    with pytest.raises(StoreUnavailableError):
+        gone.add(note(1))

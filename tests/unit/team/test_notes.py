@@ -1,0 +1,184 @@
+"""Notes of sellers: in order, once, for who may read the contact, and never for its visitor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from chat.model.identity import Principal, Role
+from chat.model.sellers import Seller
+from chat.protocol.fields import MAX_NOTE_CHARACTERS
+from chat.team.notes import MOST_NOTES
+from tests.worlds.domain import SELLER, Client, System
+
+COLLEAGUE = Principal("654321", Role.SELLER)
+
+
+@pytest.fixture
+def colleague(system: System) -> Client:
+    """A seller who has nothing to do with the contact yet."""
+    return system.connect(COLLEAGUE, "colleague-laptop")
+
+
+def texts(client: Client, contact: str, after: int = 0) -> list[str]:
+    return [note["text"] for note in client.send("notes", contact_id=contact, after=after)["notes"]]
+
+
+def test_a_note_is_kept_and_listed_with_who_wrote_it_and_when(seller: Client, contact: str) -> None:
+    reply = seller.send("note", contact_id=contact, text="Wants a refund", id="n1", base=0)
+
+    note = {"seq": 1, "id": "n1", "from": "123456", "timestamp": "2026-01-01T00:00:00.000Z", "text": "Wants a refund"}
+    assert reply == {"action": "note", "contact_id": contact, "note": note}
+    assert seller.send("notes", contact_id=contact) == {
+        "action": "notes",
+        "contact_id": contact,
+        "after": 0,
+        "notes": [note],
+        "more": False,
+    }
+
+
+def test_notes_are_numbered_in_the_order_in_which_they_were_kept(seller: Client, contact: str) -> None:
+    for text in ("one", "two", "three"):
+        seller.send("note", contact_id=contact, text=text)
+
+    assert texts(seller, contact) == ["one", "two", "three"]
+    assert texts(seller, contact, after=1) == ["two", "three"]
+
+
+def test_a_repeated_note_is_kept_once_and_answered_as_the_first_time(seller: Client, contact: str) -> None:
+    frame = {"contact_id": contact, "text": "Wants a refund", "id": "n1", "base": 0}
+    first = seller.send("note", **frame)
+    seller.send("note", contact_id=contact, text="Has a receipt", id="n2", base=1)
+
+    assert seller.send("note", **frame) == first
+    assert texts(seller, contact) == ["Wants a refund", "Has a receipt"]
+
+
+def test_two_devices_that_write_at_once_lose_nothing(system: System, seller: Client, contact: str) -> None:
+    phone = system.connect(SELLER, "seller-phone")
+    system.notes.before_writing.append(lambda: phone.send("note", contact_id=contact, text="from the phone", id="p"))
+
+    reply = seller.send("note", contact_id=contact, text="from the laptop", id="l")
+
+    assert reply["note"]["seq"] == 2
+    assert texts(seller, contact) == ["from the phone", "from the laptop"]
+
+
+def test_a_number_that_a_client_has_seen_is_not_handed_out_again(system: System, seller: Client, contact: str) -> None:
+    seller.send("note", contact_id=contact, text="old", id="n1", base=0)
+    system.notes.items.clear()
+
+    assert seller.send("note", contact_id=contact, text="new", id="n2", base=1)["note"]["seq"] == 2
+
+
+def test_the_other_devices_of_the_seller_hear_of_a_note_and_nobody_else_does(
+    system: System, visitor: Client, seller: Client, colleague: Client, contact: str
+) -> None:
+    phone = system.connect(SELLER, "seller-phone")
+    system.forget_what_happened()
+
+    seller.send("note", contact_id=contact, text="Wants a refund")
+
+    assert [(frame["action"], frame["note"]["text"]) for frame in phone.received] == [("note", "Wants a refund")]
+    assert visitor.received == seller.received == colleague.received == []
+
+
+def test_a_note_has_no_key_by_which_the_documents_client_would_show_it(
+    system: System, seller: Client, contact: str
+) -> None:
+    phone = system.connect(SELLER, "seller-phone")
+    seller.send("note", contact_id=contact, text="Wants a refund")
+
+    frames = [*phone.received, seller.send("notes", contact_id=contact)]
+    assert all("message" not in frame for frame in frames)
+
+
+def test_notes_go_with_the_contact_to_who_answers_it_next(seller: Client, colleague: Client, contact: str) -> None:
+    seller.send("note", contact_id=contact, text="Wants a refund")
+    seller.send("transferChat", contact_id=contact, to="654321")
+
+    assert texts(colleague, contact) == ["Wants a refund"]
+    assert seller.send("notes", contact_id=contact)["code"] == "forbidden"
+    assert seller.send("note", contact_id=contact, text="One more")["code"] == "forbidden"
+
+
+def test_who_reads_what_waits_reads_its_notes(system: System, visitor: Client) -> None:
+    system.store.sellers.register(Seller("ana", "support", 5))
+    waiting = str(visitor.send("InitChat", sellerId="support", userInfo={})["contact_id"])
+    ana = system.connect(Principal("ana", Role.SELLER), "ana-laptop")
+
+    ana.send("note", contact_id=waiting, text="Speaks Spanish only")
+
+    assert texts(ana, waiting) == ["Speaks Spanish only"]
+
+
+@pytest.mark.parametrize("frame", [{"action": "notes"}, {"action": "note", "text": "Let me in"}])
+def test_a_visitor_and_a_stranger_neither_read_nor_write_any(
+    visitor: Client, colleague: Client, contact: str, frame: dict[str, Any]
+) -> None:
+    for client in (visitor, colleague):
+        assert client.send(contact_id=contact, **frame)["code"] == "forbidden"
+
+
+def test_a_note_moves_nothing_of_the_log(visitor: Client, seller: Client, contact: str) -> None:
+    before = visitor.send("sync", contact_id=contact, after=0)
+
+    seller.send("note", contact_id=contact, text="Wants a refund")
+
+    assert visitor.send("sync", contact_id=contact, after=0) == before
+
+
+def test_a_closed_contact_has_notes_too(seller: Client, contact: str) -> None:
+    seller.send("closeChat", contact_id=contact)
+
+    assert seller.send("note", contact_id=contact, text="Was a wrong number")["action"] == "note"
+
+
+def test_a_contact_has_only_so_many(seller: Client, contact: str) -> None:
+    for number in range(MOST_NOTES):
+        assert seller.send("note", contact_id=contact, text=f"note {number}")["action"] == "note"
+
+    assert seller.send("note", contact_id=contact, text="one too many")["code"] == "too_large"
+
+
+@pytest.mark.parametrize("text", ["", " \u200b", "a\x00b", "x" * (MAX_NOTE_CHARACTERS + 1)])
+def test_what_is_no_note_is_refused_with_what_to_do(seller: Client, contact: str, text: str) -> None:
+    reply = seller.send("note", contact_id=contact, text=text)
+
+    assert (reply["code"], reply["field"]) == ("bad_field", "text")
+    assert "at most 1000 characters" in reply["reason"]
+
+
+@pytest.mark.parametrize("text", ["<script>alert(1)</script>", "'; DROP TABLE notes;--", "עברית\nand English"])
+def test_a_note_is_text_whatever_it_looks_like(seller: Client, contact: str, text: str) -> None:
+    seller.send("note", contact_id=contact, text=text)
+
+    assert texts(seller, contact) == [text]
+
+
+def test_a_long_list_comes_in_pages(seller: Client, contact: str) -> None:
+    for number in range(40):
+        seller.send("note", contact_id=contact, text=f"{number:02}" + "x" * 900)
+
+    first = seller.send("notes", contact_id=contact)
+    rest = seller.send("notes", contact_id=contact, after=first["notes"][-1]["seq"])
+
+    assert (first["more"], rest["more"]) == (True, False)
+    assert [note["seq"] for note in first["notes"] + rest["notes"]] == list(range(1, 41))
+
+
+def test_what_is_past_its_retention_is_not_listed(system: System, seller: Client, contact: str) -> None:
+    seller.send("note", contact_id=contact, text="old")
+    system.clock.advance(seconds=system.settings.retention_days * 86_400 - 60)
+    seller.send("sendMessage", contact_id=contact, message="Still here")
+    system.clock.advance(seconds=120)
+
+    assert texts(seller, contact) == []
+
+
+def test_nothing_is_written_about_who_was_erased(system: System, seller: Client, contact: str) -> None:
+    system.notes.forgotten.add(contact)
+
+    assert seller.send("note", contact_id=contact, text="Too late")["code"] == "forbidden"

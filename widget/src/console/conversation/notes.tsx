@@ -1,0 +1,58 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Colleague, Note } from "../../core";
+import { CONSOLE_LANGUAGE } from "../english";
+import { ago } from "../inbox/waiting";
+import { useNow } from "../now";
+import { NoteField } from "./note-field";
+
+interface Props {
+  readonly notes: readonly Note[];
+  readonly ownName: string;
+  readonly team: readonly Colleague[];
+  /** False where it was not kept. */
+  readonly write: (text: string) => Promise<boolean>;
+}
+
+/** What sellers noted for each other. It is open where there is something to read. */
+export function Notes({ notes, ownName, team, write }: Props) {
+  const now = useNow();
+  const [text, setText] = useState("");
+  const fold = useRef<HTMLDetailsElement>(null);
+  const list = useRef<HTMLUListElement>(null);
+  useEffect(() => {
+    if (notes.length > 0 && fold.current) fold.current.open = true;
+    list.current?.lastElementChild?.scrollIntoView?.({ block: "nearest" });
+  }, [notes.length]);
+  const nameOf = (sellerId: string) =>
+    sellerId === ownName ? "You" : (team.find(({ seller_id }) => seller_id === sellerId)?.name ?? sellerId);
+  const keep = async (event: Event) => {
+    event.preventDefault();
+    const wanted = text.trim();
+    if (!wanted) return;
+    setText("");
+    if (!(await write(wanted))) setText((newer) => newer || wanted);
+  };
+  return (
+    <details class="notes" ref={fold}>
+      <summary>
+        {notes.length === 0 ? "Write a note for colleagues" : notes.length === 1 ? "1 note" : `${notes.length} notes`}
+      </summary>
+      <ul ref={list}>
+        {notes.map(({ seq, from, timestamp, text: noted }) => (
+          <li key={seq}>
+            <p dir="auto">{noted}</p>
+            <small>
+              {nameOf(from)}, {ago(Date.parse(timestamp), now, CONSOLE_LANGUAGE.tag)}
+            </small>
+          </li>
+        ))}
+      </ul>
+      <form onSubmit={keep}>
+        <NoteField id="note" label="Note for colleagues; the visitor never sees it" text={text} typed={setText} />
+        <button type="submit" class="secondary">
+          Keep note
+        </button>
+      </form>
+    </details>
+  );
+}

@@ -1,0 +1,76 @@
+/** The frames of docs/protocol.md that only sellers send and receive, about blocks and notes. */
+
+export interface NoteFrame {
+  readonly action: "note";
+  readonly contact_id: string;
+  readonly text: string;
+  readonly id: string;
+  /** The number of the last note that is known here. */
+  readonly base: number;
+}
+export interface NotesFrame {
+  readonly action: "notes";
+  readonly contact_id: string;
+  readonly after?: number;
+}
+export interface BlockVisitorFrame {
+  readonly action: "blockVisitor";
+  readonly contact_id: string;
+  readonly minutes: number;
+  /** One line, for the other sellers. */
+  readonly reason: string;
+}
+export interface UnblockVisitorFrame {
+  readonly action: "unblockVisitor";
+  /** As `blockVisitor` and `blocks` told it. */
+  readonly visitor: string;
+}
+export interface BlocksFrame {
+  readonly action: "blocks";
+  readonly after?: string;
+}
+/** What a seller wrote about a contact for the others; `seq` counts a contact's notes from 1. */
+export interface Note {
+  readonly seq: number;
+  readonly id: string;
+  readonly from: string;
+  readonly timestamp: string;
+  readonly text: string;
+}
+/** The answer to `note`, and what the seller's other devices are told. */
+export interface NoteKept {
+  readonly action: "note";
+  readonly contact_id: string;
+  readonly note: Note;
+}
+export interface NotesListed {
+  readonly action: "notes";
+  readonly contact_id: string;
+  readonly after: number;
+  readonly notes: readonly Note[];
+  readonly more: boolean;
+}
+export interface VisitorBlocked {
+  readonly action: "blockVisitor";
+  readonly contact_id: string;
+  readonly visitor: string;
+  readonly until: string;
+}
+export interface VisitorUnblocked {
+  readonly action: "unblockVisitor";
+  readonly visitor: string;
+}
+/** A visitor whom a seller has blocked, by a reference, and the contact that they had then. */
+export interface Block {
+  readonly visitor: string;
+  readonly contact_id: string;
+  readonly seller_id: string;
+  readonly reason: string;
+  readonly since: string;
+  readonly until: string;
+}
+export interface BlocksListed {
+  readonly action: "blocks";
+  readonly blocks: readonly Block[];
+  readonly next?: string;
+}

@@ -25,6 +25,7 @@ from tests.mutants_of_rooms.changes import ROOT, Change
 TESTS = (
     "tests/unit/test_log.py",
     "tests/unit/contacts",
+    "tests/unit/limits",
     "tests/unit/team",
     "tests/unit/together/test_budgets.py",
     "tests/unit/together/test_values.py",

@@ -649,6 +649,116 @@ def test_a_strategy_with_a_mistake_is_noted_and_the_least_loaded_is_asked(mistak
     assert "secret" not in str(noted)
 
 
+# What somebody who begins to wait makes us look at
+
+
+@dataclass
+class Asked(MemoryConversations):
+    """Notes whose open contacts are looked through."""
+
+    of: list[str] = field(default_factory=list)
+
+    def longest_open(self, seller: str, limit: int) -> Sequence[Listing]:
+        self.of.append(seller)
+        return super().longest_open(seller, limit)
+
+
+def _full_team(size: int) -> tuple[Shop, Asked]:
+    """Each of them has a contact of somebody who has said nothing."""
+    store = Asked()
+    shop = Shop(System(store=store))
+    for number in range(size):
+        store.sellers.register(seller(f"s{number}", capacity=1))
+        shop.start(number)
+    return shop, store
+
+
+@pytest.mark.parametrize(
+    ("size", "contact_id", "chosen"),
+    [
+        (7, "a", ["s6", "s0", "s1", "s2", "s3"]),
+        (7, "b", ["s0", "s1", "s2", "s3", "s4"]),
+        (8, "f", ["s6", "s7", "s0", "s1", "s2"]),
+        (5, "fa", ["s4", "s0", "s1", "s2", "s3"]),
+        (1, "a", ["s0"]),
+    ],
+)
+def test_of_a_large_team_five_are_looked_at_and_not_always_the_same(
+    size: int, contact_id: str, chosen: list[str]
+) -> None:
+    shop, store = _full_team(size)
+    waiting = shop.start(99)
+    store.entries[contact_id] = {
+        seq: replace(entry, contact_id=contact_id) for seq, entry in store.entries[waiting].items()
+    }
+
+    shop.services.attending.room_may_be_free(contact_id, None, None)
+
+    assert store.of == chosen
+
+
+def test_of_those_who_have_said_nothing_the_two_who_were_given_a_seller_first_are_looked_at() -> None:
+    shop, _ = _full_team(4)
+    waiting = shop.start(99)
+
+    shop.services.attending.room_may_be_free(waiting, None, None)
+
+    first = [contact_id for contact_id in shop.system.store.entries if shop.state(contact_id)[1] in {"s0", "s1"}]
+    assert set(shop.system.check_ups.pending) == set(first)
+
+
+def test_who_lost_a_seller_by_silence_makes_us_look_at_nobody_until_they_speak() -> None:
+    shop, store = _full_team(1)
+    waiting = shop.start(99)
+    newest = store.latest(waiting).newest
+    assert newest
+    parked = replace(newest.state, parked_at="2026-01-01T00:00:00.000Z", spoken=False)
+    store.entries[waiting][newest.seq] = replace(newest, state=parked)
+
+    shop.services.attending.room_may_be_free(waiting, None, None)
+    assert store.of == []
+
+    shop.visitor(99).send("sendMessage", contact_id=waiting, message="Hello?")
+    shop.services.attending.room_may_be_free(waiting, None, None)
+    assert store.of == ["s0"]
+
+
+def test_where_sellers_send_heartbeats_nobody_s_places_are_counted_because_somebody_waits() -> None:
+    shop, store = _full_team(1)
+    waiting = shop.start(99)
+    store.requests.clear()
+
+    assert shop.services.attending.room_may_be_free(waiting, None, None) == SETTLED
+
+    # The queue is read once, to its end.
+    assert (store.requests["longest_open"], store.requests["inbox"]) == (1, 2)
+
+
+def test_what_is_closed_makes_us_look_at_nobody_s_contacts_and_once_only() -> None:
+    shop, store = _full_team(2)
+    waiting = shop.start(99)
+    shop.pass_time(seconds=FRESH_SECONDS + 1)
+    contact_id = next(each for each in store.entries if shop.state(each)[1] == "s0")
+    shop.close(contact_id)
+
+    # Nobody is there to be given a contact.
+    assert shop.services.attending.room_may_be_free(contact_id, "s0", None) is None
+
+    assert (store.of, places(shop.visitor(99))) == ([], [])
+    assert shop.state(waiting) == ("queued", None)
+
+
+@pytest.mark.parametrize("people", [(), ("ana",)])
+def test_a_contact_of_which_nothing_is_left_makes_room_for_who_waits_for_its_seller(people: tuple[str, ...]) -> None:
+    shop = Shop.with_sellers(seller("ana", capacity=0))
+    waiting = shop.start(1, requested="ana")
+    shop.system.store.sellers.items["ana"] = seller("ana")
+
+    assert shop.services.attending.room_may_be_free("gone", *people) is None
+
+    assert shop.state(waiting)[0] == ("open" if people else "queued")
+
+
 # Transfers and ends
 
 

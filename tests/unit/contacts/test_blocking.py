@@ -8,6 +8,7 @@ from chat.model.entries import EntryKind
 from chat.model.identity import Principal, Role, reference_of
 from chat.model.sellers import Seller
 from chat.ports.errors import StoreUnavailableError
+from chat.ports.limits import Block
 from tests.worlds.domain import VISITOR, Client, System
 
 DAY = 24 * 60
@@ -239,6 +240,18 @@ def test_a_long_list_comes_in_pages(system: System, seller: Client) -> None:
 
     since = [each["since"] for page in pages for each in page["blocks"]]
     assert (len(since), since) == (230, sorted(since, reverse=True))
+
+
+def test_a_page_lists_a_hundred(system: System, seller: Client) -> None:
+    for number in range(101):
+        since = f"2025-12-31T00:00:{number // 10:02}.{number % 10}00Z"
+        system.blocks.put(Block(f"v-{number:032x}", f"c{number}", "123456", "Insults", since, until=2**33))
+
+    first = seller.send("blocks")
+    second = seller.send("blocks", after=first["next"])
+
+    assert [each["contact_id"] for each in first["blocks"]] == [f"c{number}" for number in range(100, 0, -1)]
+    assert ([each["contact_id"] for each in second["blocks"]], "next" in second) == (["c0"], False)
 
 
 def test_any_seller_lifts_a_block(seller: Client, colleague: Client, visitor: Client, contact: str) -> None:

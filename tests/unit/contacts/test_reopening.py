@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from chat.model.entries import EntryKind
 from chat.model.identity import Principal, Role, Sender
 from chat.model.sellers import Seller
 from chat.model.settings import Settings
@@ -75,6 +76,26 @@ def test_where_nobody_waits_the_seller_has_the_contact_back_at_once() -> None:
     write(first, ended)
 
     assert status(system, ended) == "open"
+
+
+def test_a_contact_is_reopened_by_the_system_and_the_message_is_its_visitors() -> None:
+    system, ana = one_seller()
+    visitor, contact = begin(system, "first")
+    senders = {}
+    for is_full in (False, True):
+        ana.send("closeChat", contact_id=contact)
+        if is_full:
+            begin(system, "second")
+        write(visitor, contact)
+        log = system.store.entries[contact]
+        last_close = max(seq for seq, entry in log.items() if entry.kind is EntryKind.CLOSED)
+        senders[is_full] = [(entry.kind, entry.sender) for seq, entry in log.items() if seq > last_close]
+
+    alias = f"visitor-{contact}"
+    assert senders == {
+        False: [("reopened", "system"), ("message", alias)],
+        True: [("reopened", "system"), ("queued", "system"), ("message", alias)],
+    }
 
 
 def test_a_seller_takes_up_a_contact_whoever_waits() -> None:

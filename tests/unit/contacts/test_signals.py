@@ -110,6 +110,21 @@ def test_a_receipt_that_always_loses_or_cannot_be_stored_is_answered_with_try_ag
     assert [lost["code"], seller.send("receipt", contact_id=talk, read=3)["code"]] == ["try_again", "try_again"]
 
 
+def test_a_receipt_that_loses_three_times_is_told_to_try_again(
+    system: System, seller: Client, talk: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries: list[Mark] = []
+
+    def lose(_contact: str, _role: Role, mark: Mark, _expires_at: int) -> bool:
+        tries.append(mark)
+        return False
+
+    monkeypatch.setattr(system.store, "raise_mark", lose)
+
+    assert seller.send("receipt", contact_id=talk, read=3)["code"] == "try_again"
+    assert len(tries) == 3
+
+
 def test_typing_is_told_to_the_other_side_and_answered_with_nothing(
     visitor: Client, seller: Client, contact: str
 ) -> None:

@@ -64,21 +64,28 @@ def test_round_robin_asks_who_waited_longest_however_many_he_has() -> None:
 
 
 def test_sticky_asks_who_served_this_visitor_last_and_then_the_least_loaded() -> None:
-    team = [seller("a"), seller("b", open_count=1), seller("c", open_count=4)]
+    team = [seller("a"), seller("bo", open_count=1), seller("c", open_count=4)]
 
-    assert names(Sticky().order(Ask("c1", "support", "v", {}, previous="c"), team)) == ["c", "a", "b"]
-    assert names(Sticky().order(Ask("c1", "support", "v", {}, previous="gone"), team)) == ["a", "b", "c"]
+    assert names(Sticky().order(Ask("c1", "support", "v", {}, previous="c"), team)) == ["c", "a", "bo"]
+    assert names(Sticky().order(Ask("c1", "support", "v", {}, previous="gone"), team)) == ["a", "bo", "c"]
+    # A name as it comes from the log is another object than the one of the table.
+    assert names(Sticky().order(Ask("c1", "support", "v", {}, previous="".join(["b", "o"])), team)) == ["bo", "a", "c"]
 
 
 def test_direct_asks_the_one_the_page_names_or_else_the_team() -> None:
-    team = [seller("a"), seller("b", open_count=1)]
+    team = [seller("a"), seller("bo", open_count=1), seller("cy", open_count=2)]
 
-    assert names(Direct().order(Ask("c1", "b", "v", {}), team)) == ["b"]
-    assert names(Direct().order(ASK, team)) == ["a", "b"]
+    # A name as it comes in a frame is another object than the one of the table.
+    assert names(Direct().order(Ask("c1", "".join(["b", "o"]), "v", {}), team)) == ["bo"]
+    assert names(Direct().order(ASK, team)) == ["a", "bo", "cy"]
 
 
 def test_every_strategy_that_needs_nothing_has_a_name() -> None:
     assert set(STRATEGIES) == {"direct", "least_loaded", "round_robin", "sticky"}
+
+
+def test_all_of_them_but_direct_give_contacts_only_to_sellers_who_are_there() -> None:
+    assert [name for name, strategy in STRATEGIES.items() if not strategy().needs_presence] == ["direct"]
 
 
 # In a whole system
@@ -214,6 +221,7 @@ def test_the_shop_gives_the_contact_its_id() -> None:
     system = System(directory=Directory("shop-17"))
 
     assert start(system)["contact_id"] == "shop-17"
+    assert system.store.entries["shop-17"][1].details["registered"] is True
 
 
 def test_the_shop_is_told_what_it_needs_and_not_the_device_id() -> None:

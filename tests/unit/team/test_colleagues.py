@@ -37,6 +37,15 @@ def test_a_seller_sees_the_team_by_name_those_who_are_there_first() -> None:
     }
 
 
+def test_who_is_away_comes_before_who_is_offline_and_both_behind_who_is_there() -> None:
+    system = System()
+    now = epoch_seconds(system.clock.now())
+    said = {"ana": Availability.OFFLINE, "bo": Availability.AWAY, "cy": Availability.OFFLINE, "di": Availability.ONLINE}
+    ana = team_of(system, *(Seller(name, "support", 5, 0, word, now) for name, word in said.items()))
+
+    assert [each["seller_id"] for each in ana.send("team")["sellers"]] == ["di", "bo", "ana", "cy"]
+
+
 def test_who_was_not_heard_of_lately_is_offline_whatever_they_said() -> None:
     system = System()
     long_ago = epoch_seconds(system.clock.now()) - FRESH_SECONDS - 1

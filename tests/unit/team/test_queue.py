@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from chat.model.entries import Status
 from chat.model.identity import Principal, Role, Sender
+from chat.model.inbox import Listing, Place
 from chat.model.sellers import FRESH_SECONDS, Availability, Seller
 from chat.model.settings import Settings
 from chat.model.timestamps import epoch_seconds
@@ -97,10 +100,38 @@ def test_the_other_devices_of_a_seller_hear_what_was_said_on_one() -> None:
     laptop, phone = system.connect(ANA, "ana-laptop"), system.connect(ANA, "ana-phone")
 
     phone.send("presence", status="away")
-    phone.send("presence")
-
     assert [(frame["action"], frame["status"]) for frame in laptop.received] == [("presence", "away")]
-    assert phone.received == []
+
+    system.forget_what_happened()
+    phone.send("presence")
+    assert (laptop.received, phone.received) == ([], [])
+
+
+def test_a_seller_is_heard_of_on_the_connection_that_says_so() -> None:
+    system = System()
+    for connection in ("ana-laptop", "ana-phone"):
+        system.connect(ANA, connection).send("presence", status="online")
+        assert system.store.sellers.heard_on["ana"] == connection
+
+
+def test_a_heartbeat_that_stops_where_the_last_one_did_notes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    system, _ = waiting(seller("ana", capacity=0), visitors=2)
+    sellers, inbox, noted = system.store.sellers, system.store.inbox, list[str]()
+    sellers.items["ana"] = replace(seller("ana", capacity=1), drained_to="support")
+
+    def slow(owner: str, status: Status, limit: int, after: Place | None = None) -> Sequence[Listing]:
+        system.clock.advance(seconds=11)
+        return inbox(owner, status, limit, after)
+
+    monkeypatch.setattr(system.store, "inbox", slow)
+    monkeypatch.setattr(sellers, "drained", lambda _seller, to: noted.append(to))
+
+    system.connect(ANA, "ana-laptop").send("presence", status="online")
+    assert noted == []
+
+    sellers.items["ana"] = replace(sellers.items["ana"], drained_to="")
+    system.connect(ANA, "ana-laptop").send("presence", status="online")
+    assert noted == ["support"]
 
 
 def test_a_seller_who_comes_back_without_a_word_finds_work() -> None:

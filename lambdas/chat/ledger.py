@@ -94,12 +94,20 @@ def _measured(before: State | None, entry: Entry) -> dict[Metric, float]:
 def _told_by_move(before: State | None, entry: Entry) -> Iterator[tuple[Metric, float]]:
     if entry.kind in _COUNTED:
         yield _COUNTED[entry.kind], 1
-    if entry.details.get("reason") == "lease":
+    if _was_left(before, entry):
         yield Metric.CONTACTS_MOVED, 1
     if entry.kind is EntryKind.ASSIGNED and not (before and before.former):
         yield Metric.ASSIGNMENT_SECONDS, _since_opened(entry)
     if entry.kind is EntryKind.CLOSED and _is_unanswered(before) and entry.sender != entry.state.seller:
         yield Metric.CONTACTS_ABANDONED, 1
+
+
+def _was_left(before: State | None, entry: Entry) -> bool:
+    """Whether a contact was taken from a seller who has vanished."""
+    reason = entry.details.get("reason")
+    return reason == "lease" or (
+        before is not None and before.seller is not None and reason in {"away", "out_of_hours"}
+    )
 
 
 def _told_by_message(before: State | None, entry: Entry) -> Iterator[tuple[Metric, float]]:

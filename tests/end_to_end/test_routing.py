@@ -66,7 +66,7 @@ def test_a_seller_who_vanishes_loses_an_unanswered_contact_after_the_lease(
         widget.listen(LEASE_SECONDS / 2)
         assert not [frame for frame in widget.frames if is_entry(frame, "queued")]
 
-        assert entry_of(widget, "queued", contact_id)["reason"] == "lease"
+        assert entry_of(widget, "queued", contact_id)["reason"] == "away"
 
 
 def test_a_seller_whose_last_connection_closed_is_given_nothing(

@@ -95,9 +95,13 @@ class Holding:
         False if something has happened in it meanwhile.
         """
         gone = newest.state.seller
-        offers = self._assignment.outlook(self._queue.ask_for(newest), without=gone).offers
-        moved = first_with_room(offers, lambda offer: self._lifecycle.take_from(newest, offer))
-        return self._lifecycle.take_from(newest, None) if moved is None else moved
+        outlook = self._assignment.outlook(self._queue.ask_for(newest), without=gone)
+        moved = first_with_room(outlook.offers, lambda offer: self._lifecycle.take_from(newest, offer))
+        if moved is not None:
+            return moved
+        # Visitors are told that it may take until tomorrow.
+        is_long = outlook.out_of_hours or outlook.is_nobody_there
+        return self._lifecycle.take_from(newest, None, outlook.reason if is_long else "lease")
 
     def _place_left(self, newest: Entry, seller: Seller) -> timedelta:
         state = newest.state

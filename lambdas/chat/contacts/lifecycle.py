@@ -98,12 +98,12 @@ class Lifecycle:
         """
         return self._unless_it_went_on(seen, self._parked)
 
-    def take_from(self, seen: Entry, offer: Offer | None) -> bool:
-        """Give a contact to another seller, or back to the queue; False if something has happened since `seen`.
+    def take_from(self, seen: Entry, offer: Offer | None, reason: str = "lease") -> bool:
+        """Give a contact to another seller, or back to the queue for a `reason`; False if it went on since `seen`.
 
         Raises `SellerFullError`, and `ChatError`: `try_again`.
         """
-        return self._unless_it_went_on(seen, lambda state: self._taken(state, offer))
+        return self._unless_it_went_on(seen, lambda state: self._taken(state, offer, reason))
 
     def _obey(self, command: Command, kind: EntryKind, rule: Rule) -> Entry:
         person = command.sender.principal
@@ -161,10 +161,10 @@ class Lifecycle:
         waiting = replace(state.waiting(), parked_at=state.parked_at or iso(self._clock.now()))
         return Step(Draft(EntryKind.QUEUED, waiting, details={"reason": "silent"}), release=_claimed_by(state))
 
-    def _taken(self, state: State, offer: Offer | None) -> Step:
+    def _taken(self, state: State, offer: Offer | None, reason: str) -> Step:
         if offer is None:
             # Back to the front: keep the place that the visitor had when the vanished seller got the contact.
-            draft = Draft(EntryKind.QUEUED, state.waiting(), details={"reason": "lease"})
+            draft = Draft(EntryKind.QUEUED, state.waiting(), details={"reason": reason})
             return Step(draft, release=_claimed_by(state), waits_since=state.assigned_at)
         return self._given(state, offer, {"seller_id": offer.seller, "reason": "lease"})
 

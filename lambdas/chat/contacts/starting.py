@@ -199,8 +199,7 @@ class Starting:
     def _placed(self, start: Start, offer: Offer | None, outlook: Outlook) -> Draft:
         waiting = self._waiting(start)
         if offer is None:
-            reason = "out_of_hours" if outlook.out_of_hours else "busy"
-            return Draft(EntryKind.QUEUED, waiting, details={"reason": reason}, by_system=True)
+            return Draft(EntryKind.QUEUED, waiting, details={"reason": outlook.reason}, by_system=True)
         given = waiting.given_to(offer.seller, iso(self._clock.now()), claimed=offer.claims)
         return Draft(EntryKind.ASSIGNED, given, details={"seller_id": offer.seller}, by_system=True)
 

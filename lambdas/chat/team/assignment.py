@@ -36,7 +36,7 @@ class Offer:
 
 @dataclass(frozen=True)
 class Outlook:
-    """What a contact can expect: offers in their order, and whether nobody works at this hour.
+    """What a contact can expect: offers in their order, and whether nobody works at this hour, or is there.
 
     `has_room` if somebody could be asked: with room and without offers, the strategy lets this very contact wait.
     """
@@ -44,6 +44,14 @@ class Outlook:
     offers: tuple[Offer, ...]
     out_of_hours: bool = False
     has_room: bool = True
+    is_nobody_there: bool = False
+
+    @property
+    def reason(self) -> str:
+        """Why a contact waits that nobody could be given."""
+        if self.out_of_hours:
+            return "out_of_hours"
+        return "away" if self.is_nobody_there else "busy"
 
 
 def first_with_room(offers: Iterable[Offer], give: Callable[[Offer], T]) -> T | None:
@@ -98,6 +106,8 @@ class Assignment:
             offers=tuple(Offer(seller.id, claims=True) for seller in self._ordered(ask, fit)),
             out_of_hours=not any(seller.is_working(now) for seller in known.values()),
             has_room=bool(fit),
+            is_nobody_there=self._strategy.needs_presence
+            and not any(seller.is_available(now) for seller in known.values()),
         )
 
     def is_out_of_hours(self, requested: str) -> bool:

@@ -940,6 +940,7 @@ def test_whom_a_vanished_seller_leaves_waits_in_front_of_those_who_came_later() 
     shop.system.check_up(first)
 
     assert shop.state(first) == ("queued", None)
+    assert shop.visitor(1).send("sync", contact_id=first, after=0)["entries"][-1]["reason"] == "away"
     assert shop.visitor(1).send("InitChat", sellerId="support", userInfo={})["queue"]["position"] == 1
     assert shop.visitor(2).send("InitChat", sellerId="support", userInfo={})["queue"]["position"] == 2
     shop.seller("ana").send("presence", status="online")

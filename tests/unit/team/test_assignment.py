@@ -115,6 +115,26 @@ def test_who_comes_when_nobody_works_is_told_so() -> None:
     assert start(system)["queue"] == {"position": 1, "out_of_hours": True}
 
 
+@pytest.mark.parametrize(
+    ("colleague", "reason"),
+    [
+        (replace(seller("bo"), availability=Availability.AWAY), "away"),
+        (replace(seller("bo"), heartbeat_at=0), "away"),
+        (seller("bo", capacity=0), "busy"),
+        (seller("bo", hours=CLOSED_TODAY), "away"),
+    ],
+    ids=["away", "silent", "busy", "after work"],
+)
+def test_who_waits_is_told_whether_anybody_is_there(colleague: Seller, reason: str) -> None:
+    system = with_team(replace(seller("ana"), availability=Availability.OFFLINE), colleague)
+
+    contact = start(system)["contact_id"]
+
+    newest = system.store.latest(str(contact)).newest
+    assert newest is not None
+    assert newest.details == {"reason": reason}
+
+
 def test_nobody_overtakes_who_waits_already() -> None:
     system = with_team(seller("ana", capacity=0))
     start(system, 1)

@@ -31,6 +31,8 @@ export interface Team {
   readonly members?: readonly TeamMember[];
   /** e.g. "Usually answers within minutes" */
   readonly answerTime?: string;
+  /** Told to who waits while nobody is there, e.g. "We are back on Monday at 9." */
+  readonly awayUntil?: string;
 }
 
 /** Another way to reach the shop, told while the chat cannot be reached. */

@@ -157,6 +157,26 @@ describe("a conversation", () => {
     expect(page.find(".banner").textContent).toContain("We are away at the moment.");
   });
 
+  it("says so where nobody of the team is there, when somebody is back, and asks where to answer", async () => {
+    page = await openChat({ team: { awayUntil: "We are back at 9." } });
+    page.world.server.append(page.world.contact().id, { kind: "queued", from: "system", reason: "away" });
+    await page.settle();
+    expect(page.find(".banner").textContent).toMatch(/^We are away at the moment\..* We are back at 9\.$/);
+    const email = page.find(".ask input[name=email]") as HTMLInputElement;
+    email.value = "ada@shop.test";
+    page.press("Save");
+    await page.settle();
+    expect(page.world.contact().log.at(-1)?.message).toContain("ada@shop.test");
+    expect(page.exists(".ask")).toBe(false);
+  });
+
+  it("asks nobody for an address that is known", async () => {
+    page = await openChat({ userInfo: { email: "ada@shop.test" } });
+    page.world.server.append(page.world.contact().id, { kind: "queued", from: "system", reason: "away" });
+    await page.settle();
+    expect(page.exists(".ask")).toBe(false);
+  });
+
   it("says that the connection is lost, and no longer once it is back", async () => {
     page = await openChat();
     page.world.disturb({ mayOpen: () => false });

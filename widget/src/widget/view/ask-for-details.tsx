@@ -1,22 +1,27 @@
 import { DEFAULT_FIELDS, type DetailField } from "../settings";
 import type { WidgetModel } from "../widget";
+import { isAway } from "./banner";
 import { Fields, valuesOf } from "./details-form";
 
 export { default as css } from "./ask-for-details.css?inline";
 
+const EMAIL: DetailField = { name: "email", type: "email" };
+
 /** Kept with what the visitor writes, so that it is asked once in a chat and forgotten with it. */
 const ANSWERED = "answered";
 
-/** Who the visitor is, asked after the first message, and not before it. What they answer is a message like any other. */
+/** Who the visitor is, asked after the first message, or where nobody is there. What they answer is a message like any other. */
 export function View({ model }: { readonly model: WidgetModel }) {
   const { options, language, snapshot, chat } = model;
   const { strings } = language;
   const { conversation } = snapshot;
   if (!conversation) return null;
   const known = { ...options.userInfo, ...conversation.userInfo };
-  const fields = (options.fields ?? DEFAULT_FIELDS).filter(({ name, message }) => !message && !known[name]);
-  const isAsked = options.firstContact === "message" && conversation.items.some(({ kind }) => kind === "message");
-  if (!isAsked || !fields.length || chat.draft(ANSWERED) === conversation.contactId) return null;
+  const isFirst = options.firstContact === "message" && conversation.items.some(({ kind }) => kind === "message");
+  // Who waits for a shop that is closed must be reached in another way.
+  const wanted = isFirst ? (options.fields ?? DEFAULT_FIELDS) : isAway(model) ? [EMAIL] : [];
+  const fields = wanted.filter(({ name, message }) => !message && !known[name]);
+  if (!fields.length || chat.draft(ANSWERED) === conversation.contactId) return null;
 
   const answered = () => {
     chat.keepDraft(ANSWERED, conversation.contactId);

@@ -1,3 +1,4 @@
+import type { Entry } from "../../core";
 import { withNumber } from "../../strings";
 import type { WidgetModel } from "../widget";
 
@@ -31,16 +32,20 @@ function OtherWay({ model: { options, language } }: { readonly model: WidgetMode
   );
 }
 
-function placeOf({ snapshot, language: { strings, tag }, waitsLong }: WidgetModel): string | undefined {
+function placeOf(model: WidgetModel): string | undefined {
+  const { snapshot, waitsLong } = model;
+  const { strings, tag } = model.language;
   const { conversation, phase, queue } = snapshot;
   if (phase === "starting") return strings.connecting;
   if (conversation?.status !== "queued") return undefined;
-  if (queue?.out_of_hours || reasonOfWaiting(conversation.items) === "out_of_hours") return strings.away;
+  if (isAway(model)) return `${strings.away} ${model.options.team?.awayUntil ?? ""}`.trim();
   if (waitsLong) return strings.slow;
   return queue ? withNumber(strings.position, queue.position, tag) : strings.queued;
 }
 
-function reasonOfWaiting(items: NonNullable<WidgetModel["snapshot"]["conversation"]>["items"]): string | undefined {
-  const queued = items.filter(({ kind }) => kind === "queued").at(-1);
-  return queued?.kind === "queued" ? queued.reason : undefined;
+/** Whether the visitor waits while nobody of the team is there. */
+export function isAway({ snapshot: { conversation, queue } }: WidgetModel): boolean {
+  if (conversation?.status !== "queued") return false;
+  const queued = conversation.items.filter(({ kind }) => kind === "queued").at(-1) as Entry | undefined;
+  return queue?.out_of_hours || ["out_of_hours", "away"].includes(queued?.reason ?? "");
 }

@@ -4,7 +4,7 @@ import { withNumber } from "../../strings";
 import { MessageList } from "../../timeline/message-list";
 import { earlierRows, outgoingRows, rowsOf } from "../../timeline/rows";
 import type { WidgetModel } from "../widget";
-import { Banner } from "./banner";
+import { Banner, isAway } from "./banner";
 import { ConsentLine } from "./details-form";
 import { Later } from "./later";
 import { languageOf } from "./shop-language";
@@ -67,7 +67,9 @@ export function ConversationScreen({ model, isBefore }: Props) {
           </button>
         </div>
       )}
-      {conversation && options.firstContact === "message" && <Later load={loadQuestion} model={model} />}
+      {conversation && (options.firstContact === "message" || isAway(model)) && (
+        <Later load={loadQuestion} model={model} />
+      )}
       {isBefore && options.consent && <ConsentLine consent={options.consent} strings={strings} />}
       <Composer
         label={strings.write}

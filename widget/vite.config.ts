@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
-import { readdirSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { defineConfig, type UserConfig } from "vite";
 
 /** `light-dark()`, `dvh`, constructable style sheets and `findLast` are in all of these. */
 const BROWSERS = ["chrome123", "firefox120", "safari17.5"];
+
+const NPM = `${import.meta.dirname}/dist/npm`;
 
 /**
  * The unsafe ones assume that nobody has changed the built-ins, looks at a function's source, calls an arrow with `new` or
@@ -85,6 +87,39 @@ const pinned: UserConfig = {
   ],
 };
 
+/** What a shop's own build imports: the types, and what puts the widget on the page. `npm publish dist/npm` would publish it. */
+const npm: UserConfig = {
+  ...script("index", "src/package/index.ts", "es"),
+  plugins: [
+    {
+      name: "npm",
+      writeBundle: () => {
+        const { version, license } = JSON.parse(readFileSync(`${import.meta.dirname}/package.json`, "utf8"));
+        const entry = { types: "./types/package/index.d.ts", default: "./index.js" };
+        const about = {
+          name: "seller-chat",
+          version,
+          license,
+          description: "Types of Seller Chat's widget, and a function that puts it on a page.",
+          type: "module",
+          sideEffects: false,
+          types: "./types/package/index.d.ts",
+          exports: { ".": entry },
+          files: ["index.js", "types"],
+        };
+        writeFileSync(`${NPM}/package.json`, `${JSON.stringify(about, null, 2)}\n`);
+        // Node's own resolution knows no file without its ending.
+        for (const each of readdirSync(`${NPM}/types`, { recursive: true, encoding: "utf8" })) {
+          if (!each.endsWith(".d.ts")) continue;
+          const text = readFileSync(`${NPM}/types/${each}`, "utf8");
+          writeFileSync(`${NPM}/types/${each}`, text.replace(/(from\s+"\.[^"]+)"/g, '$1.js"'));
+        }
+      },
+    },
+  ],
+};
+npm.build = { ...npm.build, outDir: "dist/npm" };
+
 /** One build for each `vite build --mode NAME`; package.json runs them all. */
 const BUILDS: Readonly<Record<string, () => UserConfig>> = {
   core: () => script("core", "src/index.ts", "es"),
@@ -94,6 +129,7 @@ const BUILDS: Readonly<Record<string, () => UserConfig>> = {
     define: { WHOLE: "false", CHAT_FILE: JSON.stringify(chatFile()) },
   }),
   pinned: () => pinned,
+  npm: () => npm,
   stub: () => script("stub", "src/widget/stub.ts", "iife"),
   console: () => ({
     root: "src/console",
@@ -123,6 +159,6 @@ const preact: UserConfig = {
     jsxInject: 'import { Fragment, h } from "preact";',
   },
 };
-const WITHOUT_JSX = ["core", "stub", "widget"];
+const WITHOUT_JSX = ["core", "stub", "widget", "npm"];
 
 export default defineConfig(({ mode }) => ({ ...(WITHOUT_JSX.includes(mode) ? {} : preact), ...BUILDS[mode]?.() }));

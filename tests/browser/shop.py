@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,9 +23,16 @@ class Shop(PlayedChat):
     """A shop whose pages are as hostile as the test makes them."""
 
     def __init__(
-        self, context: BrowserContext, *, css: str = "", body: str = "", tag: str = TAG, **options: Any
+        self,
+        context: BrowserContext,
+        *,
+        css: str = "",
+        body: str = "",
+        tag: str = TAG,
+        files: Mapping[str, str] | None = None,
+        **options: Any,
     ) -> None:
-        self.css, self.body, self.tag = css, body, tag
+        self.css, self.body, self.tag, self.files = css, body, tag, files or {}
         self.options = {"sellerId": "1", "apiUrl": "ws://chat.test/", **options}
         super().__init__()
         context.route(f"{SHOP}**", self._serve)
@@ -78,6 +86,10 @@ class Shop(PlayedChat):
         if name in ("", "other"):
             page = PAGE.format(css=self.css, body=self.body, tag=self.tag, options=json.dumps(self.options))
             route.fulfill(body=page, content_type="text/html")
+            return
+        if name in self.files:
+            kind = "text/html" if name.endswith(".html") else "text/javascript"
+            route.fulfill(body=self.files[name], content_type=kind)
             return
         file = FOLDERS[0] / name
         if file.is_file():

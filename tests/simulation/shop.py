@@ -652,6 +652,9 @@ class Shop:
             return
         role = Role.SELLER if name in SELLERS else Role.VISITOR
         log = self.logs.get(str(told.get("contact_id")), [])
+        if told["action"] == "waiting" and log and log[0].state.requested in {name, TEAM} and role is Role.SELLER:
+            # Who waits for a team is told to the whole of it.
+            return
         if not any(entry.state.admits(Principal(name, role)) for entry in log):
             raise Violation(f"nothing reaches anyone outside the contact: {name} was told of {told.get('action')}")
 

@@ -36,6 +36,11 @@ class PlayedChat:
         self.push({"action": "sendMessage", "type": "message", "contact_id": CONTACT, **_without(entry, "kind")})
         return int(entry["seq"])
 
+    def answer_unheard(self, text: str) -> None:
+        """The seller writes while nothing reaches the visitor, whose connections are dead without a word."""
+        self.connections.clear()
+        self.answer(text)
+
     def end(self) -> None:
         """The seller ends the chat."""
         self._status = "closed"

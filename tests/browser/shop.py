@@ -98,5 +98,7 @@ class Shop(PlayedChat):
             route.fulfill(status=404)
 
     def _meet(self, socket: WebSocketRoute) -> None:
-        self.connections.append(socket.send)
-        socket.on_message(lambda text: self.hear(str(text), socket.send))
+        send = socket.send
+        self.connections.append(send)
+        # What a laptop that sleeps leaves behind is neither closed nor answered.
+        socket.on_message(lambda text: self.hear(str(text), send) if send in self.connections else None)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import expect
@@ -314,24 +316,25 @@ def test_back_and_forth_between_pages_the_chat_goes_on(new_context: NewContext) 
     expect(shop.messages).to_contain_text("Welcome back")
 
 
+# What translators do to text, here also where they cannot reach today.
+TRANSLATE = """() => {
+  const root = document.querySelector("seller-chat").shadowRoot;
+  const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+  const texts = [];
+  while (walker.nextNode()) texts.push(walker.currentNode);
+  for (const text of texts) {
+    const font = document.createElement("font");
+    text.replaceWith(font);
+    font.append(`[${text.data}]`);
+  }
+}"""
+
+
 def test_a_page_that_a_browser_translates_neither_breaks_nor_doubles(new_context: NewContext) -> None:
     shop = Shop(new_context())
     shop.start_chat()
     shop.say("Hello")
-    # What translators do to text, here also where they cannot reach today.
-    shop.page.evaluate(
-        """() => {
-          const root = document.querySelector("seller-chat").shadowRoot;
-          const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
-          const texts = [];
-          while (walker.nextNode()) texts.push(walker.currentNode);
-          for (const text of texts) {
-            const font = document.createElement("font");
-            text.replaceWith(font);
-            font.append(`[${text.data}]`);
-          }
-        }"""
-    )
+    shop.page.evaluate(TRANSLATE)
     shop.answer("Bonjour")
     shop.say("Still here")
     expect(shop.messages).to_contain_text("Bonjour")
@@ -436,17 +439,46 @@ def test_pages_that_an_app_shows_without_loading_them_are_told_where_the_shop_wa
     assert shop.complaints == []
 
 
-def test_everything_at_once(new_context: NewContext) -> None:
+CART = MODAL.replace("coupon", "code")
+BAR = """<div style="position: fixed; inset: auto 0 0 0; height: 64px; background: #222; color: #fff">
+<button id="pay">Checkout</button></div>"""
+
+
+@pytest.mark.parametrize("device", [{}, PHONE], ids=["desktop", "phone"])
+def test_everything_at_once(new_context: NewContext, device: dict[str, Any], tmp_path: Path) -> None:
     css = "".join(RESETS[name] for name in ("colour and size", "inherited", "moved", "above all"))
+    css += "body { min-height: 100vh } :root { --seller-chat-offset-y: 112px; --seller-chat-accent: #ffd54f }"
     trap = f'<div id="modal" aria-modal="true"><input id="coupon"></div><script>{TRAPS["capturing"]}</script>'
-    for device in ({}, PHONE):
-        shop = Shop(new_context(**device), css=css, body=MODAL + trap)
-        shop.page.evaluate("document.querySelector('#cart').showModal()")
-        shop.start_chat()
-        shop.page.evaluate("document.body.replaceWith(document.createElement('body'))")
-        expect(shop.field).to_be_visible()
-        shop.field.click()
-        shop.page.keyboard.type("Is anybody there?")
-        shop.page.get_by_role("button", name="Send").click()
-        shop.answer("Yes, and I can read you")
-        expect(shop.messages).to_contain_text(re.compile("Is anybody there.*Yes, and I can read you", re.DOTALL))
+    shop = Shop(new_context(**device), css=css, body=f"<h1>Bowls</h1>{BAR}{CART}{trap}", firstContact="message")
+    shop.page.evaluate("document.querySelector('#cart').showModal()")
+
+    shop.bubble.click()
+    shop.field.fill("Is there a discount?")
+    shop.page.get_by_role("button", name="Send").click()
+    expect(shop.messages).to_contain_text("Is there a discount?")
+    shop.page.evaluate(TRANSLATE)
+    # As Turbo does: another page, with the same dialog open on it again.
+    shop.page.evaluate(
+        """body => {
+          const next = document.createElement("body");
+          next.innerHTML = body;
+          document.body.replaceWith(next);
+          next.querySelector("#cart").showModal();
+        }""",
+        f"<h1>Cups</h1>{BAR}{CART}<div id=modal aria-modal=true><input id=coupon></div>",
+    )
+    shop.field.click()
+    shop.page.keyboard.type("And on cups?")
+    shop.page.get_by_role("button", name="Send").click()
+    shop.answer("On both, until Sunday")
+    expect(shop.messages).to_contain_text(re.compile("And on cups.*On both, until Sunday", re.DOTALL))
+    for element in (shop.field, shop.messages.get_by_text("On both, until Sunday")):
+        expect(element).to_be_in_viewport(ratio=1)
+    shop.page.screenshot(path=tmp_path / "everything.png")
+    shop.page.keyboard.press("Escape")
+    expect(shop.page.locator("seller-chat .panel")).to_be_hidden()
+    bubble, bar = shop.bubble.bounding_box(), shop.page.locator("#pay").bounding_box()
+    assert bubble is not None
+    assert bar is not None
+    assert bubble["y"] + bubble["height"] <= bar["y"]
+    assert shop.complaints == []

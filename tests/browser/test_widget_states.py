@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import expect
@@ -153,3 +154,40 @@ def test_what_was_today_is_yesterday_after_midnight(new_context: NewContext) -> 
     expect(day).to_have_text(re.compile("today", re.IGNORECASE))
     context.clock.fast_forward("24:00:00")
     expect(day).to_have_text(re.compile("yesterday", re.IGNORECASE))
+
+
+def test_after_a_night_asleep_a_laptop_shows_what_came_and_sends_what_is_written(new_context: NewContext) -> None:
+    context = new_context()
+    context.clock.install()
+    shop = Shop(context)
+    shop.start_chat()
+    shop.say("Until tomorrow")
+    expect(shop.messages.get_by_label("Sent")).to_be_visible()
+    shop.answer_unheard("I looked it up for you")
+    context.clock.fast_forward("10:00:00")
+    expect(shop.messages).to_contain_text("I looked it up for you")
+    shop.say("Good morning")
+    expect(shop.messages.locator(".own", has_text="Good morning").get_by_label("Sent")).to_be_visible()
+    assert [entry["message"] for entry in shop.log if entry["kind"] == "message"] == [
+        *("Until tomorrow", "I looked it up for you", "Good morning")
+    ]
+    assert shop.complaints == []
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_with_a_clock_that_is_an_hour_off_messages_are_sent_and_keep_their_order(
+    new_context: NewContext, hours: int
+) -> None:
+    context = new_context()
+    context.clock.install(time=datetime.now(UTC) + timedelta(hours=hours))
+    shop = Shop(context)
+    shop.start_chat()
+    for number in range(2):
+        shop.say(f"question {number}")
+        expect(shop.messages.locator(".own", has_text=f"question {number}").locator(".ticks")).not_to_have_class(
+            re.compile("sending")
+        )
+        shop.answer(f"answer {number}")
+    expect(shop.messages).to_contain_text(re.compile("question 0.*answer 0.*question 1.*answer 1", re.DOTALL))
+    expect(shop.page.locator("seller-chat .banner")).to_have_count(0)
+    assert shop.complaints == []

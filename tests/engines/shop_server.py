@@ -83,6 +83,8 @@ class ShopServer:
         name = request.path.partition("?")[0].lstrip("/")
         if name == "chat":
             return None
+        if name == "plain":
+            return self._answer(b"<!doctype html><title>Terms</title>", "text/html")
         if name in {"", "other"}:
             return self._answer(self._page(), "text/html")
         file = FOLDERS[0] / name

@@ -100,6 +100,22 @@ def test_the_typed_text_stays_over_a_page_change_and_the_focus_is_left_to_the_pa
     assert ada.focused() == "search"
 
 
+def test_a_page_that_one_comes_back_to_goes_on(visit: NewVisit) -> None:
+    ada = visit()
+    ada.start_chat()
+    ada.engine.type("half a sentence")
+    ada.engine.call("() => { window.isSame = true; setTimeout(() => { location.href = '/plain'; }); }")
+    ada.engine.wait("location.pathname === '/plain' && document.readyState === 'complete'")
+    ada.chat.answer("While you looked elsewhere")
+    ada.engine.call("() => { setTimeout(() => history.back()); }")
+    ada.reads("While you looked elsewhere")
+    assert ada.engine.ask("find('textarea').value") == "half a sentence"
+    ada.engine.press("textarea")
+    ada.engine.key("Enter")
+    ada.engine.wait("find('.own .ticks.sent')")
+    ada.hears("Welcome back")
+
+
 def test_nothing_is_stored_before_the_first_opening(visit: NewVisit) -> None:
     ada = visit()
     ada.engine.wait("find('.launcher')")

@@ -28,6 +28,16 @@ METRICS = {
 """What Chromium tells of a page, what we call it, and what it is multiplied by."""
 
 
+SHIFTS = """() => new Promise((resolve) => {
+  let shift = 0;
+  const watch = (entries) => { for (const { value } of entries) shift += value; };
+  const observer = new PerformanceObserver((list) => watch(list.getEntries()));
+  observer.observe({ type: "layout-shift", buffered: true });
+  setTimeout(() => { watch(observer.takeRecords()); resolve(shift); }, 100);
+})"""
+"""By how much what a person sees moved by itself (Cumulative Layout Shift), up to now."""
+
+
 class _Files(SimpleHTTPRequestHandler):
     def do_GET(self) -> None:
         if not self.path.endswith(".html"):
@@ -80,21 +90,26 @@ def _cost(browser: Browser, address: str, *, is_opened: bool) -> Mapping[str, fl
     page.goto(address, wait_until="load")
     if "widget.html" in address:
         page.wait_for_function("document.documentElement.children.length > 2")
-    if is_opened:
-        _open(page)
+    took = _open(page) if is_opened else 0.0
     page.wait_for_timeout(500)
     told = {each["name"]: each["value"] for each in session.send("Performance.getMetrics")["metrics"]}
+    shift = float(page.evaluate(SHIFTS))
     context.close()
     return {
         "requests": len(sizes),
         "files as served, bytes": sum(sizes),
         **{name: told[metric] * factor for metric, (name, factor) in METRICS.items()},
+        "layout shift": shift,
+        "from the press to the panel, ms": took,
     }
 
 
-def _open(page: Page) -> None:
+def _open(page: Page) -> float:
+    """Press the bubble; how long it took until the panel was there, with what it loads, in milliseconds."""
+    began = float(page.evaluate("performance.now()"))
     page.get_by_role("button").first.click()
     page.get_by_role("dialog").first.wait_for()
+    return float(page.evaluate("performance.now()")) - began
 
 
 @contextmanager

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from local_aws.web_pages import FOLDERS
+from tests.bench.page import SHIFTS
 from tests.browser.conftest import NewContext
 from tests.browser.people import Stage, Visitor
 from tests.browser.shop import Shop
@@ -121,6 +122,17 @@ def test_a_chat_that_cannot_be_loaded_says_so_and_comes_at_the_next_press(
     expect(visitor.page.get_by_role("status")).to_have_text("⚠ Open the chat")
     context.unroute(CHAT)
     visitor.start_chat("Ada")
+
+
+def test_nothing_of_the_page_moves_by_it(new_context: NewContext) -> None:
+    shop = Shop(new_context(), body="<main><h1>Bowls</h1><p>By hand</p></main>")
+    shop.bubble.wait_for()
+    before = shop.page.locator("main").bounding_box()
+    assert shop.page.evaluate(SHIFTS) == 0
+    shop.bubble.click()
+    shop.page.get_by_label("Name").wait_for()
+    assert shop.page.evaluate(SHIFTS) == 0
+    assert shop.page.locator("main").bounding_box() == before
 
 
 def pinned() -> tuple[str, str]:

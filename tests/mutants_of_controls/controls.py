@@ -488,8 +488,8 @@ MUTANTS = (
     Mutant(
         "who reopens comes before those who wait",
         "lambdas/chat/contacts/reopening.py",
-        "keeps_seller and not self._others_wait_for(state.seller)",
-        "keeps_seller",
+        "if former and self._queue.others_wait_for(former):",
+        "if False:",
         "tests/unit/contacts/test_reopening.py::test_who_waits_is_given_the_seller_and_not_who_writes_again_at_once",
     ),
     Mutant(

@@ -29,6 +29,7 @@ NEXT: Mapping[tuple[str, EntryKind], str] = {
     ("open", EntryKind.CLOSED): "closed",
     ("closed", EntryKind.REOPENED): "reopening",
     ("reopening", EntryKind.QUEUED): "queued",
+    ("reopening", EntryKind.ASSIGNED): "open",
     # Reopened for the seller who had it: they never lost it.
     ("reopening", EntryKind.MESSAGE): "open",
 }

@@ -25,7 +25,7 @@ class Reopened:
 
 
 class Reopening:
-    """Reopens contacts: for the seller who had them, or for the queue."""
+    """Reopens contacts: for the seller who had them, for whom the strategy wants, or for the queue."""
 
     def __init__(
         self, *, assignment: Assignment, queue: Queue, openings: Openings, clock: Clock, settings: Settings
@@ -47,13 +47,33 @@ class Reopening:
         role = by.principal.role
         if role is Role.VISITOR:
             self._openings.admit(f"{newest.contact_id}/{newest.seq}", by, is_known=True)
-            keeps_seller = keeps_seller and not self._others_wait_for(state.seller)
+            return self._for_visitor(newest, state) if keeps_seller else _for_queue(state)
         offer = self._assignment.offer_to(state.seller) if keeps_seller and state.seller else None
-        return self._for_seller(state, offer, role) if offer else _for_queue(state, role)
+        if offer is None:
+            raise ChatError(Code.UNKNOWN_SELLER, "You are not registered here any more.")
+        return self._for_seller(state, offer, role)
 
-    def _others_wait_for(self, seller_id: str | None) -> bool:
-        seller = self._assignment.seller(seller_id) if seller_id else None
-        return seller is not None and self._queue.others_wait_for(seller)
+    def _for_visitor(self, newest: Entry, state: State) -> Reopened:
+        """Back to who had it, if they are there; else to whom the strategy wants, and to the queue if others wait."""
+        former = self._assignment.seller(state.seller) if state.seller else None
+        if former is None and state.seller and (offer := self._assignment.offer_to(state.seller)):
+            return self._for_seller(state, offer, Role.VISITOR)
+        if former and self._queue.others_wait_for(former):
+            return _for_queue(state)
+        if former and self._assignment.is_ready(former):
+            return self._for_seller(state, Offer(former.id, claims=True), Role.VISITOR)
+        if self._queue.has_waiting(state.requested):
+            return _for_queue(state)
+        outlook = self._assignment.outlook(self._queue.ask_for(newest), fresh=(former,) if former else ())
+        if not outlook.offers:
+            return _for_queue(state, "out_of_hours" if outlook.out_of_hours else "busy")
+        return self._for_another(state, outlook.offers[0])
+
+    def _for_another(self, state: State, offer: Offer) -> Reopened:
+        waiting = state.waiting()
+        given = waiting.given_to(offer.seller, iso(self._clock.now()), claimed=offer.claims)
+        assigned = Draft(EntryKind.ASSIGNED, given, details={"seller_id": offer.seller}, by_system=True)
+        return Reopened((Draft(EntryKind.REOPENED, waiting, by_system=True), assigned), given, offer.claim)
 
     def _for_seller(self, state: State, offer: Offer, by: Role) -> Reopened:
         given = state.given_to(offer.seller, iso(self._clock.now()), claimed=offer.claims)
@@ -62,9 +82,7 @@ class Reopening:
         return Reopened((Draft(EntryKind.REOPENED, reopened, by_system=True),), reopened, offer.claim)
 
 
-def _for_queue(state: State, by: Role) -> Reopened:
-    if by is Role.SELLER:
-        raise ChatError(Code.UNKNOWN_SELLER, "You are not registered here any more.")
+def _for_queue(state: State, reason: str = "busy") -> Reopened:
     waiting = state.waiting()
-    queued = Draft(EntryKind.QUEUED, waiting, details={"reason": "busy"}, by_system=True)
+    queued = Draft(EntryKind.QUEUED, waiting, details={"reason": reason}, by_system=True)
     return Reopened((Draft(EntryKind.REOPENED, waiting, by_system=True), queued), waiting)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import islice
 from typing import TypeVar
 
@@ -101,7 +100,7 @@ class Assignment:
         if not known:
             return self._unregistered(ask.requested)
         now = self._clock.now()
-        fit = [seller for seller in known.values() if seller.id != without and self._may_be_asked(seller, now)]
+        fit = [seller for seller in known.values() if seller.id != without and self._may_be_asked(seller)]
         return Outlook(
             offers=tuple(Offer(seller.id, claims=True) for seller in self._ordered(ask, fit)),
             out_of_hours=not any(seller.is_working(now) for seller in known.values()),
@@ -118,6 +117,10 @@ class Assignment:
     def may_ask(self, team: Sequence[Seller]) -> bool:
         """Whether anybody is behind a name, as `team` found them, or need not be."""
         return self._accepts_unknown or bool(team)
+
+    def is_ready(self, seller: Seller) -> bool:
+        """Whether a seller may be given something now, room aside: that is for the claim to say."""
+        return not self._strategy.needs_presence or seller.is_available(self._clock.now())
 
     def team(self, requested: str) -> Sequence[Seller]:
         """The registered sellers behind a name: the one of that id, or a team's. Raises `ChatError`: `try_again`."""
@@ -145,8 +148,8 @@ class Assignment:
             return Outlook((), has_room=False)
         return Outlook((Offer(requested, claims=False),))
 
-    def _may_be_asked(self, seller: Seller, now: datetime) -> bool:
-        return seller.has_room and (not self._strategy.needs_presence or seller.is_available(now))
+    def _may_be_asked(self, seller: Seller) -> bool:
+        return seller.has_room and self.is_ready(seller)
 
     def _ordered(self, ask: Ask, fit: list[Seller]) -> Sequence[Seller]:
         try:

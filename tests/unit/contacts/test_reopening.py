@@ -157,3 +157,61 @@ def test_a_reopening_that_is_tried_again_counts_once(monkeypatch: pytest.MonkeyP
         assert [write(first, ended)["code"] for _ in range(3)] == ["try_again"] * 3
 
     assert write(first, ended)["action"] == "ack"
+
+
+def test_where_the_seller_is_not_there_the_next_one_has_the_contact_at_once() -> None:
+    system, ana = one_seller()
+    system.store.sellers.register(Seller("bo", "support", 1))
+    bo = system.connect(Principal("bo", Role.SELLER), "bo-laptop")
+    first, ended = begin(system, "first")
+    ana.send("closeChat", contact_id=ended)
+    ana.send("presence", status="away")
+    bo.send("presence", status="online")
+    system.forget_what_happened()
+
+    write(first, ended)
+
+    kinds = [entry.kind for entry in system.store.entries[ended].values()][-3:]
+    assert kinds == ["reopened", "assigned", "message"]
+    assert [frame.get("entry", {}).get("kind", "message") for frame in bo.received] == kinds
+    assert ana.received == []
+    assert [system.store.sellers.items[name].open_count for name in ("ana", "bo")] == [0, 1]
+
+
+def test_where_nobody_is_there_the_contact_waits_and_takes_up_no_place() -> None:
+    system, ana = one_seller()
+    first, ended = begin(system, "first")
+    ana.send("closeChat", contact_id=ended)
+    ana.send("presence", status="away")
+
+    write(first, ended)
+
+    assert status(system, ended) == "queued"
+    assert system.store.sellers.items["ana"].open_count == 0
+    ana.send("presence", status="online")
+    assert status(system, ended) == "open"
+
+
+def test_who_writes_again_to_a_seller_who_has_left_comes_behind_those_who_wait() -> None:
+    system, ana = one_seller()
+    first, ended = begin(system, "first")
+    ana.send("closeChat", contact_id=ended)
+    ana.send("presence", status="away")
+    _, waits = begin(system, "waits")
+    system.clock.advance(seconds=1)
+
+    write(first, ended)
+    ana.send("presence", status="online")
+
+    assert (status(system, waits), status(system, ended)) == ("open", "queued")
+
+
+def test_a_full_seller_loses_the_contact_to_the_queue() -> None:
+    system, ana = one_seller()
+    first, ended = begin(system, "first")
+    ana.send("closeChat", contact_id=ended)
+    begin(system, "second")
+
+    write(first, ended)
+
+    assert status(system, ended) == "queued"

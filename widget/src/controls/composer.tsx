@@ -18,8 +18,8 @@ interface Props {
   readonly typed: (text: string) => void;
   /** Never called with nothing but white space, and never with more than the server takes. */
   readonly send: (text: string) => void;
-  /** How many characters are left, or with a minus how many too many there are; in English by default. */
-  readonly leftLabel?: (left: number) => string;
+  /** How many characters are left, or with a minus how many too many there are. */
+  readonly leftLabel: (left: number) => string;
   readonly children?: ComponentChildren;
 }
 
@@ -52,7 +52,7 @@ export class Composer extends Component<Props, { left?: number | undefined }> {
     this.setState({ left: now <= COUNT_DOWN_FROM ? now : undefined });
   }
 
-  override render({ label, sendLabel, draft, field = null, leftLabel = inEnglish, children }: Props) {
+  override render({ label, sendLabel, draft, field = null, leftLabel, children }: Props) {
     const { left } = this.state;
     return (
       <form class="composer" onSubmit={this.submit}>
@@ -92,10 +92,6 @@ function fieldOf(form: HTMLFormElement): HTMLTextAreaElement {
 
 function left(text: string): number {
   return LONGEST_MESSAGE - [...text].length;
-}
-
-function inEnglish(left: number): string {
-  return left < 0 ? `Too long by ${-left} characters.` : `${left} characters left.`;
 }
 
 /** Where `field-sizing` is not known (Safari before 26.2), as high as its text; the style sheet has the limit. */

@@ -29,6 +29,8 @@ export function createIntroducing(
   now: () => { readonly chat: VisitorChat; readonly options: BootOptions },
 ): Introducing {
   let cancel: Cancel = () => {};
+  /** By this tab: another one may show another page. */
+  let told: string | undefined;
 
   function known({ userInfo, pages }: BootOptions): UserInfo {
     return { ...(pages === "all" && { page: around.page() }), ...userInfo };
@@ -41,8 +43,8 @@ export function createIntroducing(
     if (!conversation?.loaded || conversation.status === "closed") return;
     if (options.pages === "all") cancel = clock.after(LOOK_EVERY_MS, follow);
     const info = known(options);
-    const before = chat.draft(TOLD);
-    const told = JSON.stringify(info);
+    const before = told ?? chat.draft(TOLD);
+    told = JSON.stringify(info);
     if (told === before) return;
     chat.keepDraft(TOLD, told);
     const news = Object.entries(info).filter(
@@ -51,7 +53,9 @@ export function createIntroducing(
     if (!news.length) return;
     chat.identify(Object.fromEntries(news)).catch(({ code }) => {
       // What is refused would be refused again.
-      if (code === "unanswered") chat.keepDraft(TOLD, before);
+      if (code !== "unanswered") return;
+      told = before;
+      chat.keepDraft(TOLD, before);
     });
   }
 
@@ -59,7 +63,8 @@ export function createIntroducing(
     start: () => {
       const { chat, options } = now();
       const info = known(options);
-      chat.keepDraft(TOLD, JSON.stringify(info));
+      told = JSON.stringify(info);
+      chat.keepDraft(TOLD, told);
       const all = { page: around.page(), ...around.device(), ...info };
       const isFit = options.pages !== "none" && new Blob([JSON.stringify(all)]).size < LONGEST;
       return isFit ? all : info;

@@ -91,6 +91,16 @@ describe("the pages that a visitor looks at", () => {
     expect(told()).toEqual([{ page: "https://shop.test/cart" }, { page: "https://shop.test/" }]);
   });
 
+  it("are told once each where two tabs show different ones", async () => {
+    page = openPage({ pages: "all" });
+    await startChat(page);
+    const other = openPage({ pages: "all" }, page);
+    other.around.address = "https://shop.test/cart";
+    await page.settle(30_000);
+    expect(told()).toEqual([{ page: "https://shop.test/cart" }]);
+    other.leave();
+  });
+
   it("are told to nobody where the shop does not want it", async () => {
     page = openPage({ pages: "none" });
     await startChat(page);

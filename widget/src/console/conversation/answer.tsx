@@ -65,6 +65,7 @@ export function Answer(props: AnswerProps) {
         sendLabel={isClosed ? "Send and reopen" : "Send"}
         draft={drafts.get(contactId)}
         field={field}
+        leftLabel={leftLabel}
         typed={(text) => {
           drafts.set(contactId, text);
           desk.typing(contactId);
@@ -119,4 +120,8 @@ function Offers({ offered, chosen, filled, take }: OffersProps) {
       ))}
     </ul>
   );
+}
+
+function leftLabel(left: number): string {
+  return left < 0 ? `Too long by ${-left} characters.` : `${left} characters left.`;
 }

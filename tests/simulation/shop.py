@@ -74,7 +74,9 @@ IDLE, LEASE = 600, 60
 OLD_ENTRIES = 400
 LOOKED_AT = 3
 UNLIMITED = Rate(burst=1_000_000, per_second=1_000_000)
-ASKED_FOR = ("InitChat", "sendMessage", "closeChat", "transferChat", "presence", "event", "check-up")
+ASKED_FOR = (
+    "InitChat", "sendMessage", "identify", "closeChat", "transferChat", "takeChat", "presence", "event", "check-up",
+)  # fmt: skip
 FATAL = ("killed before", "killed after", "busy", "answer lost")
 INTERESTING = (
     *(f"{fault}: {action}, commit" for fault in FATAL for action in ASKED_FOR),
@@ -83,9 +85,12 @@ INTERESTING = (
     *(f"overtaken: {action}" for action in ASKED_FOR if action != "InitChat"),
     *(f"clock differs: {action}" for action in ASKED_FOR),
     *(f"clock steps back: {action}" for action in ASKED_FOR),
-    *(f"invoked twice: {action}" for action in ("InitChat", "sendMessage", "closeChat", "transferChat", "presence")),
-    *(f"reply lost: {action}" for action in ("InitChat", "sendMessage", "closeChat", "transferChat")),
-    *(f"conflict beside a full seller: {action}" for action in ("InitChat", "transferChat", "presence", "event")),
+    *(f"invoked twice: {action}" for action in ASKED_FOR if action not in {"event", "check-up"}),
+    *(f"reply lost: {action}" for action in ASKED_FOR if action not in {"presence", "event", "check-up"}),
+    *(
+        f"conflict beside a full seller: {each}"
+        for each in ("InitChat", "transferChat", "takeChat", "presence", "event")
+    ),
     *(f"{fault}: {each}" for fault in FATAL for each in ("publisher, put_events", "courier, deliver")),
     *(f"{fault}: {each}" for fault in FATAL for each in ("InitChat, register", "courier, register")),
     *(f"{fault}: {each}" for fault in FATAL for each in ("$connect, add", "$disconnect, remove")),
@@ -124,11 +129,14 @@ INTERESTING = (
 SELDOM = {
     "check-up, commit": 5.0,
     "transferChat, commit": 3.0,
+    "takeChat, commit": 5.0,
+    "identify, commit": 3.0,
     "presence, commit": 2.0,
     "event, hide": 5.0,
     "$disconnect, remove": 3.0,
     "stalled: check-up": 8.0,
     "stalled: transferChat": 3.0,
+    "stalled: takeChat": 5.0,
 }
 """Where there are few occasions, and how many times as often a fault strikes there."""
 RETRYABLE = {"try_again", "slow_down"}
@@ -149,6 +157,8 @@ BUDGETS = {
     "sync": 21,
     "closeChat": 7,
     "transferChat": 9,
+    "takeChat": 9,
+    "identify": 7,
     "presence": 36,
     "check-up": 38,
     "event": 90,
@@ -350,7 +360,7 @@ class Shop:
             self._plan_visitor(_visitor(number), random.uniform(0, last))
         for _ in range(random.randint(2, 10)):
             at, name = random.uniform(30, CHAOS), random.choice(SELLERS)
-            what = random.choice(("writes", "closes", "closes", "hands over", "hands over"))
+            what = random.choice(("writes", "closes", "closes", "hands over", "hands over", "takes", "takes"))
             self._step(at, f"{name} {what}", partial(self._seller_does, name, what))
         for _ in range(2):
             at = random.uniform(60, CHAOS)
@@ -378,7 +388,7 @@ class Shop:
                 at + tab * random.uniform(0, 0.2), f"{name} starts with {target}", partial(self._start, name, target)
             )
         for _ in range(random.randint(0, 4)):
-            what = random.choice(("writes", "writes", "closes", "starts again", "reads"))
+            what = random.choice(("writes", "writes", "closes", "starts again", "reads", "is known"))
             when = random.choice((random.uniform(0, 20), random.uniform(0, CHAOS - at)))
             self._step(at + when, f"{name} {what}", partial(self._visitor_does, name, target, what))
         if random.random() < 0.4:
@@ -401,7 +411,7 @@ class Shop:
         contact_id = self.contacts.get((name, target))
         if what == "starts again":
             self._start(name, target)
-        elif contact_id:
+        elif contact_id and not (what == "is known" and name in self.without_sockets):
             self._do(Principal(name, Role.VISITOR), f"{name}-tab", contact_id, what)
 
     def _hand_over(self) -> None:
@@ -415,7 +425,10 @@ class Shop:
 
     def _seller_does(self, name: str, what: str, colleague: str | None = None) -> None:
         own = [log[-1] for log in self.logs.values() if log[-1].state.seller == name]
-        if what != "writes":
+        if what == "takes":
+            waiting = [log[-1] for log in self.logs.values() if log[-1].state.status is Status.QUEUED]
+            own = [entry for entry in waiting if entry.state.requested in {name, TEAM}]
+        elif what != "writes":
             own = [entry for entry in own if entry.state.status is Status.OPEN]
         if own:
             entry = self.random.choice(own)
@@ -430,6 +443,10 @@ class Shop:
         match what:
             case "writes":
                 frame |= {"action": "sendMessage", "message": f"text {self.minted}"}
+            case "is known":
+                frame |= {"action": "identify", "userInfo": {"name": f"known {self.minted}"}}
+            case "takes":
+                frame |= {"action": "takeChat"}
             case "closes":
                 frame |= {"action": "closeChat"}
             case "hands over":
@@ -731,7 +748,8 @@ class Shop:
     def _check_turn(self, change: Change) -> None:
         """Who began to wait, and showed it, before this function began, has been asked about before who came later."""
         entry = change.entries[-1]
-        if entry.kind is not EntryKind.ASSIGNED or entry.contact_id not in self.logs:
+        # A seller may take whom they like.
+        if entry.kind is not EntryKind.ASSIGNED or entry.sender in SELLERS or entry.contact_id not in self.logs:
             return
         for other in (log[-1] for log in self.logs.values()):
             if self._stands_before(other, entry):
@@ -796,10 +814,16 @@ class Shop:
         # An attempt that is still under way may succeed after another one was refused.
         if asked.under_way == 1 and any(entry.id == entry_id for entry in self.logs[contact_id]):
             raise Violation(f"what is refused is not stored: {entry_id} ({answer['code']}) is in {contact_id}")
+        if answer["code"] == "contact_taken" and not self._has_gone_to_another(asked):
+            raise Violation(f"a refusal is true: {contact_id} was nobody's")
         if answer["code"] == "seller_full":
             seller = asked.frame.get("to") or asked.person.user_id
             if self.sellers.items[seller].has_room and self.full_until.get(seller, -1.0) < began:
                 raise Violation(f"a refusal is true: {seller} was not full")
+
+    def _has_gone_to_another(self, asked: Asked) -> bool:
+        sellers = {entry.state.seller for entry in self.logs[asked.frame["contact_id"]]}
+        return bool(sellers - {None, asked.person.user_id})
 
     def _check_left(self, name: str, connection: str) -> None:
         """Who was last heard of on a connection, and not since it began to close, is gone, unless there is another."""

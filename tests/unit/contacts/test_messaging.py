@@ -686,3 +686,25 @@ def test_what_is_told_of_a_visitor_takes_from_the_same_rate_as_messages(visitor:
 
     assert answers[0]["action"] == "ack"
     assert answers[-1]["code"] == "slow_down"
+
+
+def test_places_change_with_the_first_word_of_who_waits_and_with_nothing_else_that_is_said() -> None:
+    system = System()
+    ana = Seller("ana", "support", 1, 0, Availability.ONLINE, int(system.clock.now().timestamp()))
+    system.store.sellers.register(ana)
+    clients, contacts = list[Client](), list[str]()
+    for number in range(3):
+        clients.append(system.connect(Principal(f"device-{number}", Role.VISITOR), f"v{number}"))
+        contacts.append(str(clients[-1].send("InitChat", sellerId="support", userInfo={})["contact_id"]))
+
+    def looks(number: int, message_id: str) -> int:
+        """How often a message makes the queue look who waits."""
+        system.forget_what_happened()
+        clients[number].send("sendMessage", contact_id=contacts[number], message="Hello", id=message_id, base=1)
+        return system.store.requests["inbox"]
+
+    assert looks(0, "open") == 0
+    assert looks(2, "first") == 1
+    assert [frame["position"] for frame in clients[1].received] == [2]
+    assert looks(2, "first") == 0
+    assert looks(2, "second") == 0

@@ -135,6 +135,16 @@ def test_reopenings_of_many_contacts_count_together() -> None:
     assert [write(visitor, contact).get("code", "ack") for contact in (one, other)] == ["ack", "slow_down"]
 
 
+def test_who_reopens_is_not_counted_among_the_strangers_of_an_address() -> None:
+    system, ana = one_seller()
+    visitor, contact = begin(system, "first")
+    ana.send("closeChat", contact_id=contact)
+
+    write(visitor, contact)
+
+    assert {group: count for (_, group), count in system.openings.groups.items()} == {"strangers": 1, "known": 1}
+
+
 def test_a_seller_reopens_without_being_counted() -> None:
     system, ana = one_seller(settings=Settings(device_chats_per_hour=1))
     _, ended = begin(system, "first")

@@ -191,3 +191,12 @@ def test_with_a_clock_that_is_an_hour_off_messages_are_sent_and_keep_their_order
     expect(shop.messages).to_contain_text(re.compile("question 0.*answer 0.*question 1.*answer 1", re.DOTALL))
     expect(shop.page.locator("seller-chat .banner")).to_have_count(0)
     assert shop.complaints == []
+
+
+def test_a_picture_that_is_drawn_like_a_letter_is_seen_without_its_bubble(new_context: NewContext) -> None:
+    shop = Shop(new_context())
+    shop.start_chat()
+    shop.say("\N{HEAVY CHECK MARK}")
+    colour = "element => getComputedStyle(element).color"
+    shown = shop.messages.locator(".emoji").evaluate(colour)
+    assert shown == shop.page.locator("seller-chat .panel").evaluate(colour)

@@ -12,12 +12,14 @@ from .constructs.chat_function import ChatFunction, Handler
 from .constructs.encryption_key import serve_logs
 from .constructs.event_flow import EventFlow
 from .constructs.functions import Functions
+from .constructs.objective_watch import ObjectiveWatch
 from .constructs.output import output
 from .constructs.rest_endpoint import RestEndpoint
 from .constructs.web_socket_endpoint import WebSocketEndpoint
 from .data_stack import USER_ID_INDEX, DataStack
 from .environment import Environment, Throttle, Throttles
 from .environment_stack import EnvironmentStack
+from .objectives import OBJECTIVES
 from .stack_props import StackProps
 
 # A ticket opens one connection and lies among the connections, under a key that no connection has.
@@ -54,8 +56,18 @@ class ChatStack(EnvironmentStack):
         self.event_bus = flow.bus
         """What tells of all that happens in a conversation."""
 
+        self.objectives = self._watched_objectives()
+        """How well is kept what is promised, where the environment watches it."""
+
         self._say_if_cold_starts_are_slow()
         self._tell(flow)
+
+    def _watched_objectives(self) -> list[ObjectiveWatch]:
+        if not self._environment.watches_objectives:
+            return []
+        scope = Construct(self, "Objectives")
+        name, sockets = self._environment.name, self.endpoint.stage
+        return [ObjectiveWatch(scope, each.name, each, environment=name, sockets=sockets) for each in OBJECTIVES]
 
     def _tell(self, flow: EventFlow) -> None:
         output(self, "WebSocketUrl", self.endpoint.url, "Where sockets connect: a page's data-api-url.")

@@ -182,6 +182,9 @@ class Environment:
     warm_throughput: WarmThroughput | None = None
     """None for what AWS gives a new table. It is paid for once, and never goes down."""
 
+    watches_objectives: bool
+    """Whether what is promised of the chat (objectives.py) raises alarms, at some six dollars a month."""
+
     alarm_email: str | None = None
     """Who is told of alarms; None for those who subscribe to the output `AlarmTopic`."""
 

@@ -23,6 +23,7 @@ from .constructs.monthly_budget import MonthlyBudget
 from .constructs.output import output
 from .constructs.publisher import Publisher
 from .constructs.queues import DeadLetterQueue, RetriedQueue
+from .constructs.shop_questions import questions
 from .data_stack import DataStack
 from .environment import Environment
 from .environment_stack import EnvironmentStack
@@ -55,6 +56,8 @@ class OperationsStack(EnvironmentStack):
         # Dashboards and budgets are an account's, whatever the Region.
         name = f"seller-chat-{environment.name}-{self.region}"
         self._panel = AlarmPanel(self, "Panel", topic=topic, dashboard_name=name)
+        self._watch_objectives(chat)
+        self._panel.graphs("What the shop asks", questions(environment.name))
         self._watch_apis(chat)
         self._watch_functions(chat)
         self._watch_events(chat)
@@ -79,6 +82,26 @@ class OperationsStack(EnvironmentStack):
         own_account = {"StringEquals": {"aws:SourceAccount": self.account}}
         topic.grant_publish(iam.ServicePrincipal("cloudwatch.amazonaws.com", conditions=own_account))
         return topic
+
+    def _watch_objectives(self, chat: ChatStack) -> None:
+        kept = [
+            cloudwatch.GraphWidget(
+                title=each.objective.name,
+                left=[each.kept],
+                left_annotations=[cloudwatch.HorizontalAnnotation(value=each.objective.percent)],
+                left_y_axis=cloudwatch.YAxisProps(max=100),
+                width=24 // len(chat.objectives),
+            )
+            for each in chat.objectives
+        ]
+        if kept:
+            self._panel.graphs("What is promised", kept, columns=len(kept))
+        for each in chat.objectives:
+            self._panel.composed(
+                f"{each.objective.name}Burn",
+                f"A promise is not kept: {each.objective.promise}",
+                each.rule,
+            )
 
     def _watch_apis(self, chat: ChatStack) -> None:
         web_socket, rest = chat.endpoint.stage, chat.rest_endpoint.stage

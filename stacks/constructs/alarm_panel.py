@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
@@ -31,6 +33,19 @@ class AlarmPanel(Construct):
                     for alarm in alarms[start : start + _COLUMNS]
                 )
             )
+
+    def graphs(self, title: str, graphs: Sequence[cloudwatch.IWidget], *, columns: int = _COLUMNS) -> None:
+        """A heading, and below it graphs that ring no alarm."""
+        self._dashboard.add_widgets(cloudwatch.TextWidget(markdown=f"## {title}", width=_WIDEST, height=1))
+        for start in range(0, len(graphs), columns):
+            self._dashboard.add_widgets(*graphs[start : start + columns])
+
+    def composed(self, construct_id: str, description: str, rule: cloudwatch.IAlarmRule) -> cloudwatch.CompositeAlarm:
+        """An alarm that is made of others."""
+        alarm = cloudwatch.CompositeAlarm(self, construct_id, alarm_description=description, alarm_rule=rule)
+        alarm.add_alarm_action(self._action)
+        alarm.add_ok_action(self._action)
+        return alarm
 
     def alarm(
         self, construct_id: str, description: str, metric: cloudwatch.IMetric, *, above: float = 0, minutes: int = 1

@@ -75,6 +75,23 @@ restore: $(READY) ## Put back what ENV=NAME had AT=TIME: CONTACT=ID or TABLE=NAM
 	@$(ADMINISTRATION).restore $(ON) $(if $(AT),--at "$(AT)") $(if $(FROM),--from "$(FROM)") \
 		$(if $(TABLE),--table "$(TABLE)") $(if $(CONTACT),--contact "$(CONTACT)")
 
+##@ Operate
+
+trace: $(READY) ## Tell what happened to CONTACT=ID in ENV=NAME (local), from its log and from what every function noted
+	@$(ADMINISTRATION).runbook.trace $(ON) "$(CONTACT)"
+
+drain: $(READY) ## Give SELLER=ID of ENV=NAME (local) no further contact; CAPACITY=10 gives them as many again
+	@$(ADMINISTRATION).runbook.sellers $(ON) drain --seller "$(if $(filter command line,$(origin SELLER)),$(SELLER))" $(if $(CAPACITY),--capacity "$(CAPACITY)")
+
+offline: $(READY) ## Let no seller of ENV=NAME (local) be given a contact: visitors are told that nobody is there
+	@$(ADMINISTRATION).runbook.sellers $(ON) offline
+
+online: $(READY) ## Take back what make offline did
+	@$(ADMINISTRATION).runbook.sellers $(ON) online
+
+rotate-key: $(READY) ## Give ENV=NAME (local) a new KEY=seller-token or KEY=shop; the old one stays good until FORGET=1
+	@$(ADMINISTRATION).runbook.rotate_key $(ON) "$(KEY)" $(if $(FORGET),--forget)
+
 ##@ Check
 
 verify: $(READY) ## Look whether what is deployed as ENV=NAME (local) works; SLOW=1 waits for a lease to end, too
@@ -254,7 +271,7 @@ help: ## List the targets
 		/^##@/ {printf "\n%s\n", substr($$0, 5)} \
 		/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: run local-credentials seller-token seed-sellers widget export-visitor erase-visitor redrive restore verify test simulate days model mutants mutate rehearse bench mutate-stacks mutate-controls fuzz audit sbom lint format lock hooks \
+.PHONY: run local-credentials seller-token seed-sellers widget export-visitor erase-visitor redrive restore trace drain offline online rotate-key verify test simulate days model mutants mutate rehearse bench mutate-stacks mutate-controls fuzz audit sbom lint format lock hooks \
 	pictures synth synth-all synth-twice synth-regions review lowest-cdk plan drift diff bootstrap pipeline deploy destroy clean help environment environment-on-aws
 
 environment:

@@ -14,6 +14,7 @@ from local_aws.deployment import Deployment
 from local_aws.emulator import ADDRESS, REGION, Emulator
 from local_aws.errors import LocalSystemError
 from local_aws.home import exclusive_use, published
+from local_aws.watch import Functions, Watch
 from local_aws.web_pages import WebPages
 
 DEFAULT_PORT = 4566
@@ -60,8 +61,11 @@ def run(port: int, context: Mapping[str, str], origins: Sequence[str]) -> None:
         access = Access(emulator.endpoint, REGION, key.access_key_id, key.secret_access_key)
         running.enter_context(published({**outputs, **where}, access))
         report(how_to_talk(outputs, pages, ready_after=time.monotonic() - started))
+        functions = key.session(REGION).client("lambda", endpoint_url=emulator.endpoint)
+        watch = Watch(Functions(functions), report)
         while emulator.is_running():
-            time.sleep(0.5)
+            watch.look()
+            time.sleep(0.3)
         raise LocalSystemError(f"The emulator ended by itself; the reason is at the end of {emulator.log}.")
 
 
@@ -69,7 +73,7 @@ def how_to_talk(outputs: dict[str, str], pages: WebPages, *, ready_after: float)
     """Return what a person needs to know to use the running system."""
     url = outputs["WebSocketUrl"]
     return f"""
-Ready after {ready_after:.0f} s. Stop with Ctrl-C.
+Ready after {ready_after:.0f} s. What you save in lambdas/ and widget/src/ is live at once. Stop with Ctrl-C.
 
   demo shop  {pages.url}
   console    {pages.url}console.html

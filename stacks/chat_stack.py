@@ -15,6 +15,7 @@ from .constructs.functions import Functions
 from .constructs.objective_watch import ObjectiveWatch
 from .constructs.output import output
 from .constructs.rest_endpoint import RestEndpoint
+from .constructs.saved_queries import SavedQueries
 from .constructs.web_socket_endpoint import WebSocketEndpoint
 from .data_stack import USER_ID_INDEX, DataStack
 from .environment import Environment, Throttle, Throttles
@@ -59,6 +60,9 @@ class ChatStack(EnvironmentStack):
         self.objectives = self._watched_objectives()
         """How well is kept what is promised, where the environment watches it."""
 
+        if environment.target.supports_saved_queries:
+            groups = [each.log_group for each in self.node.find_all() if isinstance(each, ChatFunction)]
+            SavedQueries(self, "Queries", environment=environment.name, groups=groups)
         self._say_if_cold_starts_are_slow()
         self._tell(flow)
 

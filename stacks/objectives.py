@@ -23,6 +23,9 @@ class Objective:
 
     name: str
     promise: str
+    section: str
+    """Of docs/runbook.md."""
+
     percent: float
     bad: tuple[Counted, ...]
     all: tuple[Counted, ...]
@@ -54,6 +57,7 @@ OBJECTIVES = (
     Objective(
         name="Sends",
         promise="99.9 % of sends are acknowledged.",
+        section="Sends fail",
         percent=99.9,
         bad=(Counted("FailedSends"),),
         all=(
@@ -66,6 +70,7 @@ OBJECTIVES = (
     Objective(
         name="Pushes",
         promise="95 % of what is stored is pushed within a second.",
+        section="Pushes are late",
         percent=95,
         bad=(Counted("LatePushes"), Counted("FailedPushes")),
         all=(Counted("PushMs", "SampleCount"),),
@@ -73,6 +78,7 @@ OBJECTIVES = (
     Objective(
         name="Connects",
         promise="99.9 % of connects are accepted.",
+        section="Connects are refused",
         percent=99.9,
         bad=(Counted("FailedConnects"),),
         all=(Counted("ConnectCount", of="sockets"), Counted("FailedConnects")),
@@ -80,6 +86,7 @@ OBJECTIVES = (
     Objective(
         name="Assignments",
         promise="95 % of those who wait have a seller within 60 s while one has room.",
+        section="Visitors wait though a seller has room",
         percent=95,
         bad=(Counted("LateAssignments"),),
         all=(Counted("ContactsAssigned"),),

@@ -101,6 +101,7 @@ class OperationsStack(EnvironmentStack):
                 f"{each.objective.name}Burn",
                 f"A promise is not kept: {each.objective.promise}",
                 each.rule,
+                section=each.objective.section,
             )
 
     def _watch_apis(self, chat: ChatStack) -> None:
@@ -112,16 +113,19 @@ class OperationsStack(EnvironmentStack):
                     "WebSocketIntegrationErrors",
                     "Frames were answered by no function: look at the functions' errors.",
                     web_socket.metric("IntegrationError", statistic="Sum", period=PERIOD),
+                    section="Frames are not answered",
                 ),
                 self._panel.alarm(
                     "WebSocketExecutionErrors",
                     "API Gateway itself failed on frames: look at the access log.",
                     web_socket.metric("ExecutionError", statistic="Sum", period=PERIOD),
+                    section="The gateway fails",
                 ),
                 self._panel.alarm(
                     "RestServerErrors",
                     "REST calls ended with 5xx: look at the access log and the function's errors.",
                     rest.metric_server_error(statistic="Sum", period=PERIOD),
+                    section="REST calls fail",
                 ),
             ],
         )
@@ -136,22 +140,26 @@ class OperationsStack(EnvironmentStack):
                 f"{each.name}Errors",
                 f"The {each.name} function raised: its log says what.",
                 each.function.metric_errors(period=PERIOD),
+                section="A function raises",
             ),
             self._panel.alarm(
                 f"{each.name}Failures",
                 f"The {each.name} function answered, but could not do what it should: look for `failed` in its log.",
                 each.failures,
+                section="A function fails quietly",
                 above=_FAILURES_BY_CHANCE,
             ),
             self._panel.alarm(
                 f"{each.name}Throttles",
                 f"The {each.name} function was not started: look at the account's concurrency.",
                 each.function.metric_throttles(period=PERIOD),
+                section="A function is not started",
             ),
             self._panel.alarm(
                 f"{each.name}Dropped",
                 f"The {each.name} function was taken for one that calls itself without end: AWS stopped it.",
                 each.function.metric("RecursiveInvocationsDropped", statistic="Sum", period=PERIOD),
+                section="A function is taken for a loop",
             ),
         ]
 
@@ -161,6 +169,7 @@ class OperationsStack(EnvironmentStack):
             "PublisherBehind",
             "Events are published late: look at the publisher's errors before the stream forgets, after a day.",
             publisher.function.metric("IteratorAge", statistic="Maximum", period=PERIOD),
+            section="Events are late",
             above=_BEHIND.to_milliseconds(),
             minutes=3,
         )
@@ -179,6 +188,7 @@ class OperationsStack(EnvironmentStack):
                     statistic="Sum",
                     period=PERIOD,
                 ),
+                section="Check-ups do not arrive",
             )
             for name, metric, what in (
                 ("Failed", "TargetErrorCount", "Check-ups do not arrive and are tried again"),
@@ -193,6 +203,7 @@ class OperationsStack(EnvironmentStack):
             f"{name}Late",
             "Messages wait longer than they should: look at the log of the function that takes them.",
             queue.metric_approximate_age_of_oldest_message(statistic="Maximum", period=PERIOD),
+            section="Messages wait",
             above=queue.late.to_seconds(),
         )
 
@@ -202,11 +213,13 @@ class OperationsStack(EnvironmentStack):
                 f"{name}Failed",
                 "Events did not reach their target: look at the target's policy; dead letters hold what is kept.",
                 rule.metric("FailedInvocations"),
+                section="Events do not arrive",
             ),
             self._panel.alarm(
                 f"{name}Lost",
                 "Events reached neither their target nor its dead letters, and are gone: look at both policies.",
                 rule.metric("InvocationsFailedToBeSentToDlq"),
+                section="Events do not arrive",
             ),
         ]
 
@@ -216,12 +229,13 @@ class OperationsStack(EnvironmentStack):
             name,
             "Messages that no retry helped: mend the cause, then bring them back as docs/operations.md says.",
             visible,
+            section="Dead letters",
         )
         if not self._environment.target.supports_formulas:
             return [first]
         more = cloudwatch.MathExpression(expression="DIFF(visible)", using_metrics={"visible": visible}, period=PERIOD)
         description = "More messages that no retry helped: it tells of each."
-        return [first, self._panel.alarm(f"{name}More", description, more)]
+        return [first, self._panel.alarm(f"{name}More", description, more, section="Dead letters")]
 
     def _watch_tables(self, data: DataStack) -> None:
         for table in _parts(data, dynamodb.TableV2):
@@ -242,6 +256,7 @@ class OperationsStack(EnvironmentStack):
                 statistic="Sum",
                 period=PERIOD,
             ),
+            section="A table turns requests away",
         )
 
 

@@ -28,6 +28,9 @@ class Target:
     supports_formulas: bool
     """False where an alarm cannot be on what is computed of metrics."""
 
+    supports_saved_queries: bool
+    """False where logs are not asked by saved queries."""
+
     uses_bootstrap_roles: bool
     """False where only the caller's own credentials may publish assets and deploy."""
 
@@ -51,6 +54,7 @@ AWS = Target(
     emulator_url=None,
     supports_route_responses=True,
     supports_formulas=True,
+    supports_saved_queries=True,
     uses_bootstrap_roles=True,
 )
 
@@ -60,5 +64,6 @@ EMULATOR = Target(
     emulator_url="http://127.0.0.1:4566",
     supports_route_responses=False,
     supports_formulas=False,
+    supports_saved_queries=False,
     uses_bootstrap_roles=False,
 )

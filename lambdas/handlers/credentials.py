@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 
-from chat.access.tokens import of_issuer, seller_of, visitor_of
+from chat.access.tokens import WrongKeyError, of_issuer, seller_of, visitor_of
 from chat.adapters.secrets import Secret
 from chat.model.identity import Principal
 from handlers import clients
@@ -26,7 +27,7 @@ class Credentials:
         """An issuer's tokens where SELLER_TOKEN_JWKS_URL is set, else those signed with the shared secret."""
         tokens = self._tokens
         if tokens.seller_token_jwks_url is None:
-            return lambda token: seller_of(token, self._secret.value())
+            return self._by_any_key(seller_of)
         if tokens.seller_token_issuer is None or tokens.seller_token_audience is None:
             raise VariableError("SELLER_TOKEN_JWKS_URL needs SELLER_TOKEN_ISSUER and SELLER_TOKEN_AUDIENCE.")
         from chat.adapters.issuer_keys import IssuerKeys
@@ -40,4 +41,18 @@ class Credentials:
         """Tokens of the shop's back end where VISITOR_TOKENS is `required`; None where a device id is enough."""
         if self._tokens.visitor_tokens is None:
             return None
-        return lambda token: visitor_of(token, self._secret.value())
+        return self._by_any_key(visitor_of)
+
+    def _by_any_key(self, prove: Callable[[str, str], Principal]) -> Proof:
+        """While the key is rotated, what either of two has signed is good."""
+
+        def proven(token: str) -> Principal:
+            try:
+                return prove(token, self._secret.value())
+            except WrongKeyError:
+                for key in self._secret.all_values():
+                    with contextlib.suppress(WrongKeyError):
+                        return prove(token, key)
+                raise
+
+        return proven

@@ -40,21 +40,34 @@ class AlarmPanel(Construct):
         for start in range(0, len(graphs), columns):
             self._dashboard.add_widgets(*graphs[start : start + columns])
 
-    def composed(self, construct_id: str, description: str, rule: cloudwatch.IAlarmRule) -> cloudwatch.CompositeAlarm:
+    def composed(
+        self, construct_id: str, description: str, rule: cloudwatch.IAlarmRule, *, section: str
+    ) -> cloudwatch.CompositeAlarm:
         """An alarm that is made of others."""
-        alarm = cloudwatch.CompositeAlarm(self, construct_id, alarm_description=description, alarm_rule=rule)
+        described = _with_section(description, section)
+        alarm = cloudwatch.CompositeAlarm(self, construct_id, alarm_description=described, alarm_rule=rule)
         alarm.add_alarm_action(self._action)
         alarm.add_ok_action(self._action)
         return alarm
 
     def alarm(
-        self, construct_id: str, description: str, metric: cloudwatch.IMetric, *, above: float = 0, minutes: int = 1
+        self,
+        construct_id: str,
+        description: str,
+        metric: cloudwatch.IMetric,
+        *,
+        section: str,
+        above: float = 0,
+        minutes: int = 1,
     ) -> cloudwatch.Alarm:
-        """An alarm once `metric` has been `above` for so many `minutes`; silence is no alarm."""
+        """An alarm once `metric` has been `above` for so many `minutes`; silence is no alarm.
+
+        The runbook's `section` says what to do.
+        """
         alarm = cloudwatch.Alarm(
             self,
             construct_id,
-            alarm_description=description,
+            alarm_description=_with_section(description, section),
             metric=metric,
             threshold=above,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
@@ -64,3 +77,8 @@ class AlarmPanel(Construct):
         alarm.add_alarm_action(self._action)
         alarm.add_ok_action(self._action)
         return alarm
+
+
+def _with_section(description: str, section: str) -> str:
+    """With where docs/runbook.md says what to do, by the section's heading."""
+    return f"{description} docs/runbook.md#{section.lower().replace(' ', '-')}"

@@ -63,6 +63,9 @@ class ChatFunction(Construct):
             encryption_key=key,
             removal_policy=environment.removal_policy,
         )
+        self.log_group = log_group
+        """Where its lines are."""
+
         self.failures = self._failures(log_group, environment)
         """How often something failed without the function failing."""
         self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))

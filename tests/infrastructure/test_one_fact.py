@@ -37,7 +37,11 @@ def test_events_are_listened_for_under_the_name_that_they_are_sent_under() -> No
 
 
 def test_the_attendant_listens_for_events_that_there_are() -> None:
-    assert set(attendant.TOLD) == set(events.TYPES.values()) - {"contact.opened", "message.created"}
+    assert set(attendant.TOLD) == set(events.TYPES.values()) - {
+        "contact.identified",
+        "contact.opened",
+        "message.created",
+    }
 
 
 def test_concurrency_is_reserved_for_every_function_that_there_is(with_shop: Stacks) -> None:

@@ -22,6 +22,10 @@ class TokenRefusedError(Exception):
     """The token proves nothing."""
 
 
+class WrongKeyError(TokenRefusedError):
+    """Another key has signed it."""
+
+
 class KeysUnavailableError(Exception):
     """The keys of the tokens' issuer cannot be had just now, so nothing can be proven."""
 
@@ -82,6 +86,8 @@ def _person(token: str, key: Key, rules: TokenRules, role: Role) -> Principal:
                 "verify_iat": False,
             },
         )
+    except jwt.InvalidSignatureError as error:
+        raise WrongKeyError(type(error).__name__) from error
     except (jwt.InvalidTokenError, jwt.InvalidKeyError) as error:
         raise TokenRefusedError(type(error).__name__) from error
     subject = claims["sub"]

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from chat.access.tokens import TOLERANCE_SECONDS
 from tests import events
 from tests.worlds.deployment import DEVICE, Functions, seller_token, with_token
+from tests.worlds.functions import KEY, SECRET
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
 
 
 def effect(policy: Mapping[str, Any]) -> str:
@@ -62,6 +66,23 @@ def test_nobody_is_let_in_with(functions: Functions, event: events.Event) -> Non
 
     assert effect(policy) == "Deny"
     assert "context" not in policy
+
+
+def test_while_the_key_is_rotated_tokens_of_both_are_good_and_of_no_third_one(
+    functions: Functions, secrets_client: SecretsManagerClient
+) -> None:
+    assert effect(functions.authorize(with_token(seller_token()))) == "Allow"
+    new = "rotated-" * 8
+    secrets_client.put_secret_value(SecretId=SECRET, SecretString=new)
+
+    keys = (KEY, new, KEY, "guessed-" * 8, new)
+    assert [effect(functions.authorize(with_token(seller_token(each)))) for each in keys] == [
+        "Allow",
+        "Allow",
+        "Allow",
+        "Deny",
+        "Allow",
+    ]
 
 
 @pytest.mark.parametrize(

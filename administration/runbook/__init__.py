@@ -1,0 +1,1 @@
+"""What docs/runbook.md has people do at night."""

@@ -1,0 +1,70 @@
+"""A key is replaced in two steps, between which both are good."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from administration.deployments import Deployment
+from administration.errors import AdministrationError
+from administration.runbook.rotate_key import forget, rotate
+
+SECRET = "seller-chat/test/key"
+
+
+@pytest.fixture
+def manager() -> Iterator[Any]:
+    with mock_aws():
+        client = boto3.client("secretsmanager", region_name="eu-central-1")
+        client.create_secret(Name=SECRET, SecretString="the-first-key")
+        yield client
+
+
+@pytest.fixture
+def deployment(manager: Any) -> Deployment:
+    return Deployment(boto3.Session(region_name="eu-central-1"), None, {"SellerTokenSecret": SECRET})
+
+
+def key(manager: Any, stage: str = "AWSCURRENT") -> str:
+    return str(manager.get_secret_value(SecretId=SECRET, VersionStage=stage)["SecretString"])
+
+
+def test_a_new_key_is_long_and_the_old_one_stays_beside_it(deployment: Deployment, manager: Any) -> None:
+    told = rotate(deployment, "seller-token")
+
+    assert len(key(manager)) == 64
+    assert key(manager, "AWSPREVIOUS") == "the-first-key"
+    assert key(manager) not in told
+
+
+def test_what_is_forgotten_is_the_old_key(deployment: Deployment, manager: Any) -> None:
+    rotate(deployment, "seller-token")
+    new = key(manager)
+    forget(deployment, "seller-token")
+
+    assert key(manager) == new
+    with pytest.raises(manager.exceptions.ResourceNotFoundException):
+        key(manager, "AWSPREVIOUS")
+
+
+def test_a_third_key_is_refused_since_the_first_would_end_unseen(deployment: Deployment, manager: Any) -> None:
+    rotate(deployment, "seller-token")
+    with pytest.raises(AdministrationError, match="KEY=seller-token FORGET=1"):
+        rotate(deployment, "seller-token")
+    assert key(manager, "AWSPREVIOUS") == "the-first-key"
+
+
+def test_where_there_is_one_key_none_can_be_forgotten(deployment: Deployment, manager: Any) -> None:
+    with pytest.raises(AdministrationError, match="one key only"):
+        forget(deployment, "seller-token")
+    assert key(manager) == "the-first-key"
+
+
+@pytest.mark.parametrize(("name", "said"), [("", "one of seller-token, shop"), ("shop", "without PHP_API_URL")])
+def test_a_key_that_is_not_there_is_refused(deployment: Deployment, name: str, said: str) -> None:
+    with pytest.raises(AdministrationError, match=said):
+        rotate(deployment, name)

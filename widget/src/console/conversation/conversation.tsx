@@ -1,6 +1,7 @@
+import { useRef } from "preact/hooks";
 import { BACK, Icon, MORE } from "../../controls/icon";
 import { closePopover, Popover } from "../../controls/popover";
-import type { Colleague, ConversationView, Note } from "../../core";
+import type { Colleague, ConversationView, Entry, Note } from "../../core";
 import { MessageList } from "../../timeline/message-list";
 import { downloadText, transcriptOf } from "../../timeline/transcript";
 import { CONSOLE_LANGUAGE } from "../english";
@@ -9,6 +10,7 @@ import { rowsOfDesk } from "./colleagues";
 import { HandOver } from "./hand-over";
 import { noteOf } from "./lifecycle-notes";
 import { Notes } from "./notes";
+import { useWindow } from "./window";
 
 interface Props extends Omit<AnswerProps, "isClosed"> {
   readonly view: ConversationView;
@@ -30,8 +32,12 @@ interface Props extends Omit<AnswerProps, "isClosed"> {
 export function Conversation(props: Props) {
   const { desk, contactId, view, name, areDetailsShown, toggleDetails, team, handOver, end, block, back } = props;
   const isOpen = view.status === "open";
+  const main = useRef<HTMLElement>(null);
+  const told = (entry: Entry) => noteOf(entry, view.ownName, team);
+  const all = rowsOfDesk(view).filter((row) => row.kind !== "note" || told(row.entry) !== undefined);
+  const { rows, below, isNewest } = useWindow(all, () => main.current?.querySelector<HTMLElement>(".messages") ?? null);
   return (
-    <main class="conversation">
+    <main class={`conversation ${isNewest ? "" : "is-past"}`} ref={main} style={{ "--below": `${below}px` }}>
       <header>
         <button type="button" class="quiet back" aria-label="Back to the list" onClick={back}>
           <Icon path={BACK} />
@@ -83,11 +89,11 @@ export function Conversation(props: Props) {
         language={CONSOLE_LANGUAGE}
         peerName={name}
         typingLabel={`${name} is typing`}
-        noteOf={(entry) => noteOf(entry, view.ownName, team)}
+        noteOf={told}
         retry={(id) => desk.retry(contactId, id)}
         discard={(id) => desk.discard(contactId, id)}
-        rows={rowsOfDesk(view)}
-        isSettled={view.loaded}
+        rows={rows}
+        isSettled={view.loaded && isNewest}
         isPeerTyping={view.peerTyping}
       />
       <Notes notes={props.notes} ownName={view.ownName} team={team} write={props.writeNote} />

@@ -149,6 +149,15 @@ class DeployedSystem:
             for count in counts:
                 batch.delete_item(Key={"connectionId": count["connectionId"]})
 
+    def let_block_end_in(self, seconds: int, *, visitor: str) -> None:
+        """Shorten a block, found by its visitor's reference."""
+        self._tables().Table(self.outputs["ConversationTable"]).update_item(
+            Key={"contact_id": f"blocked#{visitor}", "item": "block"},
+            UpdateExpression="SET expiresAt = :end",
+            ConditionExpression="attribute_exists(expiresAt)",
+            ExpressionAttributeValues={":end": int(time.time()) + seconds},
+        )
+
     def leave_dead_connection(self, connection_id: str, *, user_id: str, role: str) -> None:
         """Store a connection that is not open, as when its `$disconnect` never came."""
         self.connections.put_item(

@@ -131,6 +131,7 @@ def contact(shop: Shop) -> str:
     contact_id = str(shop.send(ANA, "InitChat", sellerId="123456", userInfo={"name": "Ana Canary"})["contact_id"])
     shop.send(ANA, "sendMessage", contact_id=contact_id, message="My number is 555-canary")
     shop.send(SELLER, "receipt", contact_id=contact_id, read=3)
+    shop.send(ANA, "identify", contact_id=contact_id, userInfo={"page": "/bowls-of-ana-canary"})
     return contact_id
 
 
@@ -142,9 +143,17 @@ def test_an_export_holds_every_entry_and_connection(shop: Shop, contact: str) ->
     assert export["device_id"] == DEVICE
     (exported,) = export["contacts"]
     assert exported["contact_id"] == contact
-    assert [entry["kind"] for entry in exported["entries"]] == ["opened", "assigned", "message", "message"]
-    assert exported["entries"][0]["user_info"] == {"name": "Ana Canary"}
-    assert [entry.get("message") for entry in exported["entries"]][2:] == ["My number is 555-canary", "Thank you"]
+    assert [entry["kind"] for entry in exported["entries"]] == [
+        "opened",
+        "assigned",
+        "message",
+        "identified",
+        "message",
+    ]
+    told = [entry["user_info"] for entry in exported["entries"] if "user_info" in entry]
+    assert told == [{"name": "Ana Canary"}, {"page": "/bowls-of-ana-canary"}]
+    said = [entry["message"] for entry in exported["entries"] if "message" in entry]
+    assert said == ["My number is 555-canary", "Thank you"]
     assert exported["marks"]["seller"] == {"delivered": 3, "read": 3}
     assert len(export["connections"]) == 1
 
@@ -199,7 +208,7 @@ def test_a_shop_finds_the_visitor_by_a_contact(shop: Shop, contact: str) -> None
 def test_after_erasure_no_table_holds_anything_of_the_visitor(shop: Shop, contact: str) -> None:
     erased = shop.privacy.erase(DEVICE)
 
-    assert erased == Erased(contacts=1, items=6, connections=1, letters=2)
+    assert erased == Erased(contacts=1, items=7, connections=1, letters=2)
     left = shop.everything()
     for canary in (DEVICE, "Ana Canary", "555-canary"):
         assert canary not in left
@@ -264,7 +273,7 @@ def test_others_hear_of_it_before_anything_is_deleted_and_once_nothing_is_delive
 
     assert shop.told.news == [(reference_of(DEVICE), [contact])]
     # Four of hers with the one that closes it, and two of the other visitor.
-    assert shop.told.entries_then == [6]
+    assert shop.told.entries_then == [7]
     assert forgotten.among([contact, other, "unknown"]) == {contact}
 
 

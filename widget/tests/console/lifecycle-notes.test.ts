@@ -11,10 +11,10 @@ const identified = (user_info: UserInfo) =>
 
 it.each([
   [{ page: "https://shop.test/cart" }, "The visitor looks at https://shop.test/cart"],
-  [{ name: "Ada Lovelace", plan: "gold" }, "Now known: name Ada Lovelace, plan gold."],
+  [{ name: "Ada Lovelace", plan: "gold" }, "The page now says: name Ada Lovelace, plan gold."],
   [
     { cart: { items: 3 }, page: "https://shop.test/cart" },
-    "Now known: cart. The visitor looks at https://shop.test/cart",
+    "The page now says: cart. The visitor looks at https://shop.test/cart",
   ],
 ])("what a page tells in the middle of a chat is said in a line: %j", (told, line) => {
   expect(identified(told)).toBe(line);

@@ -36,7 +36,7 @@ export function noteOf(
 /** What the shop's page told in the middle of a chat; the rest of it stands beside the conversation. */
 function newsOf({ page, ...others }: UserInfo): string {
   const facts = Object.entries(others).map(([name, value]) => (typeof value === "object" ? name : `${name} ${value}`));
-  const known = facts.length ? `Now known: ${facts.join(", ")}.` : "";
+  const said = facts.length ? `The page now says: ${facts.join(", ")}.` : "";
   const seen = page ? `The visitor looks at ${page}` : "";
-  return [known, seen].filter(Boolean).join(" ");
+  return [said, seen].filter(Boolean).join(" ");
 }

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+
 import pytest
 
+from chat.adapters.dynamodb.conversations import entry_item, entry_of
+from chat.model.entries import Entry
 from chat.model.identity import Principal, Role
 from chat.model.sellers import Availability, Seller
 from chat.model.timestamps import epoch_seconds
-from chat.ports.conversations import Change
-from chat.ports.errors import NumberTakenError, StoreUnavailableError
+from chat.ports.conversations import Change, Excerpt
+from chat.ports.errors import NumberTakenError, StoreBusyError, StoreUnavailableError
 from tests.doubles.conversations import ContestedConversations
+from tests.doubles.machine import START
 from tests.worlds.domain import SELLER, VISITOR, Client, System
 
 COLLEAGUE = Principal("654321", Role.SELLER)
@@ -308,3 +315,66 @@ def test_a_close_from_a_cursor_behind_the_last_end_or_from_none_closes_what_was_
 
     assert visitor.send("closeChat", contact_id=contact, id="c2", **base)["seq"] == 6
     assert kinds(visitor, contact)[-1] == "closed"
+
+
+# What happens without anybody asking
+
+
+class Apart(ContestedConversations):
+    """Hands out entries as they come from a table: nothing in them is the very object that was written."""
+
+    def _excerpt(self, contact_id: str, entries: Sequence[Entry]) -> Excerpt:
+        return super()._excerpt(contact_id, [entry_of(json.loads(json.dumps(entry_item(entry)))) for entry in entries])
+
+
+def _idle(store: Apart) -> tuple[System, Entry]:
+    """A contact with a long log, and its newest entry as somebody saw it."""
+    system = System(store=store)
+    contact = str(system.connect(VISITOR, "v").send("InitChat", sellerId="123456", userInfo={})["contact_id"])
+    store.entries[contact][1000] = replace(store.entries[contact][2], seq=1000)
+    seen = store.latest(contact).newest
+    assert seen
+    return system, seen
+
+
+def test_an_idle_contact_is_closed_however_long_its_log_is() -> None:
+    system, seen = _idle(Apart())
+
+    assert system.services.lifecycle.close_idle(seen)
+
+    closed = system.store.entries[seen.contact_id][1001]
+    assert (closed.kind, closed.state.seller, closed.state.claimed) == ("closed", "123456", False)
+
+
+def test_a_contact_is_closed_by_a_write_that_was_carried_out_though_it_looked_lost() -> None:
+    store = Apart()
+    system, seen = _idle(store)
+    commit = store.commit
+
+    def commit_and_lose_the_answer(change: Change) -> None:
+        commit(change)
+        raise StoreBusyError("ThrottlingException")
+
+    store.commit = commit_and_lose_the_answer  # type: ignore[method-assign]
+
+    assert system.services.lifecycle.close_idle(seen)
+
+
+@pytest.mark.parametrize("entry_id", ["0", "zzz"])
+def test_a_contact_that_went_on_is_not_closed_for_being_idle(entry_id: str) -> None:
+    system, seen = _idle(Apart())
+    system.store.entries[seen.contact_id][1001] = replace(seen, seq=1001, id=entry_id)
+
+    assert not system.services.lifecycle.close_idle(seen)
+
+
+def test_a_contact_is_handed_to_who_comes_before_in_the_alphabet_too() -> None:
+    system = System()
+    for name in ("ana", "bo"):
+        system.store.sellers.register(Seller(name, "support", 1, 0, Availability.ONLINE, int(START.timestamp())))
+    contact = str(system.connect(VISITOR, "v").send("InitChat", sellerId="bo", userInfo={})["contact_id"])
+
+    system.connect(Principal("bo", Role.SELLER), "b").send("transferChat", contact_id=contact, to="ana")
+
+    assert [name for name, each in system.store.sellers.items.items() if each.open_count] == ["ana"]
+    assert system.store.entries[contact][3].state.seller == "ana"

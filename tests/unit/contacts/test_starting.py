@@ -6,7 +6,7 @@ import pytest
 
 from chat.contacts.starting import Start
 from chat.model.entries import Status
-from chat.model.errors import ChatError
+from chat.model.errors import ChatError, Code
 from chat.model.identity import Principal, Role, Sender
 from chat.ports.conversations import Change
 from chat.ports.errors import StoreBusyError, StoreUnavailableError
@@ -188,9 +188,36 @@ class Failing(MemoryConversations):
     """Refuses every write in one way."""
 
     failure: Exception = StoreBusyError("ThrottlingException")
+    attempts = 0
 
     def commit(self, change: Change) -> None:
+        self.attempts += 1
         raise self.failure
+
+
+@pytest.mark.parametrize(
+    ("failure", "attempts", "wait"),
+    [(StoreBusyError("throttled"), 8, 1000), (StoreUnavailableError("time-out"), 1, 500)],
+)
+def test_a_busy_store_is_asked_eight_times_and_one_of_which_nobody_knows_what_it_did_once(
+    failure: Exception, attempts: int, wait: int
+) -> None:
+    store = Failing()
+    store.failure = failure
+
+    with pytest.raises(ChatError) as refused:
+        System(store=store).services.starting.start(Start(Sender(VISITOR), "123456", {}))
+
+    assert (refused.value.code, refused.value.retry_after_ms) == (Code.TRY_AGAIN, wait)
+    assert store.attempts == attempts
+
+
+def test_who_had_a_contact_before_is_not_counted_among_the_strangers_of_an_address(system: System) -> None:
+    visitor = Client(system, Sender(VISITOR, None, "203.0.113.1"))
+    for _ in range(2):
+        visitor.send("closeChat", contact_id=start(visitor)["contact_id"])
+
+    assert {group: count for (_, group), count in system.openings.groups.items()} == {"strangers": 1, "known": 1}
 
 
 @pytest.mark.parametrize("failure", [StoreBusyError("throttled"), StoreUnavailableError("time-out")])

@@ -12,12 +12,14 @@ from chat.model.identity import Principal, Role
 from chat.model.sellers import Availability, Seller
 from chat.model.settings import Settings
 from chat.model.timestamps import epoch_seconds
+from chat.ports.errors import SellerFullError
 from chat.ports.shop import (
     ContactRequest,
     DirectoryUnavailableError,
     RegisteredContact,
 )
 from chat.ports.strategies import Ask, Strategy
+from chat.team import Offer, Outlook, first_with_room
 from chat.team.assignment import MOST_OFFERS
 from chat.team.strategies import STRATEGIES, Direct, LeastLoaded, RoundRobin, Sticky
 from tests.doubles.machine import START
@@ -218,6 +220,65 @@ def test_a_full_team_whose_index_lags_costs_a_few_attempts_however_large_it_is(
 
     assert start(system)["queue"] == {"position": 1, "out_of_hours": False}
     assert system.store.requests["commit"] == MOST_OFFERS + 1
+
+
+# Who may be asked
+
+
+def outlook(system: System, requested: str, without: str | None = None) -> Outlook:
+    return system.services.assignment.outlook(Ask("c1", requested, "v", {}), without=without)
+
+
+@pytest.mark.parametrize(("own_team", "asked"), [("support", ["ana"]), ("aaa", ["ana"]), ("ana", ["ana", "bo"])])
+def test_a_name_is_a_sellers_before_it_is_a_teams_but_for_who_is_in_the_team_of_that_name(
+    own_team: str, asked: list[str]
+) -> None:
+    system = with_team(replace(seller("ana"), team=own_team), replace(seller("bo"), team="ana"))
+
+    # As a frame brings it: another object than the one of the table.
+    assert names(system.services.assignment.team("".join(["an", "a"]))) == asked
+
+
+def test_who_is_left_out_is_not_asked() -> None:
+    system = with_team(seller("ana"), seller("bo"))
+
+    assert [offer.seller for offer in outlook(system, "support", without="".join(["an", "a"])).offers] == ["bo"]
+
+
+def test_who_is_not_registered_has_room_and_works_at_any_hour_where_the_environment_says_so() -> None:
+    assert outlook(System(), "123456") == Outlook((Offer("123456", claims=False),), out_of_hours=False, has_room=True)
+
+
+def test_where_sellers_must_be_registered_nobody_else_has_room() -> None:
+    system = System(settings=Settings(accepts_unknown_sellers=False))
+
+    assert outlook(system, "123456") == Outlook((), out_of_hours=False, has_room=False)
+
+
+@pytest.mark.parametrize(
+    ("sellers", "reason"),
+    [
+        ([seller("ana", hours=CLOSED_TODAY)], "out_of_hours"),
+        ([seller("ana", hours=CLOSED_TODAY), seller("bo", capacity=0)], "busy"),
+    ],
+)
+def test_the_log_says_why_a_contact_waits(sellers: list[Seller], reason: str) -> None:
+    system = with_team(*sellers)
+
+    queued = system.store.entries[str(start(system)["contact_id"])][2]
+
+    assert (queued.kind, queued.sender, queued.details) == ("queued", "system", {"reason": reason})
+
+
+def test_three_sellers_are_tried_and_no_fourth() -> None:
+    tried: list[str] = []
+
+    def give(offer: Offer) -> None:
+        tried.append(offer.seller)
+        raise SellerFullError(offer.seller)
+
+    assert first_with_room((Offer(name, claims=True) for name in "abcde"), give) is None
+    assert tried == ["a", "b", "c"]
 
 
 # The directory

@@ -27,6 +27,7 @@ FIELDS: Mapping[str, Any] = {
     "reason": "Insults",
     "sellerId": SELLER.user_id,
     "status": None,
+    "text": "Asked for a refund",
     "to": SELLER.user_id,
     "typing": True,
     "userInfo": {"name": "Ana"},

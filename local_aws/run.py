@@ -7,6 +7,7 @@ import signal
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from functools import partial
 from types import FrameType
 
 from administration.deployments import LOCAL_HOME, LOCAL_OUTPUTS, Access
@@ -14,7 +15,7 @@ from local_aws.deployment import Deployment
 from local_aws.emulator import ADDRESS, REGION, Emulator
 from local_aws.errors import LocalSystemError
 from local_aws.home import exclusive_use, published
-from local_aws.watch import Functions, Watch
+from local_aws.watch import Functions, Watch, deployed_bundle
 from local_aws.web_pages import WebPages
 
 DEFAULT_PORT = 4566
@@ -61,8 +62,9 @@ def run(port: int, context: Mapping[str, str], origins: Sequence[str]) -> None:
         access = Access(emulator.endpoint, REGION, key.access_key_id, key.secret_access_key)
         running.enter_context(published({**outputs, **where}, access))
         report(how_to_talk(outputs, pages, ready_after=time.monotonic() - started))
-        functions = key.session(REGION).client("lambda", endpoint_url=emulator.endpoint)
-        watch = Watch(Functions(functions), report)
+        session = key.session(REGION)
+        client = session.client("lambda", endpoint_url=emulator.endpoint)
+        watch = Watch(Functions(client, partial(deployed_bundle, session, emulator.endpoint)), report)
         while emulator.is_running():
             watch.look()
             time.sleep(0.3)

@@ -1,20 +1,24 @@
 """Follows the files while `make run` runs: what is saved is live a few seconds later, and what is broken never is."""
 
 import io
+import json
 import os
 import subprocess
 import sys
 import time
-import urllib.request
 import zipfile
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from local_aws.cdk_command import ROOT
 
+if TYPE_CHECKING:
+    import boto3
+
+CHAT_STACK = "SellerChat-local-Chat"
 LAMBDAS = ROOT / "lambdas"
 ROOMS = ("chat", "handlers")
 """What is ours in the functions' bundle; the rest is what they depend on."""
@@ -77,8 +81,9 @@ class Folder:
 class Functions:
     """The deployed functions, whose code can be replaced while they are called."""
 
-    def __init__(self, client: Any, sources: Path = LAMBDAS) -> None:
+    def __init__(self, client: Any, deployed: Callable[[], bytes], sources: Path = LAMBDAS) -> None:
         self._client = client
+        self._deployed = deployed
         self._sources = sources
         self._bundle: bytes | None = None
 
@@ -92,7 +97,7 @@ class Functions:
             each for each in self._client.list_functions()["Functions"] if each["Handler"].startswith("handlers.")
         ]
         self._try(functions)
-        code = self._zipped(functions[0]["FunctionName"])
+        code = self._zipped()
         with ThreadPoolExecutor(len(functions)) as threads:
             list(threads.map(lambda each: self._update(each["FunctionName"], code), functions))
 
@@ -118,10 +123,10 @@ class Functions:
             said = " ".join(done.stderr.split()).replace(f"{self._sources}/", "")
             raise NotLiveError(said[:LONGEST_REASON])
 
-    def _zipped(self, name: str) -> bytes:
+    def _zipped(self) -> bytes:
         """The bundle as it was deployed, with our own modules as they are now."""
         if self._bundle is None:
-            self._bundle = self._dependencies(name)
+            self._bundle = self._dependencies()
         code = io.BytesIO(self._bundle)
         with zipfile.ZipFile(code, "a") as archive:
             for room in ROOMS:
@@ -129,17 +134,30 @@ class Functions:
                     archive.write(path, path.relative_to(self._sources).as_posix())
         return code.getvalue()
 
-    def _dependencies(self, name: str) -> bytes:
+    def _dependencies(self) -> bytes:
         """What the functions depend on, out of the bundle that was deployed."""
-        where = self._client.get_function(FunctionName=name)["Code"]["Location"]
-        with urllib.request.urlopen(where, timeout=60) as answer:
-            deployed = zipfile.ZipFile(io.BytesIO(answer.read()))
-        kept = io.BytesIO()
+        deployed, kept = zipfile.ZipFile(io.BytesIO(self._deployed())), io.BytesIO()
         with zipfile.ZipFile(kept, "w") as archive:
             for each in deployed.infolist():
                 if each.filename.split("/")[0] not in ROOMS:
                     archive.writestr(each, deployed.read(each))
         return kept.getvalue()
+
+
+def deployed_bundle(session: "boto3.Session", endpoint: str) -> bytes:
+    """The functions' bundle as the last deployment left it."""
+    formation = session.client("cloudformation", endpoint_url=endpoint)
+    template = formation.get_template(StackName=CHAT_STACK)["TemplateBody"]
+    body = json.loads(template) if isinstance(template, str) else template
+    key = next(
+        each["Properties"]["Code"]["S3Key"]
+        for each in body["Resources"].values()
+        if each["Type"] == "AWS::Lambda::Function" and str(each["Properties"]["Handler"]).startswith("handlers.")
+    )
+    files = session.client("s3", endpoint_url=endpoint)
+    bucket = next(each["Name"] for each in files.list_buckets()["Buckets"] if each["Name"].startswith("cdk-"))
+    found: bytes = files.get_object(Bucket=bucket, Key=key)["Body"].read()
+    return found
 
 
 class Watch:

@@ -33,9 +33,6 @@ class Lambda:
             ]
         }
 
-    def get_function(self, **_asked: str) -> dict[str, Any]:
-        return {"Code": {"Location": self.bundle.as_uri()}}
-
     def update_function_code(self, **asked: Any) -> None:
         with zipfile.ZipFile(io.BytesIO(asked["ZipFile"])) as code:
             self.given[asked["FunctionName"]] = {each: code.read(each).decode() for each in code.namelist()}
@@ -66,7 +63,7 @@ def test_every_function_gets_our_modules_as_they_are_and_keeps_what_they_depend_
     tmp_path: Path, sources: Path
 ) -> None:
     deployed = Lambda(tmp_path)
-    Functions(deployed, sources).replace()
+    Functions(deployed, deployed.bundle.read_bytes, sources).replace()
 
     assert set(deployed.given) == {"one", "two"}
     code = deployed.given["one"]
@@ -91,7 +88,7 @@ def test_what_cannot_be_imported_says_where_and_why_and_replaces_nothing(
     deployed = Lambda(tmp_path)
 
     with pytest.raises(NotLiveError) as error:
-        Functions(deployed, sources).replace()
+        Functions(deployed, deployed.bundle.read_bytes, sources).replace()
 
     assert said in str(error.value)
     assert "\n" not in str(error.value)
@@ -114,7 +111,7 @@ def test_a_look_tells_what_was_saved_made_and_removed_and_nothing_twice(sources:
 def test_a_person_is_told_in_a_line_what_came_of_a_change(tmp_path: Path, sources: Path) -> None:
     told: list[str] = []
     deployed = Lambda(tmp_path)
-    watch = Watch(Functions(deployed, sources), told.append, lambdas=sources)
+    watch = Watch(Functions(deployed, deployed.bundle.read_bytes, sources), told.append, lambdas=sources)
     watch.look()
     assert told == []
 

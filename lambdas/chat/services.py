@@ -228,7 +228,9 @@ class Services:
     @cached_property
     def signals(self) -> Signals:
         """Receipts and typing."""
-        return Signals(log=self.log, store=self.ports.store, delivery=self.delivery)
+        return Signals(
+            log=self.log, store=self.ports.store, delivery=self.delivery, parallel=self.ports.runtime.parallel
+        )
 
     @cached_property
     def lifecycle(self) -> Lifecycle:

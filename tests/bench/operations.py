@@ -186,15 +186,20 @@ class _Chats:
         self._functions.send(device(self._connection), self._connection, **frame)
 
 
-def _receipt(functions: Functions) -> Operation:
-    visitor, seller, contact = _chat(functions, "receipt", 1)
-    read = itertools.count(3)
-    say = {"action": "sendMessage", "contact_id": contact, "message": "Hello"}
-    return Operation(
-        "receipt",
-        lambda: functions.send(visitor, "receipt-0", action="receipt", contact_id=contact, read=next(read)),
-        before=lambda: functions.send(seller, "receipt-s0", **say),
-    )
+def _receipt(name: str, action: str) -> Made:
+    """Of a message that has just come."""
+
+    def made(functions: Functions) -> Operation:
+        visitor, seller, contact = _chat(functions, action, 1)
+        read = itertools.count(3)
+        say = {"action": "sendMessage", "contact_id": contact, "message": "Hello"}
+        return Operation(
+            name,
+            lambda: functions.send(visitor, f"{action}-0", action=action, contact_id=contact, read=next(read)),
+            before=lambda: functions.send(seller, f"{action}-s0", **say),
+        )
+
+    return made
 
 
 def _sync(name: str, text: str, count: int) -> Made:
@@ -258,7 +263,8 @@ _MADE: Sequence[Made] = (
     _init_chat,
     _init_chat_again,
     _close_chat,
-    _receipt,
+    _receipt("receipt", "receipt"),
+    _receipt("typing, with a receipt", "typing"),
     _of_visitor("typing", "typing"),
     _of_visitor("sync, nothing new", "sync", after=2),
     _sync("100 short messages", "Hello", 100),

@@ -152,7 +152,8 @@ class Dispatch:
         self._services.signals.receipt(sender, frame.contact_id, mark)
 
     def _tell_typing(self, frame: Typing, sender: Sender) -> None:
-        self._services.signals.typing(sender, frame.contact_id, typing=frame.typing)
+        mark = Mark(delivered=frame.delivered, read=frame.read)
+        self._services.signals.typing(sender, frame.contact_id, mark, typing=frame.typing)
 
     def _list_inbox(self, frame: Inbox, sender: Sender) -> Struct:
         self._announce(frame, sender)

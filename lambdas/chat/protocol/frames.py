@@ -98,12 +98,14 @@ class Receipt(Frame, frozen=True):
 
 
 class Typing(Frame, frozen=True):
-    """Tell the other side that one is writing."""
+    """Tell the other side that one is writing; with what a receipt would say, which then needs no frame of its own."""
 
     action = "typing"
     is_answered = False
     contact_id: ContactId
     typing: bool = True
+    delivered: Seq = 0
+    read: Seq = 0
 
 
 class Inbox(Frame, frozen=True):

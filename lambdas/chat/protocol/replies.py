@@ -167,11 +167,13 @@ class ReceiptPushed(Reply, frozen=True, tag="receipt"):
 
 
 class TypingPushed(Reply, frozen=True, tag="typing"):
-    """One side is writing, or stopped."""
+    """One side is writing, or stopped; with its marks if they have risen."""
 
     contact_id: str
     sender: Role = msgspec.field(name="from")
     typing: bool
+    delivered: int | UnsetType = UNSET
+    read: int | UnsetType = UNSET
 
 
 class InboxItem(Struct, frozen=True):

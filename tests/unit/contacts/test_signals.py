@@ -125,6 +125,20 @@ def test_a_receipt_that_loses_three_times_is_told_to_try_again(
     assert len(tries) == 3
 
 
+def test_typing_tells_how_far_one_has_come_once_and_keeps_it(
+    system: System, visitor: Client, seller: Client, talk: str
+) -> None:
+    phone = system.connect(SELLER, "seller-phone")
+
+    for _ in range(2):
+        assert seller.send("typing", contact_id=talk, delivered=5, read=4) == {}
+
+    typing = {"action": "typing", "contact_id": talk, "from": "seller", "typing": True}
+    assert visitor.received == [{**typing, "delivered": 5, "read": 4}, typing]
+    assert phone.received == [{"action": "receipt", "contact_id": talk, "from": "seller", "delivered": 5, "read": 4}]
+    assert marks(visitor, talk)["seller"] == {"delivered": 5, "read": 4}
+
+
 def test_typing_is_told_to_the_other_side_and_answered_with_nothing(
     visitor: Client, seller: Client, contact: str
 ) -> None:

@@ -97,10 +97,13 @@ export interface ReceiptFrame extends Marks {
   readonly action: "receipt";
   readonly contact_id: string;
 }
+/** It is a receipt, too. */
 export interface TypingFrame {
   readonly action: "typing";
   readonly contact_id: string;
   readonly typing: boolean;
+  readonly delivered?: number;
+  readonly read?: number;
 }
 export interface InboxFrame {
   readonly action: "inbox";
@@ -240,6 +243,8 @@ export interface TypingPushed {
   readonly contact_id: string;
   readonly from: Role;
   readonly typing: boolean;
+  readonly delivered?: number;
+  readonly read?: number;
 }
 /** A contact as an inbox lists it; `since` is when it came into this status. */
 export interface InboxContact {

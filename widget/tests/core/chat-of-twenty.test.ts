@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createVisitorChat, type VisitorChat } from "../../src/core";
+import { type ClientFrame, createVisitorChat, type VisitorChat } from "../../src/core";
 import { createDevice } from "../world/device";
 import { createWorld, SELLER, type World } from "../world/world";
 
@@ -56,13 +56,24 @@ test("a chat of twenty messages takes as many frames as its price is reckoned fr
 
   function sent(role: "visitor" | "seller"): Record<string, number> {
     const frames: Record<string, number> = {};
+    const marks = new Map<string, number>();
     for (const { person, frame } of server.received) {
       if (person.role !== role) continue;
-      frames[frame.action] = (frames[frame.action] ?? 0) + 1;
+      const name = isReceipt(frame, marks) ? "typing, with a receipt" : frame.action;
+      frames[name] = (frames[name] ?? 0) + 1;
     }
     return frames;
   }
 });
+
+/** Whether it is no receipt of its own and carries one; `marks` are those of each contact before it. */
+function isReceipt(frame: ClientFrame, marks: Map<string, number>): boolean {
+  if (frame.action !== "typing" && frame.action !== "receipt") return false;
+  const { action, contact_id, delivered = 0, read = 0 } = frame;
+  const before = marks.get(contact_id) ?? 0;
+  marks.set(contact_id, Math.max(before, delivered + read));
+  return action === "typing" && delivered + read > before;
+}
 
 /** On a device of their own. */
 function visitorOf({ clock, chance, server }: World): VisitorChat {

@@ -168,7 +168,7 @@ export function createModelServer(clock: FakeClock): ModelServer {
       case "receipt":
         return void contacts.raise(found, person, frame, own);
       case "typing":
-        contacts.tell(found, { action: "typing", contact_id: found.id, from: person.role, typing: frame.typing }, own);
+        contacts.type(found, person, frame, own);
         return undefined;
       case "note":
       case "notes":

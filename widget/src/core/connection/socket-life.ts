@@ -5,7 +5,7 @@ import { ANSWER_TIMEOUT_MS } from "./timing";
 
 /** What is cut sooner, or carried nothing until then, is no better than what never opened. */
 const SETTLED_MS = 2_000;
-/** API Gateway ends a WebSocket after ten idle minutes. */
+/** API Gateway ends a WebSocket after ten idle minutes; what arrives shows as well as a ping's answer that it lives. */
 const HEARTBEAT_MS = 4 * 60_000;
 /** API Gateway ends every WebSocket after two hours; clients that came together do not leave together. */
 const ROTATION_MS = 100 * 60_000;
@@ -39,6 +39,7 @@ export function createSocketLife({ clock, random, sockets }: Ports, target: Targ
   let stage: "first" | "open" | "closed" = "first";
   let frames = 0;
   let isChecked = false;
+  let cancelHeartbeat: Cancel = () => {};
 
   const socket = sockets.open(target.url, target.protocols, {
     opened: () => {
@@ -69,7 +70,8 @@ export function createSocketLife({ clock, random, sockets }: Ports, target: Targ
   }
 
   function heartbeat(): void {
-    after(HEARTBEAT_MS, () => {
+    cancelHeartbeat();
+    cancelHeartbeat = clock.after(HEARTBEAT_MS, () => {
       probe();
       heartbeat();
     });
@@ -90,6 +92,7 @@ export function createSocketLife({ clock, random, sockets }: Ports, target: Targ
   function received(text: string): void {
     // API Gateway's own frames, throttled or empty, say nothing but that the socket lives.
     frames++;
+    heartbeat();
     const frame = parse(text);
     if (!frame) return;
     events.frame(frame);
@@ -105,6 +108,7 @@ export function createSocketLife({ clock, random, sockets }: Ports, target: Targ
   }
 
   function stopTimers(): void {
+    cancelHeartbeat();
     for (const cancel of timers.splice(0)) cancel();
   }
 

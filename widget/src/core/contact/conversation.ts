@@ -93,7 +93,7 @@ export function createConversation(ports: Ports, options: ConversationOptions): 
   });
   const reader = createReader(contactId, log, link, ports);
   const receipts = createReceipts(contactId, link, clock);
-  const typing = createTyping(contactId, link, clock, changed);
+  const typing = createTyping(contactId, receipts, clock, changed);
   const commands = createRequests(ports, link);
 
   function changed(): void {
@@ -155,7 +155,7 @@ export function createConversation(ports: Ports, options: ConversationOptions): 
   function refused(frame: ErrorFrame): void {
     if (frame.field === "base") reader.sync();
     if (frame.of === "sendMessage") outbox.refused(frame);
-    else if (frame.of === "receipt") receipts.doubt();
+    else if (frame.of === "receipt" || frame.of === "typing") receipts.doubt();
     else if (frame.of === "sync" && !reader.refused(frame)) options.refused(frame);
     else commands.refused(frame);
   }
@@ -179,7 +179,9 @@ export function createConversation(ports: Ports, options: ConversationOptions): 
         marked(frame.from, frame);
         break;
       case "typing":
-        if (frame.from !== role) typing.heard(frame.typing);
+        if (frame.from === role) break;
+        typing.heard(frame.typing);
+        marked(frame.from, { ...NONE, ...frame });
         break;
       case "error":
         refused(frame);
@@ -220,10 +222,7 @@ export function createConversation(ports: Ports, options: ConversationOptions): 
     holds: log.holds,
     receive,
     take: accept,
-    takeMarks: (marks) => {
-      receipts.confirmed(marks);
-      changed();
-    },
+    takeMarks: (marks) => marked(role, marks),
     isLoaded: reader.isLoaded,
     refresh: changed,
     up: (announce) => {

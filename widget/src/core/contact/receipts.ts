@@ -1,8 +1,9 @@
 import type { Link } from "../connection/link";
 import type { Cancel, Clock } from "../ports";
-import type { Marks } from "../protocol";
+import type { Marks, ReceiptFrame, TypingFrame } from "../protocol";
 
-const THROTTLE_MS = 1_000;
+/** What arrives and is seen soon after is one report, and none where something else goes out meanwhile. */
+const WAIT_MS = 700;
 
 export const NONE: Marks = { delivered: 0, read: 0 };
 
@@ -11,7 +12,7 @@ export function higher(known: Marks, heard: Marks): Marks {
   return { delivered: Math.max(known.delivered, heard.delivered), read: Math.max(known.read, heard.read) };
 }
 
-/** Reports how far this side has come: marks only rise, and at most one report a second goes out. */
+/** Reports how far this side has come, within a second: marks only rise. */
 export interface Receipts {
   /** What this side has received and seen, reported or not. */
   marks(): Marks;
@@ -22,21 +23,27 @@ export interface Receipts {
   doubt(): void;
   /** Report what was not reported yet. */
   flush(): void;
+  /** Send a frame that reports it, too. */
+  carry(frame: TypingFrame): void;
   stop(): void;
 }
 
 export function createReceipts(contactId: string, link: Link, clock: Clock): Receipts {
   let own = NONE;
   let told = NONE;
-  let cancelThrottle: Cancel | undefined;
+  let cancelWait: Cancel | undefined;
+
+  const isUntold = () => own.delivered > told.delivered || own.read > told.read;
+
+  function carry(frame: TypingFrame | Omit<ReceiptFrame, keyof Marks>): void {
+    if (link.send({ ...frame, ...own })) told = own;
+  }
 
   function flush(): void {
-    if (cancelThrottle || (own.delivered <= told.delivered && own.read <= told.read)) return;
-    if (!link.send({ action: "receipt", contact_id: contactId, ...own })) return;
-    told = own;
-    cancelThrottle = clock.after(THROTTLE_MS, () => {
-      cancelThrottle = undefined;
-      flush();
+    if (!isUntold()) return;
+    cancelWait ??= clock.after(WAIT_MS, () => {
+      cancelWait = undefined;
+      if (isUntold()) carry({ action: "receipt", contact_id: contactId });
     });
   }
 
@@ -55,11 +62,12 @@ export function createReceipts(contactId: string, link: Link, clock: Clock): Rec
       told = higher(told, marks);
     },
     flush,
+    carry,
     doubt,
     stop: () => {
       doubt();
-      cancelThrottle?.();
-      cancelThrottle = undefined;
+      cancelWait?.();
+      cancelWait = undefined;
     },
   };
 }

@@ -1,5 +1,5 @@
-import type { Link } from "../connection/link";
 import type { Cancel, Clock } from "../ports";
+import type { Receipts } from "./receipts";
 
 const SEND_EVERY_MS = 10_000;
 const PAUSE_MS = 5_000;
@@ -15,14 +15,14 @@ export interface Typing {
   isPeerTyping(): boolean;
 }
 
-export function createTyping(contactId: string, link: Link, clock: Clock, changed: () => void): Typing {
+export function createTyping(contactId: string, receipts: Receipts, clock: Clock, changed: () => void): Typing {
   let toldAt = 0;
   let cancelExpiry: Cancel | undefined;
   let cancelPause: Cancel = () => {};
 
   function tell(typing: boolean): void {
     toldAt = typing ? clock.now() : 0;
-    link.send({ action: "typing", contact_id: contactId, typing });
+    receipts.carry({ action: "typing", contact_id: contactId, typing });
   }
 
   function heard(isTyping: boolean): void {

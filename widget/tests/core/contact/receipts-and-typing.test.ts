@@ -6,7 +6,7 @@ describe("receipts", () => {
     const { clock, chattingTab, server, contact } = createWorld();
     const tab = await chattingTab();
     server.say(contact().id, "seller", "Hello");
-    await clock.advance(100);
+    await clock.advance(900);
     expect(contact().marks.visitor).toEqual({ delivered: 3, read: 0 });
     expect(tab.chat.getSnapshot().conversation?.unread).toBe(1);
     tab.chat.setVisible(true);
@@ -38,6 +38,49 @@ describe("receipts", () => {
     expect(frames("receipt").length).toBeLessThanOrEqual(4);
     await clock.advance(1_000);
     expect(contact().marks.visitor.delivered).toBe(32);
+  });
+
+  test("of what is seen as soon as it arrives are one", async () => {
+    const { clock, chattingTab, server, contact, frames } = createWorld();
+    const tab = await chattingTab();
+    server.say(contact().id, "seller", "Hello");
+    await clock.advance(500);
+    tab.chat.setVisible(true);
+    await clock.advance(500);
+    expect(frames("receipt")).toHaveLength(1);
+    expect(contact().marks.visitor).toEqual({ delivered: 3, read: 3 });
+  });
+
+  test("need no frame where one begins to answer at once, and every tab of both knows", async () => {
+    const { clock, chattingTab, sellerTab, server, contact, frames } = createWorld();
+    const tab = await chattingTab();
+    const { desk } = sellerTab();
+    desk.open();
+    await clock.advance(5_000);
+    tab.chat.setVisible(true);
+    server.say(contact().id, "seller", "Hello");
+    await clock.advance(200);
+    tab.chat.typing();
+    await clock.advance(2_000);
+    expect(frames("receipt")).toEqual([]);
+    expect(contact().marks.visitor).toEqual({ delivered: 3, read: 3 });
+    const shown = desk.getSnapshot().conversations.get(contact().id);
+    expect(shown?.peerMarks).toEqual({ delivered: 3, read: 3 });
+    expect(shown?.peerTyping).toBe(true);
+  });
+
+  test("that went out with typing and were lost are reported after the next sync", async () => {
+    const { clock, chattingTab, server, contact, disturb, calm } = createWorld();
+    const tab = await chattingTab();
+    server.say(contact().id, "seller", "Hello");
+    await clock.advance(200);
+    disturb({ losesFrame: () => true });
+    tab.chat.typing();
+    await clock.advance(2_000);
+    calm();
+    server.cutAll();
+    await clock.advance(6_000);
+    expect(contact().marks.visitor.delivered).toBe(3);
   });
 
   test("are not sent for one's own messages", async () => {

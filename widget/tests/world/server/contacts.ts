@@ -55,7 +55,8 @@ export interface Contacts {
   move(found: Contact, frame: Commanding, entry: NewEntry, own?: Connection): ServerFrame;
   take(found: Contact, person: Person, frame: Commanding, own?: Connection): ServerFrame;
   raise(found: Contact, person: Person, marks: Marks, own?: Connection): void;
-  tell(found: Contact, frame: ServerFrame, own?: Connection): void;
+  /** To the other side, with marks that have risen. */
+  type(found: Contact, person: Person, frame: Extract<ClientFrame, { action: "typing" }>, own?: Connection): void;
 }
 
 export interface Surroundings {
@@ -184,22 +185,36 @@ export function createContacts(clock: FakeClock, surroundings: Surroundings): Co
     return ackOf(frame, found.id, append(found.id, entry, own));
   }
 
-  function raise(found: Contact, person: Person, marks: Marks, own?: Connection): void {
-    const { delivered, read } = found.marks[person.role];
-    const after = { delivered: Math.max(delivered, marks.delivered), read: Math.max(read, marks.read) };
-    found.marks[person.role] = after;
-    tell(found, { action: "receipt", contact_id: found.id, from: person.role, ...after }, own);
+  function raise(found: Contact, { role }: Person, marks: Marks, own?: Connection): void {
+    const { delivered, read } = found.marks[role];
+    found.marks[role] = { delivered: Math.max(delivered, marks.delivered), read: Math.max(read, marks.read) };
+    const told = { action: "receipt" as const, contact_id: found.id, from: role, ...found.marks[role] };
+    for (const connection of participants(found, own)) surroundings.push(connection, told);
   }
 
-  function tell(found: Contact, frame: ServerFrame, own?: Connection): void {
-    for (const connection of participants(found, own)) surroundings.push(connection, frame);
+  function type(
+    found: Contact,
+    { role }: Person,
+    { typing, delivered = 0, read = 0 }: Extract<ClientFrame, { action: "typing" }>,
+    own?: Connection,
+  ): void {
+    const before = found.marks[role];
+    const rises = delivered > before.delivered || read > before.read;
+    const marks = { delivered: Math.max(delivered, before.delivered), read: Math.max(read, before.read) };
+    found.marks[role] = marks;
+    const about = { contact_id: found.id, from: role };
+    for (const connection of participants(found, own)) {
+      const isOther = connection.role !== role;
+      if (isOther) surroundings.push(connection, { action: "typing", ...about, typing, ...(rises && marks) });
+      else if (rises) surroundings.push(connection, { action: "receipt", ...about, ...marks });
+    }
   }
 
   function participants(found: Contact, own?: Connection): Connection[] {
     return surroundings.connections().filter((each) => each !== own && each.isListed && admits(found, each));
   }
 
-  return { all, get, current, append, start, send, identify, move, take, raise, tell };
+  return { all, get, current, append, start, send, identify, move, take, raise, type };
 }
 
 /** A page of a log from a cursor on. */

@@ -209,7 +209,7 @@ def refuse_unknown(names: Iterable[str]) -> None:
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:
-    nearest = get_close_matches(name, list(known), n=1, cutoff=0.5)
+    nearest = get_close_matches(name.lower(), list(known), n=1, cutoff=0.5)
     return f"did you mean {nearest[0]}? If not, " if nearest else ""
 
 

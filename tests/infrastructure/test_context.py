@@ -152,6 +152,7 @@ def test_concurrency_that_cannot_be_reserved_is_answered_with_what_to_do(name: s
     [
         ("asignment", "did you mean assignment?"),
         ("budget_mail", "did you mean budget_email?"),
+        ("ALARM_EMAIL", "did you mean alarm_email?"),
         ("colour", "one of env,"),
     ],
 )
@@ -226,6 +227,7 @@ def test_the_environment_of_an_emulator_reaches_the_emulator(
     [
         ({"env": "dev", "asignment": "sticky"}, {}, "did you mean assignment?"),
         ({"env": "producton"}, {}, "did you mean production?"),
+        ({"env": "STAGING"}, {}, "did you mean staging?"),
         ({"env": "dev", "assignment": "stiky"}, {}, "did you mean sticky?"),
         (
             {"env": "dev", "budget_email": "a@b.example"},

@@ -202,8 +202,8 @@ MUTANTS = (
     Mutant(
         "an environment is left out",
         ENVIRONMENTS,
-        "(LOCAL, DEV, STAGING, PRODUCTION)",
-        "(LOCAL, DEV, PRODUCTION)",
+        ", PRODUCTION)}",
+        ")}",
         "test_promises.py",
     ),
     Mutant(

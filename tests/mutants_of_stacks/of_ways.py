@@ -19,6 +19,10 @@ MUTANTS = (
             ("alarm_email", "_telling_of_alarms"),
             ("account_concurrency", "_reserving_concurrency"),
             ("assignment", "_assigning"),
+            ("host", "_at_host"),
+            ("certificate", "_with_certificate"),
+            ("widget_certificate", "_with_widget_certificate"),
+            ("hosted_zone", "_in_zone"),
         )
     ),
     Mutant(
@@ -57,6 +61,17 @@ MUTANTS = (
         'parts.scheme in ("http", "https") or is_local',
         "test_context.py",
     ),
+    Mutant("a budget in any Region", CONTEXT, ' else "a budget" if environment.budget_email', "", "test_context.py"),
+    Mutant("make drops the host", "Makefile", "$(if $(CHAT_HOST),'host=$(CHAT_HOST)')", "", MAKEFILE),
+    Mutant("make drops the certificate", "Makefile", "$(if $(CERTIFICATE),'certificate=$(CERTIFICATE)')", "", MAKEFILE),
+    Mutant(
+        "make drops the widget's certificate",
+        "Makefile",
+        "$(if $(WIDGET_CERTIFICATE),'widget_certificate=$(WIDGET_CERTIFICATE)')",
+        "",
+        MAKEFILE,
+    ),
+    Mutant("make drops the zone", "Makefile", "$(if $(HOSTED_ZONE),'hosted_zone=$(HOSTED_ZONE)')", "", MAKEFILE),
     Mutant("every Region", CONTEXT, "environment.target is AWS and region", "False and region", "test_context.py"),
     Mutant(
         "the Region of the CLI is not used",

@@ -89,7 +89,8 @@ def test_what_may_move_a_tag_reaches_no_account() -> None:
 
 @pytest.mark.parametrize("job", [PLAN, LOOKS])
 def test_looking_asks_nobody_and_has_every_environments_values(job: dict[str, Any]) -> None:
-    assert job["strategy"]["matrix"]["environment"] == ON_AWS
+    asked = "the matrices of deploy.yml and drift.yml in .github/workflows have all environments on AWS, in their order"
+    assert job["strategy"]["matrix"]["environment"] == ON_AWS, asked
     assert job["environment"] == "${{ matrix.environment }}-plan"
     assert {name: value for name, value in job["env"].items() if name != "NAME"} == {
         name: f"${{{{ vars.{name} }}}}" for name in sorted(VARIABLES.values())
@@ -122,7 +123,8 @@ def test_a_value_that_nobody_says_ends_it_before_anything_else(name: str) -> Non
 def test_one_environment_follows_the_other_with_the_same_commit() -> None:
     before = "plan"
     for name, job in STAGES.items():
-        assert job["needs"] == before
+        assert job, f"give {name} a job in .github/workflows/deploy.yml, after {before}"
+        assert job["needs"] == before, f"{name} follows {before}, as in stacks/environments.py"
         assert job["uses"] == "./.github/workflows/stage.yml"
         assert job["with"] == {"environment": name}
         before = name

@@ -548,7 +548,20 @@ MUTANTS = (
     ),
     Mutant("what browsers still ask for is taken away", WEB, "prune=False", "prune=True", "test_web_stack.py"),
     Mutant("CloudFront keeps the old widget", WEB, "            distribution=distribution,\n", "", "test_web_stack.py"),
-    Mutant("an alarm tells nobody", PANEL, "alarm.add_alarm_action(self._action)", "pass", "test_operations_stack.py"),
+    Mutant(
+        "an alarm tells nobody",
+        PANEL,
+        "NOT_BREACHING,\n        )\n        alarm.add_alarm_action(self._action)",
+        "NOT_BREACHING,\n        )",
+        "test_operations_stack.py",
+    ),
+    Mutant(
+        "an alarm that is made of others tells nobody",
+        PANEL,
+        "alarm_rule=rule)\n        alarm.add_alarm_action(self._action)",
+        "alarm_rule=rule)",
+        "test_operations_stack.py",
+    ),
     Mutant(
         "silence is an alarm",
         PANEL,

@@ -13,7 +13,13 @@ from review.dangers.weakening import weakened
 from review.replacement import is_address, is_stateful
 
 _ALARMS = frozenset(
-    {"AWS::CloudWatch::Alarm", "AWS::Logs::MetricFilter", "AWS::Budgets::Budget", "AWS::SNS::Subscription"}
+    {
+        "AWS::CloudWatch::Alarm",
+        "AWS::CloudWatch::CompositeAlarm",
+        "AWS::Logs::MetricFilter",
+        "AWS::Budgets::Budget",
+        "AWS::SNS::Subscription",
+    }
 )
 _KEPT = frozenset({"Retain", "RetainExceptOnCreate", "Snapshot"})
 

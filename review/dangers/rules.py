@@ -168,6 +168,7 @@ RULES = (
     _rule(Kind.RETENTION, "TimeToLiveSpecification", _is_another, "forgets by another rule"),
     _rule(Kind.ALARM, "ActionsEnabled", _goes_off, "tells nobody any more"),
     _rule(Kind.ALARM, "AlarmActions", _loses_some, "tells fewer"),
+    _rule(Kind.ALARM, "AlarmRule", _is_another, "no longer watches the same"),
     _rule(Kind.ALARM, "FilterPattern", _loses_words, "counts fewer lines", of="Logs::MetricFilter"),
     _rule(Kind.ALARM, "MetricTransformations", _is_another, "is counted elsewhere", of="Logs::MetricFilter"),
     _rule(Kind.ALARM, "Amount Threshold", _rises, "tells later", of="Budgets::Budget"),

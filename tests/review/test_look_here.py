@@ -299,6 +299,11 @@ def test_the_way_back_is_no_loss_of_protection(pair: str) -> None:
             "**Alarms**: Data: It: no longer watches the same: MetricName Errors → Duration; Period 60 → 3600",
         ),
         (
+            resource("CloudWatch::CompositeAlarm", {"AlarmRule": "ALARM(fast)"}),
+            resource("CloudWatch::CompositeAlarm", {"AlarmRule": "ALARM(fast) AND ALARM(slow)"}),
+            "**Alarms**: Data: It: no longer watches the same: AlarmRule ALARM(fast) → ALARM(fast) AND ALARM(slow)",
+        ),
+        (
             resource("SecretsManager::Secret", {"GenerateSecretString": {"PasswordLength": 64}}),
             resource("SecretsManager::Secret", {"GenerateSecretString": {"PasswordLength": 32}}),
             "**Lost**: Data: It: may get another value: GenerateSecretString.PasswordLength 64 → 32",

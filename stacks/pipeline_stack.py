@@ -108,6 +108,8 @@ class PipelineStack(cdk.Stack):
                     "route53:GetHostedZone",
                     "servicequotas:GetAWSDefaultServiceQuota",
                     "servicequotas:GetServiceQuota",
+                    "servicequotas:ListAWSDefaultServiceQuotas",
+                    "servicequotas:ListServiceQuotas",
                 ],
                 ["*"],
             ),
@@ -129,7 +131,11 @@ class PipelineStack(cdk.Stack):
             ),
             self._may(["cloudformation:ListStackResources"], [self._arn("cloudformation", f"stack/{name}/*")]),
             self._may(
-                ["lambda:GetFunctionConfiguration", "lambda:GetFunctionRecursionConfig"],
+                [
+                    "lambda:GetFunctionConcurrency",
+                    "lambda:GetFunctionConfiguration",
+                    "lambda:GetFunctionRecursionConfig",
+                ],
                 [self._arn("lambda", f"function:{name}")],
             ),
             self._may(["sqs:GetQueueAttributes"], [self._arn("sqs", name)]),

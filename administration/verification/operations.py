@@ -14,6 +14,7 @@ LOG_SECONDS = 20
 """How long API Gateway may take to write a line."""
 SERVICE = "seller-chat"
 PRODUCTION = "production"
+RESERVED = "ReservedConcurrentExecutions"
 
 
 def check(deployment: Deployment, resources: Resources, since: float) -> str | None:
@@ -96,13 +97,28 @@ def _check_recursion(resources: Resources) -> None:
 
 
 def _check_concurrency(resources: Resources) -> None:
-    """No queue calls more functions at once than the account runs."""
+    """The account runs what is reserved and what queues call of other functions; none calls more than is reserved."""
     functions = resources.client("lambda")
     limit = functions.get_account_settings()["AccountLimit"]["ConcurrentExecutions"]
+    reserved = {
+        each["FunctionArn"]: functions.get_function_concurrency(FunctionName=each["FunctionName"]).get(RESERVED)
+        for each in resources.functions.values()
+    }
+    called = 0
     for name, mapping_id in resources.names("AWS::Lambda::EventSourceMapping").items():
-        at_once = functions.get_event_source_mapping(UUID=mapping_id).get("ScalingConfig", {}).get("MaximumConcurrency")
-        if at_once and at_once > limit:
-            raise NotAsItShouldBeError(f"{name} calls {at_once} functions at once, and the account runs {limit}.")
+        mapping = functions.get_event_source_mapping(UUID=mapping_id)
+        at_once, kept_free = (
+            mapping.get("ScalingConfig", {}).get("MaximumConcurrency", 0),
+            reserved[mapping["FunctionArn"]],
+        )
+        if kept_free is not None and at_once > kept_free:
+            raise NotAsItShouldBeError(f"{name} calls {at_once} functions at once, for which {kept_free} are reserved.")
+        called += at_once if kept_free is None else 0
+    wanted = sum(filter(None, reserved.values())) + called
+    if wanted > limit:
+        raise NotAsItShouldBeError(
+            f"{wanted} functions at once are reserved or called by queues, and the account runs {limit}."
+        )
 
 
 def _check_access_log(resources: Resources, group: str, since: float) -> None:

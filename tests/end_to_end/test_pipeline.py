@@ -13,8 +13,9 @@ import jwt
 import pytest
 from botocore.exceptions import ClientError
 
-from administration import preflight
 from administration.deployments import LOCAL, Deployment, stack_of
+from administration.preflight.__main__ import before_deploying
+from administration.preflight.names import CLOUD_FRONTS_REGION
 from administration.verification import operations
 from administration.verification.__main__ import verify
 from administration.verification.people import People
@@ -51,6 +52,8 @@ ON_AWS_ALONE = {
         "sts:AssumeRole",
         # Asked after the first, which the emulator does not answer.
         "servicequotas:GetAWSDefaultServiceQuota",
+        "servicequotas:ListAWSDefaultServiceQuotas",
+        "servicequotas:ListServiceQuotas",
         # Asked for production, whose alarms must reach somebody.
         "sns:ListSubscriptionsByTopic",
     },
@@ -190,7 +193,7 @@ def test_the_role_that_plans_may_look_at_the_account_and_at_nothing_else(
     owner = deployed_system.client
     change = {"op": "replace", "path": "/cloudwatchRoleArn", "value": roles.arns["Deploy"]}
     owner("apigateway").update_account(patchOperations=[change])
-    elsewhere = deployed_system.credentials.session(preflight.CLOUD_FRONTS_REGION)
+    elsewhere = deployed_system.credentials.session(CLOUD_FRONTS_REGION)
     certificates = {
         "certificate": owner("acm"),
         "widget_certificate": elsewhere.client("acm", endpoint_url=deployed_system.endpoint),
@@ -206,7 +209,7 @@ def test_the_role_that_plans_may_look_at_the_account_and_at_nothing_else(
     session = roles.taken("Plan", subject=f"repo:shop/chat:environment:{LOCAL}-plan")
 
     with noted(session) as needed:
-        said = preflight.before_deploying(session, LOCAL, given)
+        said = before_deploying(session, LOCAL, given)
 
     assert said.startswith(f"local in {REGION}: the account is ready.")
     assert needed <= roles.allowed("Plan")

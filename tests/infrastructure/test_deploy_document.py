@@ -11,7 +11,8 @@ from functools import cache
 import aws_cdk as cdk
 import pytest
 
-from administration.preflight import CONNECTIONS_PER_SECOND, NONE, REQUESTS_PER_SECOND, VARIABLES
+from administration.preflight.quotas import CONNECTIONS_PER_SECOND, REQUESTS_PER_SECOND
+from administration.preflight.values import NONE, VARIABLES
 from app import add_stacks
 from stacks.context import select_environment
 from stacks.environment import Environment

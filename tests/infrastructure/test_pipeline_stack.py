@@ -11,7 +11,7 @@ import pytest
 from cdk_nag import AwsSolutionsChecks
 
 import account
-from administration.preflight import GITHUB
+from administration.preflight.account import GITHUB
 from stacks.environments import ENVIRONMENTS
 from stacks.pipeline_stack import ISSUER
 from stacks.target import AWS

@@ -6,25 +6,29 @@ import json
 import re
 from collections.abc import Mapping
 from typing import Any
+from unittest.mock import Mock
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
 
 from administration.errors import AdministrationError
-from administration.preflight import (
+from administration.preflight.__main__ import before_deploying, before_destroying
+from administration.preflight.account import GITHUB, region_said, require_trust_in_github
+from administration.preflight.quotas import (
     CONNECTIONS_PER_SECOND,
     EVENTS_HANDED_ON,
-    GITHUB,
     NEW_CONNECTIONS,
+    OF_SCHEDULES,
+    QUEUES_AT_ONCE,
     REQUESTS_PER_SECOND,
-    VARIABLES,
-    before_deploying,
-    before_destroying,
-    believes_github,
-    region_said,
+    RESERVED,
+    STARTS_PER_SECOND,
+    UNRESERVED,
 )
+from administration.preflight.values import VARIABLES
 from stacks.context import CHANGES
+from stacks.environment import NEW_ACCOUNT_CONCURRENCY, UNRESERVED_CONCURRENCY
 from stacks.environments import ENVIRONMENTS
 from stacks.target import AWS
 
@@ -41,10 +45,13 @@ class Account:
         self.is_bootstrapped = True
         self.log_role = "arn:aws:iam::123456789012:role/logs"
         self.concurrency = 1000
+        self.reserved_by_others = 0
         self.requests_per_second = 10_000.0
         self.quotas: dict[tuple[str, str], float] = {}
         self.refuses_quotas = False
         self.usual_quotas = {NEW_CONNECTIONS: 500.0, EVENTS_HANDED_ON: 18_750.0}
+        self.schedules: dict[str, float] = {}
+        self.usual_schedules = dict.fromkeys((f"{name} in transactions per second" for name in OF_SCHEDULES), 250.0)
         self.subscriptions: list[str] = []
         self.believed = ["arn:aws:iam::123456789012:oidc-provider/issuer.example"]
         self.certificates: dict[str, dict[str, Any]] = {}
@@ -73,7 +80,8 @@ class Account:
         return {**found, "cloudwatchRoleArn": self.log_role} if self.log_role else found
 
     def get_account_settings(self) -> Mapping[str, Any]:
-        return {"AccountLimit": {"ConcurrentExecutions": self.concurrency}}
+        free = self.concurrency - self.reserved_by_others
+        return {"AccountLimit": {"ConcurrentExecutions": self.concurrency, "UnreservedConcurrentExecutions": free}}
 
     def get_service_quota(self, *, ServiceCode: str, QuotaCode: str) -> Mapping[str, Any]:  # noqa: N803
         if self.refuses_quotas:
@@ -82,6 +90,16 @@ class Account:
 
     def get_aws_default_service_quota(self, *, ServiceCode: str, QuotaCode: str) -> Mapping[str, Any]:  # noqa: N803
         return _quota(self.usual_quotas, ServiceCode, QuotaCode)
+
+    def get_paginator(self, name: str) -> Any:
+        quotas = self.schedules if name == "list_service_quotas" else self.usual_schedules
+
+        def pages(*, ServiceCode: str) -> list[Mapping[str, Any]]:  # noqa: N803
+            if not quotas:
+                raise ClientError({"Error": {"Code": "NoSuchResourceException", "Message": ServiceCode}}, name)
+            return [{"Quotas": [{"QuotaName": name, "Value": value}]} for name, value in quotas.items()]
+
+        return Mock(paginate=pages)
 
     def list_open_id_connect_providers(self) -> Mapping[str, Any]:
         return {"OpenIDConnectProviderList": [{"Arn": each} for each in self.believed]}
@@ -138,9 +156,10 @@ def test_an_account_that_is_not_prepared_is_to_be_bootstrapped(account: Account,
 def test_an_account_that_believes_github_for_another_repository_needs_no_more_for_this_one(account: Account) -> None:
     session: Any = account
 
-    assert not believes_github(session)
+    with pytest.raises(AdministrationError, match=r"does not believe.*: run make pipeline"):
+        require_trust_in_github(session)
     account.believed.append(f"arn:aws:iam::123456789012:oidc-provider/{GITHUB}")
-    assert believes_github(session)
+    require_trust_in_github(session)
 
 
 def test_an_account_that_lets_too_little_through_is_refused(account: Account) -> None:
@@ -157,9 +176,19 @@ def test_what_an_account_must_let_through_is_what_the_environments_do() -> None:
     on_aws = {name: each.throttles for name, each in ENVIRONMENTS.items() if each.target is AWS}
     most = {name: max(each.requests_per_second for each in vars(of).values()) for name, of in on_aws.items()}
     connects = {name: of.connect.requests_per_second for name, of in on_aws.items()}
+    starts = {name: of.start.requests_per_second for name, of in on_aws.items()}
 
-    assert dict(REQUESTS_PER_SECOND) == most, f"write {most} into administration/preflight.py"
-    assert dict(CONNECTIONS_PER_SECOND) == connects, f"write {connects} into administration/preflight.py"
+    assert dict(REQUESTS_PER_SECOND) == most, f"write {most} into administration/preflight/quotas.py"
+    assert dict(CONNECTIONS_PER_SECOND) == connects, f"write {connects} into administration/preflight/quotas.py"
+    assert dict(STARTS_PER_SECOND) == starts, f"write {starts} into administration/preflight/quotas.py"
+
+
+def test_what_an_account_must_run_at_once_is_what_the_environments_reserve() -> None:
+    reserved = {name: sum(each.reserved_concurrency.values()) for name, each in ENVIRONMENTS.items()}
+    reserving = {name: each for name, each in reserved.items() if each}
+
+    assert dict(RESERVED) == reserving, f"write {reserving} into administration/preflight/quotas.py"
+    assert (UNRESERVED, QUEUES_AT_ONCE) == (UNRESERVED_CONCURRENCY, NEW_ACCOUNT_CONCURRENCY)
 
 
 def test_an_account_that_takes_too_few_connections_is_refused(account: Account) -> None:
@@ -172,16 +201,48 @@ def test_an_account_that_takes_too_few_connections_is_refused(account: Account) 
     assert deploy(account)
 
 
+@pytest.mark.parametrize("name", OF_SCHEDULES)
+def test_an_account_that_takes_too_few_schedules_is_refused(account: Account, name: str) -> None:
+    quota = f"{name} in transactions per second"
+    account.schedules[quota] = 199.0
+    said = (
+        f"EventBridge Scheduler's quota '{quota}' is 199 a second in {REGION}, and production is made for 200 new chats"
+    )
+
+    with pytest.raises(AdministrationError, match=f"^{re.escape(said)}: have it raised first.$"):
+        deploy(account)
+    account.schedules[quota] = 200.0
+    assert deploy(account)
+
+
+def test_a_quota_that_has_been_raised_is_not_taken_for_the_usual_one(account: Account) -> None:
+    for name in account.usual_schedules:
+        account.usual_schedules[name], account.schedules[name] = 10.0, 250.0
+
+    assert deploy(account)
+
+
 def test_a_quota_that_nobody_knows_stops_nobody(account: Account) -> None:
     account.usual_quotas.clear()
 
     assert deploy(account, php_api_url="https://shop.example/chat") == deploy(account)
 
 
+def test_quotas_of_schedules_that_nobody_knows_are_not_passed_over_in_silence(account: Account) -> None:
+    account.usual_schedules = {OF_SCHEDULES[0]: 250.0}
+
+    assert deploy(account).endswith(
+        " Nobody knows its quotas of schedules (UpdateSchedule request rate, DeleteSchedule request rate, "
+        "Invocations throttle limit): docs/deploy.md has them."
+    )
+    account.usual_schedules.clear()
+    assert "(CreateSchedule request rate, " in deploy(account)
+
+
 def test_quotas_that_may_not_be_looked_at_stop_nobody_and_are_not_passed_over_in_silence(account: Account) -> None:
     account.refuses_quotas = True
 
-    assert deploy(account).endswith("could not be looked at (AccessDeniedException): docs/deploy.md has them.")
+    assert deploy(account).endswith("were not to be seen (AccessDeniedException): docs/deploy.md has them.")
 
 
 def test_an_account_whose_events_would_be_late_is_told_and_deployed_to(account: Account) -> None:
@@ -202,6 +263,32 @@ def test_more_than_the_account_runs_at_once_cannot_be_reserved(account: Account,
     with pytest.raises(AdministrationError, match=r"runs 1000 functions at once.*CONCURRENCY=1000"):
         deploy(account, account_concurrency=wanted)
     assert deploy(account, account_concurrency="1000")
+
+
+def test_what_others_reserve_in_the_account_is_not_there_to_be_reserved_again(account: Account) -> None:
+    account.reserved_by_others = 116
+    said = (
+        "Of 1000 functions at once 116 are reserved by others in this account, and production reserves 785.* to 1001 "
+    )
+
+    with pytest.raises(AdministrationError, match=said):
+        deploy(account, account_concurrency="1000")
+    assert deploy(account)
+    # Then the others are this environment's own functions.
+    account.has("Data", Given=json.dumps({"account_concurrency": "1000"}))
+    assert deploy(account, account_concurrency="1000")
+    account.has("Data")
+    account.reserved_by_others = 115
+    assert deploy(account, account_concurrency="1000")
+
+
+def test_an_account_that_runs_fewer_functions_than_the_queues_call_is_refused(account: Account) -> None:
+    account.concurrency = 9
+
+    with pytest.raises(AdministrationError, match="runs 9 functions at once, and queues alone call 10"):
+        deploy(account)
+    account.concurrency = 10
+    assert deploy(account)
 
 
 @pytest.mark.parametrize("name", VARIABLES)

@@ -139,6 +139,48 @@ def test_somebody_is_told_of_alarms(environment: str, arns: tuple[str, ...], tol
         operations._check_topic(deployed(environment), subscribed(*arns))
 
 
+def running(limit: int, *, reserved: int | None = None, queues: tuple[int | None, ...] = ()) -> Resources:
+    """An account with a function for which so many at once may be reserved, and queues that call so many of it."""
+    name = "SellerChat-dev-Chat-Attendant"
+    mappings = {
+        f"{number}": {"FunctionArn": name, **({"ScalingConfig": {"MaximumConcurrency": each}} if each else {})}
+        for number, each in enumerate(queues)
+    }
+    client = Mock(
+        get_account_settings=lambda: {"AccountLimit": {"ConcurrentExecutions": limit}},
+        get_function_concurrency=lambda FunctionName: {} if reserved is None else {operations.RESERVED: reserved},  # noqa: N803, ARG005
+        get_event_source_mapping=lambda UUID: mappings[UUID],  # noqa: N803
+    )
+    function = {"FunctionArn": name, "FunctionName": name}
+    found = SimpleNamespace(
+        client=lambda _service: client,
+        functions={"attendant": function},
+        names=lambda _kind: {f"Queue{each}": each for each in mappings},
+    )
+    return cast("Resources", found)
+
+
+def test_an_account_that_runs_what_is_reserved_and_what_queues_call_is_as_it_should_be() -> None:
+    operations._check_concurrency(running(10, queues=(4, 4, 2, None)))
+    operations._check_concurrency(running(50, reserved=50, queues=(20, 5)))
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        (
+            running(9, queues=(4, 4, 2)),
+            "10 functions at once are reserved or called by queues, and the account runs 9.",
+        ),
+        (running(49, reserved=50), "50 functions at once are reserved or called by queues, and the account runs 49."),
+        (running(1000, reserved=5, queues=(20,)), "Queue0 calls 20 functions at once, for which 5 are reserved."),
+    ],
+)
+def test_more_functions_at_once_than_there_are_are_found(found: Resources, said: str) -> None:
+    with pytest.raises(NotAsItShouldBeError, match=f"^{re.escape(said)}$"):
+        operations._check_concurrency(found)
+
+
 def test_an_access_log_whose_errors_are_no_json_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(operations, "LOG_SECONDS", 0)
     good = json.dumps({"status": "403", "error": "Forbidden"})

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from administration.preflight import VARIABLES
+from administration.preflight.values import VARIABLES
 from stacks.environments import ENVIRONMENTS
 from stacks.target import AWS
 

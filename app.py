@@ -10,7 +10,12 @@ import aws_cdk as cdk
 
 from stacks import assembly, widget_build
 from stacks.bundling import BundlingError
-from stacks.context import InvalidContextError, aws_environment, environment_of
+from stacks.context import (
+    InvalidContextError,
+    aws_environment,
+    environment_of,
+    refuse_a_region_that_nobody_said,
+)
 from stacks.environment import Environment
 from stacks.seller_chat import SellerChat
 
@@ -26,6 +31,7 @@ def main(app: cdk.App | None = None) -> None:
     assembly.leave_no_trace_of_this_run(app)
     try:
         environment = environment_of(app.node.get_all_context())
+        refuse_a_region_that_nobody_said(environment)
         widget_build.bring_up_to_date()
         assembly.begin(Path(app.outdir))
         add_stacks(app, environment)

@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
 from administration.deployments import LOCAL, Deployment, deployment_called, deployment_of
 from administration.errors import AdministrationError
@@ -47,6 +47,10 @@ def carried_out(command: Callable[[], int]) -> int:
         return command()
     except AdministrationError as error:
         return failed(str(error))
+    except NoCredentialsError:
+        return failed(
+            "Whose account is it? Set AWS_PROFILE to a profile that is signed in, or AWS_ACCESS_KEY_ID and its like."
+        )
     except (BotoCoreError, ClientError) as error:
         return failed(f"AWS did not do it: {error}")
 

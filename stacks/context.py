@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import configparser
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any, cast, get_args
 from urllib.parse import urlsplit
 
@@ -192,6 +194,7 @@ _OF_THE_CLI = frozenset({"acknowledged-issue-numbers", "cli-telemetry"})
 
 _QUALIFIER = "@aws-cdk/core:bootstrapQualifier"
 _EMULATORS_ACCOUNT = "000000000000"
+_CLIS_REGION = "us-east-1"
 
 
 def refuse_unknown(names: Iterable[str]) -> None:
@@ -243,6 +246,31 @@ def refuse_the_emulators_environment_on_aws(environment: Environment) -> None:
             f"{environment.name} is not for AWS, and these credentials are of its account {account}: "
             "start it on this machine with `make run`, or set AWS_ENDPOINT_URL to the emulator"
         )
+
+
+def refuse_a_region_that_nobody_said(environment: Environment) -> None:
+    """Raise InvalidContextError where the CDK CLI took a Region by itself: neither shell nor AWS profile names one."""
+    has_account = bool(os.environ.get("CDK_DEFAULT_ACCOUNT")) and environment.target is AWS
+    if has_account and os.environ.get("CDK_DEFAULT_REGION") == _CLIS_REGION and not _region_said():
+        raise InvalidContextError(
+            f"nobody said which Region {environment.name} is to be in: set AWS_REGION, if need be to {_CLIS_REGION}"
+        )
+
+
+def _region_said() -> bool:
+    if any(os.environ.get(name) for name in ("AWS_REGION", "AWS_DEFAULT_REGION")):
+        return True
+    home = Path.home() / ".aws"
+    found = configparser.ConfigParser(interpolation=None, strict=False)
+    found.read(
+        [
+            os.environ.get("AWS_CONFIG_FILE", home / "config"),
+            os.environ.get("AWS_SHARED_CREDENTIALS_FILE", home / "credentials"),
+        ],
+        encoding="utf-8",
+    )
+    profile = os.environ.get("AWS_PROFILE", "default")
+    return any(found.has_option(section, "region") for section in (profile, f"profile {profile}"))
 
 
 def aws_environment(environment: Environment) -> cdk.Environment:

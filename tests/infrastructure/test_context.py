@@ -19,6 +19,7 @@ from stacks.context import (
     InvalidContextError,
     aws_environment,
     environment_of,
+    refuse_a_region_that_nobody_said,
     refuse_the_emulators_environment_on_aws,
     refuse_unknown,
     select_environment,
@@ -220,6 +221,53 @@ def test_the_environment_of_an_emulator_reaches_the_emulator(
     monkeypatch.setenv("CDK_DEFAULT_ACCOUNT", "123456789012")
     monkeypatch.setenv(variable, value)
     refuse_the_emulators_environment_on_aws(LOCAL)
+
+
+@pytest.fixture
+def nobody_says_a_region(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Where profiles are, of who has credentials alone: the CDK CLI finds the account, and takes a Region."""
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
+    monkeypatch.setenv("CDK_DEFAULT_ACCOUNT", "123456789012")
+    monkeypatch.setenv("CDK_DEFAULT_REGION", "us-east-1")
+    return tmp_path
+
+
+@pytest.mark.usefixtures("nobody_says_a_region")
+def test_the_region_that_the_cdk_takes_by_itself_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(SystemExit, match=r"^error: nobody said which Region dev is to be in: set AWS_REGION"):
+        main(cdk.App(context={"env": "dev"}))
+    # Without an account nothing can be deployed, and an emulator is nowhere.
+    refuse_a_region_that_nobody_said(LOCAL)
+    monkeypatch.delenv("CDK_DEFAULT_ACCOUNT")
+    refuse_a_region_that_nobody_said(PRODUCTION)
+
+
+@pytest.mark.parametrize("name", ["AWS_REGION", "AWS_DEFAULT_REGION"])
+@pytest.mark.usefixtures("nobody_says_a_region")
+def test_the_same_region_is_taken_where_the_shell_says_it(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, "us-east-1")
+
+    refuse_a_region_that_nobody_said(PRODUCTION)
+
+
+@pytest.mark.parametrize(
+    ("profile", "section", "file"),
+    [("", "default", "config"), ("shop", "profile shop", "config"), ("shop", "shop", "credentials")],
+)
+def test_the_same_region_is_taken_where_the_profile_says_it(
+    profile: str, section: str, file: str, nobody_says_a_region: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if profile:
+        monkeypatch.setenv("AWS_PROFILE", profile)
+    (nobody_says_a_region / file).write_text("[profile other]\nregion = us-east-1\n")
+    with pytest.raises(InvalidContextError, match="nobody said which Region"):
+        refuse_a_region_that_nobody_said(PRODUCTION)
+    (nobody_says_a_region / file).write_text(f"[{section}]\nregion = us-east-1\n")
+
+    refuse_a_region_that_nobody_said(PRODUCTION)
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,7 @@ AS_THE_EMULATOR_SAYS: Mapping[str, str] = {
     f":log-group:SellerChat-{LOCAL}-*": f":log-group:/aws/cloudformation/SellerChat-{LOCAL}-*",
     # The emulator takes the one for the other.
     "lambda:GetEventSourceMapping": "lambda:ListEventSourceMappings",
+    "lambda:GetFunctionConcurrency": "lambda:PutFunctionConcurrency",
     "lambda:GetFunctionRecursionConfig": "lambda:GetFunction",
 }
 ASKED_BY_OTHER_NAMES: Mapping[str, str] = {
@@ -40,6 +41,7 @@ ASKED_BY_OTHER_NAMES: Mapping[str, str] = {
     "apigatewaymanagementapi:DeleteConnection": "execute-api:ManageConnections",
     "apigatewaymanagementapi:PostToConnection": "execute-api:ManageConnections",
     "lambda:GetEventSourceMapping": "lambda:ListEventSourceMappings",
+    "lambda:GetFunctionConcurrency": "lambda:PutFunctionConcurrency",
     "lambda:GetFunctionRecursionConfig": "lambda:GetFunction",
     "service-quotas:GetServiceQuota": "servicequotas:GetServiceQuota",
 }

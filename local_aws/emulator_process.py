@@ -19,12 +19,12 @@ from hypercorn.config import Config
 from ministack.app import app
 from ministack.core.lambda_runtime import Worker
 
-from local_aws import schedules, streams
+from local_aws import gateway_resources, schedules, streams
 from local_aws.credentials import Credentials
 from local_aws.emulator import ACCOUNT
 from local_aws.guard import Guard, Rules
 from local_aws.strict.connection_times import ConnectionTimes
-from local_aws.strict.frame_sizes import limit_sizes
+from local_aws.strict.frames import refuse_frames
 from local_aws.strict.gateway_answers import answer_as_gateway
 from local_aws.strict.indexes import let_indexes_lag
 from local_aws.strict.loops import end_loops
@@ -102,6 +102,7 @@ async def serve_until_told(address: str) -> None:
     threading.Thread(target=_leave_with_the_starter, daemon=True).start()
     streams.begin_anew()
     schedules.fire_on_time()
+    gateway_resources.deploy_responses()
     _hurry_silent_functions()
     web_sockets = WebSockets(app)
     strictness = Strictness.of_json(os.environ.pop("LOCAL_AWS_STRICTNESS"))
@@ -126,7 +127,7 @@ async def serve_until_told(address: str) -> None:
 def be_strict(strictness: Strictness) -> None:
     """Hold the emulator to the rules of AWS that it forgets."""
     routes = Routes()
-    limit_sizes(strictness)
+    refuse_frames(strictness)
     answer_as_gateway(strictness, routes)
     throttle(strictness, routes)
     let_indexes_lag(strictness)

@@ -99,11 +99,8 @@ class ChatStack(EnvironmentStack):
         )
         self.endpoint.route_connections(self._connection_function(), authorizer=self._authorizer_function())
         self.endpoint.route(conversation_actions(throttles), self._conversation_function(), unanswered=UNANSWERED)
-        if self._environment.target.supports_route_responses:
-            self.endpoint.route({"$default": throttles.other}, fallback)
-            self.endpoint.answer("ping", {"action": "pong"}, throttles.ping)
-        else:
-            self.endpoint.route({"$default": throttles.other, "ping": throttles.ping}, fallback)
+        self.endpoint.route({"$default": throttles.other}, fallback)
+        self.endpoint.answer("ping", {"action": "pong"}, throttles.ping)
         self.rest_endpoint.route(rest_routes(throttles), self._rest_function())
 
     @property

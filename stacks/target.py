@@ -22,9 +22,6 @@ class Target:
     emulator_url: str | None
     """Where an emulator serves every API by path; None for AWS itself, where each API has a host name."""
 
-    supports_route_responses: bool
-    """False where CloudFormation has no `RouteResponse` and a function's answer reaches the client without one."""
-
     supports_formulas: bool
     """False where an alarm cannot be on what is computed of metrics."""
 
@@ -52,7 +49,6 @@ AWS = Target(
     bundle=ARM64_PYTHON_3_14,
     ca_bundle=f"/var/task/{AMAZON_ROOTS}",
     emulator_url=None,
-    supports_route_responses=True,
     supports_formulas=True,
     supports_saved_queries=True,
     uses_bootstrap_roles=True,
@@ -62,7 +58,6 @@ EMULATOR = Target(
     bundle=HOST,
     ca_bundle=None,
     emulator_url="http://127.0.0.1:4566",
-    supports_route_responses=False,
     supports_formulas=False,
     supports_saved_queries=False,
     uses_bootstrap_roles=False,

@@ -9,7 +9,7 @@ from administration.verification.step import ANSWER_SECONDS, NotAsItShouldBeErro
 
 HANDLED = 16_384
 CARRIED = 32_768
-TOO_BIG = 1009
+TOO_BIG, NO_TEXT = 1009, 1003
 LEASE_PATIENCE_SECONDS = 90
 """What AWS and the check-ups may add to a lease."""
 
@@ -26,12 +26,12 @@ def check_visitors(people: People) -> str | None:
         _expect_error(socket, {"action": "dance"}, "unknown_action")
         # No ping: on AWS the gateway answers those by itself, whatever is in them.
         _expect_error(socket, {"action": "sync", "filler": "x" * HANDLED}, "too_large")
-        socket.connection.send(b"\xff\xfe\x00")
-        socket.receive("the answer to a binary frame", lambda frame: frame.get("action") == "error")
         # It is answered by nothing, and the connection stays.
         socket.send({"action": "typing", "contact_id": "verify-of-nobody"})
         socket.ask({"action": "ping"}, "pong")
-        _check_too_big(socket)
+        _expect_end(socket, "x" * (CARRIED + 1), "a frame over 32 KB", TOO_BIG)
+    with people.socket_of(people.visitor) as socket:
+        _expect_end(socket, b"\xff\xfe\x00", "a binary frame", NO_TEXT)
     return None
 
 
@@ -96,15 +96,15 @@ def _expect_error(socket: Socket, frame: Frame, code: str) -> None:
     expect(f"the answer to {frame['action']!r}", socket.ask(frame, "error")["code"], code)
 
 
-def _check_too_big(socket: Socket) -> None:
-    socket.connection.send("x" * (CARRIED + 1))
+def _expect_end(socket: Socket, message: str | bytes, what: str, code: int) -> None:
+    socket.connection.send(message)
     try:
         while True:
             socket.connection.recv(timeout=ANSWER_SECONDS)
     except ConnectionClosed as closed:
-        expect("the code of a frame over 32 KB", closed.rcvd.code if closed.rcvd else None, TOO_BIG)
+        expect(f"the code of {what}", closed.rcvd.code if closed.rcvd else None, code)
     except TimeoutError:
-        raise NotAsItShouldBeError("A frame over 32 KB does not close the connection.") from None
+        raise NotAsItShouldBeError(f"{what.capitalize()} does not close the connection.") from None
 
 
 def _refusal(people: People, *protocols: str, **query: str) -> int:

@@ -71,7 +71,7 @@ class _Gateway:
                 await frame.say(TIMED_OUT)
                 return
         if answer is not None:
-            await self._deliver(frame, answer)
+            await self._deliver(frame, answer, is_returned=self._has_response(*call))
 
     async def _take_a_detour(self) -> None:
         longest = self._strictness.longest_detour_seconds
@@ -79,13 +79,17 @@ class _Gateway:
         if longest is not None and self._random.random() < self._strictness.detours:
             await asyncio.sleep(self._random.uniform(0, longest))
 
-    async def _deliver(self, frame: "_Frame", answer: dict[str, Any]) -> None:
+    def _has_response(self, api: str, _account: str, _region: str, route: dict[str, Any], *_rest: Any) -> bool:
+        responses = apigateway._route_responses.get(api, {}).get(route["routeId"])
+        return bool(responses) or not self._strictness.route_responses
+
+    async def _deliver(self, frame: "_Frame", answer: dict[str, Any], *, is_returned: bool) -> None:
         # No function of ours answers a frame with 500: that is how the emulator says that one has failed.
         if self._strictness.own_frames and ("statusCode" not in answer or int(answer["statusCode"]) >= 500):
             await frame.say(FAILED)
             return
         body = answer.get("body")
-        if body or self._strictness.empty_frames:
+        if is_returned and (body or self._strictness.empty_frames):
             text = json.dumps(body) if isinstance(body, dict | list) else str(body or "")
             limit = self._strictness.message_bytes
             if limit is not None and len(text.encode()) > limit:

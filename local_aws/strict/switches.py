@@ -19,11 +19,17 @@ class Strictness:
     message_bytes: int | None = 128 * KILOBYTE
     """So does a larger message, in however many frames it comes. The same page."""
 
+    text_only: bool = True
+    """A binary frame closes its connection with 1003.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/websocket-api-develop-binary-media-types.html
+    """
+
     idle_seconds: float | None = 600
-    """A connection over which nothing goes for so long is closed with 1001. The same page."""
+    """A connection over which nothing goes for so long is closed with 1001. The page of `frame_bytes`."""
 
     lifetime_seconds: float | None = 7200
-    """Any connection is closed with 1001 after that. The same page."""
+    """Any connection is closed with 1001 after that. The page of `frame_bytes`."""
 
     own_frames: bool = True
     """A function that fails is answered for by the gateway: `message`, `connectionId` and `requestId`, and no `action`.
@@ -31,10 +37,14 @@ class Strictness:
     AWS's documents say nothing of it; https://github.com/Kludex/mangum/issues/128 shows one.
     """
 
-    empty_frames: bool = False
-    """A route that may answer sends an empty frame where its function returns no body.
+    route_responses: bool = True
+    """What a function returns goes back only where its route has a response.
 
-    Off, until every browser test has been seen with it.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-route-response.html
+    """
+
+    empty_frames: bool = True
+    """A route that has one sends an empty frame where its function returns no body.
 
     https://github.com/serverless/serverless/issues/6816
     """
@@ -42,8 +52,8 @@ class Strictness:
     integration_seconds: float | None = 29
     """A function that takes longer is answered for with `Endpoint request timed out`. The page of `frame_bytes`."""
 
-    longest_detour_seconds: float | None = None
-    """How long a frame may be held up. Off, until every end-to-end test has been seen with it.
+    longest_detour_seconds: float | None = 0.03
+    """How long a frame may be held up.
 
     Frames of one connection are handled side by side and may overtake each other; AWS promises no order.
 
@@ -74,8 +84,8 @@ class Strictness:
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
     """
 
-    longest_index_lag_seconds: float | None = None
-    """Off, since tests' clients do not ask again as real ones do: a tab that has just connected may miss a push.
+    longest_index_lag_seconds: float | None = 0.05
+    """How late a change may be there.
 
     A change reaches global secondary indexes later than its table: "a fraction of a second", AWS says.
 

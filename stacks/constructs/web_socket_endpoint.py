@@ -126,7 +126,7 @@ class WebSocketEndpoint(Construct):
                 action,
                 # One each: a shared one would be the first action's, and be replaced with it.
                 integration=integrations.WebSocketLambdaIntegration("Integration", function.function),
-                return_response=self._environment.target.supports_route_responses and action not in unanswered,
+                return_response=action not in unanswered,
             )
             self._throttles.add(action, route, throttle)
 

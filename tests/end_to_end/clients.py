@@ -14,6 +14,7 @@ from urllib.parse import quote
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
+from local_aws.strict.switches import Strictness
 from tests import asyncapi
 from tests.end_to_end.deployed_system import DeployedSystem
 
@@ -27,6 +28,9 @@ CLOSE_SECONDS = 1.0
 
 QUIET_SECONDS = 1.0
 """How long to listen for a frame that must not come."""
+
+UNKNOWN_SECONDS = Strictness().longest_index_lag_seconds or 0
+"""How long an index may not know what has just changed, such as a connection that has opened: the widget asks again."""
 
 _ON_A_BUSY_MACHINE: dict[str, Any] = {
     "open_timeout": PATIENCE_SECONDS,
@@ -164,6 +168,7 @@ def visitor(
     url = f"{system.web_socket_url}?userId={quote(device_id)}"
     page = None if origin is None else Origin(origin)
     with connect(url, origin=page, **_ON_A_BUSY_MACHINE) as socket:
+        time.sleep(UNKNOWN_SECONDS)
         yield DocumentVisitor(socket, device_id=device_id, seller_id=seller_id)
 
 
@@ -174,7 +179,21 @@ def seller(system: DeployedSystem, seller_id: str, *, token: str | None = None) 
     url = f"{system.web_socket_url}?userId={quote(seller_id)}"
     protocols = [Subprotocol("seller-chat"), Subprotocol(token)]
     with connect(url, subprotocols=protocols, **_ON_A_BUSY_MACHINE) as socket:
+        time.sleep(UNKNOWN_SECONDS)
         yield Client(socket)
+
+
+def only_log_of(system: DeployedSystem, seller_id: str) -> list[Any]:
+    """The seller's only contact from its first entry on, as a device of the seller's own reads it."""
+    log: list[Any] = []
+    with seller(system, seller_id) as desk:
+        (contact,) = _answer(desk, {"action": "inbox"})["contacts"]
+        more = True
+        while more:
+            page = _answer(desk, {"action": "sync", "contact_id": contact["contact_id"], "after": len(log)})
+            log += page["entries"]
+            more = page["more"]
+    return log
 
 
 def messages(client: Client) -> list[str]:
@@ -200,6 +219,12 @@ def is_entry(frame: Frame, kind: str) -> bool:
 def entry_of(client: Client, kind: str, contact_id: str) -> Any:
     """The next entry of a kind and contact that a client is told of."""
     return client.receive(lambda frame: is_entry(frame, kind) and frame["contact_id"] == contact_id)["entry"]
+
+
+def _answer(desk: Client, frame: Frame) -> Frame:
+    """What comes back, past the receipts that other devices still send."""
+    desk.send(frame)
+    return desk.receive(lambda received: received["action"] == frame["action"])
 
 
 def _now() -> str:

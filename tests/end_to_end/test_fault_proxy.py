@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.clients import Client, Frame, seller
-from tests.end_to_end.core_device import CoreDevice, Entry, built_core
+from tests.end_to_end.clients import only_log_of
+from tests.end_to_end.core_device import CoreDevice, built_core
 from tests.end_to_end.deployed_system import DeployedSystem
 from tests.end_to_end.fault_proxy import FaultProxy
 
@@ -97,7 +97,7 @@ def test_nothing_is_lost_doubled_or_out_of_order(
         for done in [people.submit(writer.write_all) for writer in writers]:
             done.result()
     proxy.stop()
-    log = log_of(deployed_system, seller_id)
+    log = only_log_of(deployed_system, seller_id)
     for device in devices.values():
         device.look()
         device.wait_until(lambda page: len(page.entries) >= len(log) and not page.outgoing)
@@ -110,22 +110,3 @@ def test_nothing_is_lost_doubled_or_out_of_order(
         assert (page.entries, page.outgoing, page.rewrites) == (log, [], 0)
     assert proxy.damage.messages / proxy.damage.ends == pytest.approx(20, abs=5)
     assert min(proxy.damage.lost_pushes, proxy.damage.refused_connects) > 0
-
-
-def answer(desk: Client, frame: Frame) -> Frame:
-    """What comes back, past the receipts that the pages still send."""
-    desk.send(frame)
-    return desk.receive(lambda received: received["action"] == frame["action"])
-
-
-def log_of(system: DeployedSystem, seller_id: str) -> list[Entry]:
-    """The seller's only contact from its first entry on, read past the bad network."""
-    log: list[Entry] = []
-    with seller(system, seller_id) as desk:
-        (contact,) = answer(desk, {"action": "inbox"})["contacts"]
-        more = True
-        while more:
-            page = answer(desk, {"action": "sync", "contact_id": contact["contact_id"], "after": len(log)})
-            log += page["entries"]
-            more = page["more"]
-    return log

@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 import threading
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 from websockets.exceptions import ConnectionClosed
 
@@ -72,12 +72,15 @@ def flood(client: DocumentVisitor) -> bool:
         for sent in range(1, round(FRAMES_PER_SECOND * FLOOD_SECONDS)):
             client.send(frame)
             time.sleep(max(0.0, started + sent / FRAMES_PER_SECOND - time.monotonic()))
-        # The emulator handles one connection's frames in turn, so a slow machine is still busy with them. It announces
-        # the end and leaves the TCP connection open, which only who sends notices.
+        # The emulator handles few frames of one connection at once, so a slow machine is still busy with them. It
+        # announces the end and leaves the TCP connection open, which only who sends notices.
         while time.monotonic() - started < BACKLOG_SECONDS:
             client.listen()
             client.send(frame)
     except ConnectionClosed:
+        # Who only writes has not heard yet what came before the end.
+        with suppress(ConnectionClosed):
+            client.listen()
         return True
     return False
 

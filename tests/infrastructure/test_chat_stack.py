@@ -229,7 +229,7 @@ class TestRoutes:
             "$disconnect": "connection",
             **dict.fromkeys(conversation_actions(environment.throttles), "conversation"),
             "$default": "fallback",
-            "ping": "nobody" if environment.target.supports_route_responses else "fallback",
+            "ping": "nobody",
         }
 
     def test_api_gateway_may_call_each_function_for_its_own_actions_only(self, stacks: Stacks) -> None:
@@ -250,10 +250,7 @@ class TestRoutes:
         assert authorizer["AuthorizerType"] == "REQUEST"
         assert authorizer["IdentitySource"] == ["route.request.querystring.userId"]
 
-    def test_every_answer_reaches_its_sender(self, stacks: Stacks, environment: Environment) -> None:
-        if not environment.target.supports_route_responses:
-            assert stacks.chat.properties("AWS::ApiGatewayV2::RouteResponse") == []
-            return
+    def test_every_answer_reaches_its_sender(self, stacks: Stacks) -> None:
         answering = set(routes(stacks.chat)) - {"$connect", "$disconnect", "receipt", "typing"}
         by_id = {
             logical_id: route["Properties"]["RouteKey"]
@@ -264,10 +261,7 @@ class TestRoutes:
         assert {response["RouteResponseKey"] for response in responses} == {"$default"}
         assert {routes(stacks.chat)[action]["RouteResponseSelectionExpression"] for action in answering} == {"$default"}
 
-    def test_a_ping_costs_no_function(self, stacks: Stacks, environment: Environment) -> None:
-        if not environment.target.supports_route_responses:
-            assert function_behind(stacks.chat, "ping") == "fallback"
-            return
+    def test_a_ping_costs_no_function(self, stacks: Stacks) -> None:
         integration = integration_of(stacks.chat, "ping")
         assert integration["IntegrationType"] == "MOCK"
         response = stacks.chat.only("AWS::ApiGatewayV2::IntegrationResponse")

@@ -16,7 +16,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from local_aws.emulator import ADDRESS, free_port
 from local_aws.strict.connection_times import ConnectionTimes
-from local_aws.strict.frame_sizes import limit_sizes
+from local_aws.strict.frames import refuse_frames
 from local_aws.strict.switches import Strictness
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def connect_to(monkeypatch: pytest.MonkeyPatch) -> Iterator[Connect]:
     with ExitStack() as running:
 
         def begin(strictness: Strictness) -> ClientConnection:
-            limit_sizes(strictness)
+            refuse_frames(strictness)
             url = running.enter_context(serving(ConnectionTimes(echo, strictness)))
             return running.enter_context(connected(url))
 

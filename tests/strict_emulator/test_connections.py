@@ -13,7 +13,7 @@ from local_aws.strict.switches import Strictness
 from tests.strict_emulator.conftest import Connect
 
 FRAME, MESSAGE = 32 * 1024, 128 * 1024
-LENIENT = Strictness(frame_bytes=None, message_bytes=None, idle_seconds=None, lifetime_seconds=None)
+LENIENT = Strictness(frame_bytes=None, message_bytes=None, text_only=False, idle_seconds=None, lifetime_seconds=None)
 
 
 def closed_with(client: ClientConnection) -> int | None:
@@ -52,6 +52,13 @@ def test_so_does_a_larger_message_in_small_frames(connect_to: Connect) -> None:
     assert closed_with(client) == 1009
 
 
+@pytest.mark.parametrize("message", [b"a", [b"a", b"b"]], ids=["one frame", "two"])
+def test_a_binary_frame_closes_the_connection(connect_to: Connect, message: bytes | list[bytes]) -> None:
+    client = connect_to(Strictness())
+    client.send(message)
+    assert closed_with(client) == 1003
+
+
 def test_a_connection_that_is_silent_for_too_long_is_closed(connect_to: Connect) -> None:
     client = connect_to(Strictness(idle_seconds=0.3))
     for _ in range(4):
@@ -75,6 +82,8 @@ def test_what_is_switched_off_closes_nothing(connect_to: Connect) -> None:
     client = connect_to(LENIENT)
     client.send("a" * (MESSAGE + 1))
     assert len(client.recv(timeout=5)) == MESSAGE + 1
+    client.send(b"binary")
+    assert client.recv(timeout=5) == b"binary"
 
 
 def test_the_switches_reach_the_emulators_process() -> None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 API = "of-a-test"
 LENIENT = Strictness(
     own_frames=False,
+    route_responses=False,
     empty_frames=False,
     integration_seconds=None,
     longest_detour_seconds=None,
@@ -57,7 +58,8 @@ def connect_to(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gateway]:
     """Connects to the emulator's gateway, as strict as it is told, with that function behind it."""
     for name, stub in {
         "_api_owner": lambda _: ("WEBSOCKET", "000000000000", "ap-south-1"),
-        "_match_ws_route": lambda _, key: {"routeKey": key},
+        "_match_ws_route": lambda _, key: {"routeKey": key, "routeId": key},
+        "_route_responses": {API: {route: {"response": {}} for route in ("$default", "read", "write")}},
         "_evaluate_route_selection": lambda _, frame: json.loads(frame)["action"] if "action" in frame else "$default",
         "_invoke_ws_lambda": function,
         "_ws_connections": {},
@@ -101,6 +103,17 @@ def test_one_that_returns_no_body_is_answered_for_with_an_empty_frame(connect_to
     client = connect_to(Strictness(empty_frames=True))
     client.send("silence")
     assert client.recv(timeout=5) == ""
+
+
+def test_what_a_route_without_a_response_returns_goes_nowhere(
+    connect_to: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(apigateway, "_route_responses", {API: {"read": {"response": {}}}})
+    client = connect_to(Strictness())
+    for frame in ("silence", "answer", "fail", '{"action": "read"}'):
+        client.send(frame)
+    answers = [json.loads(client.recv(timeout=5)) for _ in range(2)]
+    assert [each.get("message") or each["action"] for each in answers] == ["Internal server error", "read"]
 
 
 def test_frames_overtake_each_other_and_none_is_lost(connect_to: Gateway) -> None:

@@ -28,7 +28,6 @@ from administration.verification.resources import Resources
 from administration.verification.step import NotAsItShouldBeError, Step, carry_out
 
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "operations.md").read_text(encoding="utf-8")
-CLOSED = "closed"
 PENDING, CONFIRMED = "PendingConfirmation", "arn:aws:sns:eu-central-1:123456789012:alarms:1"
 
 
@@ -57,15 +56,16 @@ def tagged(**tags: str) -> Resources:
 
 @dataclass
 class GatewaysConnection:
-    """A visitor's connection as API Gateway has it: pings are its own, and a frame of more than 32 KB ends it."""
+    """A visitor's connection as API Gateway has it: pings are its own, and a binary frame or one over 32 KB ends it."""
 
     answers: list[str] = field(default_factory=list)
+    code: int | None = None
 
     def send(self, frame: str | bytes) -> None:
         if isinstance(frame, bytes):
-            self._refuse("bad_frame")
+            self.code = sockets.NO_TEXT
         elif len(frame) > sockets.CARRIED:
-            self.answers.append(CLOSED)
+            self.code = sockets.TOO_BIG
         elif '"ping"' in frame:
             self.answers.append('{"action": "pong"}')
         elif '"typing"' in frame:
@@ -74,10 +74,10 @@ class GatewaysConnection:
             self._refuse("too_large" if len(frame) > sockets.HANDLED else "unknown_action")
 
     def recv(self, timeout: float) -> str:
+        if not self.answers and self.code is not None:
+            raise ConnectionClosedError(Close(self.code, ""), None)
         if not self.answers:
             raise TimeoutError(timeout)
-        if self.answers[0] == CLOSED:
-            raise ConnectionClosedError(Close(sockets.TOO_BIG, ""), None)
         return self.answers.pop(0)
 
     def _refuse(self, code: str) -> None:

@@ -5,10 +5,6 @@ from __future__ import annotations
 from tests.worlds.deployment import VISITOR, Functions
 
 
-def test_a_ping_is_answered_where_no_mock_integration_can(functions: Functions) -> None:
-    assert functions.send_raw(VISITOR, "v1", '{"action": "ping"}', route="fallback") == {"action": "pong"}
-
-
 def test_an_action_without_a_route_is_unknown(functions: Functions) -> None:
     reply = functions.send_raw(VISITOR, "v1", '{"action": "inbox"}', route="fallback")
 

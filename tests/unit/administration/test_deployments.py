@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 
 import boto3
 import pytest
-from botocore.exceptions import NoCredentialsError
 
 from administration import deployments, seed_sellers, seller_token
-from administration.command_line import answer, deployment_asked_for, parser_for
+from administration.command_line import deployment_asked_for, parser_for
 from administration.deployments import deployment_called, deployment_of
 from administration.errors import AdministrationError
 from administration.seed_sellers import TeamMember
@@ -173,12 +172,3 @@ def test_a_local_system_that_is_not_running_is_started_with_make_run(
 
     with pytest.raises(AdministrationError, match="start it with `make run`"):
         deployment_of("local")
-
-
-def test_a_refusal_of_aws_is_one_line_on_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
-    def without_credentials() -> str:
-        raise NoCredentialsError
-
-    assert answer(without_credentials) == 1
-    printed = capsys.readouterr()
-    assert (printed.out, printed.err) == ("", "AWS did not do it: Unable to locate credentials\n")

@@ -153,9 +153,10 @@ export function createConversation(ports: Ports, options: ConversationOptions): 
   }
 
   function refused(frame: ErrorFrame): void {
+    // It may have carried a report.
+    receipts.doubt();
     if (frame.field === "base") reader.sync();
     if (frame.of === "sendMessage") outbox.refused(frame);
-    else if (frame.of === "receipt" || frame.of === "typing") receipts.doubt();
     else if (frame.of === "sync" && !reader.refused(frame)) options.refused(frame);
     else commands.refused(frame);
   }
@@ -179,7 +180,6 @@ export function createConversation(ports: Ports, options: ConversationOptions): 
         marked(frame.from, frame);
         break;
       case "typing":
-        if (frame.from === role) break;
         typing.heard(frame.typing);
         marked(frame.from, { ...NONE, ...frame });
         break;

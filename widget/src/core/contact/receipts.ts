@@ -33,17 +33,15 @@ export function createReceipts(contactId: string, link: Link, clock: Clock): Rec
   let told = NONE;
   let cancelWait: Cancel | undefined;
 
-  const isUntold = () => own.delivered > told.delivered || own.read > told.read;
-
   function carry(frame: TypingFrame | Omit<ReceiptFrame, keyof Marks>): void {
     if (link.send({ ...frame, ...own })) told = own;
   }
 
   function flush(): void {
-    if (!isUntold()) return;
     cancelWait ??= clock.after(WAIT_MS, () => {
       cancelWait = undefined;
-      if (isUntold()) carry({ action: "receipt", contact_id: contactId });
+      const isNews = own.delivered > told.delivered || own.read > told.read;
+      if (isNews) carry({ action: "receipt", contact_id: contactId });
     });
   }
 

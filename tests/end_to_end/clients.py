@@ -187,10 +187,10 @@ def only_log_of(system: DeployedSystem, seller_id: str) -> list[Any]:
     """The seller's only contact from its first entry on, as a device of the seller's own reads it."""
     log: list[Any] = []
     with seller(system, seller_id) as desk:
-        (contact,) = _answer(desk, {"action": "inbox"})["contacts"]
+        (contact,) = answer(desk, {"action": "inbox"})["contacts"]
         more = True
         while more:
-            page = _answer(desk, {"action": "sync", "contact_id": contact["contact_id"], "after": len(log)})
+            page = answer(desk, {"action": "sync", "contact_id": contact["contact_id"], "after": len(log)})
             log += page["entries"]
             more = page["more"]
     return log
@@ -221,7 +221,7 @@ def entry_of(client: Client, kind: str, contact_id: str) -> Any:
     return client.receive(lambda frame: is_entry(frame, kind) and frame["contact_id"] == contact_id)["entry"]
 
 
-def _answer(desk: Client, frame: Frame) -> Frame:
+def answer(desk: Client, frame: Frame) -> Frame:
     """What comes back, past the receipts that other devices still send."""
     desk.send(frame)
     return desk.receive(lambda received: received["action"] == frame["action"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from tests.end_to_end.clients import fall_back_to_rest, is_ack, is_message, seller, visitor
+from tests.end_to_end.clients import answer, fall_back_to_rest, is_ack, is_message, seller, visitor
 from tests.end_to_end.deployed_system import DeployedSystem
 
 USER_INFO = {"name": "Asha", "email": "asha@example.com"}
@@ -52,9 +52,11 @@ def test_what_a_seller_notes_never_reaches_it(deployed_system: DeployedSystem, s
     with seller(deployed_system, seller_id) as desk, visitor(deployed_system, seller_id=seller_id) as widget:
         contact_id = widget.submit_user_info(USER_INFO)
 
-        kept = desk.ask({"action": "note", "contact_id": contact_id, "text": "Wants a refund", "id": "n1", "base": 0})
+        # What begins the chat is pushed to the desk meanwhile.
+        note = {"contact_id": contact_id, "text": "Wants a refund", "id": "n1", "base": 0}
+        kept = answer(desk, {"action": "note", **note})
         assert kept["note"]["seq"] == 1
-        listed = desk.ask({"action": "notes", "contact_id": contact_id})
+        listed = answer(desk, {"action": "notes", "contact_id": contact_id})
         assert [note["text"] for note in listed["notes"]] == ["Wants a refund"]
         desk.send({"action": "sendMessage", "contact_id": contact_id, "message": "Hello"})
         widget.receive(is_message)

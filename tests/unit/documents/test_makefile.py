@@ -56,6 +56,8 @@ def test_an_environment_must_be_named(target: str) -> None:
         ("BUDGET_EMAIL=owner@shop.example", "budget_email=owner@shop.example"),
         ("ALARM_EMAIL=oncall@shop.example", "alarm_email=oncall@shop.example"),
         ("CHAT_HOST=chat.shop.example", "host=chat.shop.example"),
+        ("CERTIFICATE=arn:one", "certificate=arn:one"),
+        ("WIDGET_CERTIFICATE=arn:two", "widget_certificate=arn:two"),
         ("HOSTED_ZONE=Z1", "hosted_zone=Z1"),
         ("CONCURRENCY=1000", "account_concurrency=1000"),
     ],

@@ -23,7 +23,7 @@ class TokenRefusedError(Exception):
 
 
 class WrongKeyError(TokenRefusedError):
-    """Another key has signed it."""
+    """Another key has signed it, or this one is unfit to prove anything; another one may be right."""
 
 
 class KeysUnavailableError(Exception):
@@ -86,9 +86,9 @@ def _person(token: str, key: Key, rules: TokenRules, role: Role) -> Principal:
                 "verify_iat": False,
             },
         )
-    except jwt.InvalidSignatureError as error:
+    except (jwt.InvalidSignatureError, jwt.InvalidKeyError) as error:
         raise WrongKeyError(type(error).__name__) from error
-    except (jwt.InvalidTokenError, jwt.InvalidKeyError) as error:
+    except jwt.InvalidTokenError as error:
         raise TokenRefusedError(type(error).__name__) from error
     subject = claims["sub"]
     if claims.get("role") != role or not is_user_id(subject):

@@ -84,7 +84,7 @@ def test_a_secret_that_was_never_rotated_has_one_value() -> None:
     assert secret_of(RotatedSecrets(AWSCURRENT="only"), [1000.0]).all_values() == ("only",)
 
 
-def test_whoever_asks_ever_again_for_all_values_costs_two_requests_in_ten_seconds() -> None:
+def test_asking_again_and_again_for_all_values_costs_two_requests_in_ten_seconds() -> None:
     secrets, now = RotatedSecrets(AWSCURRENT="only"), [1000.0]
     secret = secret_of(secrets, now)
     secret.value()

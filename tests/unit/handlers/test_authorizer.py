@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,12 @@ from tests.worlds.functions import KEY, SECRET
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
+
+
+@pytest.fixture
+def new_sandbox(_posts: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An authorizer that has not read a key yet."""
+    monkeypatch.delitem(sys.modules, "handlers.authorizer", raising=False)
 
 
 def effect(policy: Mapping[str, Any]) -> str:
@@ -68,6 +75,7 @@ def test_nobody_is_let_in_with(functions: Functions, event: events.Event) -> Non
     assert "context" not in policy
 
 
+@pytest.mark.usefixtures("new_sandbox")
 def test_while_the_key_is_rotated_tokens_of_both_are_good_and_of_no_third_one(
     functions: Functions, secrets_client: SecretsManagerClient
 ) -> None:
@@ -83,6 +91,21 @@ def test_while_the_key_is_rotated_tokens_of_both_are_good_and_of_no_third_one(
         "Deny",
         "Allow",
     ]
+
+
+@pytest.mark.usefixtures("new_sandbox")
+@pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")
+def test_a_key_that_is_too_short_by_mistake_proves_nothing_and_shuts_nobody_out_who_has_a_token_of_the_one_before(
+    functions: Functions, secrets_client: SecretsManagerClient
+) -> None:
+    short = "too short"
+    secrets_client.put_secret_value(SecretId=SECRET, SecretString=short)
+    assert effect(functions.authorize(with_token(seller_token(short)))) == "Deny"
+    assert effect(functions.authorize(with_token(seller_token(KEY)))) == "Allow"
+
+    secrets_client.put_secret_value(SecretId=SECRET, SecretString=KEY)
+
+    assert effect(functions.authorize(with_token(seller_token(KEY)))) == "Allow"
 
 
 @pytest.mark.parametrize(

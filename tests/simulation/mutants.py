@@ -24,7 +24,7 @@ from chat.model.identity import Principal, Role, Sender
 from chat.model.timestamps import epoch_ms
 from chat.ports.connections import Connection, Description
 from chat.ports.conversations import Change, Excerpt
-from chat.ports.errors import ConnectionGoneError, PushFailedError
+from chat.ports.errors import ConnectionGoneError, PushFailedError, asking_to_retry
 from chat.protocol.replies import encode, message
 from chat.services import Ports, Services
 from tests.simulation import shop, shop_mutants
@@ -136,10 +136,14 @@ class TrustingReading(Reading):
 class LastWordSignals(Signals):
     """Reads the mark, raises it, and writes it without a condition."""
 
-    def _raised(self, contact_id: str, role: Role, mark: Mark, newest: Entry | None) -> bool:
+    def _raise(
+        self, newest: Entry, role: Role, mark: Mark, beside: Callable[[], tuple[Connection, ...]]
+    ) -> tuple[Connection, ...] | None:
         store = self._store
         assert isinstance(store, SimulatedConversations)
-        return store.steps.take("raise_mark", lambda: self._write(store, contact_id, role, mark))
+        with asking_to_retry():
+            store.steps.take("raise_mark", lambda: self._write(store, newest.contact_id, role, mark))
+            return beside()
 
     def _write(self, store: SimulatedConversations, contact_id: str, role: Role, mark: Mark) -> bool:
         store.table.marks[contact_id][role] = mark

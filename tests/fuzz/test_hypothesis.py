@@ -60,6 +60,9 @@ def frames(draw: st.DrawFn) -> str:
     return changed(draw, likely.frame(draw(st.sampled_from(sorted(KNOWN)))))
 
 
+# What is reached is looked at after all was made up, in the same process.
+pytestmark = pytest.mark.xdist_group("made-up inputs")
+
 SEGMENT = st.one_of(st.binary(max_size=30), st.sampled_from([b'{"alg":"none"}', b'{"alg":"HS256"}', b'{"sub":"1"}']))
 TOKENS = st.one_of(
     st.text(max_size=60),

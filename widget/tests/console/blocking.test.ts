@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { createWorld, type World } from "../world/world";
 import { visitorOf } from "./chats";
 import { button, choose, deskPage, find, leave, listed, press, textOf } from "./desk-page";
@@ -110,6 +110,19 @@ describe("the list of those who are blocked", () => {
     button("Unblock").click();
     await page.settle();
     expect(rows()).toEqual(["Ada: Insults"]);
+  });
+
+  it("lists nobody whose block was just lifted, though the index still does", async () => {
+    const world = createWorld();
+    const page = await deskWith(["Ada"], world);
+    await choose("Ada");
+    await block(page);
+    await press("Blocked visitors");
+    await page.settle();
+    vi.spyOn(world.server.blocks, "delete").mockReturnValue(true);
+    button("Unblock").click();
+    await page.settle();
+    expect(textOf("dialog .caption")).toBe("Nobody is blocked.");
   });
 
   it("says that it is empty", async () => {

@@ -21,6 +21,9 @@ export function createBlocks(ports: Ports, link: Link): Blocks {
   const requests = createRequests(ports, link);
   let blocks: ReadonlyMap<string, Block> = new Map();
   let next: string | undefined;
+  // The list comes from an index that lags behind what was just lifted.
+  const lifted = new Map<string, string>();
+  const isLifted = (block: Block): boolean => lifted.get(block.visitor) === block.since;
   const question = createQuestion(ports, link, () => ({ action: "blocks", ...(next && { after: next }) }));
 
   function refresh(): void {
@@ -30,7 +33,8 @@ export function createBlocks(ports: Ports, link: Link): Blocks {
 
   function listed(frame: BlocksListed): void {
     // The same page may come twice, where its first answer was late.
-    blocks = new Map([...(next ? blocks : []), ...frame.blocks.map((block) => [block.visitor, block] as const)]);
+    const standing = frame.blocks.filter((block) => !isLifted(block));
+    blocks = new Map([...(next ? blocks : []), ...standing.map((block) => [block.visitor, block] as const)]);
     next = blocks.size < MOST_LISTED ? frame.next : undefined;
     question.answered();
     if (next) question.ask();
@@ -40,6 +44,17 @@ export function createBlocks(ports: Ports, link: Link): Blocks {
     const answer = await requests.run<Answer>(frame);
     refresh();
     return answer;
+  }
+
+  async function unblock(visitor: string): Promise<void> {
+    const block = blocks.get(visitor);
+    if (block) lifted.set(visitor, block.since);
+    try {
+      await change<unknown>({ action: "unblockVisitor", visitor });
+    } catch (problem) {
+      lifted.delete(visitor);
+      throw problem;
+    }
   }
 
   function refused(error: ErrorFrame): boolean {
@@ -53,7 +68,7 @@ export function createBlocks(ports: Ports, link: Link): Blocks {
     all: () => [...blocks.values()],
     refresh,
     block: (contact_id, minutes, reason) => change({ action: "blockVisitor", contact_id, minutes, reason }),
-    unblock: (visitor) => change({ action: "unblockVisitor", visitor }),
+    unblock,
     receive: (frame) => {
       if (frame.action === "error") return refused(frame);
       if (frame.action === "blocks") listed(frame);

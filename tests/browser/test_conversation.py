@@ -210,10 +210,20 @@ def test_a_seller_who_is_away_stays_so_over_a_reload_and_a_second_tab(stage: Sta
 
 
 def test_those_who_wait_are_told_their_places_and_move_up(stage: Stage, new_context: NewContext) -> None:
+    stage.system.sellers.put_item(
+        Item={
+            "seller_id": stage.seller_id,
+            "team": f"team-{stage.seller_id}",
+            "name": "Grace",
+            "capacity": 1,
+            "open_count": 0,
+            "availability": "offline",
+        }
+    )
     seller = stage.seller(new_context())
-    seller.page.get_by_label("Availability").select_option("offline")
-    expect(seller.page.locator(".availability.offline")).to_be_visible()
-    first, second = stage.visitor(new_context()), stage.visitor(new_context())
+    served, first, second = (stage.visitor(new_context()) for _ in range(3))
+    served.start_chat("Edith")
+    expect(seller.contact("Edith")).to_be_visible()
     first.start_chat("Ada")
     expect(first.page.get_by_text("You are number 1 in line.")).to_be_visible()
     second.start_chat("Grace")

@@ -21,6 +21,7 @@ _ALARMS = frozenset(
         "AWS::SNS::Subscription",
     }
 )
+_LISTENERS = frozenset({"AWS::Events::Rule", "AWS::Lambda::EventSourceMapping"})
 _KEPT = frozenset({"Retain", "RetainExceptOnCreate", "Snapshot"})
 
 
@@ -66,6 +67,8 @@ def _removed(resource: Resource) -> Iterator[Finding]:
         yield Finding(Kind.LOSS, _called(resource), "is removed: its address leads nowhere")
     elif resource.type in _ALARMS:
         yield Finding(Kind.ALARM, _called(resource), "is removed")
+    elif resource.type in _LISTENERS:
+        yield Finding(Kind.PROTECTION, _called(resource), "is removed: nobody is told of what it heard")
 
 
 def _replaced(change: Change) -> Iterator[Finding]:

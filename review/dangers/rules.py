@@ -59,6 +59,15 @@ def _rises(before: Value | None, after: Value | None) -> bool:
     return before is not None and after is not None and grows(before, after)
 
 
+def _sinks(before: Value | None, after: Value | None) -> bool:
+    return before is not None and after is not None and shrinks(before, after)
+
+
+def _asks_for_more(before: Value | None, after: Value | None) -> bool:
+    """Whether fewer things meet a pattern: of what is listed one is enough, and what is not said need not be met."""
+    return _comes(before, after) or (after is not None and _loses_some(before, after))
+
+
 def _shrinks_from(default: int) -> Comparison:
     """Whether a number gets smaller of which AWS has its own where none is said."""
     return lambda before, after: shrinks(before or str(default), after or str(default))
@@ -113,6 +122,9 @@ _PUBLIC_ACCESS = "BlockPublicAcls BlockPublicPolicy IgnorePublicAcls RestrictPub
 _SWITCHED = "Events::Rule Lambda::EventSourceMapping KMS::Key CloudFront::Distribution"
 _TRIES = "maxReceiveCount MaximumRetryAttempts MaximumRecordAgeInSeconds MaximumEventAgeInSeconds"
 _TABLES = "DynamoDB::Table DynamoDB::GlobalTable"
+_GUARDS = "AuthorizerId WebACLId OriginAccessControlId ResponseHeadersPolicyId"
+_LISTENERS = "Events::Rule Lambda::EventSourceMapping"
+_MAILED = "SNS::Subscription Budgets::Budget"
 _TLS = "SecurityPolicy MinimumProtocolVersion"
 _DELETION = "DeletionProtectionEnabled DeletionProtection"
 _THROTTLE = "ThrottlingRateLimit ThrottlingBurstLimit"
@@ -141,7 +153,7 @@ RULES = (
     _rule(Kind.PROTECTION, "RedrivePolicy DeadLetterConfig DestinationConfig", _goes, "no longer keeps what fails"),
     _rule(Kind.PROTECTION, "FunctionResponseTypes", _loses_some, "repeats a whole batch for one that fails"),
     _rule(Kind.PROTECTION, "State Enabled", _goes_off, "is switched off", of=_SWITCHED),
-    _rule(Kind.PROTECTION, "AuthorizerId WebACLId OriginAccessControlId", _goes, "is no longer guarded"),
+    _rule(Kind.PROTECTION, _GUARDS, _goes, "is no longer guarded"),
     _rule(Kind.PROTECTION, "SigningBehavior", _stops_being("always"), "no longer proves who it is"),
     _rule(Kind.PROTECTION, "IdentitySource", _loses_some, "asks less of those who come in"),
     _rule(Kind.PROTECTION, "PermissionsBoundary", _goes, "has no boundary of permissions any more"),
@@ -149,9 +161,15 @@ RULES = (
     _rule(Kind.PROTECTION, _THROTTLE, _goes, "is no longer throttled"),
     _rule(Kind.PROTECTION, _THROTTLE, _rises, "is throttled later"),
     _rule(Kind.PROTECTION, "ReservedConcurrentExecutions", _goes, "has no concurrency of its own any more"),
+    _rule(Kind.PROTECTION, "ReservedConcurrentExecutions", _sinks, "has less concurrency of its own"),
     _rule(Kind.PROTECTION, _HEADERS, _goes, "no longer sends a header that protects"),
     _rule(Kind.PROTECTION, _HEADERS, _is_another, "sends another header that protects"),
     _rule(Kind.PROTECTION, "AccessLogSettings LoggingConfiguration", _goes, "no longer writes down who calls"),
+    _rule(Kind.PROTECTION, "AccessLogSettings", _is_another, "writes down other things, or elsewhere, of who calls"),
+    _rule(Kind.PROTECTION, "DataTraceEnabled", _becomes("true"), "writes down what people say"),
+    _rule(Kind.PROTECTION, "EventPattern FilterCriteria", _asks_for_more, "hears less", of=_LISTENERS),
+    _rule(Kind.PROTECTION, "Id", _goes, "tells one less of what it hears", of="Events::Rule"),
+    _rule(Kind.PROTECTION, "Arn", _is_another, "tells another one of what it hears", of="Events::Rule"),
     _rule(Kind.ENCRYPTION, _KEYS, _goes, "is no longer encrypted with the account's key"),
     _rule(Kind.ENCRYPTION, _KEYS, _is_another, "is encrypted with another key"),
     _rule(Kind.ENCRYPTION, "BucketEncryption SSESpecification", _goes, "no longer says how it is encrypted"),
@@ -173,6 +191,9 @@ RULES = (
     _rule(Kind.ALARM, "MetricTransformations", _is_another, "is counted elsewhere", of="Logs::MetricFilter"),
     _rule(Kind.ALARM, "Amount Threshold", _rises, "tells later", of="Budgets::Budget"),
     _rule(Kind.ALARM, "Address", _goes, "tells fewer", of="Budgets::Budget"),
+    _rule(Kind.ALARM, "Endpoint Address", _is_another, "tells somebody else", of=_MAILED),
+    _rule(Kind.TRUST, "AuthorizerUri", _is_another, "has another function say who may come in"),
+    _rule(Kind.TRUST, "AuthorizerResultTtlInSeconds", _rises, "believes for longer what was once said of somebody"),
     _rule(Kind.TRUST, "SELLER_TOKEN_ISSUER SELLER_TOKEN_JWKS_URL", _is_another, "believes another issuer"),
     _rule(Kind.TRUST, "PHP_API_URL", _is_another, "trusts another back end of the shop"),
 )

@@ -232,6 +232,62 @@ PAIRS: dict[str, tuple[Json, Json, list[str]]] = {
             'FilterPattern ?"push_failed" ?"check_up_failed" → ?"push_failed"',
         ],
     ),
+    "events that nobody hears": (
+        of(
+            Ended=resource("Events::Rule", {"EventPattern": {"source": ["seller-chat"]}}),
+            Fewer=resource(
+                "Events::Rule",
+                {
+                    "EventPattern": {"source": ["seller-chat"], "detail-type": ["opened", "closed"]},
+                    "Targets": [{"Id": "Target0", "Arn": "queue"}, {"Id": "Target1", "Arn": "shop"}],
+                },
+            ),
+            Choosier=resource("Events::Rule", {"EventPattern": {"source": ["seller-chat"]}}),
+            Follows=resource("Lambda::EventSourceMapping", {"EventSourceArn": "table"}),
+            Polls=resource("Lambda::EventSourceMapping", {"EventSourceArn": "queue"}),
+        ),
+        of(
+            Fewer=resource(
+                "Events::Rule",
+                {
+                    "EventPattern": {"source": ["seller-chat"], "detail-type": ["opened"]},
+                    "Targets": [{"Id": "Target0", "Arn": "queue"}],
+                },
+            ),
+            Choosier=resource("Events::Rule", {"EventPattern": {"source": ["seller-chat"], "account": ["ours"]}}),
+            Follows=resource(
+                "Lambda::EventSourceMapping",
+                {"EventSourceArn": "table", "FilterCriteria": {"Filters": [{"Pattern": "entry"}]}},
+            ),
+        ),
+        [
+            "**Protection**: Data: Choosier: hears less: EventPattern.account + ours",
+            "**Protection**: Data: Ended (Events::Rule), Polls (Lambda::EventSourceMapping): is removed: "
+            "nobody is told of what it heard",
+            "**Protection**: Data: Fewer: hears less: EventPattern.detail-type - closed",
+            "**Protection**: Data: Fewer: tells one less of what it hears: Targets.Target1.Id Target1 → nothing",
+            "**Protection**: Data: Follows: hears less: FilterCriteria.Filters.0.Pattern nothing → entry",
+        ],
+    ),
+    "guards that are taken away": (
+        of(
+            Pages=resource("CloudFront::Distribution", {"DefaultCacheBehavior": {"ResponseHeadersPolicyId": "csp"}}),
+            Chat=resource("Lambda::Function", {"ReservedConcurrentExecutions": 400}),
+            Stage=resource("ApiGatewayV2::Stage", {"DefaultRouteSettings": {"DataTraceEnabled": False}}),
+        ),
+        of(
+            Pages=resource("CloudFront::Distribution", {"DefaultCacheBehavior": {}}),
+            Chat=resource("Lambda::Function", {"ReservedConcurrentExecutions": 4}),
+            Stage=resource("ApiGatewayV2::Stage", {"DefaultRouteSettings": {"DataTraceEnabled": True}}),
+        ),
+        [
+            "**Protection**: Data: Chat: has less concurrency of its own: ReservedConcurrentExecutions 400 → 4",
+            "**Protection**: Data: Pages: is no longer guarded: "
+            "DefaultCacheBehavior.ResponseHeadersPolicyId csp → nothing",
+            "**Protection**: Data: Stage: writes down what people say: "
+            "DefaultRouteSettings.DataTraceEnabled false → true",
+        ],
+    ),
     "another order, another way to write the same permissions, and a new name of what holds nothing": (
         of(
             FirstIntegration=resource("ApiGatewayV2::Integration", {"Uri": "function"}),
@@ -312,6 +368,38 @@ def test_the_way_back_is_no_loss_of_protection(pair: str) -> None:
             resource("IAM::Role", {"PermissionsBoundary": "boundary"}),
             resource("IAM::Role", {}),
             "**Protection**: Data: It: has no boundary of permissions any more: PermissionsBoundary boundary → nothing",
+        ),
+        (
+            resource("ApiGatewayV2::Stage", {"AccessLogSettings": {"Format": "$context.status"}}),
+            resource("ApiGatewayV2::Stage", {"AccessLogSettings": {"Format": "$context.identity.sourceIp"}}),
+            "**Protection**: Data: It: writes down other things, or elsewhere, of who calls: "
+            "AccessLogSettings.Format $context.status → $context.identity.sourceIp",
+        ),
+        (
+            resource("Events::Rule", {"Targets": [{"Id": "Target0", "Arn": "queue"}]}),
+            resource("Events::Rule", {"Targets": [{"Id": "Target0", "Arn": "elsewhere"}]}),
+            "**Protection**: Data: It: tells another one of what it hears: Targets.Target0.Arn queue → elsewhere",
+        ),
+        (
+            resource("Lambda::EventSourceMapping", {"FilterCriteria": {"Filters": [{"Pattern": "entry"}]}}),
+            resource("Lambda::EventSourceMapping", {"FilterCriteria": {"Filters": [{"Pattern": "mark"}]}}),
+            "**Protection**: Data: It: hears less: FilterCriteria.Filters.0.Pattern entry → mark",
+        ),
+        (
+            resource("SNS::Subscription", {"Endpoint": "oncall@shop.example"}),
+            resource("SNS::Subscription", {"Endpoint": "nobody@shop.example"}),
+            "**Alarms**: Data: It: tells somebody else: Endpoint oncall@shop.example → nobody@shop.example",
+        ),
+        (
+            resource("ApiGatewayV2::Authorizer", {"AuthorizerUri": "ours"}),
+            resource("ApiGatewayV2::Authorizer", {"AuthorizerUri": "theirs"}),
+            "**Trust**: Data: It: has another function say who may come in: AuthorizerUri ours → theirs",
+        ),
+        (
+            resource("ApiGatewayV2::Authorizer", {"AuthorizerResultTtlInSeconds": 0}),
+            resource("ApiGatewayV2::Authorizer", {"AuthorizerResultTtlInSeconds": 3600}),
+            "**Trust**: Data: It: believes for longer what was once said of somebody: "
+            "AuthorizerResultTtlInSeconds 0 → 3600",
         ),
         (
             resource("ApiGatewayV2::Route", {"AuthorizationType": "AWS_IAM"}),

@@ -27,6 +27,7 @@ from .constructs.shop_questions import questions
 from .data_stack import DataStack
 from .environment import Environment
 from .environment_stack import EnvironmentStack
+from .regions import SUPPORTED_REGIONS
 from .stack_props import StackProps
 
 _BEHIND = cdk.Duration.minutes(5)
@@ -63,14 +64,16 @@ class OperationsStack(EnvironmentStack):
         self._watch_events(chat)
         self._watch_tables(data)
         if environment.budget_email is not None:
-            MonthlyBudget(
-                self,
-                "Budget",
-                name=name,
-                dollars=environment.monthly_budget_dollars,
-                email=environment.budget_email,
-            )
+            self._warn_of_cost(name, environment.monthly_budget_dollars, environment.budget_email)
         output(self, "AlarmTopic", topic.topic_arn, "The topic of all alarms; who subscribes is told.")
+
+    def _warn_of_cost(self, name: str, dollars: int, email: str) -> None:
+        if not cdk.Token.is_unresolved(self.region) and self.region not in SUPPORTED_REGIONS:
+            raise ValueError(
+                f"{self._environment.name} cannot have a budget in {self.region}: leave out budget_email, "
+                f"or use one of {', '.join(SUPPORTED_REGIONS)}"
+            )
+        MonthlyBudget(self, "Budget", name=name, dollars=dollars, email=email)
 
     def _alarm_topic(self, environment: Environment, key: kms.IKey | None) -> sns.Topic:
         topic = sns.Topic(

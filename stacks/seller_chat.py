@@ -35,7 +35,8 @@ class SellerChat:
     With a `key`, all that is kept is encrypted with it; its policy is extended where it is made by the same app. With
     an `alarm_topic`, alarms go there, which has to let CloudWatch publish. All else is as for any stack.
 
-    Raises ValueError for a name that not everything can be called by, and NameTakenError.
+    Raises ValueError for a name that not everything can be called by and for a budget where there are none, and
+    NameTakenError.
     """
 
     def __init__(

@@ -214,6 +214,17 @@ def test_a_name_that_not_everything_can_be_called_by_is_refused(name: str) -> No
         SellerChat(acme_app(), "AcmeChat", environment=replace(ACME, name=name))
 
 
+def test_a_budget_is_refused_where_there_are_none_and_all_else_is_not() -> None:
+    there = cdk.Environment(account=ACCOUNT.account, region="eu-north-1")
+    watched = replace(ACME, budget_email="owner@acme.example")
+
+    with pytest.raises(ValueError, match=r"^acme cannot have a budget in eu-north-1: leave out budget_email, or use "):
+        SellerChat(acme_app(), "AcmeChat", environment=watched, env=there)
+    SellerChat(acme_app(), "AcmeChat", environment=ACME, env=there)
+    SellerChat(acme_app(), "AcmeChat", environment=watched, env=ACCOUNT)
+    SellerChat(acme_app(), "AcmeChat", environment=watched)
+
+
 def test_in_a_stage_each_has_the_stages_name_and_account_and_needs_no_vpc() -> None:
     app = acme_app()
     stage = cdk.Stage(app, "Beta", env=ACCOUNT)

@@ -144,13 +144,24 @@ def test_destroying_asks_first_and_takes_every_stack() -> None:
     assert "--force" not in commands
 
 
-@pytest.mark.parametrize(
-    "target", ["export-visitor", "erase-visitor", "seed-sellers", "seller-token", "redrive", "restore", "verify"]
-)
+MAKEFILE = (PROJECT / "Makefile").read_text(encoding="utf-8")
+OPERATORS_COMMANDS = re.findall(r"^([a-z-]+):.*\n\t@\$\(ADMINISTRATION\)\S* .*\$\(ON\)", MAKEFILE, re.MULTILINE)
+"""What is done to something that is deployed."""
+
+
+@pytest.mark.parametrize("target", OPERATORS_COMMANDS)
 def test_an_operators_command_goes_to_the_environment_that_is_named_or_else_to_the_local_one(target: str) -> None:
     assert '--env "staging"' in would_run(target, "ENV=staging", "CONTACT=c1")[1]
     assert '--env "local"' in would_run(target, "CONTACT=c1")[1]
     assert '--stack "AcmeChat"' in would_run(target, "STACK=AcmeChat", "CONTACT=c1")[1]
+
+
+def test_whoever_embeds_the_stacks_is_told_of_every_command_that_reaches_them() -> None:
+    document = (PROJECT / "docs" / "operations.md").read_text(encoding="utf-8")
+    chapter = document.partition("## In an app of your own\n")[2].partition("\n## ")[0]
+    (told,) = re.findall(r"`STACK=Chat` in the place of `ENV` leads (.*?) to the stacks", chapter, re.DOTALL)
+
+    assert sorted(name.removeprefix("make ") for name in re.findall(r"`([^`]+)`", told)) == sorted(OPERATORS_COMMANDS)
 
 
 def test_a_deployment_is_verified_against_the_commit_that_is_here() -> None:

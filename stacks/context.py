@@ -121,7 +121,7 @@ def _at_host(environment: Environment, host: str) -> Environment:
 
 def _with_certificate(environment: Environment, arn: str) -> Environment:
     found = _region_of(arn, "certificate")
-    region = os.environ.get("CDK_DEFAULT_REGION") or found
+    region = _known_region() or found
     if found != region:
         raise InvalidContextError(f"{arn} is not of {region}, where the APIs are: use -c certificate=ARN of one there")
     return replace(environment, certificate=arn)
@@ -227,7 +227,7 @@ def refuse_what_the_cdk_takes_too_late(context: Mapping[str, Any], environment: 
     needs_a_region = (
         "a key of its own" if environment.customer_managed_key else "a budget" if environment.budget_email else None
     )
-    if needs_a_region and not os.environ.get("CDK_DEFAULT_REGION"):
+    if needs_a_region and _known_region() is None:
         raise InvalidContextError(
             f"{environment.name} has {needs_a_region}, which needs a Region that is known: "
             "set AWS_REGION and the credentials of its account"
@@ -257,6 +257,18 @@ def refuse_a_region_that_nobody_said(environment: Environment) -> None:
         )
 
 
+def _known_region() -> str | None:
+    """The Region that the CDK CLI found; None where it took its own and knows no account.
+
+    Templates fit any then. With the Region in them, whoever deploys what was synthesized without credentials would
+    deploy it there, whatever Region theirs are for.
+    """
+    account, region = os.environ.get("CDK_DEFAULT_ACCOUNT"), os.environ.get("CDK_DEFAULT_REGION")
+    if not account and region == _CLIS_REGION and not _region_said():
+        return None
+    return region or None
+
+
 def _region_said() -> bool:
     if any(os.environ.get(name) for name in ("AWS_REGION", "AWS_DEFAULT_REGION")):
         return True
@@ -278,9 +290,9 @@ def aws_environment(environment: Environment) -> cdk.Environment:
 
     Raises InvalidContextError for a Region that lacks what the environment needs.
     """
-    region = os.environ.get("CDK_DEFAULT_REGION")
+    region = _known_region()
     if environment.target is AWS and region not in {None, *SUPPORTED_REGIONS}:
         raise InvalidContextError(
             f"{environment.name} cannot be in {region}: set AWS_REGION to one of {', '.join(SUPPORTED_REGIONS)}"
         )
-    return cdk.Environment(account=os.environ.get("CDK_DEFAULT_ACCOUNT"), region=os.environ.get("CDK_DEFAULT_REGION"))
+    return cdk.Environment(account=os.environ.get("CDK_DEFAULT_ACCOUNT"), region=region)

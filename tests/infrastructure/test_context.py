@@ -245,6 +245,22 @@ def test_the_region_that_the_cdk_takes_by_itself_is_refused(monkeypatch: pytest.
     refuse_a_region_that_nobody_said(PRODUCTION)
 
 
+@pytest.mark.usefixtures("nobody_says_a_region")
+def test_without_credentials_the_region_that_the_cdk_takes_by_itself_is_in_no_template(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert aws_environment(PRODUCTION).region == "us-east-1"
+    monkeypatch.delenv("CDK_DEFAULT_ACCOUNT")
+    certificate = "arn:aws:acm:eu-central-1:123456789012:certificate/0"
+
+    assert aws_environment(PRODUCTION).region is None
+    assert select_environment("dev", certificate=certificate).certificate == certificate
+    with pytest.raises(InvalidContextError, match=r"a budget, which needs a Region that is known: set AWS_REGION"):
+        environment_of({"env": "dev", "budget_email": "owner@shop.example"})
+    monkeypatch.setenv("AWS_REGION", "us-east-1")
+    assert aws_environment(PRODUCTION).region == "us-east-1"
+
+
 @pytest.mark.parametrize("name", ["AWS_REGION", "AWS_DEFAULT_REGION"])
 @pytest.mark.usefixtures("nobody_says_a_region")
 def test_the_same_region_is_taken_where_the_shell_says_it(name: str, monkeypatch: pytest.MonkeyPatch) -> None:

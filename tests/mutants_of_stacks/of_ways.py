@@ -76,7 +76,7 @@ MUTANTS = (
     Mutant(
         "the Region of the CLI is not used",
         CONTEXT,
-        'region=os.environ.get("CDK_DEFAULT_REGION"))',
+        "region=region)",
         "region=None)",
         "test_context.py",
     ),

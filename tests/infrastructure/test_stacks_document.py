@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from aws_cdk.cx_api import CloudAssembly
 
+import account
 from app import add_stacks
 from tests.infrastructure.synthesis import PROJECT, new_app, with_every_option
 
@@ -99,6 +100,19 @@ def test_every_arrow_is_drawn_and_no_other(templates: Templates) -> None:
         ("Sockets", "WebSocketApi"),
         ("Rest", "RestApi"),
     }
+
+
+def test_what_an_account_has_beside_them_is_drawn_too() -> None:
+    app = new_app(builtin_cloud_formation_validation=False)
+    account.add_stacks(app, repository="acme/chat", environment="production")
+    kinds = {"AWS::IAM::Role", "AWS::IAM::OIDCProvider"}
+    held = {
+        stack: {f"{stack}{name_of(one)}" for one, each in template["Resources"].items() if each["Type"] in kinds}
+        for stack, template in ((short(each.stack_name), each.template) for each in app.synth().stacks)
+    }
+
+    assert {stack: drawn_in(stack) for stack in held} == held, "draw it in docs/stacks.md"
+    assert set(held) == {"Account", "GitHub", "Pipeline"}
 
 
 def test_each_host_leads_to_its_api(templates: Templates) -> None:

@@ -9,6 +9,7 @@ from administration.verification.step import NotAsItShouldBeError, expect, wait_
 GOOD_RESULTS = ("OK", "No records processed")
 TOLD_SECONDS = 20
 """From an entry over stream, publisher, bus and queue to the attendant."""
+NOT_SEEN = "Whether the shop's back end took the events is seen there alone."
 
 
 def check(people: People) -> str | None:
@@ -21,7 +22,12 @@ def check(people: People) -> str | None:
         visitor.ask({"action": "closeChat", "contact_id": contact, "id": "verify-6"}, "ack")
         wait_until("that a closed contact loses its check-up", lambda: not _is_scheduled(people, contact), TOLD_SECONDS)
     _check_dead_letters(people.resources)
-    return None
+    return what_is_not_seen(people.resources)
+
+
+def what_is_not_seen(resources: Resources) -> str | None:
+    """What the shop was told of, if there is a back end of its own."""
+    return NOT_SEEN if "PHP_API_URL" in resources.variables else None
 
 
 def _check_mappings(resources: Resources) -> None:

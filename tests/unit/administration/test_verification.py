@@ -21,7 +21,7 @@ from websockets.http11 import Response
 from websockets.sync.client import ClientConnection
 
 from administration.deployments import Deployment
-from administration.verification import operations, sockets
+from administration.verification import events, operations, sockets
 from administration.verification.__main__ import LEASE, steps_of
 from administration.verification.people import People, Socket
 from administration.verification.resources import Resources
@@ -190,6 +190,15 @@ def test_an_access_log_whose_errors_are_no_json_is_found(monkeypatch: pytest.Mon
         operations._check_access_log(logged(good, '{"error": ""Forbidden""}'), "log", 0)
     with pytest.raises(NotAsItShouldBeError, match="a line about an error in log takes longer"):
         operations._check_access_log(logged(json.dumps({"status": "200"})), "log", 0)
+
+
+@pytest.mark.parametrize(
+    ("variables", "said"), [({}, None), ({"PHP_API_URL": "https://shop.example"}, events.NOT_SEEN)]
+)
+def test_that_the_shops_back_end_is_not_looked_at_is_said_where_there_is_one(
+    variables: dict[str, str], said: str | None
+) -> None:
+    assert events.what_is_not_seen(cast("Resources", SimpleNamespace(variables=variables))) == said
 
 
 def test_every_step_is_documented() -> None:

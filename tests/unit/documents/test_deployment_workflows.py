@@ -149,6 +149,8 @@ def test_an_environment_is_written_once_and_what_was_looked_at_is_what_is_deploy
 def test_it_is_made_by_the_functions_own_python_whatever_the_machine_lets_others_read() -> None:
     made = [step["run"] for job in (PLAN, LOOKS) for step in steps(job) if "make " in step.get("run", "")]
     assert [run for run in made if not run.startswith("umask 022")] == []
+    unpacked = steps(DEPLOYS)[place_of(DEPLOYS, "tar --extract")]["run"]
+    assert "--preserve-permissions" in unpacked
     assert DEPLOY["env"] == {"PYTHON_VERSION": "3.14"}
     for job in (DEPLOYS, LOOKS):
         assert steps(job)[place_of(job, "actions/setup-python@")]["with"] == {"python-version": "3.14"}

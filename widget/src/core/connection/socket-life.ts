@@ -3,7 +3,7 @@ import type { ServerFrame } from "../protocol";
 import type { Line } from "./link";
 import { ANSWER_TIMEOUT_MS } from "./timing";
 
-/** What is cut sooner, or carried nothing until then, is no better than what never opened. */
+/** What is cut sooner after its first frame, or carries none, is no better than what never opened. */
 const SETTLED_MS = 2_000;
 /** API Gateway ends a WebSocket after ten idle minutes; what arrives shows as well as a ping's answer that it lives. */
 const HEARTBEAT_MS = 4 * 60_000;
@@ -23,7 +23,7 @@ export interface SocketEvents {
   /** Whether the socket must carry a frame before it counts as open. */
   mustAnswer(): boolean;
   opened(): void;
-  /** It has lived for a while, and carried something. */
+  /** It has carried something, and lived on for a while. */
   settled(): void;
   /** Its end is near: time for another one. */
   due(): void;
@@ -62,9 +62,6 @@ export function createSocketLife({ clock, random, sockets }: Ports, target: Targ
   function begin(): void {
     stage = "open";
     heartbeat();
-    after(SETTLED_MS, () => {
-      if (frames) events.settled();
-    });
     after(ROTATION_MS + random.fraction() * ROTATION_JITTER_MS, events.due);
     events.opened();
   }
@@ -91,7 +88,7 @@ export function createSocketLife({ clock, random, sockets }: Ports, target: Targ
 
   function received(text: string): void {
     // API Gateway's own frames, throttled or empty, say nothing but that the socket lives.
-    frames++;
+    if (!frames++) after(SETTLED_MS, events.settled);
     heartbeat();
     const frame = parse(text);
     if (!frame) return;

@@ -62,6 +62,21 @@ describe("a connection that is lost", () => {
     expect(server.opened.length - before).toBeLessThan(15);
   });
 
+  test("is opened again within a second where it carried something, however late that came", async () => {
+    const { server, clock, chattingTab, disturb, chance } = createWorld();
+    await chattingTab();
+    chance.fraction = () => 0.999;
+    disturb({ latency: () => 2_500 });
+    for (let round = 0; round < 6; round++) {
+      server.cutAll();
+      await clock.advance(MINUTE);
+    }
+    const before = server.opened.length;
+    server.cutAll();
+    await clock.advance(1_000);
+    expect(server.opened.length).toBe(before + 1);
+  });
+
   test("is opened at once when the network is back", async () => {
     const { server, clock, chattingTab } = createWorld();
     const tab = await chattingTab();

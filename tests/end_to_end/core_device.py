@@ -16,6 +16,8 @@ from typing import Any, Self
 WIDGET = Path(__file__).parents[2] / "widget"
 NODE = Path(sys.executable).parent / "node"
 
+ONLINE = "online"
+
 Entry = dict[str, Any]
 
 
@@ -27,6 +29,9 @@ class Page:
     entries: list[Entry] = field(default_factory=list)
     outgoing: list[dict[str, str]] = field(default_factory=list)
     """The person's own messages that are not among the entries yet: `id`, `state`, and `failure` if it failed."""
+
+    losses: int = 0
+    """How often it was online and then was not."""
 
     rewrites: int = 0
     """How often it took back what it had shown, which it must never do."""
@@ -115,7 +120,8 @@ class CoreDevice:
             page.rewrites += 1
             page.entries.clear()
         page.entries += event.get("shown", [])
-        page.connection = event.get("connection", page.connection)
+        before, page.connection = page.connection, event.get("connection", page.connection)
+        page.losses += before == ONLINE != page.connection
         page.outgoing = event.get("outgoing", page.outgoing)
 
     @staticmethod

@@ -65,7 +65,15 @@ def _synthesize(name: str, output: Path, *more: str) -> None:
         [node, *command[1:]], cwd=PROJECT, env=os.environ, capture_output=True, text=True, check=False
     )
     if done.returncode != 0:
-        sys.exit(f"error: {name} cannot be synthesized: {(done.stderr.strip().splitlines() or ['no word'])[-1]}")
+        sys.exit(f"error: {name} cannot be synthesized: {reason(done.stderr)}")
+
+
+def reason(said: str) -> str:
+    """Why, in a line: the app's or uv's own error, with its causes, before what the CLI says of it."""
+    lines = [line.strip() for line in said.strip().splitlines()] or ["no word"]
+    first = next((index for index, line in enumerate(lines) if line.startswith("error: ")), len(lines) - 1)
+    causes = [line for line in lines[first + 1 :] if line.startswith("cause: ")]
+    return "; ".join([lines[first].removeprefix("error: "), *(each.removeprefix("cause: ") for each in causes[:2])])
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ import app
 from stacks import assembly, chat_stack, widget_build
 from stacks.environment import Throttle, Throttles
 from stacks.environments import PRODUCTION
-from tests.infrastructure.repeated import differences
+from tests.infrastructure.repeated import differences, reason
 from tests.infrastructure.synthesis import PROJECT, new_app, synthesize, with_every_option
 
 ASSEMBLE = """
@@ -83,6 +83,15 @@ def test_a_byte_or_a_mode_that_differs_is_named(tmp_path: Path) -> None:
     found = differences(tmp_path / "first", tmp_path / "second")
 
     assert found == ["asset/bytes differs", "asset/mode differs", "more differs"]
+
+
+def test_a_synthesis_that_fails_is_told_with_its_cause_and_not_with_the_words_of_the_cli() -> None:
+    causes = "  cause: Failed to download\n  cause: dns\n  cause: no such host\n"
+    said = f"Bundling\nerror: Request failed\n{causes}python3 app.py: exited with error 2\n"
+
+    assert reason(said) == "Request failed; Failed to download; dns"
+    assert reason("anything else") == "anything else"
+    assert reason("") == "no word"
 
 
 Routes = Callable[[Throttles], dict[str, Throttle]]

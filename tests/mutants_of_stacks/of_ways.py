@@ -80,6 +80,20 @@ MUTANTS = (
         "region=None)",
         "test_context.py",
     ),
+    Mutant(
+        "the Region that the CLI takes by itself is written into templates",
+        CONTEXT,
+        "        return None\n    return region or None",
+        "        return region\n    return region or None",
+        "test_context.py",
+    ),
+    Mutant(
+        "a budget is asked for where there are none",
+        "stacks/operations_stack.py",
+        "self.region not in SUPPORTED_REGIONS",
+        "False",
+        "test_embedding.py",
+    ),
     Mutant("an old widget is shipped", APP, "        widget_build.bring_up_to_date()\n", "", "test_assembly.py"),
     Mutant(
         "half a synthesis is taken for a whole one",

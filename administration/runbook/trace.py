@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from administration.command_line import answer, deployment_asked_for, parser_for
 from administration.deployments import Deployment
 from administration.errors import AdministrationError
+from administration.verification.resources import Resources
 from chat.adapters.dynamodb.conversations import DynamoDBConversations
 from chat.model.entries import Entry
 from chat.model.identity import SYSTEM, alias_of
@@ -69,26 +70,13 @@ def _of_entry(entry: Entry) -> Line:
 
 
 def _noted(deployment: Deployment, contact_id: str, entries: list[Entry]) -> Iterator[Line]:
-    logs = deployment.session.client("logs", endpoint_url=deployment.endpoint)
+    resources = Resources(deployment)
+    logs = resources.client("logs")
     since, until = (datetime.fromisoformat(each.at) for each in (entries[0], entries[-1]))
-    for function, group in sorted(_log_groups(deployment).items()):
-        for at, message in _lines(logs, group, contact_id, (since - AROUND, until + AROUND)):
+    between = since - AROUND, until + AROUND
+    for function, told in sorted(resources.functions.items()):
+        for at, message in _lines(logs, told["LoggingConfig"]["LogGroup"], contact_id, between):
             yield Line(iso(datetime.fromtimestamp(at / 1000, UTC)), function, _told(message))
-
-
-def _log_groups(deployment: Deployment) -> dict[str, str]:
-    """The log group of each function, by the function's name."""
-    functions = deployment.session.client("lambda", endpoint_url=deployment.endpoint)
-    formation = deployment.session.client("cloudformation", endpoint_url=deployment.endpoint)
-    pages = formation.get_paginator("list_stack_resources").paginate(StackName=deployment.stack("Chat"))
-    ids = [
-        each["PhysicalResourceId"]
-        for page in pages
-        for each in page["StackResourceSummaries"]
-        if each["ResourceType"] == "AWS::Lambda::Function"
-    ]
-    found = (functions.get_function_configuration(FunctionName=each) for each in ids)
-    return {each["Handler"].split(".")[1]: each["LoggingConfig"]["LogGroup"] for each in found}
 
 
 def _lines(logs: Any, group: str, contact_id: str, between: tuple[datetime, datetime]) -> Iterator[tuple[int, str]]:

@@ -114,6 +114,20 @@ class Stage:
     pages: WebPages
     seller_id: str
 
+    def register(self, **more: str | int) -> None:
+        """Have the seller in a team of their own, away until they sign in."""
+        self.system.sellers.put_item(
+            Item={
+                "seller_id": self.seller_id,
+                "team": f"team-{self.seller_id}",
+                "name": "Grace",
+                "capacity": 5,
+                "open_count": 0,
+                "availability": "offline",
+                **more,
+            }
+        )
+
     def visitor(self, context: BrowserContext, **options: str) -> Visitor:
         """A visitor who looks at the shop; options are the demo shop's: language, theme, connection."""
         visitor: Visitor = Visitor.at(context, f"{self.pages.url}?{urlencode({'seller': self.seller_id, **options})}")

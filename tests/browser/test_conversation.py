@@ -210,16 +210,7 @@ def test_a_seller_who_is_away_stays_so_over_a_reload_and_a_second_tab(stage: Sta
 
 
 def test_those_who_wait_are_told_their_places_and_move_up(stage: Stage, new_context: NewContext) -> None:
-    stage.system.sellers.put_item(
-        Item={
-            "seller_id": stage.seller_id,
-            "team": f"team-{stage.seller_id}",
-            "name": "Grace",
-            "capacity": 1,
-            "open_count": 0,
-            "availability": "offline",
-        }
-    )
+    stage.register(capacity=1)
     seller = stage.seller(new_context())
     served, first, second = (stage.visitor(new_context()) for _ in range(3))
     served.start_chat("Edith")
@@ -235,18 +226,7 @@ def test_those_who_wait_are_told_their_places_and_move_up(stage: Stage, new_cont
 
 
 def test_out_of_hours_a_visitor_is_asked_to_leave_a_message(stage: Stage, new_context: NewContext) -> None:
-    never = json.dumps({"time_zone": "UTC", "week": {}})
-    stage.system.sellers.put_item(
-        Item={
-            "seller_id": stage.seller_id,
-            "team": f"team-{stage.seller_id}",
-            "name": "Grace",
-            "capacity": 5,
-            "open_count": 0,
-            "availability": "offline",
-            "hours": never,
-        }
-    )
+    stage.register(hours=json.dumps({"time_zone": "UTC", "week": {}}))
     visitor = stage.visitor(new_context())
     visitor.start_chat("Ada")
     expect(visitor.page.get_by_text("We are away at the moment. Leave a message")).to_be_visible()

@@ -29,6 +29,16 @@ async function deskWithQueue(names: readonly string[]) {
   return { ...page, waiting };
 }
 
+/** The queue has one visitor, whose chat is open on the screen. */
+async function deskThatReadsAda() {
+  const page = await deskWithQueue(["Ada"]);
+  await press("Queue1");
+  await page.settle();
+  await choose("Ada");
+  await page.settle();
+  return page;
+}
+
 const toast = () => textOf(".toast span");
 const queued = () => [...document.querySelectorAll(".tabs button")].map(({ textContent }) => textContent)[1];
 
@@ -80,11 +90,7 @@ describe("the queue", () => {
   });
 
   it("is read without the visitor seeing it, and goes on being read", async () => {
-    const page = await deskWithQueue(["Ada"]);
-    await press("Queue1");
-    await page.settle();
-    await choose("Ada");
-    await page.settle();
+    const page = await deskThatReadsAda();
     expect(textOf(".conversation .message")).toContain("Ada asks");
     expect(document.querySelector(".composer")).toBe(null);
     page.waiting[0]?.send("Hello?");
@@ -107,11 +113,7 @@ describe("the queue", () => {
 
 describe("taking a chat out of the queue", () => {
   it("opens it, and the visitor is answered", async () => {
-    const page = await deskWithQueue(["Ada"]);
-    await press("Queue1");
-    await page.settle();
-    await choose("Ada");
-    await page.settle();
+    const page = await deskThatReadsAda();
     await press("Take the chat");
     await page.settle();
     expect([location.hash.startsWith("#/open/"), queued()]).toEqual([true, "Queue"]);
@@ -120,22 +122,14 @@ describe("taking a chat out of the queue", () => {
   });
 
   it("is one key", async () => {
-    const page = await deskWithQueue(["Ada"]);
-    await press("Queue1");
-    await page.settle();
-    await choose("Ada");
-    await page.settle();
+    const page = await deskThatReadsAda();
     await pressKey("t", { altKey: true });
     await page.settle();
     expect(page.frames("takeChat").length).toBe(1);
   });
 
   it("is told to the second of two sellers who press at once", async () => {
-    const page = await deskWithQueue(["Ada"]);
-    await press("Queue1");
-    await page.settle();
-    await choose("Ada");
-    await page.settle();
+    const page = await deskThatReadsAda();
     const bo = page.world.sellerTab({ sellerId: "bo" });
     bo.desk.open();
     await page.settle();
@@ -151,11 +145,7 @@ describe("taking a chat out of the queue", () => {
   });
 
   it("closes what a colleague has taken meanwhile", async () => {
-    const page = await deskWithQueue(["Ada"]);
-    await press("Queue1");
-    await page.settle();
-    await choose("Ada");
-    await page.settle();
+    const page = await deskThatReadsAda();
     const bo = page.world.sellerTab({ sellerId: "bo" });
     bo.desk.open();
     await page.settle();
@@ -165,11 +155,7 @@ describe("taking a chat out of the queue", () => {
   });
 
   it("says that there is no room", async () => {
-    const page = await deskWithQueue(["Ada"]);
-    await press("Queue1");
-    await page.settle();
-    await choose("Ada");
-    await page.settle();
+    const page = await deskThatReadsAda();
     page.disturb({ refuses: ({ action }) => (action === "takeChat" ? "seller_full" : undefined) });
     await press("Take the chat");
     await page.settle();

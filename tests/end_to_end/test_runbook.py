@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 
@@ -12,6 +14,8 @@ from administration.errors import AdministrationError
 from administration.runbook.rotate_key import forget, rotate
 from administration.runbook.sellers import bring_back, drain, take_offline
 from administration.runbook.trace import trace
+from administration.verification.resources import Resources
+from chat.model.timestamps import epoch_ms
 from local_aws.emulator import REGION
 from tests.end_to_end.clients import Client, Frame, seller, visitor
 from tests.end_to_end.deployed_system import DeployedSystem
@@ -21,6 +25,15 @@ def answer(client: Client, frame: Frame) -> Frame:
     """What answers a frame; what is pushed meanwhile is none."""
     client.send(frame)
     return client.receive(lambda each: each["action"] in {"ack", "error", "pong", "presence", "sync"})
+
+
+def note(deployment: Deployment, function: str, line: Frame) -> None:
+    """Write a line as if a function had written it."""
+    resources, stream = Resources(deployment), str(uuid.uuid4())
+    logs, group = resources.client("logs"), resources.functions[function]["LoggingConfig"]["LogGroup"]
+    logs.create_log_stream(logGroupName=group, logStreamName=stream)
+    event = {"timestamp": epoch_ms(datetime.now(UTC)), "message": json.dumps(line)}
+    logs.put_log_events(logGroupName=group, logStreamName=stream, logEvents=[event])
 
 
 @pytest.fixture
@@ -40,6 +53,8 @@ def test_a_contact_s_life_is_told_without_a_word_that_somebody_wrote(
         refused = {"action": "transferChat", "contact_id": contact, "to": seller_id}
         assert answer(ana, refused)["code"] == "contact_closed"
 
+    note(deployment, "rest", {"event": "push_failed", "contact_id": contact, "reason": "unavailable"})
+    note(deployment, "rest", {"event": "push_failed", "contact_id": str(uuid.uuid4()), "reason": "canary of another"})
     told = trace(deployment, contact)
     happened = [line.split(maxsplit=2) for line in told.splitlines()]
 
@@ -49,6 +64,7 @@ def test_a_contact_s_life_is_told_without_a_word_that_somebody_wrote(
         f"3 message by the visitor, with {seller_id}",
         f"4 closed by {seller_id}, with {seller_id}",
     ]
+    assert ["rest", "push_failed reason=unavailable"] in [[where, what] for _, where, what in happened]
     assert [line[0] for line in happened] == sorted(line[0] for line in happened)
     assert "canary" not in told
 

@@ -100,6 +100,40 @@ def test_the_step_of_sockets_passes_where_api_gateway_answers_pings_and_frames_t
     assert sockets.check_visitors(Strangers(deployed("dev"), told)) is None
 
 
+@dataclass
+class Waiting:
+    """A visitor's socket: the contact waits at the first looks, and has been given to the seller then."""
+
+    looks: int
+
+    def ask(self, frame: dict[str, Any], action: str) -> dict[str, Any]:
+        self.looks -= 1
+        kinds = ["opened", "queued"] if self.looks > 0 else ["opened", "queued", "assigned"]
+        return {"action": action, "entries": [{"kind": kind} for kind in kinds]}
+
+
+@pytest.mark.parametrize(
+    ("assignment", "status", "looks", "is_given"),
+    [("direct", "open", 0, True), ("direct", "waiting", 2, True), ("external", "waiting", 0, False)],
+)
+def test_a_free_seller_is_waited_for_unless_the_shop_decides(
+    assignment: str, status: str, looks: int, is_given: bool
+) -> None:
+    people = People(deployed("dev"), cast("Resources", SimpleNamespace(variables={"ASSIGNMENT": assignment})))
+    visitor = cast("Socket", Waiting(looks))
+
+    assert sockets._is_given(people, visitor, {"status": status, "contact_id": "c"}) is is_given
+
+
+def test_a_contact_that_waits_beside_a_free_seller_fails_the_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sockets, "GIVING_SECONDS", 0)
+    people = People(deployed("dev"), cast("Resources", SimpleNamespace(variables={"ASSIGNMENT": "direct"})))
+    visitor = cast("Socket", Waiting(1_000))
+
+    with pytest.raises(NotAsItShouldBeError, match="the seller who is free is given the contact"):
+        sockets._is_given(people, visitor, {"status": "waiting", "contact_id": "c"})
+
+
 def test_a_step_is_given_up_at_its_deadline() -> None:
     outcome = carry_out(Step("slow", 0.05, lambda: time.sleep(5)))
 

@@ -7,15 +7,15 @@ A writer who loses that race looks again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import takewhile
 
-from chat.model.entries import GIVING, TALK, Entry, EntryKind, Json, State, Status
+from chat.model.entries import GIVING, TALK, Entry, EntryKind, Json, State, Status, Talk
 from chat.model.errors import ChatError, Code, forbidden, try_again
-from chat.model.identity import SYSTEM, Principal, Role
+from chat.model.identity import SYSTEM, Principal, Role, alias_of
 from chat.model.inbox import Listing, Standing
 from chat.model.metrics import Metric
 from chat.model.timestamps import epoch_seconds, iso
@@ -291,7 +291,7 @@ class Log:
     def _numbered(self, newest: Entry | None, origin: Origin, drafts: tuple[Draft, ...]) -> tuple[Entry, ...]:
         at, expires_at = iso(self._clock.now()), self.expires_at(newest)
         after = newest.seq if newest else 0
-        return tuple(
+        entries = (
             Entry(
                 contact_id=origin.contact_id,
                 seq=seq,
@@ -306,6 +306,7 @@ class Log:
             )
             for seq, draft, state in _in_order(drafts, after)
         )
+        return tuple(_with_talk(entries, newest.state.talk if newest else Talk()))
 
     def end(self, contact_id: str) -> Excerpt:
         """The newest entry with listing and marks; possibly none of them. Raises `ChatError`: `try_again`."""
@@ -380,3 +381,17 @@ def _in_order(drafts: tuple[Draft, ...], after: int) -> Iterator[tuple[int, Draf
     for seq, draft in enumerate(drafts, start=after + 1):
         given_in = seq if draft.kind in GIVING else given_in
         yield seq, draft, draft.state if given_in is None else replace(draft.state, assigned_in=given_in)
+
+
+def _with_talk(entries: Iterable[Entry], talk: Talk | None) -> Iterator[Entry]:
+    """Each entry with what a list shows once it is written; of what began before that was noted it is never known."""
+    for entry in entries:
+        talk = talk and _talk_after(talk, entry)
+        yield replace(entry, state=replace(entry.state, talk=talk))
+
+
+def _talk_after(talk: Talk, entry: Entry) -> Talk:
+    if entry.kind is EntryKind.MESSAGE:
+        return talk.after_message(entry.seq, entry.at, by_visitor=entry.sender == alias_of(entry.contact_id))
+    told = entry.details.get("user_info")
+    return talk.after_details(told) if isinstance(told, dict) else talk

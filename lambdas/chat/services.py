@@ -13,6 +13,7 @@ from chat.contacts import (
     Blocking,
     Holding,
     Lifecycle,
+    Lines,
     Messaging,
     Reading,
     Registration,
@@ -223,7 +224,13 @@ class Services:
     @cached_property
     def reading(self) -> Reading:
         """Reading logs and inboxes."""
-        return Reading(log=self.log, store=self.ports.store, sellers=self.ports.sellers, waiting_line=self.waiting_line)
+        return Reading(
+            log=self.log,
+            store=self.ports.store,
+            sellers=self.ports.sellers,
+            waiting_line=self.waiting_line,
+            lines=Lines(log=self.log, parallel=self.ports.runtime.parallel),
+        )
 
     @cached_property
     def signals(self) -> Signals:

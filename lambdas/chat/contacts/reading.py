@@ -7,6 +7,7 @@ from functools import partial
 
 from msgspec import UNSET
 
+from chat.contacts.lines import Lines
 from chat.log import Log
 from chat.model.entries import Entry, Status
 from chat.model.errors import forbidden
@@ -21,6 +22,9 @@ from chat.team import WaitingLine
 INBOX_LIMIT = 100
 """How many contacts one answer lists at most."""
 
+LINES_LIMIT = 40
+"""How many it lists at most with what was said in them."""
+
 FIRST_FEW = 8
 """Entries of a page that are read first; more than somebody misses who was away for a moment."""
 
@@ -28,8 +32,17 @@ FIRST_FEW = 8
 class Reading:
     """Answers what a client asks for; never part of it without saying so."""
 
-    def __init__(self, *, log: Log, store: ConversationStore, sellers: SellerStore, waiting_line: WaitingLine) -> None:
+    def __init__(
+        self,
+        *,
+        log: Log,
+        store: ConversationStore,
+        sellers: SellerStore,
+        waiting_line: WaitingLine,
+        lines: Lines,
+    ) -> None:
         self._log = log
+        self._lines = lines
         self._waiting_line = waiting_line
         self._store = store
         self._sellers = sellers
@@ -48,8 +61,10 @@ class Reading:
         self._admit(reader, contact_id, excerpt)
         return _page(contact_id, excerpt, after=after, limit=limit, gap=_expired(after, excerpt.entries[0].seq))
 
-    def inbox(self, reader: Principal, status: Status, after: str | None = None) -> InboxListed:
-        """A page of the seller's contacts in a status.
+    def inbox(
+        self, reader: Principal, status: Status, after: str | None = None, *, with_lines: bool = False
+    ) -> InboxListed:
+        """A page of the seller's contacts in a status, with what was said last in each if that is asked for.
 
         Those who wait for the team are among the queued, and who left its queue is among the closed.
 
@@ -59,7 +74,9 @@ class Reading:
             raise forbidden()
         with asking_to_retry():
             listings = self._listed(reader.user_id, status, Place.parse(after) if after else None)
-        items = fitting([inbox_item(listing) for listing in listings[:INBOX_LIMIT]])
+        page = listings[: LINES_LIMIT if with_lines else INBOX_LIMIT]
+        lines = self._lines.of(page) if with_lines else [None] * len(page)
+        items = fitting([inbox_item(listing, line) for listing, line in zip(page, lines, strict=True)])
         last = listings[len(items) - 1].place if len(items) < len(listings) else None
         return InboxListed(status=status, contacts=items, next=str(last) if last else UNSET)
 

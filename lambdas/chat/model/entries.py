@@ -32,6 +32,9 @@ TALK = frozenset({EntryKind.MESSAGE, EntryKind.IDENTIFIED})
 """What leaves a contact where it stands."""
 
 
+LONGEST_NAME = 80
+"""Of a name as a list shows it, in characters."""
+
 FORMER = 5
 """How many sellers who had a contact it remembers: what they sent last may come once more."""
 
@@ -45,6 +48,31 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True)
+class Talk:
+    """What a list shows of a conversation beside where it stands.
+
+    `name` is what visitors call themselves, cut off; `said` is the number of the newest message, `asked` how many the
+    visitor wrote. `since` (ISO 8601) is when they wrote the first that no seller has answered yet, empty for none.
+    """
+
+    name: str = ""
+    said: int = 0
+    asked: int = 0
+    since: str = ""
+
+    def after_message(self, seq: int, at: str, *, by_visitor: bool) -> Talk:
+        """The talk once message `seq` was written."""
+        if by_visitor:
+            return replace(self, said=seq, asked=self.asked + 1, since=self.since or at)
+        return replace(self, said=seq, since="")
+
+    def after_details(self, details: Mapping[str, Json]) -> Talk:
+        """The talk once visitors have told `details` of themselves."""
+        name = details.get("name")
+        return replace(self, name=name.strip()[:LONGEST_NAME]) if isinstance(name, str) else self
+
+
+@dataclass(frozen=True)
 class State:
     """The conversation after an entry; small, since every entry carries it.
 
@@ -54,6 +82,7 @@ class State:
     `former` are the last of those who had it before, `heard_at` is when the seller wrote last (ISO 8601).
 
     `spoken` once the visitor has written; `parked_at` is when a seller's place was first taken from one who had not.
+    `talk` is what lists show; None where the contact began before that was noted.
     """
 
     status: Status
@@ -71,6 +100,7 @@ class State:
     # Nobody whose contact began before this was noted loses a place for it.
     spoken: bool = True
     parked_at: str = ""
+    talk: Talk | None = None
 
     def admits(self, principal: Principal) -> bool:
         """Whether `principal` takes part in this conversation."""

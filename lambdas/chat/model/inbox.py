@@ -113,6 +113,25 @@ class Listing:
         return self.seller or self.requested
 
 
+@dataclass(frozen=True)
+class Line:
+    """A contact as a list shows it.
+
+    `tail` is the number of its newest entry, written at `at`; `read` how far the seller has seen it; `message`
+    is the newest message, None before there is one or once it has expired. `unread` counts the visitor's messages
+    behind `read`; `waits_since` (ISO 8601) is empty for who waits for nothing.
+    """
+
+    name: str
+    tail: int
+    at: str
+    read: int
+    message: Entry | None
+    unread: int
+    waits_since: str
+    is_answered: bool
+
+
 def _digest(contact_id: str, device: str) -> str:
     # Another one in each contact: nobody can tell by it which contacts are of one visitor.
     return hashlib.sha256(f"{contact_id}\n{device}".encode()).hexdigest()[:32]

@@ -115,6 +115,7 @@ class Inbox(Frame, frozen=True):
     status: Status = Status.OPEN
     after: InboxCursor | None = None
     announce: bool = False
+    lines: bool = False
 
 
 class Presence(Frame, frozen=True):

@@ -14,12 +14,14 @@ from chat.model.sellers import Availability, Seller
 
 if TYPE_CHECKING:
     # Frames are refused by functions that read no contact.
-    from chat.model.inbox import Listing
+    from chat.model.inbox import Line, Listing
     from chat.ports.conversations import Excerpt, Note
 
 MAX_PAGE_BYTES = 28 * 1024
 """An answer stays below API Gateway's 32 KB WebSocket frame."""
 _ENVELOPE_BYTES = 1024
+LONGEST_LINE = 120
+"""Of a message as a list shows it, in characters."""
 
 Listed = TypeVar("Listed", bound=Struct)
 
@@ -176,7 +178,21 @@ class TypingPushed(Reply, frozen=True, tag="typing"):
     read: int | UnsetType = UNSET
 
 
-class InboxItem(Struct, frozen=True):
+class LineView(Struct, frozen=True, omit_defaults=True):
+    """What was said last in a contact, and who waits there."""
+
+    name: str
+    tail: int
+    timestamp: str
+    read: int
+    unread: int
+    answered: bool
+    sender: str | UnsetType = msgspec.field(name="from", default=UNSET)
+    message: str | UnsetType = UNSET
+    waits_since: str | UnsetType = UNSET
+
+
+class InboxItem(Struct, frozen=True, omit_defaults=True):
     """A contact in an inbox."""
 
     contact_id: str
@@ -184,6 +200,7 @@ class InboxItem(Struct, frozen=True):
     since: str
     opened_at: str
     seller_id: str | None
+    line: LineView | UnsetType = UNSET
 
 
 class InboxListed(Reply, frozen=True, tag="inbox"):
@@ -365,7 +382,7 @@ def mark_view(mark: Mark) -> MarkView:
     return MarkView(delivered=mark.delivered, read=mark.read)
 
 
-def inbox_item(listing: Listing) -> InboxItem:
+def inbox_item(listing: Listing, line: Line | None = None) -> InboxItem:
     """A contact as its seller sees it listed."""
     return InboxItem(
         contact_id=listing.contact_id,
@@ -373,6 +390,23 @@ def inbox_item(listing: Listing) -> InboxItem:
         since=listing.since,
         opened_at=listing.opened_at,
         seller_id=listing.seller,
+        line=line_view(line) if line else UNSET,
+    )
+
+
+def line_view(line: Line) -> LineView:
+    """A line as it is sent."""
+    message = line.message
+    return LineView(
+        name=line.name,
+        tail=line.tail,
+        timestamp=line.at,
+        read=line.read,
+        unread=line.unread,
+        answered=line.is_answered,
+        sender=message.sender if message else UNSET,
+        message=(message.text or "")[:LONGEST_LINE] if message else UNSET,
+        waits_since=line.waits_since or UNSET,
     )
 
 

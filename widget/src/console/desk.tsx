@@ -6,7 +6,7 @@ import { createMemory } from "./alerts/memory";
 import { Conversation } from "./conversation/conversation";
 import type { Drafts } from "./conversation/drafts";
 import { useDesk, useEndings, usePlace, usePreferences, useSessionEnd } from "./desk-state";
-import { callOf, nameOf } from "./inbox/contacts";
+import { callOf, lineOf, nameOf } from "./inbox/contacts";
 import { Inbox } from "./inbox/inbox";
 import { leaveField, openHandOver, useKeys } from "./keys";
 import { movesFrom } from "./moves";
@@ -76,7 +76,7 @@ export function Desk({ desk, session, isFresh, drafts, renew, signOut }: Props) 
   const own = snapshot.team.find(({ seller_id }) => seller_id === sellerId);
 
   function name(contactId: string): string {
-    return nameOf(contactId, snapshot.conversations.get(contactId));
+    return nameOf(contactId, snapshot.conversations.get(contactId), lineOf(snapshot, contactId));
   }
 
   const moves = movesFrom({ desk, snapshot, place, preferences, seen, endings, drafts, go, show });

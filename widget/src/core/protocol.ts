@@ -110,6 +110,8 @@ export interface InboxFrame {
   readonly status: ContactStatus;
   readonly after?: string;
   readonly announce?: true;
+  /** Tell of each contact what was said last in it. */
+  readonly lines?: true;
 }
 export interface PresenceFrame {
   readonly action: "presence";
@@ -246,8 +248,8 @@ export interface TypingPushed {
   readonly delivered?: number;
   readonly read?: number;
 }
-/** A contact as an inbox lists it; `since` is when it came into this status. */
-export interface InboxContact {
+/** A contact and where it stands; `since` is when it came into this status. */
+export interface ListedContact {
   readonly contact_id: string;
   readonly status: ContactStatus;
   readonly since: string;
@@ -255,8 +257,30 @@ export interface InboxContact {
   /** Null while nobody answers. */
   readonly seller_id: string | null;
 }
+/** A contact as an inbox lists it. */
+export interface InboxContact extends ListedContact {
+  /** Not there unless it was asked for, nor where nothing is known. */
+  readonly line?: ContactLine;
+}
+/** What was said last in a contact, and who waits there. */
+export interface ContactLine {
+  /** What visitors call themselves, cut off; empty where they do not. */
+  readonly name: string;
+  /** The number of the newest entry, and when it was written. */
+  readonly tail: number;
+  readonly timestamp: string;
+  /** How far the seller has seen it. */
+  readonly read: number;
+  readonly unread: number;
+  /** Whether a seller has written. */
+  readonly answered: boolean;
+  /** Who wrote the newest message, and its first 120 characters. */
+  readonly from?: string;
+  readonly message?: string;
+  readonly waits_since?: string;
+}
 /** A contact that began or ceased to wait for the seller's team, as it is listed now. */
-export interface QueueChanged extends InboxContact {
+export interface QueueChanged extends ListedContact {
   readonly action: "waiting";
   /** The number of its newest entry: of two the one with the higher number is newer. */
   readonly seq: number;

@@ -134,7 +134,7 @@ export function createModelServer(clock: FakeClock): ModelServer {
         endSessions(person);
         return undefined;
       case "inbox":
-        return inboxPageOf(contacts.all.values(), person.userId, frame.status, frame.after);
+        return inboxPageOf(contacts.all.values(), person.userId, frame);
       case "blocks":
         return blocks.listed();
       case "unblockVisitor":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import MISSING, fields, replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -280,6 +280,8 @@ def _excerpt(items: Iterable[Item], *, complete: bool) -> Excerpt:
 
 
 _states = msgspec.json.Decoder(State)
+_plain = {each.name: each.default for each in fields(State) if each.default is not MISSING} | {"buckets": {}}
+"""What a state is where nothing is said of it: every entry carries one, and pays for its bytes."""
 
 
 def entry_item(entry: Entry) -> Item:
@@ -292,7 +294,7 @@ def entry_item(entry: Entry) -> Item:
         "id": {"S": entry.id},
         "sender": {"S": entry.sender},
         "at": {"S": entry.at},
-        "state": {"S": msgspec.json.encode(entry.state).decode()},
+        "state": {"S": _state_json(entry.state)},
         "expiresAt": {"N": str(entry.expires_at)},
     }
     if entry.text is not None:
@@ -300,6 +302,11 @@ def entry_item(entry: Entry) -> Item:
     if entry.details:
         item["details"] = {"S": msgspec.json.encode(entry.details).decode()}
     return item
+
+
+def _state_json(state: State) -> str:
+    told = {name: value for name, value in vars(state).items() if name not in _plain or value != _plain[name]}
+    return msgspec.json.encode(told).decode()
 
 
 def entry_of(item: Item) -> Entry:

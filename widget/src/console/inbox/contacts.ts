@@ -1,4 +1,12 @@
-import type { ContactStatus, ConversationView, Entry, InboxContact, LogItem, SellerSnapshot } from "../../core";
+import type {
+  ContactLine,
+  ContactStatus,
+  ConversationView,
+  Entry,
+  InboxContact,
+  LogItem,
+  SellerSnapshot,
+} from "../../core";
 import type { Memory } from "../alerts/memory";
 import { isByColleague } from "../conversation/colleagues";
 import type { Sort } from "../settings/preferences";
@@ -51,7 +59,7 @@ export function rowsOfInbox(
   const wanted = search.trim().toLocaleLowerCase();
   const rows = [...ids]
     .filter((id) => !hidden.has(id) && isIn(snapshot.conversations.get(id), status))
-    .filter((id) => !wanted || matches(id, snapshot.conversations.get(id), wanted))
+    .filter((id) => !wanted || matches(id, listed.get(id), snapshot.conversations.get(id), wanted))
     .map((id) => rowOf(id, listed.get(id), snapshot.conversations.get(id), seen));
   // The queue comes in the order in which it is served.
   if (status === "queued") return rows;
@@ -78,9 +86,16 @@ export function unreadIn(snapshot: SellerSnapshot, seen: Memory = SEEN_NOTHING):
 }
 
 /** What visitors call themselves, or a short name made of the contact's. */
-export function nameOf(contactId: string, view: ConversationView | undefined): string {
+export function nameOf(contactId: string, view: ConversationView | undefined, line?: ContactLine): string {
   const name = view?.userInfo?.name;
-  return typeof name === "string" && name.trim() ? name.trim() : `Visitor ${contactId.slice(-5)}`;
+  const said = typeof name === "string" ? name.trim() : view?.loaded ? "" : line?.name;
+  return said || `Visitor ${contactId.slice(-5)}`;
+}
+
+/** What the lists tell of a contact. */
+export function lineOf(snapshot: SellerSnapshot, contactId: string): ContactLine | undefined {
+  const { open, queued, closed } = snapshot.inbox;
+  return [open, queued, closed].flat().find(({ contact_id }) => contact_id === contactId)?.line;
 }
 
 /** The entry that gave an open contact to this seller, for as long as nobody has looked at it or written since. */
@@ -109,6 +124,33 @@ function rowOf(
   view: ConversationView | undefined,
   seen: Memory,
 ): ContactRow {
+  return listed?.line && !view?.loaded ? rowOfLine(listed, listed.line, view) : rowOfView(id, listed, view, seen);
+}
+
+/** Of what was not read yet all is known that a list shows. */
+function rowOfLine(listed: InboxContact, line: ContactLine, view: ConversationView | undefined): ContactRow {
+  const { contact_id: contactId, status, seller_id: seller } = listed;
+  return {
+    contactId,
+    name: nameOf(contactId, view, line),
+    preview: line.message === undefined ? undefined : `${writerOfLine(listed, line)}${line.message}`,
+    time: Date.parse(line.timestamp) || 0,
+    waitsSince: Date.parse(status === "queued" ? listed.since : (line.waits_since ?? "")) || undefined,
+    unread: line.unread,
+    isNew: false,
+    isTyping: view?.peerTyping ?? false,
+    isKnown: true,
+    hasUnsent: hasUnsent(view),
+    isMissed: status === "closed" && (seller === null || (line.message !== undefined && !line.answered)),
+  };
+}
+
+function rowOfView(
+  id: string,
+  listed: InboxContact | undefined,
+  view: ConversationView | undefined,
+  seen: Memory,
+): ContactRow {
   const entries = entriesOf(view?.items ?? []);
   const message = entries.findLast(({ kind }) => kind === "message");
   const call = view?.loaded ? callOf(view, seen) : undefined;
@@ -122,7 +164,7 @@ function rowOf(
     isNew: call !== undefined,
     isTyping: view?.peerTyping ?? false,
     isKnown: view?.loaded ?? false,
-    hasUnsent: view?.outgoing.some(({ state }) => state === "failed") ?? false,
+    hasUnsent: hasUnsent(view),
     isMissed: listed?.status === "closed" && (listed.seller_id === null || isUnanswered(view)),
   };
 }
@@ -145,6 +187,15 @@ function isUnanswered(view: ConversationView | undefined): boolean {
   return messages.length > 0 && messages.every(({ from }) => from === `visitor-${view?.contactId}`);
 }
 
+function hasUnsent(view: ConversationView | undefined): boolean {
+  return view?.outgoing.some(({ state }) => state === "failed") ?? false;
+}
+
+function writerOfLine({ contact_id, seller_id }: InboxContact, { from }: ContactLine): string {
+  if (from === `visitor-${contact_id}`) return "";
+  return from === seller_id ? "You: " : `${from}: `;
+}
+
 function entriesOf(items: readonly LogItem[]): readonly Entry[] {
   return items.filter((item): item is Entry => item.kind !== "break");
 }
@@ -155,8 +206,19 @@ function writerOf(view: ConversationView, message: Entry): string {
 }
 
 /** Names, what visitors told of themselves, and everything that was said, as far as it was read. */
-function matches(contactId: string, view: ConversationView | undefined, wanted: string): boolean {
-  const texts = [nameOf(contactId, view), contactId, JSON.stringify(Object.values(view?.userInfo ?? {}))];
+function matches(
+  contactId: string,
+  listed: InboxContact | undefined,
+  view: ConversationView | undefined,
+  wanted: string,
+): boolean {
+  const line = listed?.line;
+  const texts = [
+    nameOf(contactId, view, line),
+    line?.message ?? "",
+    contactId,
+    JSON.stringify(Object.values(view?.userInfo ?? {})),
+  ];
   const said = entriesOf(view?.items ?? []).map(({ message }) => message ?? "");
   return [...texts, ...said].some((text) => text.toLocaleLowerCase().includes(wanted));
 }

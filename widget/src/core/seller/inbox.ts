@@ -1,15 +1,16 @@
 import type { Link } from "../connection/link";
 import { createQuestion, type Question } from "../connection/question";
 import type { Ports } from "../ports";
-import type { ContactStatus, ErrorFrame, InboxContact, InboxListed, QueueChanged } from "../protocol";
+import type { ContactLine, ContactStatus, ErrorFrame, InboxContact, InboxListed, QueueChanged } from "../protocol";
 
 /** The lists of a seller's contacts: open and queued ones to their end, of the closed ones as many pages as were asked for. */
 export interface Inbox {
   lists(): Readonly<Record<ContactStatus, readonly InboxContact[]>>;
   hasOlderClosed(): boolean;
-  /** There is a new connection: the next question announces it. */
+  /** There is a new connection: the next question announces it, and asks what was said last in each contact. */
   up(): void;
-  refresh(status: ContactStatus): void;
+  /** With lines it is also told what was said last in each contact, which costs a read for each. */
+  refresh(status: ContactStatus, withLines?: boolean): void;
   listOlderClosed(): void;
   answered(frame: InboxListed): void;
   /** Somebody began or ceased to wait; false if something newer was told before. */
@@ -26,20 +27,23 @@ interface List {
   coming: readonly InboxContact[];
   /** Where the next page begins; undefined for the first one. */
   after: string | undefined;
+  wantsLines: boolean;
 }
 
 export function createInbox(ports: Ports, link: Link): Inbox {
   let isAnnounced = false;
   /** How far each contact's log had come when something was told of it last. */
   const told = new Map<string, number>();
+  const lines = new Map<string, ContactLine>();
   const list = (status: ContactStatus): List => {
     const question = createQuestion(ports, link, () => ({
       action: "inbox",
       status,
       ...(own.after && { after: own.after }),
       ...(status === "open" && !isAnnounced && { announce: true }),
+      ...(own.wantsLines && { lines: true }),
     }));
-    const own: List = { question, contacts: [], coming: [], after: undefined };
+    const own: List = { question, contacts: [], coming: [], after: undefined, wantsLines: true };
     return own;
   };
   const all: Readonly<Record<ContactStatus, List>> = {
@@ -48,15 +52,24 @@ export function createInbox(ports: Ports, link: Link): Inbox {
     closed: list("closed"),
   };
 
-  function refresh(status: ContactStatus): void {
+  function refresh(status: ContactStatus, withLines = false): void {
     const own = all[status];
     own.after = undefined;
+    own.wantsLines ||= withLines;
     own.question.ask();
+  }
+
+  /** A list that was asked for none goes on with the lines that were told before. */
+  function withLine(contact: InboxContact): InboxContact {
+    if (contact.line) lines.set(contact.contact_id, contact.line);
+    const line = contact.line ?? lines.get(contact.contact_id);
+    return line ? { ...contact, line } : contact;
   }
 
   return {
     up: () => {
       isAnnounced = false;
+      for (const own of Object.values(all)) own.wantsLines = true;
     },
     refresh,
     lists: () => ({ open: all.open.contacts, queued: all.queued.contacts, closed: all.closed.contacts }),
@@ -68,10 +81,16 @@ export function createInbox(ports: Ports, link: Link): Inbox {
       if (status === "open") isAnnounced = true;
       const own = all[status];
       own.question.answered();
-      own.coming = own.after ? merged(own.coming, contacts) : contacts;
+      const known = contacts.map(withLine);
+      own.coming = own.after ? merged(own.coming, known) : known;
       own.after = next;
-      if (next && status !== "closed") own.question.ask();
-      else own.contacts = own.coming;
+      if (next && status !== "closed") {
+        own.question.ask();
+        return;
+      }
+      own.contacts = own.coming;
+      // What ends is pushed to nobody but who ended it, so each page of the closed ones is asked for with lines.
+      own.wantsLines = status === "closed";
     },
     moved: ({ action, seq, ...contact }) => {
       const { contact_id: id, status } = contact;
@@ -79,7 +98,7 @@ export function createInbox(ports: Ports, link: Link): Inbox {
       told.set(id, seq);
       const others = all.queued.contacts.filter(({ contact_id }) => contact_id !== id);
       // Who waits already stands before those who come.
-      all.queued.contacts = status === "queued" ? [...others, contact] : others;
+      all.queued.contacts = status === "queued" ? [...others, withLine(contact)] : others;
       return true;
     },
     refused: (error) => {

@@ -168,7 +168,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
     refreshTeam: team.refresh,
     blocking: blocks,
     notes,
-    refreshInbox: inbox.refresh,
+    refreshInbox: (status) => inbox.refresh(status, true),
     listOlderClosed: inbox.listOlderClosed,
     read: (contactId) => {
       const { conversation } = desks.ensure(contactId);

@@ -1,8 +1,10 @@
 import type {
   ClientFrame,
+  ContactLine,
   ContactStatus,
   Entry,
   InboxContact,
+  InboxFrame,
   InboxListed,
   Marks,
   Role,
@@ -241,10 +243,9 @@ export function pageOf(found: Contact, after: number): ServerFrame {
 export function inboxPageOf(
   contacts: Iterable<Contact>,
   seller: string,
-  status: ContactStatus,
-  after?: string,
+  { status, after, lines }: InboxFrame,
 ): InboxListed {
-  const all = listed(contacts, seller, status);
+  const all = listed(contacts, seller, status, lines ?? false);
   const placeOf = ({ since, contact_id }: InboxContact) => `${since}/${contact_id}`;
   const begin = all.findIndex((each) => placeOf(each) === after) + 1;
   const page = all.slice(begin, begin + INBOX_PAGE);
@@ -253,10 +254,37 @@ export function inboxPageOf(
   return { action: "inbox", status, contacts: page, ...(last && !isEnd && { next: placeOf(last) }) };
 }
 
-function listed(contacts: Iterable<Contact>, seller: string, status: ContactStatus): InboxContact[] {
+function listed(
+  contacts: Iterable<Contact>,
+  seller: string,
+  status: ContactStatus,
+  withLines: boolean,
+): InboxContact[] {
   return [...contacts]
     .filter((each) => each.status === status && (each.seller ? each.seller === seller : isAsked(each, seller)))
-    .map(listingOf);
+    .map((each) => ({
+      ...listingOf(each),
+      ...(withLines && each.log.length > each.expired && { line: lineOf(each) }),
+    }));
+}
+
+function lineOf({ id, log, status, marks }: Contact): ContactLine {
+  const messages = log.filter(({ kind }) => kind === "message");
+  const last = messages.at(-1);
+  const visitor = `visitor-${id}`;
+  const answered = messages.findLastIndex(({ from }) => from !== visitor);
+  const names = log.map(({ user_info }) => user_info?.name).filter((name) => typeof name === "string");
+  const asked = messages.slice(answered + 1)[0] ?? (answered < 0 ? log.at(-1) : undefined);
+  return {
+    name: names.at(-1) ?? "",
+    tail: log.length,
+    timestamp: log.at(-1)?.timestamp ?? "",
+    read: marks.seller.read,
+    unread: messages.filter(({ from, seq }) => from === visitor && seq > marks.seller.read).length,
+    answered: answered >= 0,
+    ...(last && { from: last.from, message: (last.message ?? "").slice(0, 120) }),
+    ...(asked && status !== "closed" && { waits_since: asked.timestamp }),
+  };
 }
 
 function listingOf({ id, status, log, seller }: Contact): InboxContact {

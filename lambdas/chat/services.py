@@ -230,6 +230,7 @@ class Services:
             sellers=self.ports.sellers,
             waiting_line=self.waiting_line,
             lines=Lines(log=self.log, parallel=self.ports.runtime.parallel),
+            parallel=self.ports.runtime.parallel,
         )
 
     @cached_property

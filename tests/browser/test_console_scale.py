@@ -19,6 +19,7 @@ SELLER = "ana"
 CHATS = 200
 MESSAGES = 5_000
 MOST_NODES = 1_500
+UNREAD = {role: {"delivered": 0, "read": 0} for role in ("visitor", "seller")}
 WHEN = "2026-11-23T10:00:00.000Z"
 
 
@@ -130,16 +131,19 @@ class PlayedDesk:
             for each in (self._logs if status == "open" else ())
         ]
         after = int(frame.get("after", "0"))
-        page = of_it[after : after + 100]
+        tails = frame.get("tails", False)
+        page = [{**each, **(self._tail(each["contact_id"]) if tails else {})} for each in of_it[after : after + 100]]
         rest = {"next": str(after + 100)} if after + 100 < len(of_it) else {}
         return {"action": "inbox", "status": status, "contacts": page, **rest}
+
+    def _tail(self, contact_id: str) -> dict[str, Any]:
+        return {"tail": len(self._logs[contact_id]), "marks": UNREAD}
 
     def _page(self, frame: dict[str, Any]) -> dict[str, Any]:
         log, after = self._logs[frame["contact_id"]], frame["after"]
         page = log[after : after + 100]
         more = after + 100 < len(log)
-        marks = {role: {"delivered": 0, "read": 0} for role in ("visitor", "seller")}
-        end = {} if more else {"tail": len(log), "status": "open", "marks": marks}
+        end = {} if more else {**self._tail(frame["contact_id"]), "status": "open"}
         answer = {"action": "sync", "contact_id": frame["contact_id"], "after": after, "entries": page, "more": more}
         return {**answer, **end}
 

@@ -157,7 +157,9 @@ class Dispatch:
 
     def _list_inbox(self, frame: Inbox, sender: Sender) -> Struct:
         self._announce(frame, sender)
-        return self._services.reading.inbox(sender.principal, frame.status, frame.after, with_lines=frame.lines)
+        return self._services.reading.inbox(
+            sender.principal, frame.status, frame.after, with_lines=frame.lines, with_tails=frame.tails
+        )
 
     def _note_presence(self, frame: Presence, sender: Sender) -> Struct:
         return presence_noted(self._services.presence.beat(sender, frame.status))

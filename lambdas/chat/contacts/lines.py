@@ -14,21 +14,22 @@ from chat.ports.machine import Parallel
 
 
 class Lines:
-    """Reads the lines of contacts: one request for each, and up to two more where the end does not say it all."""
+    """Makes lines of logs' ends, and of up to two more requests for each end that does not say it all."""
 
     def __init__(self, *, log: Log, parallel: Parallel) -> None:
         self._log = log
         self._parallel = parallel
 
-    def of(self, listings: Sequence[Listing]) -> list[Line | None]:
-        """The line of each; None where nothing is left, where it is somebody else's by now, and of what is too old.
+    def of(self, listings: Sequence[Listing], ends: Sequence[Excerpt]) -> list[Line | None]:
+        """The line of each, by the end of its log.
+
+        None where nothing is left, where it is somebody else's by now, and of what is too old.
 
         Raises `ChatError`: `try_again`.
         """
-        return self._parallel.run([partial(self._line, listing) for listing in listings])
+        return self._parallel.run([partial(self._line, *each) for each in zip(listings, ends, strict=True)])
 
-    def _line(self, listing: Listing) -> Line | None:
-        excerpt = self._log.end(listing.contact_id)
+    def _line(self, listing: Listing, excerpt: Excerpt) -> Line | None:
         newest = excerpt.newest
         # A list lags behind the log, and whose a contact was before is not to be told what is said there now.
         if newest is None or newest.state.talk is None or Listing.after(newest).owner != listing.owner:

@@ -15,6 +15,7 @@ from chat.model.identity import Principal, Role
 from chat.model.inbox import Listing, Place
 from chat.ports.conversations import ConversationStore, Excerpt
 from chat.ports.errors import asking_to_retry
+from chat.ports.machine import Parallel
 from chat.ports.sellers import SellerStore
 from chat.protocol.replies import Gap, InboxListed, Synced, fitting, inbox_item, marks_of, room_after, view
 from chat.team import WaitingLine
@@ -40,7 +41,9 @@ class Reading:
         sellers: SellerStore,
         waiting_line: WaitingLine,
         lines: Lines,
+        parallel: Parallel,
     ) -> None:
+        self._parallel = parallel
         self._log = log
         self._lines = lines
         self._waiting_line = waiting_line
@@ -62,11 +65,18 @@ class Reading:
         return _page(contact_id, excerpt, after=after, limit=limit, gap=_expired(after, excerpt.entries[0].seq))
 
     def inbox(
-        self, reader: Principal, status: Status, after: str | None = None, *, with_lines: bool = False
+        self,
+        reader: Principal,
+        status: Status,
+        after: str | None = None,
+        *,
+        with_lines: bool = False,
+        with_tails: bool = False,
     ) -> InboxListed:
         """A page of the seller's contacts in a status, with what was said last in each if that is asked for.
 
-        Those who wait for the team are among the queued, and who left its queue is among the closed.
+        Those who wait for the team are among the queued, and who left its queue is among the closed. With tails how
+        far each log goes that is the seller's, and its marks: what came before the question is in them.
 
         Raises `ChatError`: `forbidden` for a visitor, `try_again`.
         """
@@ -75,10 +85,16 @@ class Reading:
         with asking_to_retry():
             listings = self._listed(reader.user_id, status, Place.parse(after) if after else None)
         page = listings[: LINES_LIMIT if with_lines else INBOX_LIMIT]
-        lines = self._lines.of(page) if with_lines else [None] * len(page)
-        items = fitting([inbox_item(listing, line) for listing, line in zip(page, lines, strict=True)])
+        ends = self._ends(page) if with_lines or with_tails else []
+        lines = self._lines.of(page, ends) if with_lines else [None] * len(page)
+        tails = [_own(end, reader) for end in ends] if with_tails else [None] * len(page)
+        items = fitting([inbox_item(*each) for each in zip(page, lines, tails, strict=True)])
         last = listings[len(items) - 1].place if len(items) < len(listings) else None
         return InboxListed(status=status, contacts=items, next=str(last) if last else UNSET)
+
+    def _ends(self, listings: Sequence[Listing]) -> list[Excerpt]:
+        """The end of each log, read side by side."""
+        return self._parallel.run([partial(self._log.end, listing.contact_id) for listing in listings])
 
     def _listed(self, seller_id: str, status: Status, after: Place | None) -> Sequence[Listing]:
         """One more than are listed, if there are."""
@@ -110,6 +126,11 @@ class Reading:
             excerpt = self._log.latest(contact_id, reader)
         if excerpt.newest is None or not self._waiting_line.admits(reader, excerpt):
             raise forbidden()
+
+
+def _own(end: Excerpt, reader: Principal) -> Excerpt | None:
+    """None of what has gone to somebody else while its list lags, and of what has expired."""
+    return end if end.newest and end.newest.state.admits(reader) else None
 
 
 def _expired(after: int, first: int) -> Gap | None:

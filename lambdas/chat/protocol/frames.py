@@ -116,6 +116,7 @@ class Inbox(Frame, frozen=True):
     after: InboxCursor | None = None
     announce: bool = False
     lines: bool = False
+    tails: bool = False
 
 
 class Presence(Frame, frozen=True):

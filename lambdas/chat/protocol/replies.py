@@ -193,7 +193,7 @@ class LineView(Struct, frozen=True, omit_defaults=True):
 
 
 class InboxItem(Struct, frozen=True, omit_defaults=True):
-    """A contact in an inbox."""
+    """A contact in an inbox; where the tails were asked for, with what tells whether there is something to read."""
 
     contact_id: str
     status: Status
@@ -201,6 +201,8 @@ class InboxItem(Struct, frozen=True, omit_defaults=True):
     opened_at: str
     seller_id: str | None
     line: LineView | UnsetType = UNSET
+    tail: int | UnsetType = UNSET
+    marks: dict[Role, MarkView] | UnsetType = UNSET
 
 
 class InboxListed(Reply, frozen=True, tag="inbox"):
@@ -382,14 +384,17 @@ def mark_view(mark: Mark) -> MarkView:
     return MarkView(delivered=mark.delivered, read=mark.read)
 
 
-def inbox_item(listing: Listing, line: Line | None = None) -> InboxItem:
-    """A contact as its seller sees it listed."""
+def inbox_item(listing: Listing, line: Line | None = None, end: Excerpt | None = None) -> InboxItem:
+    """A contact as its seller sees it listed; with the `end` of its log how far that goes, and the marks."""
+    newest = end.newest if end else None
     return InboxItem(
         contact_id=listing.contact_id,
         status=listing.status,
         since=listing.since,
         opened_at=listing.opened_at,
         seller_id=listing.seller,
+        tail=newest.seq if newest else UNSET,
+        marks=marks_of(end) if end and newest else UNSET,
         line=line_view(line) if line else UNSET,
     )
 

@@ -303,6 +303,50 @@ def test_a_sellers_inbox_lists_open_contacts_newest_first(system: System, seller
     }
 
 
+def test_an_inbox_tells_how_far_each_log_goes_and_how_far_both_have_read_it_if_asked(
+    visitor: Client, seller: Client, contact: str
+) -> None:
+    write(visitor, contact, count=2)
+    seller.send("receipt", contact_id=contact, delivered=4, read=3)
+
+    [listed] = seller.send("inbox", tails=True)["contacts"]
+
+    read = seller.send("sync", contact_id=contact, after=4)
+    assert {name: listed[name] for name in ("tail", "status", "marks")} == {
+        "tail": 4,
+        "status": "open",
+        "marks": {"visitor": {"delivered": 0, "read": 0}, "seller": {"delivered": 4, "read": 3}},
+    }
+    assert {name: read[name] for name in ("tail", "status", "marks")} == {
+        name: listed[name] for name in ("tail", "status", "marks")
+    }
+
+
+def test_of_a_contact_that_has_gone_to_somebody_else_while_its_list_lags_no_tail_is_told(
+    system: System, seller: Client, contact: str
+) -> None:
+    system.store.sellers.register(Seller("654321", "support", capacity=5))
+    system.connect(Principal("654321", Role.SELLER), "other").send("presence", status="online")
+    lagging = system.store.inbox(SELLER.user_id, Status.OPEN, INBOX_LIMIT)
+    assert seller.send("transferChat", contact_id=contact, to="654321")["action"] == "ack"
+    system.store.inbox = lambda *_arguments: lagging  # type: ignore[method-assign]
+
+    [listed] = seller.send("inbox", tails=True)["contacts"]
+
+    assert (listed["contact_id"], "tail" in listed, "marks" in listed) == (contact, False, False)
+
+
+def test_who_waits_is_listed_without_a_tail(system: System) -> None:
+    system.store.sellers.register(Seller("ana", "support", capacity=1))
+    system.connect(VISITOR, "phone").send("InitChat", sellerId="ana", userInfo={})
+
+    [listed] = system.connect(Principal("ana", Role.SELLER), "laptop").send("inbox", status="queued", tails=True)[
+        "contacts"
+    ]
+
+    assert "tail" not in listed
+
+
 def open_contacts(system: System, count: int) -> list[str]:
     """Contacts of the seller, oldest first."""
     contacts = []
@@ -360,6 +404,19 @@ def test_a_visitor_has_no_inbox_not_even_one_named_like_a_seller(system: System,
     impostor = system.connect(Principal(SELLER.user_id, Role.VISITOR), "impostor")
 
     assert impostor.send("inbox", status=status)["code"] == "forbidden"
+
+
+def test_a_long_inbox_with_tails_comes_in_pages_too(system: System) -> None:
+    contacts = open_contacts(system, INBOX_LIMIT + 1)
+    seller = system.connect(SELLER, "seller-laptop")
+
+    first = seller.send("inbox", tails=True)
+    second = seller.send("inbox", tails=True, after=first["next"])
+
+    listed = [*first["contacts"], *second["contacts"]]
+    assert [each["contact_id"] for each in listed] == contacts[::-1]
+    assert {each["tail"] for each in listed} == {2}
+    assert len(json.dumps(first)) < API_GATEWAY_FRAME_BYTES
 
 
 def test_the_fullest_inbox_fits_into_one_frame(system: System) -> None:

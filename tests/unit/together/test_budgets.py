@@ -229,6 +229,17 @@ def test_an_inbox_costs_one_read(system: System, seller: Client, contact: str) -
     assert spent(system) == {"inbox": 1}
 
 
+def test_an_inbox_with_tails_costs_one_more_read_for_each_contact_on_its_page(
+    system: System, seller: Client, contact: str
+) -> None:
+    system.connect(Principal("device-2", Role.VISITOR), "v2").send("InitChat", sellerId="123456", userInfo={})
+    system.forget_what_happened()
+
+    seller.send("inbox", tails=True)
+
+    assert spent(system) == {"inbox": 1, "latest": 2}
+
+
 def test_a_ping_costs_nothing(system: System, visitor: Client, contact: str) -> None:
     visitor.send("ping")
 

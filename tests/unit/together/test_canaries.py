@@ -48,7 +48,7 @@ def said(contact: str) -> dict[str, dict[str, Any]]:
         "sync": {"contact_id": contact, "after": 0, "announce": True},
         "receipt": {"contact_id": contact, "delivered": 2, "read": 1},
         "typing": {"contact_id": contact},
-        "inbox": {"announce": True},
+        "inbox": {"announce": True, "tails": True},
         "presence": {"status": "online"},
         "transferChat": {"contact_id": contact, "to": "654321"},
         "takeChat": {"contact_id": contact},

@@ -4,6 +4,7 @@ import type {
   BlocksFrame,
   BlocksListed,
   BlockVisitorFrame,
+  ContactLine,
   NoteFrame,
   NoteKept,
   NotesFrame,
@@ -112,6 +113,8 @@ export interface InboxFrame {
   readonly announce?: true;
   /** Tell of each contact what was said last in it. */
   readonly lines?: true;
+  /** How far each log goes is wanted, too. */
+  readonly tails?: true;
 }
 export interface PresenceFrame {
   readonly action: "presence";
@@ -261,23 +264,9 @@ export interface ListedContact {
 export interface InboxContact extends ListedContact {
   /** Not there unless it was asked for, nor where nothing is known. */
   readonly line?: ContactLine;
-}
-/** What was said last in a contact, and who waits there. */
-export interface ContactLine {
-  /** What visitors call themselves, cut off; empty where they do not. */
-  readonly name: string;
-  /** The number of the newest entry, and when it was written. */
-  readonly tail: number;
-  readonly timestamp: string;
-  /** How far the seller has seen it. */
-  readonly read: number;
-  readonly unread: number;
-  /** Whether a seller has written. */
-  readonly answered: boolean;
-  /** Who wrote the newest message, and its first 120 characters. */
-  readonly from?: string;
-  readonly message?: string;
-  readonly waits_since?: string;
+  /** As in a sync, if they were asked for and it is the seller's. */
+  readonly tail?: number;
+  readonly marks?: Readonly<Record<Role, Marks>>;
 }
 /** A contact that began or ceased to wait for the seller's team, as it is listed now. */
 export interface QueueChanged extends ListedContact {

@@ -1,4 +1,4 @@
-/** The frames of docs/protocol.md that only sellers send and receive, about blocks and notes. */
+/** The frames of docs/protocol.md that only sellers send and receive, about blocks, notes and what lists show. */
 
 export interface NoteFrame {
   readonly action: "note";
@@ -73,4 +73,21 @@ export interface BlocksListed {
   readonly action: "blocks";
   readonly blocks: readonly Block[];
   readonly next?: string;
+}
+/** What was said last in a contact, and who waits there. */
+export interface ContactLine {
+  /** What visitors call themselves, cut off; empty where they do not. */
+  readonly name: string;
+  /** The number of the newest entry, and when it was written. */
+  readonly tail: number;
+  readonly timestamp: string;
+  /** How far the seller has seen it. */
+  readonly read: number;
+  readonly unread: number;
+  /** Whether a seller has written. */
+  readonly answered: boolean;
+  /** Who wrote the newest message, and its first 120 characters. */
+  readonly from?: string;
+  readonly message?: string;
+  readonly waits_since?: string;
 }

@@ -134,7 +134,7 @@ export function createModelServer(clock: FakeClock): ModelServer {
         endSessions(person);
         return undefined;
       case "inbox":
-        return inboxPageOf(contacts.all.values(), person.userId, frame);
+        return inboxPageOf(contacts.all.values(), person.userId, frame, server.faults);
       case "blocks":
         return blocks.listed();
       case "unblockVisitor":

@@ -232,6 +232,8 @@ BILLS: dict[str, tuple[Principal, dict[str, Any], Bill]] = {
     "typing, with a receipt": (SELLER, {"read": 2}, Bill(reads=2, writes=1, posts=1, posted=124, steps=3)),
     "inbox": (SELLER, {}, Bill(reads=0.5, answered=226, steps=1)),
     "inbox, with lines": (SELLER, {"lines": True}, Bill(reads=1.5, answered=389, steps=2)),
+    "inbox, with tails": (SELLER, {"tails": True}, Bill(reads=1.5, answered=327, steps=2)),
+    "inbox, with both": (SELLER, {"lines": True, "tails": True}, Bill(reads=1.5, answered=490, steps=2)),
     # Something of it changes each time, and with it what the index has.
     "presence": (SELLER, {"status": "away"}, Bill(reads=0.5, writes=2, answered=73, steps=2)),
     "team": (SELLER, {}, Bill(reads=1.5, answered=145, steps=2)),

@@ -62,11 +62,12 @@ export interface Conversation {
   /** An entry, or marks, from another tab. */
   take(entry: Entry): void;
   takeMarks(marks: Marks): void;
-  isLoaded(): boolean;
   /** The outbox has changed. */
   refresh(): void;
-  /** There is a new connection, which this conversation is to announce. */
+  /** There is a new connection, which this conversation is to announce: read on, and once more soon after. */
   up(announce: boolean): void;
+  /** There is a new connection, and somebody else sees to what is to be read: send again what nobody answered. */
+  retry(): void;
   down(): void;
   sync(): void;
   typing(): void;
@@ -223,7 +224,6 @@ export function createConversation(ports: Ports, options: ConversationOptions): 
     receive,
     take: accept,
     takeMarks: (marks) => marked(role, marks),
-    isLoaded: reader.isLoaded,
     refresh: changed,
     up: (announce) => {
       reader.up(announce);
@@ -231,6 +231,7 @@ export function createConversation(ports: Ports, options: ConversationOptions): 
       cancelSecondChance = clock.after(SECOND_CHANCE_MS, reader.sync);
       commands.up();
     },
+    retry: commands.up,
     down,
     sync: reader.sync,
     typing: typing.pressed,

@@ -13,6 +13,8 @@ export interface CatchUp {
 
 export function createCatchUp(clock: Clock, isUp: () => boolean): CatchUp {
   let behind: Conversation[] = [];
+  /** Asked for over this connection, and asked for again until they are here. */
+  const underWay = new Set<Conversation>();
   let cancel: Cancel | undefined;
 
   function next(): void {
@@ -20,22 +22,25 @@ export function createCatchUp(clock: Clock, isUp: () => boolean): CatchUp {
     const conversation = behind.shift();
     if (!conversation || !isUp()) return;
     cancel = clock.after(EVERY_MS, next);
-    conversation.up(false);
+    conversation.sync();
+    underWay.add(conversation);
   }
 
   return {
     add: (conversation) => {
-      if (behind.includes(conversation)) return;
+      if (behind.includes(conversation) || (underWay.has(conversation) && !conversation.view().loaded)) return;
       behind.push(conversation);
       if (!cancel) next();
     },
     remove: (conversation) => {
       behind = behind.filter((each) => each !== conversation);
+      underWay.delete(conversation);
     },
     stop: () => {
       cancel?.();
       cancel = undefined;
       behind = [];
+      underWay.clear();
     },
   };
 }

@@ -38,8 +38,6 @@ export interface Desks {
   setVisible(contactId: string | undefined): void;
   /** Ask what was written in the one that is on screen, if its visitor waits: nobody is told. */
   lookOn(): void;
-  /** Those that are this seller's to answer. */
-  open(): readonly Desk[];
   /** What another tab tells. */
   hear(message: TabMessage): void;
   /** Make one for each contact for which a message is stored. */
@@ -123,7 +121,6 @@ export function createDesks(ports: Ports, options: DesksOptions): Desks {
       const conversation = desks.get(visible ?? "")?.conversation;
       if (conversation?.view().status === "queued" && ports.environment.isVisible()) conversation.sync();
     },
-    open: () => [...desks.values()].filter((desk) => desk.conversation.view().status === "open" && !desk.isLost),
     hear: (message) => {
       if (message.about === "session") return;
       const known = desks.get(message.contactId)?.conversation;

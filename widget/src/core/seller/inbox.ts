@@ -3,16 +3,22 @@ import { createQuestion, type Question } from "../connection/question";
 import type { Ports } from "../ports";
 import type { ContactLine, ContactStatus, ErrorFrame, InboxContact, InboxListed, QueueChanged } from "../protocol";
 
+interface Wanted {
+  readonly lines?: boolean;
+  readonly tails?: boolean;
+}
+
 /** The lists of a seller's contacts: open and queued ones to their end, of the closed ones as many pages as were asked for. */
 export interface Inbox {
   lists(): Readonly<Record<ContactStatus, readonly InboxContact[]>>;
   hasOlderClosed(): boolean;
   /** There is a new connection: the next question announces it, and asks what was said last in each contact. */
   up(): void;
-  /** With lines it is also told what was said last in each contact, which costs a read for each. */
-  refresh(status: ContactStatus, withLines?: boolean): void;
+  /** With lines it is also told what was said last in each contact, with tails how far its log goes: a read for each. */
+  refresh(status: ContactStatus, wanted?: Wanted): void;
   listOlderClosed(): void;
-  answered(frame: InboxListed): void;
+  /** True if the tails had been asked for. */
+  answered(frame: InboxListed): boolean;
   /** Somebody began or ceased to wait; false if something newer was told before. */
   moved(frame: QueueChanged): boolean;
   /** True if it will be asked for again. */
@@ -28,6 +34,8 @@ interface List {
   /** Where the next page begins; undefined for the first one. */
   after: string | undefined;
   wantsLines: boolean;
+  /** How far each log goes is wanted, until it was told to the end of the list. */
+  wantsTails: boolean;
 }
 
 export function createInbox(ports: Ports, link: Link): Inbox {
@@ -42,8 +50,16 @@ export function createInbox(ports: Ports, link: Link): Inbox {
       ...(own.after && { after: own.after }),
       ...(status === "open" && !isAnnounced && { announce: true }),
       ...(own.wantsLines && { lines: true }),
+      ...(own.wantsTails && { tails: true }),
     }));
-    const own: List = { question, contacts: [], coming: [], after: undefined, wantsLines: true };
+    const own: List = {
+      question,
+      contacts: [],
+      coming: [],
+      after: undefined,
+      wantsLines: true,
+      wantsTails: false,
+    };
     return own;
   };
   const all: Readonly<Record<ContactStatus, List>> = {
@@ -52,10 +68,11 @@ export function createInbox(ports: Ports, link: Link): Inbox {
     closed: list("closed"),
   };
 
-  function refresh(status: ContactStatus, withLines = false): void {
+  function refresh(status: ContactStatus, { lines: withLines = false, tails = false }: Wanted = {}): void {
     const own = all[status];
     own.after = undefined;
     own.wantsLines ||= withLines;
+    own.wantsTails ||= tails;
     own.question.ask();
   }
 
@@ -84,13 +101,16 @@ export function createInbox(ports: Ports, link: Link): Inbox {
       const known = contacts.map(withLine);
       own.coming = own.after ? merged(own.coming, known) : known;
       own.after = next;
+      const { wantsTails } = own;
       if (next && status !== "closed") {
         own.question.ask();
-        return;
+        return wantsTails;
       }
       own.contacts = own.coming;
       // What ends is pushed to nobody but who ended it, so each page of the closed ones is asked for with lines.
       own.wantsLines = status === "closed";
+      own.wantsTails = false;
+      return wantsTails;
     },
     moved: ({ action, seq, ...contact }) => {
       const { contact_id: id, status } = contact;

@@ -1,4 +1,12 @@
-import type { ContactStatus, ErrorFrame, InboxListed, PresenceSet, QueueChanged, ServerFrame } from "../protocol";
+import type {
+  ContactStatus,
+  ErrorFrame,
+  InboxContact,
+  InboxListed,
+  PresenceSet,
+  QueueChanged,
+  ServerFrame,
+} from "../protocol";
 import type { CatchUp } from "./catch-up";
 import type { Desks } from "./desks";
 import type { Inbox } from "./inbox";
@@ -42,21 +50,32 @@ export function createReceiving(receivers: Receivers): (frame: ServerFrame) => v
   }
 
   function listed(frame: InboxListed): void {
-    inbox.answered(frame);
+    const isLook = inbox.answered(frame);
     if (!frame.next) askAfterUnlisted(frame.status);
     if (frame.status !== "open") return;
-    for (const { contact_id } of frame.contacts) {
-      const known = desks.get(contact_id);
-      const isCaughtUp = known?.conversation.isLoaded() && known.conversation.view().status === "open" && !known.isLost;
-      if (!isCaughtUp) catchUp.add(desks.ensure(contact_id).conversation);
+    for (const contact of frame.contacts) {
+      if (!isCaughtUp(contact, isLook)) catchUp.add(desks.ensure(contact.contact_id).conversation);
     }
+  }
+
+  /** Whether all of an open contact is here, as far as its list tells. */
+  function isCaughtUp({ contact_id, tail, marks }: InboxContact, isLook: boolean): boolean {
+    const known = desks.get(contact_id);
+    if (!known || known.isLost || known.conversation.view().status !== "open") return false;
+    const cursor = known.conversation.destination()?.cursor;
+    if (!isLook) return cursor !== undefined;
+    if (tail === undefined || tail !== cursor) return false;
+    // That is what a sync would have answered.
+    const nothingMore = { after: tail, entries: [], more: false, tail, ...(marks && { marks }) };
+    known.conversation.receive({ action: "sync", contact_id, ...nothingMore });
+    return true;
   }
 
   function queueMoved(frame: QueueChanged): void {
     if (!inbox.moved(frame)) return;
     const known = desks.get(frame.contact_id)?.conversation;
     // What was read while it waited goes on being shown to who has it, and to nobody else.
-    if (known?.isLoaded() && known.view().status !== frame.status) known.sync();
+    if (known?.view().loaded && known.view().status !== frame.status) known.sync();
   }
 
   /** Only the seller who has a contact is told what happens there: a list tells which ones are with somebody else now. */
@@ -64,7 +83,7 @@ export function createReceiving(receivers: Receivers): (frame: ServerFrame) => v
     if (status === "closed") return;
     const listedIds = new Set(inbox.lists()[status].map(({ contact_id }) => contact_id));
     for (const { conversation, isLost } of desks.all()) {
-      const isExpected = conversation.view().status === status && conversation.isLoaded() && !isLost;
+      const isExpected = conversation.view().status === status && conversation.view().loaded && !isLost;
       if (isExpected && !listedIds.has(conversation.contactId)) conversation.sync();
     }
   }

@@ -12,17 +12,18 @@ const LOOK_ON_MS = 5_000;
 export interface Rounds {
   /** There is a new connection. */
   begin(): void;
-  refresh(): void;
+  /** Something may have been missed. */
+  look(): void;
   /** Something has moved. */
   refreshSoon(): void;
   stop(): void;
 }
 
 export interface RoundsActs {
+  /** Ask for the lists, and whether all that was said in the open ones is here. */
+  look(): void;
   /** Ask for the lists. */
   refresh(): void;
-  /** Ask for one conversation, the next one each time: many cost no more than one. */
-  lookAtNext(): void;
   /** Ask for the conversation that is on screen, if its visitor waits. */
   lookOn(): void;
 }
@@ -32,20 +33,18 @@ export function createRounds(clock: Clock, acts: RoundsActs): Rounds {
   let cancelRound: Cancel | undefined;
   let cancelLook: Cancel | undefined;
 
-  function refresh(): void {
+  function ask(act: () => void): void {
     cancelRefresh?.();
     cancelRefresh = undefined;
-    acts.refresh();
+    act();
   }
 
-  function later(afterMs: number, act: () => void): void {
+  function lookIn(afterMs: number): void {
     cancelRound?.();
-    cancelRound = clock.after(afterMs, act);
-  }
-
-  function lookAtInbox(): void {
-    later(EVERY_MS, lookAround);
-    refresh();
+    cancelRound = clock.after(afterMs, () => {
+      lookIn(EVERY_MS);
+      ask(acts.look);
+    });
   }
 
   function lookOnLater(): void {
@@ -56,20 +55,15 @@ export function createRounds(clock: Clock, acts: RoundsActs): Rounds {
     });
   }
 
-  function lookAround(): void {
-    lookAtInbox();
-    acts.lookAtNext();
-  }
-
   return {
     begin: () => {
-      refresh();
+      ask(acts.look);
       lookOnLater();
-      later(SECOND_CHANCE_MS, lookAtInbox);
+      lookIn(SECOND_CHANCE_MS);
     },
-    refresh,
+    look: () => ask(acts.look),
     refreshSoon: () => {
-      cancelRefresh ??= clock.after(INBOX_DELAY_MS, refresh);
+      cancelRefresh ??= clock.after(INBOX_DELAY_MS, () => ask(acts.refresh));
     },
     stop: () => {
       cancelRefresh?.();

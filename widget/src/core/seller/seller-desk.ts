@@ -23,7 +23,6 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
 
   let isOpen = false;
   let problem: ChatProblem | undefined;
-  let looks = 0;
   let stopListening: Cancel[] = [];
 
   const observable = createObservable<SellerSnapshot>(() => ({
@@ -61,15 +60,9 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
   const inbox = createInbox(ports, connection);
   const catchUp = createCatchUp(ports.clock, connection.isUp);
   const rounds = createRounds(ports.clock, {
-    refresh: () => {
-      inbox.refresh("open");
-      inbox.refresh("queued");
-    },
+    look: () => askForLists(true),
+    refresh: () => askForLists(false),
     lookOn: () => desks.lookOn(),
-    lookAtNext: () => {
-      const open = desks.open();
-      open[looks++ % open.length]?.conversation.sync();
-    },
   });
   const desks = createDesks(ports, {
     sellerId,
@@ -94,6 +87,11 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
     },
   });
 
+  function askForLists(tails: boolean): void {
+    inbox.refresh("open", { tails });
+    inbox.refresh("queued");
+  }
+
   async function target(reason: Parameters<SellerDeskOptions["credentials"]>[0]): Promise<Target | undefined> {
     const credentials = await options.credentials(reason);
     if (credentials) return targetFor(options, credentials);
@@ -106,8 +104,11 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
     for (const each of [inbox, presence, blocks, notes]) each.up();
     rounds.begin();
     for (const { conversation, outbox } of desks.all()) {
-      const { contactId, status, outgoing } = conversation.view();
-      if (status === "open" || outgoing.length > 0 || contactId === desks.visible()) catchUp.add(conversation);
+      const { contactId, status, loaded, outgoing } = conversation.view();
+      const isWanted = outgoing.length > 0 || contactId === desks.visible();
+      // The list tells which of the open ones have gone on.
+      if (isWanted && !(loaded && status === "open")) catchUp.add(conversation);
+      conversation.retry();
       outbox.pump();
     }
   }
@@ -144,9 +145,8 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
       ports.environment.listen((event) => {
         if (event === "offline") return;
         presence.wake();
-        rounds.refresh();
+        rounds.look();
         desks.get(desks.visible() ?? "")?.conversation.setVisible(true);
-        for (const { conversation } of desks.open()) catchUp.add(conversation);
       }),
     ];
     desks.resume();
@@ -168,7 +168,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
     refreshTeam: team.refresh,
     blocking: blocks,
     notes,
-    refreshInbox: (status) => inbox.refresh(status, true),
+    refreshInbox: (status) => inbox.refresh(status, { lines: true }),
     listOlderClosed: inbox.listOlderClosed,
     read: (contactId) => {
       const { conversation } = desks.ensure(contactId);
@@ -176,7 +176,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
     },
     send: (contactId, text) => {
       const { conversation, outbox } = desks.ensure(contactId);
-      if (!conversation.isLoaded()) conversation.sync();
+      if (!conversation.view().loaded) conversation.sync();
       conversation.sent();
       return outbox.add(text);
     },

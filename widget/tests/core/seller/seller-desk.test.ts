@@ -56,18 +56,40 @@ describe("a seller's desk", () => {
   });
 
   test.each([
-    [0, 0],
-    [1, 10],
-    [20, 10],
-  ])("asks with %i open contacts for news of them %i times in ten minutes", async (contacts, times) => {
+    [0, 1],
+    [1, 1],
+    [20, 1],
+    [250, 3],
+  ])("asks every minute for news of %i open contacts in %i requests, and for nothing more", async (contacts, pages) => {
     const { clock, server, sellerTab, frames } = createWorld();
     startContacts(server, contacts);
     const { desk } = sellerTab();
     desk.open();
-    await clock.advance(10_000);
+    await clock.advance(30_000);
     server.received.length = 0;
     await clock.advance(10 * 60_000);
-    expect(frames("sync").length).toBe(times);
+    expect(frames("sync")).toEqual([]);
+    expect(frames("inbox").filter(({ status, tails }) => status === "open" && tails).length).toBe(10 * pages);
+    expect(frames("inbox").filter(({ status }) => status !== "queued").length).toBe(10 * pages);
+  });
+
+  test("shows within a minute what was said or read in any of its contacts and got lost", async () => {
+    const { clock, server, sellerTab, disturb, calm } = createWorld();
+    const ids = startContacts(server, 3);
+    const { desk, shown } = sellerTab();
+    desk.open();
+    await clock.advance(10_000);
+    desk.send(ids[2] ?? "", "Good morning");
+    await clock.advance(1_000);
+    disturb({ losesPush: () => true });
+    for (const id of ids.slice(0, 2)) server.say(id, "visitor", "Hello");
+    const marks = { delivered: 3, read: 3 };
+    const quiet = server.contacts.get(ids[2] ?? "");
+    if (quiet) quiet.marks.visitor = marks;
+    calm();
+    await clock.advance(61_000);
+    for (const id of ids.slice(0, 2)) expect(shown(id)).toEqual(["opened", "assigned", "Hello"]);
+    expect(desk.getSnapshot().conversations.get(ids[2] ?? "")?.peerMarks).toEqual(marks);
   });
 
   test("lists all of its open contacts, however many pages they take", async () => {
@@ -113,19 +135,63 @@ describe("a seller's desk", () => {
     expect(desk.getSnapshot().conversations.get(contact().id)?.outgoing).toEqual([]);
   });
 
-  test("asks once per open contact after a connect, and once more three seconds later", async () => {
+  test("reads each open contact once after the first connect", async () => {
     const { clock, server, sellerTab, frames } = createWorld();
     const ids = startContacts(server, 20);
     const { desk } = sellerTab();
     desk.open();
     await clock.advance(10_000);
+    expect(asked(frames("sync"))).toEqual([...ids].sort());
+  });
+
+  test("asks after another connect once per page of its list, and for what has gone on", async () => {
+    const { clock, server, sellerTab, frames, disturb, calm } = createWorld();
+    const ids = startContacts(server, 120);
+    const { desk, shown } = sellerTab();
+    desk.open();
+    await clock.advance(20_000);
+    server.received.length = 0;
+    disturb({ losesPush: () => true });
+    server.say(ids[7] ?? "", "visitor", "Hello");
+    server.cutAll();
+    calm();
+    await clock.advance(3_000);
+    expect(shown(ids[7] ?? "")).toEqual(["opened", "assigned", "Hello"]);
+    expect(asked(frames("sync"))).toEqual([ids[7]]);
+    const lists = () => frames("inbox").filter(({ status, tails }) => status === "open" && tails).length;
+    expect(lists()).toBe(2);
+    // A push may have missed a connection that was just opened.
+    server.say(ids[8] ?? "", "visitor", "Hello");
+    await clock.advance(4_000);
+    expect([lists(), asked(frames("sync"))]).toEqual([4, [ids[7]]]);
+  });
+
+  test("reads all of its contacts where the server tells of none how far it has gone", async () => {
+    const { clock, server, sellerTab, frames, disturb } = createWorld();
+    const ids = startContacts(server, 3);
+    disturb({ knowsNoTails: () => true });
+    const { desk } = sellerTab();
+    desk.open();
+    await clock.advance(20_000);
     server.received.length = 0;
     server.cutAll();
+    await clock.advance(2_000);
+    expect(asked(frames("sync"))).toEqual([...ids].sort());
+  });
+
+  test("asks again at once after a connect to end what was being ended", async () => {
+    const { clock, server, sellerTab, disturb, calm } = createWorld();
+    const [id = ""] = startContacts(server, 1);
+    const { desk } = sellerTab();
+    desk.open();
+    await clock.advance(10_000);
+    disturb({ losesFrame: () => true });
+    void desk.close(id);
+    await clock.advance(100);
+    calm();
+    server.cutAll();
     await clock.advance(3_000);
-    const asked = () => frames("sync").map(({ contact_id }) => contact_id);
-    expect(asked().sort()).toEqual([...ids].sort());
-    await clock.advance(4_000);
-    expect(asked().sort()).toEqual([...ids, ...ids].sort());
+    expect(server.contacts.get(id)?.status).toBe("closed");
   });
 
   test("announces its connection with the inbox, since a push may have found it not yet open", async () => {
@@ -423,6 +489,10 @@ describe("a seller's desk", () => {
     expect(phone.desk.getSnapshot().conversations.get(id)?.unread).toBe(0);
   });
 });
+
+function asked(frames: readonly { readonly contact_id: string }[]): readonly string[] {
+  return frames.map(({ contact_id }) => contact_id).sort();
+}
 
 function startContacts(server: ReturnType<typeof createWorld>["server"], count: number): readonly string[] {
   const none = { delivered: 0, read: 0 };

@@ -12,6 +12,7 @@ import type {
 } from "../../../src/core";
 import type { FakeClock } from "../clock";
 import type { Connection, Person } from "./connections";
+import type { Faults } from "./faults";
 import { ackOf, type Commanding, errorOf, messageOf } from "./frames";
 
 export const TEAM = "support";
@@ -132,10 +133,13 @@ export function createContacts(clock: FakeClock, surroundings: Surroundings): Co
     const id = `c${all.size + 1}`;
     const none = { delivered: 0, read: 0 };
     const marks = { visitor: none, seller: none };
-    const found: Contact = { id, visitor, requested, seller: undefined, status: "queued", log: [], expired: 0, marks };
+    const waits = surroundings.mustWaitFor(requested);
+    // Who is given it is told of both entries.
+    const seller = waits ? undefined : requested;
+    const found: Contact = { id, visitor, requested, seller, status: "queued", log: [], expired: 0, marks };
     all.set(id, found);
     append(id, { kind: "opened", from: `visitor-${id}`, id: "open.opened", ...(userInfo && { user_info: userInfo }) });
-    if (surroundings.mustWaitFor(requested)) append(id, { kind: "queued", from: "system", id: "open" });
+    if (waits) append(id, { kind: "queued", from: "system", id: "open" });
     else append(id, { kind: "assigned", from: "system", id: "open", seller_id: requested });
     return found;
   }
@@ -243,9 +247,13 @@ export function pageOf(found: Contact, after: number): ServerFrame {
 export function inboxPageOf(
   contacts: Iterable<Contact>,
   seller: string,
-  { status, after, lines }: InboxFrame,
+  { status, after, lines, tails }: InboxFrame,
+  faults: Faults,
 ): InboxListed {
-  const all = listed(contacts, seller, status, lines ?? false);
+  const all = listed(contacts, seller, status, {
+    lines: lines === true,
+    tails: tails === true && !faults.knowsNoTails(),
+  });
   const placeOf = ({ since, contact_id }: InboxContact) => `${since}/${contact_id}`;
   const begin = all.findIndex((each) => placeOf(each) === after) + 1;
   const page = all.slice(begin, begin + INBOX_PAGE);
@@ -258,13 +266,14 @@ function listed(
   contacts: Iterable<Contact>,
   seller: string,
   status: ContactStatus,
-  withLines: boolean,
+  wanted: { readonly lines: boolean; readonly tails: boolean },
 ): InboxContact[] {
   return [...contacts]
     .filter((each) => each.status === status && (each.seller ? each.seller === seller : isAsked(each, seller)))
     .map((each) => ({
       ...listingOf(each),
-      ...(withLines && each.log.length > each.expired && { line: lineOf(each) }),
+      ...(wanted.lines && each.log.length > each.expired && { line: lineOf(each) }),
+      ...(wanted.tails && each.seller && { tail: each.log.length, marks: each.marks }),
     }));
 }
 

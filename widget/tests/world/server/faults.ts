@@ -16,6 +16,8 @@ export interface Faults {
   refuses(frame: ClientFrame): ErrorCode | undefined;
   failsAfterStoring(frame: ClientFrame): boolean;
   restWorks(): boolean;
+  /** Whether the server is of a release whose lists tell of no tails. */
+  knowsNoTails(): boolean;
 }
 
 export const NO_FAULTS: Faults = {
@@ -29,4 +31,5 @@ export const NO_FAULTS: Faults = {
   refuses: () => undefined,
   failsAfterStoring: () => false,
   restWorks: () => true,
+  knowsNoTails: () => false,
 };

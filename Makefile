@@ -21,7 +21,9 @@ GIVEN = $(if $(ASSIGNMENT),'assignment=$(ASSIGNMENT)') $(if $(PHP_API_URL),'php_
 	$(if $(CONCURRENCY),'account_concurrency=$(CONCURRENCY)') $(if $(CHAT_HOST),'host=$(CHAT_HOST)') \
 	$(if $(CERTIFICATE),'certificate=$(CERTIFICATE)') $(if $(WIDGET_CERTIFICATE),'widget_certificate=$(WIDGET_CERTIFICATE)') \
 	$(if $(HOSTED_ZONE),'hosted_zone=$(HOSTED_ZONE)')
-CONTEXT = $(addprefix -c ,$(filter-out %=none',$(GIVEN)))
+# This once, so that the next deployment is not asked about it.
+THIS_TIME = $(if $(AT_ONCE),-c traffic_shift=at_once)
+CONTEXT = $(addprefix -c ,$(filter-out %=none',$(GIVEN))) $(THIS_TIME)
 # A terminal is there to be asked; where there is none, APPROVAL=never says that somebody has looked already.
 APPROVE = $(if $(APPROVAL),--require-approval '$(APPROVAL)')
 COMMIT = $(shell git rev-parse HEAD 2>/dev/null)
@@ -251,7 +253,7 @@ ifdef ASSEMBLY
 deploy: environment-on-aws $(READY)
 	@$(CDK) deploy --all --no-notices $(APPROVE) --app '$(ASSEMBLY)'
 else
-deploy: environment-on-aws $(READY) widget ## Deploy ENV=NAME to the account of your AWS credentials and the Region AWS_REGION; what ASSEMBLY=FOLDER has
+deploy: environment-on-aws $(READY) widget ## Deploy ENV=NAME to the account of your AWS credentials and the Region AWS_REGION; what ASSEMBLY=FOLDER has; AT_ONCE=1 heeds no alarm
 	@$(PREFLIGHT) deploy --env "$(ENV)" $(addprefix --given ,$(GIVEN))
 	@$(CDK) deploy --all --no-notices $(APPROVE) -c env=$(ENV) $(CONTEXT) $(OF_COMMIT)
 endif

@@ -14,6 +14,7 @@ from .constructs.event_flow import EventFlow
 from .constructs.functions import Functions
 from .constructs.objective_watch import ObjectiveWatch
 from .constructs.output import output
+from .constructs.release import Release
 from .constructs.rest_endpoint import RestEndpoint
 from .constructs.saved_queries import SavedQueries
 from .constructs.web_socket_endpoint import WebSocketEndpoint
@@ -60,8 +61,12 @@ class ChatStack(EnvironmentStack):
         self.objectives = self._watched_objectives()
         """How well is kept what is promised, where the environment watches it."""
 
+        functions = [each for each in self.node.find_all() if isinstance(each, ChatFunction)]
+        if environment.traffic_shift is not None and environment.target.shifts_traffic:
+            shift = environment.traffic_shift
+            Release(self, "Release", shift=shift, functions=functions, objectives=self.objectives)
         if environment.target.supports_saved_queries:
-            groups = [each.log_group for each in self.node.find_all() if isinstance(each, ChatFunction)]
+            groups = [each.log_group for each in functions]
             SavedQueries(self, "Queries", environment=environment.name, groups=groups)
         self._say_if_cold_starts_are_slow()
         self._tell(flow)

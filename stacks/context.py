@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import aws_cdk as cdk
 
-from .environment import Assignment, Environment
+from .environment import Assignment, Environment, TrafficShift
 from .environments import ENVIRONMENTS
 from .regions import SUPPORTED_REGIONS
 from .target import AWS
@@ -62,7 +62,7 @@ def select_environment(name: str | None, **changes: str | None) -> Environment:
     given = {change: value for change in CHANGES if (value := changes.get(change)) is not None}
     for change, value in given.items():
         environment = CHANGES[change](environment, value)
-    return replace(environment, given={change: given[change] for change in given if change != "emulator_url"})
+    return replace(environment, given={name: given[name] for name in given if name not in _OF_THIS_TIME})
 
 
 def _on_emulator(environment: Environment, url: str) -> Environment:
@@ -174,6 +174,17 @@ def _assigning(environment: Environment, assignment: str) -> Environment:
     return replace(environment, assignment=cast("Assignment", assignment))
 
 
+def _shifting(environment: Environment, shift: str) -> Environment:
+    if environment.traffic_shift is None:
+        raise InvalidContextError(f"{environment.name} calls new code at once: leave out -c traffic_shift={shift}")
+    if shift not in get_args(TrafficShift):
+        raise InvalidContextError(
+            f"there is no traffic_shift {shift!r}: {_nearest(shift, get_args(TrafficShift))}"
+            f"use -c traffic_shift=NAME with one of {', '.join(get_args(TrafficShift))}"
+        )
+    return replace(environment, traffic_shift=cast("TrafficShift", shift))
+
+
 CHANGES: Mapping[str, Callable[[Environment, str], Environment]] = {
     "emulator_url": _on_emulator,
     "php_api_url": _with_shop,
@@ -185,8 +196,12 @@ CHANGES: Mapping[str, Callable[[Environment, str], Environment]] = {
     "widget_certificate": _with_widget_certificate,
     "host": _at_host,
     "assignment": _assigning,
+    "traffic_shift": _shifting,
 }
 """What the command line may change, in an order in which each finds what it depends on."""
+
+_OF_THIS_TIME = frozenset({"emulator_url", "traffic_shift"})
+"""What the next deployment is not asked about."""
 
 _OTHERS = ("env", "commit")
 _OF_THE_CLI = frozenset({"acknowledged-issue-numbers", "cli-telemetry"})

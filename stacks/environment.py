@@ -15,6 +15,9 @@ from .target import AWS, Target
 Assignment = Literal["direct", "sticky", "least_loaded", "round_robin", "external"]
 """How a contact that names no seller of its own finds one; `external` asks the shop's back end."""
 
+TrafficShift = Literal["canary", "at_once"]
+"""How calls come to new code: a tenth of them for five minutes and then all, or all of them at once."""
+
 NEW_ACCOUNT_CONCURRENCY = 10
 _SHARE_OF_NEW_ACCOUNT = 4
 UNRESERVED_CONCURRENCY = 100
@@ -184,6 +187,9 @@ class Environment:
 
     watches_objectives: bool
     """Whether what is promised of the chat (objectives.py) raises alarms, at some six dollars a month."""
+
+    traffic_shift: TrafficShift | None = None
+    """How calls come to a new version of the functions; None where there are none, and what is saved is called."""
 
     alarm_email: str | None = None
     """Who is told of alarms; None for those who subscribe to the output `AlarmTopic`."""

@@ -28,6 +28,9 @@ class Target:
     supports_saved_queries: bool
     """False where logs are not asked by saved queries."""
 
+    shifts_traffic: bool
+    """False where calls come to a new version all at once, whatever an environment says."""
+
     uses_bootstrap_roles: bool
     """False where only the caller's own credentials may publish assets and deploy."""
 
@@ -51,6 +54,7 @@ AWS = Target(
     emulator_url=None,
     supports_formulas=True,
     supports_saved_queries=True,
+    shifts_traffic=True,
     uses_bootstrap_roles=True,
 )
 
@@ -60,5 +64,6 @@ EMULATOR = Target(
     emulator_url="http://127.0.0.1:4566",
     supports_formulas=False,
     supports_saved_queries=False,
+    shifts_traffic=False,
     uses_bootstrap_roles=False,
 )

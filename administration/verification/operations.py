@@ -109,7 +109,7 @@ def _check_concurrency(resources: Resources) -> None:
         mapping = functions.get_event_source_mapping(UUID=mapping_id)
         at_once, kept_free = (
             mapping.get("ScalingConfig", {}).get("MaximumConcurrency", 0),
-            reserved[mapping["FunctionArn"]],
+            reserved[_unqualified(mapping["FunctionArn"])],
         )
         if kept_free is not None and at_once > kept_free:
             raise NotAsItShouldBeError(f"{name} calls {at_once} functions at once, for which {kept_free} are reserved.")
@@ -119,6 +119,11 @@ def _check_concurrency(resources: Resources) -> None:
         raise NotAsItShouldBeError(
             f"{wanted} functions at once are reserved or called by queues, and the account runs {limit}."
         )
+
+
+def _unqualified(arn: str) -> str:
+    """A function's ARN without the alias or version that may follow it."""
+    return ":".join(arn.split(":")[:7])
 
 
 def _check_access_log(resources: Resources, group: str, since: float) -> None:

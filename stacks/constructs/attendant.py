@@ -68,7 +68,7 @@ class Attendant(Construct):
             ),
         )
         self._let_schedule(attendant, role)
-        attendant.function.add_event_source(
+        attendant.called.add_event_source(
             event_sources.SqsEventSource(
                 queue,
                 report_batch_item_failures=True,

@@ -23,6 +23,9 @@ ANSWER_SECONDS = 25
 A function that is ended answers nothing, and API Gateway then sends a frame of its own to the client.
 """
 
+LIVE = "live"
+"""The name of the alias that leads to the version that is called."""
+
 _SYSTEM_LINES = {"DEBUG": lambda_.SystemLogLevel.INFO, "INFO": lambda_.SystemLogLevel.WARN}
 """How much Lambda itself says. Its lines on each call that went well are most of what a message costs in logs, and
 the metrics say the same."""
@@ -89,6 +92,17 @@ class ChatFunction(Construct):
             system_log_level_v2=_SYSTEM_LINES[environment.log_level],
             environment={**_common_variables(environment), **handler.variables},
         )
+        self.live = self._alias() if environment.traffic_shift is not None else None
+        """What leads to the version that is called, where there are versions."""
+
+    @property
+    def called(self) -> lambda_.IFunction:
+        """What whoever calls the function has to name."""
+        return self.live or self.function
+
+    def _alias(self) -> lambda_.Alias:
+        # A version goes with the deployment that replaces it, once nothing calls it.
+        return lambda_.Alias(self, "Live", alias_name=LIVE, version=self.function.current_version)
 
     def _failures(self, log_group: logs.LogGroup, environment: Environment) -> cloudwatch.Metric:
         counted = logs.MetricFilter(

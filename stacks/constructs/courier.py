@@ -58,7 +58,7 @@ class Courier(Construct):
         functions.let_see_who_was_erased(courier)
         if key is not None:
             courier.allow(["kms:GenerateDataKey"], key.key_arn)
-        courier.function.add_event_source(
+        courier.called.add_event_source(
             event_sources.SqsEventSource(
                 queue,
                 report_batch_item_failures=True,

@@ -9,7 +9,7 @@ from aws_cdk import aws_apigatewayv2 as apigw
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
-from ..objectives import BURNS, Burn, Counted, Objective
+from ..objectives import BURNS, FAST, Burn, Counted, Objective
 
 NAMESPACE = "SellerChat"
 
@@ -57,11 +57,20 @@ class ObjectiveWatch(Construct):
             )
         )
 
-    @property
-    def soonest(self) -> cloudwatch.Alarm:
-        """The alarm that sees a fault first."""
-        fast, _ = BURNS
-        return self._alarms[fast.name, fast.short.to_minutes()]
+    def seen_in(self, percent: float) -> cloudwatch.Alarm:
+        """The alarm that sees a fault first, also where only so many percent of all go to who makes it.
+
+        Who fails with all of theirs makes so many percent bad: an alarm that is to see it rings at half of that.
+        """
+        soonest = self._alarms[FAST.name, FAST.short.to_minutes()]
+        if self.objective.threshold(FAST.rate) <= percent / 2:
+            return soonest
+        return self._ringing(
+            "Part",
+            f"{self.objective.promise} Over {FAST.short.to_minutes():.0f} minutes {percent / 2:g} % were not so.",
+            FAST.short,
+            threshold=percent / 2,
+        )
 
     @property
     def kept(self) -> cloudwatch.MathExpression:
@@ -73,15 +82,23 @@ class ObjectiveWatch(Construct):
 
     def _alarm(self, burn: Burn, over: cdk.Duration) -> cloudwatch.Alarm:
         minutes = int(over.to_minutes())
+        return self._ringing(
+            f"{burn.name}{minutes}",
+            f"{self.objective.promise} Over {minutes} minutes it was not so, {burn.rate} times too often.",
+            over,
+            threshold=self.objective.threshold(burn.rate),
+        )
+
+    def _ringing(
+        self, construct_id: str, description: str, over: cdk.Duration, *, threshold: float
+    ) -> cloudwatch.Alarm:
         return cloudwatch.Alarm(
             self,
-            f"{burn.name}{minutes}",
-            alarm_description=(
-                f"{self.objective.promise} Over {minutes} minutes it was not so, {burn.rate} times too often."
-            ),
+            construct_id,
+            alarm_description=description,
             # One that fails among a few is no trend.
             metric=self._formula("IF(({bad}) > 1, 100 * ({bad}) / ({all}), 0)", over, label="percent"),
-            threshold=self.objective.threshold(burn.rate),
+            threshold=threshold,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
             evaluation_periods=1,
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,

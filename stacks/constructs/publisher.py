@@ -59,8 +59,9 @@ class Publisher(Construct):
         publisher.allow(["events:PutEvents"], bus.event_bus_arn)
         functions.let_see_who_was_erased(publisher)
         self.function = publisher.function
+        self._called = publisher.called
         self._follow(data, _ENTRY if environment.publishes_messages else _ENTRY_BUT_MESSAGE)
-        self.function.add_event_source(
+        self._called.add_event_source(
             event_sources.SqsEventSource(
                 self.queue,
                 report_batch_item_failures=True,
@@ -69,7 +70,7 @@ class Publisher(Construct):
         )
 
     def _follow(self, data: DataStack, image: Mapping[str, object]) -> None:
-        self.function.add_event_source(
+        self._called.add_event_source(
             event_sources.DynamoEventSource(
                 data.conversations,
                 # Entries that are written before this mapping works are events too.

@@ -104,7 +104,7 @@ class RestEndpoint(Construct):
             # One each: a shared one would be the first route's, and be replaced with it.
             integration = integrations.HttpLambdaIntegration(
                 "Integration",
-                function.function,
+                function.called,
                 payload_format_version=apigatewayv2.PayloadFormatVersion.VERSION_2_0,
             )
             method, path = key.split(" ")

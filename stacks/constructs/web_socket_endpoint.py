@@ -101,17 +101,17 @@ class WebSocketEndpoint(Construct):
         """Send `$connect` (if `authorizer` allows it) and `$disconnect` to `function`."""
         connect = self._api.add_route(
             "$connect",
-            integration=integrations.WebSocketLambdaIntegration("Integration", function.function),
+            integration=integrations.WebSocketLambdaIntegration("Integration", function.called),
             authorizer=authorizers.WebSocketLambdaAuthorizer(
                 "Authorizer",
-                authorizer.function,
+                authorizer.called,
                 # A browser's WebSocket cannot send a header, which is the default.
                 identity_source=["route.request.querystring.userId"],
             ),
         )
         self._throttles.add("$connect", connect, self._environment.throttles.connect)
         self._api.add_route(
-            "$disconnect", integration=integrations.WebSocketLambdaIntegration("Integration", function.function)
+            "$disconnect", integration=integrations.WebSocketLambdaIntegration("Integration", function.called)
         )
 
     def route(
@@ -125,7 +125,7 @@ class WebSocketEndpoint(Construct):
             route = self._api.add_route(
                 action,
                 # One each: a shared one would be the first action's, and be replaced with it.
-                integration=integrations.WebSocketLambdaIntegration("Integration", function.function),
+                integration=integrations.WebSocketLambdaIntegration("Integration", function.called),
                 return_response=action not in unanswered,
             )
             self._throttles.add(action, route, throttle)

@@ -43,11 +43,21 @@ class Template:
         """The functions' properties by the name of their module: `conversation` for `handlers.conversation.handle`."""
         return {each["Handler"].split(".")[1]: each for each in self.properties("AWS::Lambda::Function")}
 
+    def called(self, value: Any) -> str | None:
+        """The logical id of the function that a value names: by itself, or by the alias that leads to it."""
+        for each in _references(value):
+            resource = self.document["Resources"].get(each, {"Type": ""})
+            if resource["Type"] == "AWS::Lambda::Alias":
+                return self.called(resource["Properties"]["FunctionName"])
+            if resource["Type"] == "AWS::Lambda::Function":
+                return each
+        return None
+
     def dependencies(self) -> dict[str, set[str]]:
         """The logical ids that each resource waits for when it is made."""
         resources = self.document["Resources"]
         return {
-            logical_id: set(_references(resource.get("Properties"))) & set(resources)
+            logical_id: set(_references([resource.get("Properties"), resource.get("UpdatePolicy")])) & set(resources)
             | set(as_list(resource.get("DependsOn", [])))
             for logical_id, resource in resources.items()
         }
@@ -115,6 +125,8 @@ def text(value: Any) -> str:
     if function == "Fn::Join":
         separator, parts = argument
         return str(separator).join(text(part) for part in parts)
+    if function == "Fn::Select" and "Fn::Split" in argument[1]:
+        return f"a part of {text(argument[1]['Fn::Split'][1])}"
     raise ValueError(f"{function} is not expected in these templates")
 
 

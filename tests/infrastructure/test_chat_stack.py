@@ -201,12 +201,11 @@ def integration_of(chat: Template, action: str) -> Json:
 
 
 def function_behind(chat: Template, action: str) -> str:
-    uri = text(integration_of(chat, action).get("IntegrationUri"))
-    by_id = {
-        logical_id: function["Properties"]["Handler"].split(".")[1]
-        for logical_id, function in chat.resources("AWS::Lambda::Function").items()
-    }
-    return next((name for logical_id, name in by_id.items() if f"${{{logical_id}.Arn}}" in uri), "nobody")
+    called = chat.called(integration_of(chat, action).get("IntegrationUri"))
+    if called is None:
+        return "nobody"
+    handler: str = chat.resources("AWS::Lambda::Function")[called]["Properties"]["Handler"]
+    return handler.split(".")[1]
 
 
 def throttled(throttle: Throttle) -> Json:

@@ -326,8 +326,10 @@ def test_the_app_hands_on_all_that_the_command_line_may_say(monkeypatch: pytest.
         "assignment": "external",
         **names("eu-central-1"),
     }
-    assert given.keys() | {"emulator_url"} == CHANGES.keys(), "add the new value here, with what it does below"
-    context = {"env": "production", **given, "commit": "0123abc", "aws:cdk:bundling-stacks": []}
+    this_time = {"traffic_shift": "at_once"}
+    every = given.keys() | this_time.keys() | {"emulator_url"}
+    assert every == CHANGES.keys(), "add the new value here, with what it does below"
+    context = {"env": "production", **given, **this_time, "commit": "0123abc", "aws:cdk:bundling-stacks": []}
     app = cdk.App(context=context, builtin_cloud_formation_validation=False)
     main(app)
     synthesized = app.synth().stacks
@@ -341,6 +343,8 @@ def test_the_app_hands_on_all_that_the_command_line_may_say(monkeypatch: pytest.
     assert budget["Subscribers"][0]["Address"] == given["budget_email"]
     assert stacks.operations.only("AWS::SNS::Subscription")["Endpoint"] == given["alarm_email"]
     assert stacks.chat.outputs()["WebSocketUrl"] == f"wss://ws.{given['host']}"
+    shifts = {each["DeploymentConfigName"] for each in stacks.chat.properties("AWS::CodeDeploy::DeploymentGroup")}
+    assert shifts == {"CodeDeployDefault.LambdaAllAtOnce"}
     assert json.loads(stacks.data.outputs()["Given"]) == given
     assert {each.tags["commit"] for each in synthesized} == {"0123abc"}
 

@@ -53,8 +53,8 @@ def function_id(chat: Template, module: str) -> str:
 
 def sources_of(chat: Template, module: str) -> list[Json]:
     """The event sources of a function."""
-    of_function = {"Ref": function_id(chat, module)}
-    return [each for each in chat.properties("AWS::Lambda::EventSourceMapping") if each["FunctionName"] == of_function]
+    function, mappings = function_id(chat, module), chat.properties("AWS::Lambda::EventSourceMapping")
+    return [each for each in mappings if chat.called(each["FunctionName"]) == function]
 
 
 def source_of(chat: Template, module: str) -> Json:
@@ -388,7 +388,7 @@ def test_no_more_functions_are_reserved_and_called_by_queues_than_the_account_ru
     for mapping in chat.properties("AWS::Lambda::EventSourceMapping"):
         at_once, kept_free = (
             mapping.get("ScalingConfig", {}).get("MaximumConcurrency", 0),
-            reserved[mapping["FunctionName"]["Ref"]],
+            reserved[chat.called(mapping["FunctionName"]) or ""],
         )
         assert kept_free is None or at_once <= kept_free
         called += at_once if kept_free is None else 0

@@ -152,7 +152,9 @@ def sources(stacks: Stacks) -> dict[str, list[Json]]:
     }
     found: dict[str, list[Json]] = {}
     for mapping in stacks.chat.properties("AWS::Lambda::EventSourceMapping"):
-        found.setdefault(handlers[mapping["FunctionName"]["Ref"]], []).append(mapping)
+        function = stacks.chat.called(mapping["FunctionName"])
+        assert function is not None
+        found.setdefault(handlers[function], []).append(mapping)
     return found
 
 

@@ -161,7 +161,7 @@ def test_no_queue_calls_its_function_beyond_what_is_reserved(templates: dict[str
 
     assert len(queues) == 3
     for queue in queues:
-        reserved = functions[queue["FunctionName"]["Ref"]]["ReservedConcurrentExecutions"]
+        reserved = functions[chat.called(queue["FunctionName"]) or ""]["ReservedConcurrentExecutions"]
         assert queue["ScalingConfig"]["MaximumConcurrency"] <= reserved
 
 

@@ -25,6 +25,7 @@ DRAWN = {
     "AWS::Budgets::Budget",
     "AWS::CloudFront::Distribution",
     "AWS::CloudWatch::Dashboard",
+    "AWS::CodeDeploy::Application",
     "AWS::DynamoDB::GlobalTable",
     "AWS::Events::EventBus",
     "AWS::KMS::Key",
@@ -166,16 +167,18 @@ def names_drawn() -> set[str]:
 
 
 def who_has(role: str, resources: dict[str, Any]) -> str:
-    """The function that a role is of, or the schedules."""
+    """The function that a role is of, what shifts calls to new versions, or the schedules."""
     for logical_id, each in resources.items():
         if each["Type"] == "AWS::Lambda::Function" and role in ids_in(each["Properties"]["Role"]):
             return name_of(logical_id)
+        if each["Type"] == "AWS::CodeDeploy::DeploymentGroup" and role in ids_in(each["Properties"]["ServiceRoleArn"]):
+            return "ReleaseApplication"
     return "Schedules"
 
 
 def things_in(value: Any) -> set[str]:
-    """The names of what a value refers to, in whichever stack."""
-    return {name_of(each) for each in ids_in(value)}
+    """The names of what a value refers to, in whichever stack; an alias goes by its function's name."""
+    return {re.sub(r"(?:Function)?Live$", "", name_of(each)) for each in ids_in(value)}
 
 
 def ids_in(value: Any) -> set[str]:

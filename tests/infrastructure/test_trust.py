@@ -8,7 +8,12 @@ import pytest
 
 from tests.infrastructure.synthesis import synthesize, with_every_option
 
-SERVICES = {"lambda.amazonaws.com", "apigateway.amazonaws.com", "scheduler.amazonaws.com"}
+SERVICES = {
+    "lambda.amazonaws.com",
+    "apigateway.amazonaws.com",
+    "scheduler.amazonaws.com",
+    "codedeploy.amazonaws.com",
+}
 
 
 @pytest.fixture(scope="module", params=["dev", "production"])

@@ -101,7 +101,7 @@ MUTANTS = (
     Mutant(
         "nobody is asked at $connect",
         "stacks/constructs/web_socket_endpoint.py",
-        '            authorizer=authorizers.WebSocketLambdaAuthorizer(\n                "Authorizer",\n                authorizer.function,\n                # A browser\'s WebSocket cannot send a header, which is the default.\n                identity_source=["route.request.querystring.userId"],\n            ),\n',
+        '            authorizer=authorizers.WebSocketLambdaAuthorizer(\n                "Authorizer",\n                authorizer.called,\n                # A browser\'s WebSocket cannot send a header, which is the default.\n                identity_source=["route.request.querystring.userId"],\n            ),\n',
         "",
         "tests/infrastructure/test_chat_stack.py::test_who_connects_is_asked_who_he_is",
     ),

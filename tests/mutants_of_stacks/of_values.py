@@ -17,6 +17,8 @@ DATA = "stacks/data_stack.py"
 WEB = "stacks/web_stack.py"
 QUEUES = "stacks/constructs/queues.py"
 OPERATIONS = "stacks/operations_stack.py"
+RELEASE = "stacks/constructs/release.py"
+WATCH = "stacks/constructs/objective_watch.py"
 PANEL = "stacks/constructs/alarm_panel.py"
 BOUGHT = (
     "billing=dynamodb.Billing.provisioned("
@@ -52,6 +54,120 @@ MUTANTS = (
         '"Resource::*",\n        ]',
         '"Resource::*",\n            "Resource::arn:aws:s3:::somebody-elses/*",\n        ]',
         "test_best_practices.py",
+    ),
+    Mutant(
+        "new code is called by everybody at once",
+        RELEASE,
+        '"canary": codedeploy.LambdaDeploymentConfig.CANARY_10_PERCENT_5_MINUTES',
+        '"canary": codedeploy.LambdaDeploymentConfig.ALL_AT_ONCE',
+        "test_release.py",
+    ),
+    Mutant(
+        "a release looks at no promise",
+        RELEASE,
+        "alarms=[*promised, self._raising(name, function, live)]",
+        "alarms=[self._raising(name, function, live)]",
+        "test_release.py",
+    ),
+    Mutant(
+        "a release looks at nothing that is raised",
+        RELEASE,
+        "alarms=[*promised, self._raising(name, function, live)]",
+        "alarms=promised",
+        "test_release.py",
+    ),
+    Mutant(
+        "a release heeds no alarm",
+        RELEASE,
+        'ignore_alarm_configuration=self._shift == "at_once"',
+        "ignore_alarm_configuration=True",
+        "test_release.py",
+    ),
+    Mutant(
+        "a repair waits for the alarms that it ends",
+        RELEASE,
+        'ignore_alarm_configuration=self._shift == "at_once"',
+        "ignore_alarm_configuration=False",
+        "test_release.py",
+    ),
+    Mutant(
+        "a release does not go back when an alarm rings",
+        RELEASE,
+        'deployment_in_alarm=self._shift != "at_once"',
+        "deployment_in_alarm=False",
+        "test_release.py",
+    ),
+    Mutant(
+        "old code that raises holds up its repair",
+        RELEASE,
+        '                "ExecutedVersion": function.function.current_version.version,\n',
+        "",
+        "test_release.py",
+    ),
+    Mutant(
+        "an alias is moved before CodeDeploy may move it",
+        RELEASE,
+        "        group.node.add_dependency(self._role)\n",
+        "",
+        "test_release.py",
+    ),
+    Mutant(
+        "CodeDeploy may move every alias of the account",
+        RELEASE,
+        "role=self._role.without_policy_updates()",
+        "role=self._role",
+        "test_chat_stack.py",
+    ),
+    Mutant(
+        "a tenth of all calls is too little to be seen",
+        WATCH,
+        "if self.objective.threshold(FAST.rate) <= percent / 2:",
+        "if self.objective.threshold(FAST.rate) <= 10 * percent:",
+        "test_release.py",
+    ),
+    Mutant(
+        "frames go to what is saved and not to a version",
+        SOCKET,
+        '                integration=integrations.WebSocketLambdaIntegration("Integration", function.called),\n'
+        "                return_response",
+        '                integration=integrations.WebSocketLambdaIntegration("Integration", function.function),\n'
+        "                return_response",
+        "test_release.py",
+    ),
+    Mutant(
+        "connections are let in by what is saved and not by a version",
+        SOCKET,
+        "authorizer.called",
+        "authorizer.function",
+        "test_release.py",
+    ),
+    Mutant(
+        "the stream goes to what is saved and not to a version",
+        PUBLISHER,
+        "self._called = publisher.called",
+        "self._called = publisher.function",
+        "test_release.py",
+    ),
+    Mutant(
+        "production has no versions",
+        ENVIRONMENTS,
+        'traffic_shift="canary"',
+        "traffic_shift=None",
+        "test_release.py",
+    ),
+    Mutant(
+        "dev has versions",
+        ENVIRONMENTS,
+        "traffic_shift=None",
+        'traffic_shift="canary"',
+        "test_release.py",
+    ),
+    Mutant(
+        "a repair at once is asked for at every deployment after it",
+        "stacks/context.py",
+        'frozenset({"emulator_url", "traffic_shift"})',
+        'frozenset({"emulator_url"})',
+        "test_release.py",
     ),
     Mutant(
         "where the CDK was unpacked is written down",

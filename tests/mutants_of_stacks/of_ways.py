@@ -19,6 +19,7 @@ MUTANTS = (
             ("alarm_email", "_telling_of_alarms"),
             ("account_concurrency", "_reserving_concurrency"),
             ("assignment", "_assigning"),
+            ("traffic_shift", "_shifting"),
             ("host", "_at_host"),
             ("certificate", "_with_certificate"),
             ("widget_certificate", "_with_widget_certificate"),
@@ -50,8 +51,8 @@ MUTANTS = (
     Mutant(
         "what was given is forgotten",
         CONTEXT,
-        "given={change: given[change] for change in given if change",
-        "given={change: given[change] for change in () if change",
+        "given={name: given[name] for name in given if name",
+        "given={name: given[name] for name in () if name",
         "test_context.py",
     ),
     Mutant(

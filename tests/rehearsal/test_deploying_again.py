@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import io
+import json
+import urllib.error
+import urllib.request
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -67,11 +72,48 @@ def kept_now(emulator: Emulator) -> dict[str, set[str]]:
     }
 
 
+def outputs(emulator: Emulator) -> dict[str, str]:
+    """The outputs of every stack."""
+    found = client(emulator, "cloudformation").describe_stacks()["Stacks"]
+    return {each["OutputKey"]: each["OutputValue"] for stack in found for each in stack.get("Outputs", [])}
+
+
+def answer_of_rest(emulator: Emulator) -> tuple[int, str]:
+    """What the function answers to a chat that names no seller."""
+    url = f"{outputs(emulator)['RestUrl']}/chats"
+    call = urllib.request.Request(url, data=b"{}", headers={"Content-Type": "application/json"})  # noqa: S310 - the emulator's
+    try:
+        with urllib.request.urlopen(call, timeout=30) as answer:  # noqa: S310
+            return answer.status, str(json.load(answer).get("code"))
+    except urllib.error.HTTPError as error:
+        return error.code, str(json.load(error).get("code"))
+
+
+def code_that_cannot_be_imported() -> bytes:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as folder:
+        folder.writestr("handlers/rest.py", "raise ImportError")
+    return archive.getvalue()
+
+
+def calls_come_to_the_version_and_not_to_what_is_saved(emulator: Emulator) -> None:
+    before = answer_of_rest(emulator)
+    assert before[0] in range(400, 500)
+    assert before[1] != "None"
+    functions = client(emulator, "lambda")
+    (rest,) = (each for each in resources(emulator, "AWS::Lambda::Function") if "Rest" in each)
+    assert functions.get_alias(FunctionName=rest, Name="live")["FunctionVersion"] != "$LATEST"
+
+    functions.update_function_code(FunctionName=rest, ZipFile=code_that_cannot_be_imported())
+    assert answer_of_rest(emulator) == before
+
+
 def test_an_environment_that_was_deleted_is_deployed_again_beside_what_it_left(emulator: Emulator, cdk: Cdk) -> None:
     cdk("bootstrap", f"aws://{ACCOUNT}/{REGION}")
     cdk("deploy", "--all", "--require-approval", "never")
     (sellers,) = (each for each in resources(emulator, "AWS::DynamoDB::GlobalTable") if "Sellers" in each)
     client(emulator, "dynamodb").put_item(TableName=sellers, Item=ITEM)
+    calls_come_to_the_version_and_not_to_what_is_saved(emulator)
     before = kept_now(emulator)
 
     cdk("destroy", "--all", "--force")

@@ -173,11 +173,16 @@ def test_somebody_is_told_of_alarms(environment: str, arns: tuple[str, ...], tol
         operations._check_topic(deployed(environment), subscribed(*arns))
 
 
-def running(limit: int, *, reserved: int | None = None, queues: tuple[int | None, ...] = ()) -> Resources:
+def running(
+    limit: int, *, reserved: int | None = None, queues: tuple[int | None, ...] = (), called_by: str = ""
+) -> Resources:
     """An account with a function for which so many at once may be reserved, and queues that call so many of it."""
-    name = "SellerChat-dev-Chat-Attendant"
+    name = "arn:aws:lambda:eu-central-1:123456789012:function:SellerChat-dev-Chat-Attendant"
     mappings = {
-        f"{number}": {"FunctionArn": name, **({"ScalingConfig": {"MaximumConcurrency": each}} if each else {})}
+        f"{number}": {
+            "FunctionArn": f"{name}{called_by}",
+            **({"ScalingConfig": {"MaximumConcurrency": each}} if each else {}),
+        }
         for number, each in enumerate(queues)
     }
     client = Mock(
@@ -197,6 +202,7 @@ def running(limit: int, *, reserved: int | None = None, queues: tuple[int | None
 def test_an_account_that_runs_what_is_reserved_and_what_queues_call_is_as_it_should_be() -> None:
     operations._check_concurrency(running(10, queues=(4, 4, 2, None)))
     operations._check_concurrency(running(50, reserved=50, queues=(20, 5)))
+    operations._check_concurrency(running(50, reserved=50, queues=(20, 5), called_by=":live"))
 
 
 @pytest.mark.parametrize(

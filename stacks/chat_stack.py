@@ -103,7 +103,11 @@ class ChatStack(EnvironmentStack):
             self, "Fallback", Handler(module="fallback", description="Says what is wrong with an unknown frame.")
         )
         self.endpoint.route_connections(self._connection_function(), authorizer=self._authorizer_function())
-        self.endpoint.route(conversation_actions(throttles), self._conversation_function(), unanswered=UNANSWERED)
+        actions = conversation_actions(throttles)
+        if not self._environment.searches:
+            # Without a route the fallback says that it is not deployed here.
+            del actions["search"]
+        self.endpoint.route(actions, self._conversation_function(), unanswered=UNANSWERED)
         self.endpoint.route({"$default": throttles.other}, fallback)
         self.endpoint.answer("ping", {"action": "pong"}, throttles.ping)
         self.rest_endpoint.route(rest_routes(throttles), self._rest_function())
@@ -191,6 +195,7 @@ def conversation_actions(throttles: Throttles) -> dict[str, Throttle]:
         "identify": throttles.message,
         "sync": throttles.read,
         "inbox": throttles.read,
+        "search": throttles.manage,
         "receipt": throttles.signal,
         "typing": throttles.signal,
         "presence": throttles.signal,

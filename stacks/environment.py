@@ -129,6 +129,10 @@ class Environment:
     message_retention_days: int
     idle_close_seconds: int
     reopens_closed_contacts: bool = True
+
+    searches: bool = True
+    """Whether sellers may search in what was said: each search reads through contacts, and nothing is kept for it."""
+
     unknown_sellers: Literal["accept", "refuse"]
 
     assignment: Assignment = "least_loaded"

@@ -13,7 +13,6 @@ from chat.contacts import (
     Blocking,
     Holding,
     Lifecycle,
-    Lines,
     Messaging,
     Reading,
     Registration,
@@ -23,6 +22,8 @@ from chat.contacts import (
 )
 from chat.ledger import Ledger
 from chat.limits import Blocks, Floodgate, Openings, Uncounted
+from chat.lists.lines import Lines
+from chat.lists.searching import Searching
 from chat.log import Log
 from chat.model.settings import Settings
 from chat.ports.check_ups import CheckUps, NoCheckUps
@@ -232,6 +233,11 @@ class Services:
             lines=Lines(log=self.log, parallel=self.ports.runtime.parallel),
             parallel=self.ports.runtime.parallel,
         )
+
+    @cached_property
+    def searching(self) -> Searching:
+        """Finding something in one's contacts."""
+        return Searching(log=self.log, store=self.ports.store, runtime=self.ports.runtime)
 
     @cached_property
     def signals(self) -> Signals:

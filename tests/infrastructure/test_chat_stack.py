@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from graphlib import TopologicalSorter
 
 import pytest
@@ -21,6 +22,7 @@ from tests.infrastructure.permissions import (
     table_arn,
     taking_part,
 )
+from tests.infrastructure.synthesis import synthesize
 
 FUNCTIONS = ["attendant", "authorizer", "connection", "conversation", "fallback", "publisher", "rest"]
 
@@ -275,6 +277,12 @@ class TestRoutes:
             "$default": {"action": "pong"}
         }
 
+    def test_without_search_there_is_nothing_of_it(self) -> None:
+        production = Stacks.of(synthesize(replace(PRODUCTION, searches=False))).chat
+        assert "search" not in routes(production)
+        assert "search" not in stage_of(production, "WEBSOCKET")["Properties"]["RouteSettings"]
+        assert "search" not in json.dumps(production.resources("AWS::ApiGatewayV2::Route"))
+
 
 class TestStage:
     def test_it_is_deployed_with_every_change_and_throttled(self, stacks: Stacks, environment: Environment) -> None:
@@ -304,6 +312,7 @@ class TestStage:
             "blockVisitor": throttled(throttles.manage),
             "unblockVisitor": throttled(throttles.manage),
             "blocks": throttled(throttles.read),
+            "search": throttled(throttles.manage),
             "signOut": throttled(throttles.manage),
             "team": throttled(throttles.read),
             "ping": throttled(throttles.ping),

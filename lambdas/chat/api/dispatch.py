@@ -28,6 +28,7 @@ from chat.protocol.frames import (
     Ping,
     Presence,
     Receipt,
+    Search,
     SendMessage,
     SignOut,
     Sync,
@@ -63,6 +64,7 @@ class Dispatch:
             Receipt: self._note_receipt,
             Typing: self._tell_typing,
             Inbox: self._list_inbox,
+            Search: self._search,
             Presence: self._note_presence,
             CloseChat: self._close_chat,
             Team: self._list_team,
@@ -160,6 +162,9 @@ class Dispatch:
         return self._services.reading.inbox(
             sender.principal, frame.status, frame.after, with_lines=frame.lines, with_tails=frame.tails
         )
+
+    def _search(self, frame: Search, sender: Sender) -> Struct:
+        return self._services.searching.search(sender.principal, frame.query, frame.after)
 
     def _note_presence(self, frame: Presence, sender: Sender) -> Struct:
         return presence_noted(self._services.presence.beat(sender, frame.status))

@@ -9,7 +9,6 @@ from chat.contacts.attending import Attending
 from chat.contacts.blocking import Blocking
 from chat.contacts.holding import Holding
 from chat.contacts.lifecycle import Command, Lifecycle
-from chat.contacts.lines import Lines
 from chat.contacts.messaging import Messaging, Outgoing
 from chat.contacts.reading import Reading
 from chat.contacts.registration import Registration
@@ -23,7 +22,6 @@ __all__ = [
     "Command",
     "Holding",
     "Lifecycle",
-    "Lines",
     "Messaging",
     "Outgoing",
     "Reading",

@@ -7,7 +7,7 @@ from functools import partial
 
 from msgspec import UNSET
 
-from chat.contacts.lines import Lines
+from chat.lists.lines import Lines
 from chat.log import Log
 from chat.model.entries import Entry, Status
 from chat.model.errors import forbidden

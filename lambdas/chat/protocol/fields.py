@@ -22,6 +22,7 @@ MAX_DETAIL_CHARACTERS = 1000
 MAX_NAME_CHARACTERS = 200
 MAX_REASON_CHARACTERS = 200
 MAX_NOTE_CHARACTERS = 1000
+MAX_QUERY_CHARACTERS = 100
 GREATEST_NUMBER = 2**53 - 1
 """Up to here every reader of JSON means the same number (RFC 7493, section 2.2)."""
 
@@ -57,6 +58,8 @@ Reason = Annotated[str, Meta(min_length=1, max_length=MAX_REASON_CHARACTERS, pat
 """Why a seller does something, in a line for the others."""
 Reference = Annotated[str, Meta(pattern=rf"^v-[0-9a-f]{{32}}{_END}")]
 """What a visitor is called instead of by their device id."""
+Query = Annotated[str, Meta(min_length=2, max_length=MAX_QUERY_CHARACTERS, pattern=_LINE)]
+"""What a seller looks for; it is a text and has no signs with a meaning."""
 WidgetId = Annotated[str, Meta(max_length=128, pattern=_LINE)]
 
 Details: TypeAlias = dict[str, Any]
@@ -119,6 +122,10 @@ def complaint(field: str, value: object) -> ChatError | None:
             Code.BAD_FIELD,
             "A message needs something to see, and has no control characters but tab and line breaks.",
             field="message",
+        )
+    if field == "query":
+        return ChatError(
+            Code.BAD_FIELD, f"A search is one line of 2 to {MAX_QUERY_CHARACTERS} characters.", field="query"
         )
     if field == "text":
         return ChatError(

@@ -19,6 +19,7 @@ from chat.protocol.fields import (
     Details,
     MessageId,
     NoteText,
+    Query,
     Reason,
     Reference,
     Seq,
@@ -34,9 +35,11 @@ MAX_PAGE = 100
 LONGEST_BLOCK_MINUTES = 366 * 24 * 60
 
 # When something began, as we say it, and the id of its contact.
-_PLACE = r"[0-9T:.-]{23}Z/[A-Za-z0-9._:-]{1,64}$(?!\n)"
+_AT = r"[0-9T:.-]{23}Z/[A-Za-z0-9._:-]{1,64}"
+_PLACE = rf"{_AT}$(?!\n)"
 # How a contact stands there comes first.
 InboxCursor = Annotated[str, Meta(pattern=rf"^~{{0,2}}{_PLACE}")]
+SearchCursor = Annotated[str, Meta(pattern=rf"^(?:open|closed)/[0-9]{{1,12}}/(?:{_AT})?$(?!\n)")]
 BlocksCursor = Annotated[str, Meta(pattern=f"^{_PLACE}")]
 
 
@@ -117,6 +120,14 @@ class Inbox(Frame, frozen=True):
     announce: bool = False
     lines: bool = False
     tails: bool = False
+
+
+class Search(Frame, frozen=True):
+    """Find something in the seller's own contacts."""
+
+    action = "search"
+    query: Query
+    after: SearchCursor | None = None
 
 
 class Presence(Frame, frozen=True):
@@ -215,7 +226,7 @@ class SignOut(Frame, frozen=True):
 
 _FRAMES: tuple[type[Frame], ...] = (
     InitChat, SendMessage, Identify, Sync, Receipt, Typing, Inbox, Presence, Team, TransferChat, TakeChat, CloseChat,
-    WriteNote, ListNotes, BlockVisitor, UnblockVisitor, ListBlocks, SignOut, Ping
+    Search, WriteNote, ListNotes, BlockVisitor, UnblockVisitor, ListBlocks, SignOut, Ping
 )  # fmt: skip
 KNOWN: Mapping[str, type[Frame]] = {frame.action: frame for frame in _FRAMES} | {"initiateChat": InitChat}
 UNANSWERED = frozenset(frame.action for frame in _FRAMES if not frame.is_answered)

@@ -14,6 +14,8 @@ from chat.model.sellers import Availability, Seller
 
 if TYPE_CHECKING:
     # Frames are refused by functions that read no contact.
+    from collections.abc import Sequence
+
     from chat.model.inbox import Line, Listing
     from chat.ports.conversations import Excerpt, Note
 
@@ -211,6 +213,35 @@ class InboxListed(Reply, frozen=True, tag="inbox"):
     status: Status
     contacts: list[InboxItem]
     next: str | UnsetType = UNSET
+
+
+class Found(Struct, frozen=True):
+    """A contact in which something was found, and the entry: who wrote it, when, and its text around the first word."""
+
+    contact_id: str
+    status: Status
+    since: str
+    opened_at: str
+    seller_id: str | None
+    name: str
+    seq: int
+    timestamp: str
+    sender: str = msgspec.field(name="from")
+    text: str
+
+
+class SearchFound(Reply, frozen=True, tag="search"):
+    """The answer to search."""
+
+    query: str
+    found: list[Found]
+    searched_to: str | UnsetType = UNSET
+    next: str | UnsetType = UNSET
+
+    @classmethod
+    def of(cls, query: str, found: Sequence[Found], *, searched_to: str | None, after: str | None) -> SearchFound:
+        """What was found, down to a contact that ended or came then, and where to go on."""
+        return cls(query=query, found=list(found), searched_to=searched_to or UNSET, next=after or UNSET)
 
 
 class QueueChanged(Reply, frozen=True, tag="waiting"):
@@ -412,6 +443,22 @@ def line_view(line: Line) -> LineView:
         sender=message.sender if message else UNSET,
         message=(message.text or "")[:LONGEST_LINE] if message else UNSET,
         waits_since=line.waits_since or UNSET,
+    )
+
+
+def search_found(listing: Listing, entry: Entry, text: str) -> Found:
+    """A contact with the entry in which something was found."""
+    return Found(
+        contact_id=listing.contact_id,
+        status=listing.status,
+        since=listing.since,
+        opened_at=listing.opened_at,
+        seller_id=listing.seller,
+        name=entry.state.talk.name if entry.state.talk else "",
+        seq=entry.seq,
+        timestamp=entry.at,
+        sender=entry.sender,
+        text=text,
     )
 
 

@@ -57,6 +57,7 @@ def said(contact: str) -> dict[str, dict[str, Any]]:
         "notes": {"contact_id": contact},
         "blockVisitor": {"contact_id": contact, "minutes": 1, "reason": "Insults"},
         "blocks": {},
+        "search": {"query": "canary"},
         "unblockVisitor": {"visitor": reference_of(DEVICE)},
         "team": {},
         "signOut": {},

@@ -128,6 +128,8 @@ export function Desk({ desk, session, isFresh, drafts, renew, signOut }: Props) 
         setStatus={(next) => go({ status: next, contactId: selected })}
         setPreferences={setPreferences}
         choose={(contactId) => go({ status, contactId })}
+        chooseFound={(found) => go({ status: found.status, contactId: found.contact_id })}
+        searching={desk.searching}
         read={desk.read}
         refresh={desk.refreshInbox}
         listOlder={desk.listOlderClosed}

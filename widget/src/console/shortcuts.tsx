@@ -19,7 +19,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { command: "end", key: "e", withAlt: true, shown: "Alt E", label: "End the chat (can be undone for 5 seconds)" },
   { command: "handOver", key: "h", withAlt: true, shown: "Alt H", label: "Hand the chat over" },
   { command: "take", key: "t", withAlt: true, shown: "Alt T", label: "Take the chat out of the queue" },
-  { command: "find", key: "/", withAlt: false, shown: "/", label: "Search in the list" },
+  { command: "find", key: "/", withAlt: false, shown: "/", label: "Search in your chats" },
   { command: "next", key: "n", withAlt: false, shown: "N", label: "Next visitor who waits for an answer" },
   { command: "help", key: "?", withAlt: false, shown: "?", label: "This sheet" },
 ];

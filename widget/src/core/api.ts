@@ -6,6 +6,7 @@ import type {
   ContactStatus,
   Entry,
   ErrorCode,
+  Found,
   InboxContact,
   Marks,
   Note,
@@ -189,7 +190,29 @@ export interface SellerSnapshot {
   readonly notes: ReadonlyMap<string, readonly Note[]>;
   /** The blocks of the shop, as `blocking.refresh` found them last. */
   readonly blocks: readonly Block[];
+  /** What is searched for, and what was found so far; undefined for nothing. */
+  readonly search: SearchView | undefined;
   readonly problem: ChatProblem | undefined;
+}
+
+export interface SearchView {
+  readonly query: string;
+  /** One of each contact, in the order in which they were found. */
+  readonly found: readonly Found[];
+  readonly isUnderWay: boolean;
+  /** Whether `more` may find others, further back. */
+  readonly hasMore: boolean;
+  /** How far back was looked, as ISO 8601. */
+  readonly searchedTo: string | undefined;
+  /** Why it stopped; `unknown_action` where sellers cannot search. */
+  readonly failure: FailureCode | undefined;
+}
+
+/** Looking through all contacts of the seller's, open and ended ones. */
+export interface Searching {
+  /** Less than two characters end it. */
+  find(text: string): void;
+  more(): void;
 }
 
 /** Keeping visitors away; promises reject with a `ChatProblem`. */
@@ -222,6 +245,7 @@ export interface SellerDesk extends Observable<SellerSnapshot> {
   refreshTeam(): void;
   readonly blocking: Blocking;
   readonly notes: NoteTaking;
+  readonly searching: Searching;
   /** Ask for a list again; open and queued are kept up to date without. */
   refreshInbox(status: ContactStatus): void;
   /** List the next older closed contacts, too. */

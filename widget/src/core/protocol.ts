@@ -9,6 +9,8 @@ import type {
   NoteKept,
   NotesFrame,
   NotesListed,
+  SearchFound,
+  SearchFrame,
   UnblockVisitorFrame,
   VisitorBlocked,
   VisitorUnblocked,
@@ -158,6 +160,7 @@ export type ClientFrame =
   | ReceiptFrame
   | TypingFrame
   | InboxFrame
+  | SearchFrame
   | PresenceFrame
   | TeamFrame
   | TransferChatFrame
@@ -325,6 +328,7 @@ export type ServerFrame =
   | TypingPushed
   | QueueChanged
   | InboxListed
+  | SearchFound
   | PresenceSet
   | TeamListed
   | NoteKept

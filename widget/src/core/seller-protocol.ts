@@ -1,5 +1,33 @@
-/** The frames of docs/protocol.md that only sellers send and receive, about blocks, notes and what lists show. */
+/** The frames of docs/protocol.md that only sellers send and receive, about blocks, notes, searches and what lists show. */
 
+export interface SearchFrame {
+  readonly action: "search";
+  /** One line of 2 to 100 characters. */
+  readonly query: string;
+  readonly after?: string;
+}
+/** A contact, and the entry in which something was found. */
+export interface Found {
+  readonly contact_id: string;
+  readonly status: "open" | "queued" | "closed";
+  readonly since: string;
+  readonly opened_at: string;
+  readonly seller_id: string | null;
+  readonly name: string;
+  readonly seq: number;
+  readonly timestamp: string;
+  readonly from: string;
+  /** What was said or told, around the first word. */
+  readonly text: string;
+}
+export interface SearchFound {
+  readonly action: "search";
+  readonly query: string;
+  readonly found: readonly Found[];
+  /** How far back was looked. */
+  readonly searched_to?: string;
+  readonly next?: string;
+}
 export interface NoteFrame {
   readonly action: "note";
   readonly contact_id: string;

@@ -1,4 +1,14 @@
-import type { Block, ClientFrame, Colleague, Entry, Http, PresenceStatus, Role, ServerFrame } from "../../src/core";
+import type {
+  Block,
+  ClientFrame,
+  Colleague,
+  Entry,
+  Http,
+  PresenceStatus,
+  Role,
+  SearchFrame,
+  ServerFrame,
+} from "../../src/core";
 import { checkReceived, checkSent } from "../protocol/document";
 import type { FakeClock } from "./clock";
 import type { Network } from "./device";
@@ -18,6 +28,7 @@ import { type Faults, NO_FAULTS } from "./server/faults";
 import { errorOf, frameOf } from "./server/frames";
 import { createNotes } from "./server/notes";
 import { createPresences } from "./server/presences";
+import { search } from "./server/search";
 import { visitorNamed } from "./tokens";
 
 export type { Contact } from "./server/contacts";
@@ -39,6 +50,8 @@ export interface ModelServer extends Network {
   connections(): number;
   /** Who is blocked, by device. */
   readonly blocks: Map<string, Block>;
+  /** Sellers may search unless it is false. */
+  hasSearch?: boolean;
   /** What a seller is told of the team. */
   team: Colleague[];
   /** Whether a seller said that they are there, lately enough to be believed. */
@@ -118,11 +131,11 @@ export function createModelServer(clock: FakeClock): ModelServer {
     const refusal = frame.action === "ping" ? undefined : server.faults.refuses(frame);
     if (refusal) return errorOf(frame, refusal);
     if (own && (frame.action === "InitChat" || ("announce" in frame && frame.announce))) connections.list(own);
-    const reply = act(person, frame, own);
+    const reply = frame.action === "search" ? search(server, person, frame) : act(person, frame, own);
     return server.faults.failsAfterStoring(frame) ? errorOf(frame, "try_again") : reply;
   }
 
-  function act(person: Person, frame: ClientFrame, own?: Connection): ServerFrame | undefined {
+  function act(person: Person, frame: Exclude<ClientFrame, SearchFrame>, own?: Connection): ServerFrame | undefined {
     switch (frame.action) {
       case "ping":
         return { action: "pong" };

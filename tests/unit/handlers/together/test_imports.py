@@ -19,9 +19,9 @@ CEILINGS = {
     "courier": 21,
     "authorizer": 25,
     "connection": 24,
-    "attendant": 66,
-    "conversation": 67,
-    "rest": 72,
+    "attendant": 67,
+    "conversation": 68,
+    "rest": 73,
 }
 """Modules of the chat, packages aside, that a function may load."""
 WITHOUT = {

@@ -257,12 +257,13 @@ BILLS: dict[str, tuple[Principal, dict[str, Any], Bill]] = {
         Bill(reads=3, writes=11, posts=2, posted=444, answered=166, steps=5),
     ),
     "unblockVisitor": (SELLER, {"visitor": reference_of(VISITOR.user_id)}, Bill(writes=1, answered=77, steps=1)),
+    "search": (SELLER, {"query": "Ana"}, Bill(reads=1.5, answered=423, steps=2)),
     "blocks": (SELLER, {}, Bill(reads=0.5, answered=34, steps=1)),
     "signOut": (SELLER, {}, Bill(reads=0.5, writes=2, steps=3)),
     "ping": (VISITOR, {}, Bill(answered=18)),
 }
 """Every action, in a conversation of a visitor and a seller with one connection each, by a warm function."""
-NAMELESS = {"InitChat", "inbox", "presence", "team", "unblockVisitor", "blocks", "signOut", "ping"}
+NAMELESS = {"InitChat", "inbox", "presence", "team", "unblockVisitor", "blocks", "search", "signOut", "ping"}
 
 
 @pytest.mark.parametrize("name", BILLS)

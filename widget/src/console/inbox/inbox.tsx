@@ -1,11 +1,12 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import type { ContactStatus, SellerSnapshot } from "../../core";
+import type { ContactStatus, Found, Searching, SellerSnapshot } from "../../core";
 import type { Memory } from "../alerts/memory";
 import { Avatar } from "../avatar";
 import { CONSOLE_LANGUAGE } from "../english";
 import { useNow } from "../now";
 import type { Preferences } from "../settings/preferences";
 import { type ContactRow, rowsOfInbox } from "./contacts";
+import { FoundList } from "./found-list";
 import { heldOrder } from "./held-order";
 import { createReading } from "./reading";
 import { RowList } from "./row-list";
@@ -22,6 +23,8 @@ interface Props {
   readonly setStatus: (status: ContactStatus) => void;
   readonly setPreferences: (changes: Partial<Preferences>) => void;
   readonly choose: (contactId: string) => void;
+  readonly chooseFound: (found: Found) => void;
+  readonly searching: Searching;
   readonly read: (contactId: string) => void;
   readonly refresh: (status: ContactStatus) => void;
   readonly listOlder: () => void;
@@ -33,11 +36,15 @@ const LISTS: readonly (readonly [ContactStatus, string, string])[] = [
   ["closed", "Closed", "No closed chats."],
 ];
 
+/** A search goes to the server once nobody types for so long. */
+const SEARCH_AFTER_MS = 400;
+
 /** How long the order stands still after somebody moved the pointer over the list, or a key in it. */
 const HOLD_MS = 4_000;
 
 export function Inbox(props: Props) {
   const { snapshot, status, selected, preferences, seen, hidden, setStatus, choose, read, listOlder } = props;
+  const { searching, chooseFound } = props;
   const [search, setSearch] = useState("");
   const now = useNow();
   const [isHeld, hold] = useHold();
@@ -47,6 +54,7 @@ export function Inbox(props: Props) {
   const reading = useMemo(() => createReading(read), []);
   useEffect(() => reading.stop, [reading]);
   useFreshList(props);
+  useSearch(search, searching);
   const empty = LISTS.find(([each]) => each === status)?.[2];
   const turnTo = (next: ContactStatus) => {
     setSearch("");
@@ -68,11 +76,13 @@ export function Inbox(props: Props) {
       <div class="find">
         <input
           type="search"
-          aria-label="Search in this list"
+          aria-label="Search in your chats"
           placeholder="Search"
+          maxLength={100}
           value={search}
           onInput={({ currentTarget }) => setSearch(currentTarget.value)}
           onKeyDown={(event) => {
+            if (event.key === "Enter") searching.find(event.currentTarget.value);
             if (event.key !== "Escape" || !search) return;
             event.stopPropagation();
             setSearch("");
@@ -93,7 +103,10 @@ export function Inbox(props: Props) {
           <InboxRow row={row} now={now} tabIndex={tabIndex} isSelected={row.contactId === selected} choose={choose} />
         )}
       />
-      {status === "closed" && snapshot.hasOlderClosed && (
+      {search && snapshot.search && (
+        <FoundList search={snapshot.search} selected={selected} now={now} choose={chooseFound} more={searching.more} />
+      )}
+      {status === "closed" && !search && snapshot.hasOlderClosed && (
         <button type="button" class="older" onClick={listOlder}>
           Show older
         </button>
@@ -117,6 +130,14 @@ function SortChoice({ preferences, setPreferences }: Props) {
       </select>
     </label>
   );
+}
+
+/** Asks the server what the lists do not know, once nobody types. */
+function useSearch(search: string, searching: Searching): void {
+  useEffect(() => {
+    const timer = setTimeout(() => searching.find(search), search ? SEARCH_AFTER_MS : 0);
+    return () => clearTimeout(timer);
+  }, [search, searching]);
 }
 
 /** Nothing is pushed of what others close, and a push of who waits may have been lost: what is turned to is asked for. */

@@ -1,4 +1,4 @@
-import type { ChatProblem, SellerCredentials, SellerDesk, SellerDeskOptions, SellerSnapshot } from "../api";
+import type { ChatProblem, Searching, SellerCredentials, SellerDesk, SellerDeskOptions, SellerSnapshot } from "../api";
 import { createConnection } from "../connection/connection";
 import type { Target } from "../connection/socket-life";
 import { createObservable } from "../observable";
@@ -12,6 +12,7 @@ import { createNotes } from "./notes";
 import { createPresence } from "./presence";
 import { createReceiving } from "./receiving";
 import { createRounds } from "./rounds";
+import { createSearch, type Search } from "./search";
 import { createSignOut } from "./sign-out";
 import { createTeam } from "./team";
 
@@ -20,7 +21,6 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
   const { sellerId } = options;
   const scope = `seller-desk:${sellerId}:`;
   const tabs = createTabs<SellerTabMessage>(ports.broadcast, scope);
-
   let isOpen = false;
   let problem: ChatProblem | undefined;
   let stopListening: Cancel[] = [];
@@ -34,6 +34,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
     team: team.colleagues(),
     notes: notes.all(),
     blocks: blocks.all(),
+    search: search.view(),
     problem,
   }));
   const { changed } = observable;
@@ -46,7 +47,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
       down,
       poll: () => {},
       frame: (frame) => {
-        if (![blocks, notes].some((each) => each.receive(frame))) receive(frame);
+        if (![blocks, notes, search].some((each) => each.receive(frame))) receive(frame);
         changed();
       },
       changed,
@@ -57,6 +58,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
   const team = createTeam(ports, connection);
   const blocks = createBlocks(ports, connection);
   const notes = createNotes(ports, connection);
+  const search = createSearch(ports, connection);
   const inbox = createInbox(ports, connection);
   const catchUp = createCatchUp(ports.clock, connection.isUp);
   const rounds = createRounds(ports.clock, {
@@ -101,7 +103,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
 
   function up(): void {
     problem = undefined;
-    for (const each of [inbox, presence, blocks, notes]) each.up();
+    for (const each of [inbox, presence, blocks, notes, search]) each.up();
     rounds.begin();
     for (const { conversation, outbox } of desks.all()) {
       const { contactId, status, loaded, outgoing } = conversation.view();
@@ -118,7 +120,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
     catchUp.stop();
     presence.down();
     signOut.down();
-    for (const { stop } of [inbox, team, blocks, notes]) stop();
+    for (const { stop } of [inbox, team, blocks, notes, search]) stop();
     desks.down();
   }
 
@@ -168,6 +170,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
     refreshTeam: team.refresh,
     blocking: blocks,
     notes,
+    searching: searchingWith(search, changed),
     refreshInbox: (status) => inbox.refresh(status, { lines: true }),
     listOlderClosed: inbox.listOlderClosed,
     read: (contactId) => {
@@ -188,6 +191,19 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
       for (const stop of stopListening.splice(0)) stop();
       connection.close();
       desks.clear();
+    },
+  };
+}
+
+function searchingWith({ find, more }: Search, changed: () => void): Searching {
+  return {
+    find: (text) => {
+      find(text);
+      changed();
+    },
+    more: () => {
+      more();
+      changed();
     },
   };
 }

@@ -1,0 +1,1 @@
+"""What lists show of contacts beside where they stand, and what is found in them."""

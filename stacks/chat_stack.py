@@ -18,7 +18,7 @@ from .constructs.release import Release
 from .constructs.rest_endpoint import RestEndpoint
 from .constructs.saved_queries import SavedQueries
 from .constructs.web_socket_endpoint import WebSocketEndpoint
-from .data_stack import USER_ID_INDEX, DataStack
+from .data_stack import TEAM_INDEX, USER_ID_INDEX, DataStack
 from .environment import Environment, Throttle, Throttles
 from .environment_stack import EnvironmentStack
 from .objectives import OBJECTIVES
@@ -161,6 +161,8 @@ class ChatStack(EnvironmentStack):
         )
         # A note is written together with a look whether its contact's visitor was erased.
         function.allow(["dynamodb:ConditionCheckItem"], self._data.conversations.table_arn)
+        # Sellers are told to which teams they may hand a contact.
+        function.allow(["dynamodb:Scan"], f"{self._data.sellers.table_arn}/index/{TEAM_INDEX}")
         if self._environment.unknown_sellers == "accept":
             # A seller nobody has registered is registered by the first `presence`.
             function.allow(["dynamodb:PutItem"], self._data.sellers.table_arn)

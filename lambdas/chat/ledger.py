@@ -9,7 +9,7 @@ from functools import partial
 from chat.connections.delivery import Delivery, Pushes, others
 from chat.log import Appended, Log, Origin
 from chat.model.entries import Entry, EntryKind, State, Status
-from chat.model.identity import alias_of
+from chat.model.identity import SYSTEM, alias_of
 from chat.model.metrics import Metric
 from chat.ports.connections import Connection
 from chat.ports.conversations import Change, Excerpt
@@ -106,7 +106,11 @@ def _was_left(before: State | None, entry: Entry) -> bool:
     """Whether a contact was taken from a seller who has vanished."""
     reason = entry.details.get("reason")
     return reason == "lease" or (
-        before is not None and before.seller is not None and reason in {"away", "out_of_hours"}
+        # A seller who hands a contact to a team of which nobody is there has not vanished.
+        entry.sender == SYSTEM
+        and before is not None
+        and before.seller is not None
+        and reason in {"away", "out_of_hours"}
     )
 
 

@@ -43,7 +43,8 @@ MOST_KNOWN = 1000
 class Origin:
     """Who causes an entry of a contact, of which kind, and the id that they gave it: at most one entry per origin.
 
-    `base` is a cursor of the sender's below which it is not, None if they keep none. `person` is who asks, None for the
+    It may also have led to an entry of the kind `or_kind`. `base` is a cursor of the sender's below which it is not,
+    None if they keep none. `person` is who asks, None for the
     system: the visitor's name in a contact could be anybody's who knows the contact's id.
     """
 
@@ -53,6 +54,7 @@ class Origin:
     kind: EntryKind | None = None
     person: Principal | None = None
     base: int | None = None
+    or_kind: EntryKind | None = None
 
     @classmethod
     def of(
@@ -74,7 +76,7 @@ class Origin:
         found = excerpt.find(self.sender, self.id)
         if not found or self._is_another_visitor(found.state):
             return None
-        if self.kind not in {None, found.kind}:
+        if self.kind is not None and found.kind not in {self.kind, self.or_kind}:
             raise ChatError(Code.BAD_FIELD, f"This 'id' was given to a {found.kind} already. Mint another.", field="id")
         return found
 

@@ -254,6 +254,7 @@ class Services:
             ledger=self.ledger,
             delivery=self.delivery,
             assignment=self.assignment,
+            queue=self.queue,
             runtime=self.ports.runtime,
         )
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -106,6 +107,23 @@ class Network:
         self._open.append(socket)
 
 
+def hold_frames(context: BrowserContext, action: str, held: list[Callable[[], None]]) -> None:
+    """Hold back a browser's frames of an action: each is sent when its function in `held` is called."""
+
+    def join(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+
+        def pass_on(text: str | bytes) -> None:
+            if f'"action":"{action}"' in str(text):
+                held.append(lambda: server.send(text))
+            else:
+                server.send(text)
+
+        socket.on_message(pass_on)
+
+    context.route_web_socket(lambda _: True, join)
+
+
 @dataclass
 class Stage:
     """A deployed system with its pages, and a seller of this test alone."""
@@ -119,7 +137,7 @@ class Stage:
         self.system.sellers.put_item(
             Item={
                 "seller_id": self.seller_id,
-                "team": f"team-{self.seller_id}",
+                "team": self.team,
                 "name": "Grace",
                 "capacity": 5,
                 "open_count": 0,
@@ -127,6 +145,21 @@ class Stage:
                 **more,
             }
         )
+
+    def colleague(self, name: str, team: str | None = None) -> Stage:
+        """Another seller, of the same team if of no other, registered, away until they sign in."""
+        colleague = replace(self, seller_id=f"{self.seller_id}-{name.lower()}")
+        colleague.register(team=team or self.team, name=name)
+        return colleague
+
+    @property
+    def team(self) -> str:
+        """The seller's team."""
+        return f"team-{self.seller_id}"
+
+    def of_team(self) -> Stage:
+        """The shop's page asks for the team instead."""
+        return replace(self, seller_id=self.team)
 
     def visitor(self, context: BrowserContext, **options: str) -> Visitor:
         """A visitor who looks at the shop; options are the demo shop's: language, theme, connection."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import NewContext
-from tests.browser.people import Network, Stage
+from tests.browser.people import Network, Stage, hold_frames
 
 PATIENCE_MS = 20_000
 expect.set_options(timeout=PATIENCE_MS)
@@ -150,6 +151,86 @@ def test_a_chat_is_handed_over_and_the_visitor_stays(stage: Stage, new_context: 
     expect(other.log()).to_contain_text("Do you speak Spanish?")
     other.say("Ada", "Sí")
     expect(visitor.log()).to_contain_text("Sí")
+
+
+def test_a_chat_is_handed_to_a_team_and_what_becomes_of_it_is_said_before_and_after(
+    stage: Stage, new_context: NewContext
+) -> None:
+    stage.register()
+    team = f"returns-{stage.seller_id[-6:]}"
+    seller, other = stage.seller(new_context()), stage.colleague("Bob", team).seller(new_context())
+    other.page.get_by_label("Availability").select_option("away")
+    expect(other.page.locator(".availability.away")).to_be_visible()
+    visitor = stage.visitor(new_context())
+    visitor.start_chat("Ada")
+    visitor.say("I want to send it back")
+
+    def hand_over(outlook: str) -> None:
+        seller.choose("Ada")
+        seller.page.get_by_label("Hand over", exact=True).click()
+        row = seller.page.get_by_label("Teams").get_by_role("button", name=team)
+        expect(row).to_contain_text(outlook)
+        row.click()
+
+    hand_over("nobody there, waits")
+    expect(seller.page.get_by_text(f"Ada waits for the team {team} now: nobody of it is there.")).to_be_visible()
+    expect(visitor.page.get_by_text("away at the moment")).to_be_visible()
+    other.page.get_by_role("button", name="Queue").click()
+    expect(other.contact("Ada")).to_be_visible()
+    other.page.get_by_label("Availability").select_option("online")
+    other.page.get_by_role("button", name="Open").click()
+    other.choose("Ada")
+    expect(other.log()).to_contain_text("I want to send it back")
+
+    other.page.get_by_label("Hand over", exact=True).click()
+    other.page.get_by_label("Teams").get_by_role("button", name=stage.team).click()
+    expect(
+        other.page.get_by_text(f"Ada was handed over to {stage.seller_id} of the team {stage.team}.")
+    ).to_be_visible()
+    hand_over("1 there, room for 5")
+    expect(other.contact("Ada")).to_be_visible()
+    assert visitor.complaints == seller.complaints == other.complaints == []
+
+
+def test_of_two_sellers_who_take_a_waiting_chat_at_once_one_gets_it_and_the_other_is_told(
+    stage: Stage, new_context: NewContext
+) -> None:
+    colleague = stage.colleague("Bob")
+    stage.register()
+    sellers = []
+    held: list[Callable[[], None]] = []
+    for each in (stage, colleague):
+        context = new_context()
+        hold_frames(context, "takeChat", held)
+        seller = each.seller(context)
+        seller.page.get_by_label("Availability").select_option("away")
+        expect(seller.page.locator(".availability.away")).to_be_visible()
+        seller.page.get_by_role("button", name="Queue").click()
+        sellers.append(seller)
+    visitor = stage.of_team().visitor(new_context())
+    visitor.start_chat("Ada")
+    visitor.say("Is anybody there?")
+    for seller in sellers:
+        seller.choose("Ada")
+        expect(seller.log()).to_contain_text("Is anybody there?")
+        seller.page.get_by_role("button", name="Take the chat").click()
+        seller.page.wait_for_timeout(100)
+    assert len(held) == 2
+    for send in held:
+        send()
+
+    told = "Ada was not taken. A colleague was quicker and answers this chat now."
+    sentences = [seller.page.get_by_text(told) for seller in sellers]
+    expect(sentences[0].or_(sentences[0].page.get_by_label("Write to Ada"))).to_be_visible()
+    expect(sentences[1].or_(sentences[1].page.get_by_label("Write to Ada"))).to_be_visible()
+    told_first = sentences[0].is_visible()
+    loser, winner = sellers if told_first else reversed(sellers)
+    expect(loser.page.get_by_text(told)).to_be_visible()
+    expect(loser.page.get_by_label("Write to Ada")).to_be_hidden()
+    expect(loser.page.get_by_text("Nobody is waiting.")).to_be_visible()
+    winner.say("Ada", "I am")
+    expect(visitor.log()).to_contain_text("I am")
+    assert visitor.complaints == winner.complaints == loser.complaints == []
 
 
 def test_a_visitor_who_is_blocked_learns_so_and_may_write_again_once_the_block_is_lifted(

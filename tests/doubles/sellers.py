@@ -21,6 +21,9 @@ class MemorySellers:
     def team(self, team: str) -> Sequence[Seller]:
         return [seller for seller in self.items.values() if seller.team == team]
 
+    def some(self, limit: int) -> Sequence[Seller]:
+        return list(self.items.values())[:limit]
+
     def beat(
         self, seller_id: str, availability: Availability | None, at: int, connection_id: str = ""
     ) -> Seller | None:

@@ -121,6 +121,7 @@ class TestPermissions:
     ) -> None:
         grants = taking_part(environment)
         grants[table_arn(environment, "Conversations")].add("dynamodb:ConditionCheckItem")
+        grants[f"{table_arn(environment, 'Sellers')}/index/TeamIndex"].add("dynamodb:Scan")
         if environment.unknown_sellers == "accept":
             grants[table_arn(environment, "Sellers")].add("dynamodb:PutItem")
         assert matches(grants_beside_logs(stacks.chat, "conversation"), grants)

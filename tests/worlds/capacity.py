@@ -36,7 +36,7 @@ def item_bytes(value: Any) -> int:
 
 def read_units(operation: str, request: Request, answer: Mapping[str, Any]) -> float:
     """What a read used up; 0 for what is none."""
-    if operation not in {"Query", "GetItem"}:
+    if operation not in {"Query", "Scan", "GetItem"}:
         return 0
     items = answer.get("Items", [answer["Item"]] if "Item" in answer else [])
     units = max(1, ceil(sum(map(item_bytes, items)) / READ_BYTES))

@@ -42,7 +42,7 @@ from chat.protocol.frames import (
     parse,
     recognised,
 )
-from chat.protocol.replies import Pong, ack, encode, error_frame, presence_noted, started
+from chat.protocol.replies import Pong, ack, encode, error_frame, handed_over, presence_noted, started
 from chat.services import Services
 from chat.team import NewNote
 
@@ -178,7 +178,7 @@ class Dispatch:
 
     def _transfer_chat(self, frame: TransferChat, sender: Sender) -> Struct:
         command = Command(sender, frame.contact_id, frame.id, frame.base)
-        return ack(frame.action, self._services.lifecycle.transfer(command, frame.to), frame.id)
+        return handed_over(frame.action, self._services.lifecycle.transfer(command, frame.to), frame.id)
 
     def _take_chat(self, frame: TakeChat, sender: Sender) -> Struct:
         entry = self._services.waiting_line.take(sender, frame.contact_id, frame.id, frame.base)

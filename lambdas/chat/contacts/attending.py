@@ -47,7 +47,7 @@ class Attending:
         `ChatError`: `try_again`.
         """
         newest = self._log.find(contact_id)
-        names = [newest.state.requested] if newest else []
+        names = [newest.state.asked] if newest else []
         asked = [self._assignment.seller(each) for each in dict.fromkeys(people) if each and is_seller_id(each)]
         sellers = [seller for seller in asked if seller]
         for seller in sellers:
@@ -57,7 +57,7 @@ class Attending:
             self._make_room(newest)
         if newest and newest.state.status is Status.CLOSED and newest.state.seller is None:
             # A visitor who closed while waiting made a place free for those behind.
-            self._queue.tell_places(newest.state.requested)
+            self._queue.tell_places(newest.state.asked)
         return SETTLED if newest and newest.state.status is Status.QUEUED else None
 
     def queue_has_changed(self, contact_id: str, *, is_taken: bool = False) -> None:
@@ -67,7 +67,7 @@ class Attending:
         """
         self._waiting_line.tell(contact_id)
         if is_taken and (newest := self._log.find(contact_id)):
-            self._queue.tell_places(newest.state.requested)
+            self._queue.tell_places(newest.state.asked)
 
     def attend(self, contact_id: str) -> None:
         """Do what is due for a contact, and see that its one check-up comes when the next thing is due.
@@ -120,12 +120,12 @@ class Attending:
         # Elsewhere heartbeats see to it.
         forgotten = 0 if self._assignment.needs_presence else sum(map(self._queue.reclaim, chosen))
         if forgotten:
-            self._queue.drain((newest.state.requested,))
+            self._queue.drain((newest.state.asked,))
         for silent in self._queue.silent_with(chosen)[:LOOKED_AT]:
             self.attend(silent.contact_id)
 
     def _full_sellers(self, newest: Entry) -> list[str]:
-        full = sorted(seller.id for seller in self._assignment.team(newest.state.requested) if not seller.has_room)
+        full = sorted(seller.id for seller in self._assignment.team(newest.state.asked) if not seller.has_room)
         # Not always the same ones of a large team.
         first = sum(newest.contact_id.encode()) % len(full) if full else 0
         return [*full[first:], *full[:first]][:RECLAIMED]

@@ -126,7 +126,7 @@ class Holding:
             return SOON
         if fresh := self._assignment.seller(seller.id):
             # Who has just lost the place would be given it again, were theirs the first queue.
-            names = sorted((seller.team, seller.id), key=lambda name: name == newest.state.requested)
+            names = sorted((seller.team, seller.id), key=lambda name: name == newest.state.asked)
             self._queue.drain(names, fresh=[fresh])
         return SOONEST
 

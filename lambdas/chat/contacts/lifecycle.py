@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from chat.connections.delivery import Delivery
 from chat.ledger import Ledger
 from chat.log import Draft, Log, Origin
 from chat.model.entries import Entry, EntryKind, Json, State, Status
-from chat.model.errors import ChatError, Code, forbidden, unknown_seller
+from chat.model.errors import ChatError, Code, forbidden, try_again, unknown_seller
 from chat.model.identity import Principal, Role, Sender, is_seller_id
+from chat.model.sellers import Seller
 from chat.model.timestamps import iso
 from chat.ports.conversations import Change, Excerpt
 from chat.ports.errors import SellerFullError
 from chat.ports.machine import Runtime
-from chat.team import Assignment, Offer
+from chat.team import MOST_OFFERS, Assignment, Offer, Queue
 
 
 @dataclass(frozen=True)
@@ -49,12 +50,20 @@ class Lifecycle:
     """Closes and transfers contacts; both are entries of the log."""
 
     def __init__(
-        self, *, log: Log, ledger: Ledger, delivery: Delivery, assignment: Assignment, runtime: Runtime
+        self,
+        *,
+        log: Log,
+        ledger: Ledger,
+        delivery: Delivery,
+        assignment: Assignment,
+        queue: Queue,
+        runtime: Runtime,
     ) -> None:
         self._log = log
         self._ledger = ledger
         self._delivery = delivery
         self._assignment = assignment
+        self._queue = queue
         self._clock = runtime.clock
         self._ids = runtime.ids
 
@@ -71,21 +80,34 @@ class Lifecycle:
         return self._obey(command, EntryKind.CLOSED, rule)
 
     def transfer(self, command: Command, to: str) -> Entry:
-        """Hand a contact to another seller.
+        """Hand a contact to another seller, or to whom the strategy wants of a team, in whose queue it waits otherwise.
 
-        Raises `ChatError`: `forbidden` unless its seller asks, `unknown_seller` for a seller who is neither registered
-        nor connected, `seller_full`, `contact_closed`, `try_again`.
+        Raises `ChatError`: `forbidden` unless its seller asks, `unknown_seller` for a name that is no team's and no
+        seller's who is registered or connected, `seller_full`, also where nobody else of the seller's own team has
+        room, `contact_closed`, `try_again`.
         """
         if command.sender.principal.role is not Role.SELLER:
             raise forbidden()
         if not is_seller_id(to):
             raise unknown_seller("to")
-        try:
-            return self._obey(
-                command, EntryKind.TRANSFERRED, lambda _excerpt, newest: self._transferred(newest.state, to)
-            )
-        except SellerFullError as error:
-            raise ChatError(Code.SELLER_FULL, "That seller has no room for one more contact.", field="to") from error
+        found_full: set[str] = set()
+        for _ in range(MOST_OFFERS):
+            asked: list[str] = []
+
+            def rule(_excerpt: Excerpt, newest: Entry, asked: list[str] = asked) -> Step | None:
+                step = self._transferred(newest, to, found_full)
+                asked[:] = [step.claim] if step and step.claim else []
+                return step
+
+            try:
+                return self._obey(command, EntryKind.TRANSFERRED, rule, EntryKind.QUEUED)
+            except SellerFullError as error:
+                # Of a team somebody else may have room.
+                found_full.update(asked)
+                if to in asked:
+                    reason = "That seller has no room for one more contact."
+                    raise ChatError(Code.SELLER_FULL, reason, field="to") from error
+        raise try_again(retry_after_ms=1000)
 
     def close_idle(self, seen: Entry) -> bool:
         """End a contact; False if something has happened since `seen`. Raises `ChatError`: `try_again`."""
@@ -105,9 +127,10 @@ class Lifecycle:
         """
         return self._unless_it_went_on(seen, lambda state: self._taken(state, offer, reason))
 
-    def _obey(self, command: Command, kind: EntryKind, rule: Rule) -> Entry:
+    def _obey(self, command: Command, kind: EntryKind, rule: Rule, or_kind: EntryKind | None = None) -> Entry:
         person = command.sender.principal
         origin = Origin.of(person, command.contact_id, command.id or self._ids.new(), kind, base=command.base)
+        origin = replace(origin, or_kind=or_kind)
 
         def admitted(excerpt: Excerpt, newest: Entry) -> Step | None:
             if not newest.state.admits(person):
@@ -143,19 +166,36 @@ class Lifecycle:
 
         return self._ledger.write(origin, change, own).entry
 
-    def _transferred(self, state: State, to: str) -> Step | None:
+    def _transferred(self, newest: Entry, to: str, found_full: Collection[str]) -> Step | None:
+        state = newest.state
         if state.status is Status.CLOSED:
             raise ChatError(Code.CONTACT_CLOSED, "This contact is closed; there is nothing to transfer.")
         if state.seller == to:
             return None
         # Not before it is known who asks: it would tell any seller which others there are.
         offer = self._assignment.offer_to(to)
+        if (offer is None or not offer.claims) and (team := self._assignment.members(to)):
+            return self._handed_to_team(newest, to, [each for each in team if each.id not in found_full])
         if offer is None:
             raise unknown_seller("to")
         if not offer.claims and not self._delivery.find([Principal(offer.seller, Role.SELLER)]):
             # Most likely a slip of the pen, which would leave the visitor with nobody.
             raise unknown_seller("to")
         return self._given(state, offer, {"seller_id": offer.seller})
+
+    def _handed_to_team(self, newest: Entry, to: str, team: Sequence[Seller]) -> Step:
+        state = newest.state
+        handed = state.handed_on(to)
+        ask = self._queue.ask_for(replace(newest, state=handed))
+        outlook = self._assignment.outlook(ask, without=state.seller, team=team)
+        if outlook.offers and not self._queue.has_waiting(to):
+            return self._given(handed, outlook.offers[0], {"seller_id": outlook.offers[0].seller})
+        own = self._assignment.seller(state.seller) if state.seller else None
+        if own and own.team == to:
+            # It would come straight back: the seller has the room that it leaves.
+            raise ChatError(Code.SELLER_FULL, "Nobody else of your team has room for one more contact.", field="to")
+        waits = Draft(EntryKind.QUEUED, handed.waiting(), details={"reason": outlook.reason})
+        return Step(waits, release=_claimed_by(state))
 
     def _parked(self, state: State) -> Step:
         waiting = replace(state.waiting(), parked_at=state.parked_at or iso(self._clock.now()))

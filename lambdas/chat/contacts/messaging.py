@@ -142,7 +142,7 @@ class Messaging:
 
         appended = self._ledger.write(origin, change, outgoing.sender.connection_id)
         if appended.written and moved_up:
-            self._queue.tell_places(appended.entry.state.requested)
+            self._queue.tell_places(appended.entry.state.asked)
         return appended.entry
 
     def _change(self, excerpt: Excerpt, origin: Origin, outgoing: Outgoing, *, keeps_seller: bool) -> Change:

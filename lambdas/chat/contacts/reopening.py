@@ -62,7 +62,7 @@ class Reopening:
             return _for_queue(state)
         if former and self._assignment.is_ready(former):
             return self._for_seller(state, Offer(former.id, claims=True), Role.VISITOR)
-        if self._queue.has_waiting(state.requested):
+        if self._queue.has_waiting(state.asked):
             return _for_queue(state)
         outlook = self._assignment.outlook(self._queue.ask_for(newest), fresh=(former,) if former else ())
         if not outlook.offers:

@@ -81,6 +81,8 @@ class State:
     seller wrote; `assigned_at` is ISO 8601, `assigned_in` the number of the entry that gave the contact to the seller.
     `former` are the last of those who had it before, `heard_at` is when the seller wrote last (ISO 8601).
 
+    `handed_to` is the team that a seller handed the contact to last; empty if that was never another than `requested`.
+
     `spoken` once the visitor has written; `parked_at` is when a seller's place was first taken from one who had not.
     `talk` is what lists show; None where the contact began before that was noted.
     """
@@ -101,6 +103,12 @@ class State:
     spoken: bool = True
     parked_at: str = ""
     talk: Talk | None = None
+    handed_to: str = ""
+
+    @property
+    def asked(self) -> str:
+        """The seller or team in whose queue the contact waits, when it does."""
+        return self.handed_to or self.requested
 
     def admits(self, principal: Principal) -> bool:
         """Whether `principal` takes part in this conversation."""
@@ -131,6 +139,10 @@ class State:
             assigned_at="",
             former=self._former_after(None),
         )
+
+    def handed_on(self, team: str) -> State:
+        """The state as a team's to serve."""
+        return replace(self, handed_to="" if team == self.requested else team)
 
     def _former_after(self, seller: str | None) -> tuple[str, ...]:
         if self.seller is None or self.seller == seller:

@@ -65,7 +65,8 @@ class Listing:
 
     `since` (ISO 8601) is when the contact came into this status; `claimed` if it takes up the seller's capacity.
     `visitor` is a digest that tells of a device id whether it is the visitor's; empty once they were forgotten.
-    `former` are sellers who had the contact before; `standing` is who comes first of those who wait.
+    `requested` is the seller or team in whose queue it waits, when it does. `former` are sellers who had the contact
+    before; `standing` is who comes first of those who wait.
     """
 
     contact_id: str
@@ -86,7 +87,7 @@ class Listing:
         return cls(
             contact_id=entry.contact_id,
             status=state.status,
-            requested=state.requested,
+            requested=state.asked,
             since=entry.at,
             opened_at=state.opened_at,
             seller=state.seller,

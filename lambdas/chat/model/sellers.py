@@ -42,9 +42,14 @@ class Seller:
     name: str = ""
 
     @property
+    def room(self) -> int:
+        """How many more contacts the seller can carry."""
+        return max(0, self.capacity - self.open_count)
+
+    @property
     def has_room(self) -> bool:
         """Whether the seller can carry one more contact."""
-        return self.open_count < self.capacity
+        return self.room > 0
 
     def is_working(self, now: datetime) -> bool:
         """Whether it is within the seller's hours."""

@@ -17,6 +17,9 @@ class SellerStore(Protocol):
     def team(self, team: str) -> Sequence[Seller]:
         """The sellers of a team, eventually consistent: a claim checks again."""
 
+    def some(self, limit: int) -> Sequence[Seller]:
+        """Sellers of all teams, at most `limit` of them in no order; eventually consistent."""
+
     def beat(
         self, seller_id: str, availability: Availability | None, at: int, connection_id: str = ""
     ) -> Seller | None:

@@ -91,11 +91,20 @@ class Colleague(Struct, frozen=True):
     capacity: int
 
 
+class TeamOutlook(Struct, frozen=True):
+    """What a contact can expect of a team: how many are there, and how many more contacts those can carry."""
+
+    team: str
+    there: int
+    room: int
+
+
 class TeamListed(Reply, frozen=True, tag="team"):
-    """The answer to team."""
+    """The answer to team; `teams` are those that a contact can be handed to."""
 
     team: str
     sellers: list[Colleague]
+    teams: list[TeamOutlook]
 
 
 class Message(Reply, frozen=True, tag="sendMessage"):
@@ -125,6 +134,13 @@ class Ack(Reply, frozen=True, tag="ack"):
     seq: int
     id: str | UnsetType = UNSET
     timestamp: str | UnsetType = UNSET
+
+
+class HandedOver(Ack, frozen=True, kw_only=True, tag="ack"):
+    """Who answers a contact from now on that was handed over; nobody while it is `queued`."""
+
+    status: Status
+    seller_id: str | None
 
 
 class FirstAck(Ack, frozen=True, kw_only=True, tag="ack"):
@@ -400,6 +416,12 @@ def ack(of: str, entry: Entry, asked_id: str | None = None) -> Ack:
     return Ack(of=of, contact_id=entry.contact_id, seq=entry.seq, id=asked_id or entry.id, timestamp=entry.at)
 
 
+def handed_over(of: str, entry: Entry, asked_id: str | None = None) -> HandedOver:
+    """The acknowledgement of a hand-over, to a team above all: who it was that got the contact."""
+    given = ack(of, entry, asked_id)
+    return HandedOver(**msgspec.structs.asdict(given), status=entry.state.status, seller_id=entry.state.seller)
+
+
 def first_ack(given: Ack, device: str) -> FirstAck:
     """The acknowledgement that also gives its caller the device id with which they go on."""
     return FirstAck(**msgspec.structs.asdict(given), device_id=device)
@@ -479,10 +501,10 @@ def note_view(note: Note) -> NoteView:
     return NoteView(seq=note.seq, id=note.id, sender=note.seller_id, timestamp=note.at, text=note.text)
 
 
-def fitting(views: list[Listed]) -> list[Listed]:
-    """As many as fit into one frame, and at least one."""
+def fitting(views: list[Listed], beside: Sequence[Struct] = ()) -> list[Listed]:
+    """As many as fit into one frame with what else is in it, and at least one."""
     found: list[Listed] = []
-    size = _ENVELOPE_BYTES
+    size = _ENVELOPE_BYTES + len(msgspec.json.encode(beside))
     for each in views:
         size += len(msgspec.json.encode(each)) + 1
         if found and size > MAX_PAGE_BYTES:

@@ -5,7 +5,7 @@ What happens in a contact once a seller has it is in `chat.contacts`.
 
 from __future__ import annotations
 
-from chat.team.assignment import Assignment, Offer, Outlook, first_with_room
+from chat.team.assignment import MOST_OFFERS, Assignment, Offer, Outlook, first_with_room
 from chat.team.colleagues import Colleagues
 from chat.team.notes import NewNote, Notes
 from chat.team.presence import Presence
@@ -14,6 +14,7 @@ from chat.team.strategies import STRATEGIES, LeastLoaded
 from chat.team.waiting_line import WaitingLine
 
 __all__ = [
+    "MOST_OFFERS",
     "STRATEGIES",
     "Assignment",
     "Colleagues",

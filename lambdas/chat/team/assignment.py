@@ -127,10 +127,13 @@ class Assignment:
         seller = self.seller(requested)
         if seller and seller.team != requested:
             return [seller]
-        with asking_to_retry():
-            members = self._sellers.team(requested)
         # The index may not list yet who has just been registered.
-        return members or ([seller] if seller else [])
+        return self.members(requested) or ([seller] if seller else [])
+
+    def members(self, team: str) -> Sequence[Seller]:
+        """The registered sellers of a team. Raises `ChatError`: `try_again`."""
+        with asking_to_retry():
+            return self._sellers.team(team)
 
     def seller(self, seller_id: str) -> Seller | None:
         """A registered seller. Raises `ChatError`: `try_again`."""

@@ -154,7 +154,7 @@ class Queue:
         """
         if newest.state.status is not Status.QUEUED:
             return None
-        requested = newest.state.requested
+        requested = newest.state.asked
         waiting = [listing.contact_id for listing in self._listed(requested, LISTED)]
         # The index may lag behind the contact that asks.
         place = waiting.index(newest.contact_id) if newest.contact_id in waiting else len(waiting)
@@ -188,7 +188,7 @@ class Queue:
         Who waits longer goes first: a place that becomes free at this very moment is theirs. Raises `ChatError`:
         `try_again`.
         """
-        requested = newest.state.requested
+        requested = newest.state.asked
         listed = self._assignment.team(requested)[:LOOKED_UP]
         team = [seller for each in listed if (seller := self._assignment.seller(each.id))]
         drained = self.drain((requested,), fresh=team)
@@ -236,7 +236,7 @@ class Queue:
         info, previous = details.get("user_info"), details.get("previous_seller")
         return Ask(
             contact_id=newest.contact_id,
-            requested=state.requested,
+            requested=state.asked,
             visitor=reference_of(state.visitor),
             user_info=info if isinstance(info, dict) else {},
             previous=state.seller or (previous if isinstance(previous, str) else None),
@@ -294,7 +294,7 @@ class Queue:
 
     def _is_listed(self, newest: Entry) -> bool:
         """Whether the index of its queue shows a contact, or so many others that it may stand behind them."""
-        listed = self._listed(newest.state.requested, LISTED)
+        listed = self._listed(newest.state.asked, LISTED)
         return len(listed) == LISTED or newest.contact_id in {listing.contact_id for listing in listed}
 
     def _look_again(self, offer: Offer, known: dict[str, Seller]) -> None:

@@ -73,7 +73,7 @@ class WaitingLine:
 
         def change(excerpt: Excerpt) -> Change | None:
             newest = excerpt.newest
-            if newest is None or not _is_asked(seller, newest.state.requested):
+            if newest is None or not _is_asked(seller, newest.state.asked):
                 raise forbidden()
             if _has(seller, newest.state):
                 return None

@@ -11,6 +11,7 @@ import pytest
 from chat.adapters.dynamodb.conversations import entry_item, entry_of
 from chat.model.entries import Entry
 from chat.model.identity import Principal, Role
+from chat.model.metrics import Metric
 from chat.model.sellers import Availability, Seller
 from chat.model.timestamps import epoch_seconds
 from chat.ports.conversations import Change, Excerpt
@@ -20,6 +21,7 @@ from tests.doubles.machine import START
 from tests.worlds.domain import SELLER, VISITOR, Client, System
 
 COLLEAGUE = Principal("654321", Role.SELLER)
+NOW = epoch_seconds(START)
 
 
 @pytest.fixture
@@ -378,3 +380,130 @@ def test_a_contact_is_handed_to_who_comes_before_in_the_alphabet_too() -> None:
 
     assert [name for name, each in system.store.sellers.items.items() if each.open_count] == ["ana"]
     assert system.store.entries[contact][3].state.seller == "ana"
+
+
+# Handing over to a team
+
+
+RETURNS = Principal("rita", Role.SELLER)
+
+
+def team_of(system: System, *sellers: Seller) -> None:
+    for each in (Seller("123456", "sales", 5, 1, Availability.ONLINE, NOW), *sellers):
+        system.store.sellers.items[each.id] = each
+
+
+def of_returns(name: str, said: Availability = Availability.ONLINE, *, capacity: int = 2, carries: int = 0) -> Seller:
+    return Seller(name, "returns", capacity, carries, said, NOW)
+
+
+def test_of_a_team_whom_the_strategy_wants_gets_the_contact(system: System, seller: Client, contact: str) -> None:
+    team_of(system, of_returns("ralf", carries=1), of_returns("rita"))
+    rita = system.connect(RETURNS, "rita-laptop")
+
+    reply = seller.send("transferChat", contact_id=contact, to="returns", id="t1", base=2)
+
+    assert (reply["seq"], reply["status"], reply["seller_id"]) == (3, "open", "rita")
+    assert [frame["entry"]["kind"] for frame in rita.received] == ["transferred"]
+    assert rita.send("sendMessage", contact_id=contact, message="Hello")["action"] == "ack"
+    assert system.store.sellers.items["rita"].open_count == 1
+
+
+def test_while_nobody_of_a_team_has_room_the_contact_waits_for_it_and_not_for_the_one_that_was_asked_for(
+    system: System, visitor: Client, seller: Client, contact: str
+) -> None:
+    team_of(system, of_returns("rita", capacity=1, carries=1))
+    rita = system.connect(RETURNS, "rita-laptop")
+
+    reply = seller.send("transferChat", contact_id=contact, to="returns", id="t1", base=2)
+
+    assert (reply["status"], reply["seller_id"]) == ("queued", None)
+    assert [frame["entry"]["reason"] for frame in visitor.received] == ["busy"]
+    assert [item["contact_id"] for item in rita.send("inbox", status="queued")["contacts"]] == [contact]
+    assert seller.send("inbox", status="queued")["contacts"] == []
+    system.store.sellers.items["rita"] = of_returns("rita")
+    system.services.queue.drain(["returns"])
+    assert [item["contact_id"] for item in rita.send("inbox")["contacts"]] == [contact]
+
+
+def test_a_visitor_who_is_handed_to_a_team_of_which_nobody_is_there_is_told_so(
+    system: System, visitor: Client, seller: Client, contact: str
+) -> None:
+    team_of(system, of_returns("rita", Availability.AWAY))
+
+    assert seller.send("transferChat", contact_id=contact, to="returns")["status"] == "queued"
+    assert [frame["entry"]["reason"] for frame in visitor.received] == ["away"]
+
+
+def test_it_comes_behind_those_who_wait_for_the_team_already(system: System, seller: Client, contact: str) -> None:
+    team_of(system, of_returns("rita", Availability.AWAY))
+    other = system.connect(Principal("device-2", Role.VISITOR), "other")
+    waiting = other.send("InitChat", sellerId="returns", userInfo={})["contact_id"]
+    other.send("sendMessage", contact_id=waiting, message="Hello?")
+    system.clock.advance(seconds=1)
+    system.store.sellers.items["rita"] = of_returns("rita")
+
+    assert seller.send("transferChat", contact_id=contact, to="returns")["status"] == "queued"
+
+
+def test_a_seller_whom_the_index_takes_for_free_is_passed_over(
+    system: System, seller: Client, contact: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    team_of(system, of_returns("ralf", capacity=1, carries=1), of_returns("rita", carries=1))
+    lagging = [of_returns("ralf", capacity=1), of_returns("rita", carries=1)]
+    monkeypatch.setattr(system.store.sellers, "team", lambda _team: lagging)
+
+    assert seller.send("transferChat", contact_id=contact, to="returns")["seller_id"] == "rita"
+
+
+def test_a_repeated_hand_over_to_a_team_is_answered_as_the_first_time(
+    system: System, seller: Client, contact: str
+) -> None:
+    team_of(system, of_returns("rita", Availability.AWAY))
+    frame = {"contact_id": contact, "to": "returns", "id": "t1", "base": 2}
+
+    first = seller.send("transferChat", **frame)
+
+    assert first["status"] == "queued"
+    assert seller.send("transferChat", **frame) == first
+
+
+def test_to_ones_own_team_it_goes_to_somebody_else(system: System, seller: Client, contact: str) -> None:
+    team_of(system, Seller("654321", "sales", 5, 4, Availability.ONLINE, NOW))
+
+    assert seller.send("transferChat", contact_id=contact, to="sales")["seller_id"] == "654321"
+
+
+def test_to_ones_own_team_in_which_nobody_else_has_room_it_is_refused_and_does_not_come_straight_back(
+    system: System, seller: Client, contact: str
+) -> None:
+    team_of(system, Seller("654321", "sales", 5, 5, Availability.ONLINE, NOW))
+
+    reply = seller.send("transferChat", contact_id=contact, to="sales")
+
+    assert (reply["code"], reply["field"]) == ("seller_full", "to")
+    assert kinds(seller, contact) == ["opened", "assigned"]
+
+
+def test_a_contact_stays_with_the_team_it_was_handed_to_and_its_visitor_has_one_and_not_two(
+    system: System, visitor: Client, seller: Client, contact: str
+) -> None:
+    team_of(system, of_returns("rita"), of_returns("ralf", carries=1))
+    rita = system.connect(RETURNS, "rita-laptop")
+    seller.send("transferChat", contact_id=contact, to="returns")
+    rita.send("closeChat", contact_id=contact)
+    system.store.sellers.items["rita"] = of_returns("rita", Availability.OFFLINE)
+
+    assert visitor.send("sendMessage", to="123456", message="One more thing")["contact_id"] == contact
+    listing = system.store.listing(contact)
+    assert listing is not None
+    assert listing.seller == "ralf"
+
+
+def test_who_hands_over_to_an_empty_team_has_not_vanished(system: System, seller: Client, contact: str) -> None:
+    team_of(system, of_returns("rita", Availability.AWAY))
+    system.forget_what_happened()
+
+    seller.send("transferChat", contact_id=contact, to="returns")
+
+    assert not any(Metric.CONTACTS_MOVED in measured for measured in system.journal.measured)

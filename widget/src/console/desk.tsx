@@ -150,6 +150,7 @@ export function Desk({ desk, session, isFresh, drafts, renew, signOut }: Props) 
           setPreferences={setPreferences}
           toggleDetails={() => showDetails(!areDetailsShown)}
           team={snapshot.team}
+          teams={snapshot.teams}
           handOver={(to, note) => moves.handOver(selected, to, note)}
           notes={snapshot.notes.get(selected) ?? []}
           writeNote={(text) => moves.note(selected, text)}

@@ -96,9 +96,9 @@ export function movesFrom(context: MovesContext): Moves {
     prepared
       .then(() => desk.transfer(contactId, to))
       .then(
-        () => {
+        (answer) => {
           drafts.set(contactId, "");
-          show({ id: contactId, text: handedOver(name(contactId), to, snapshot.team) });
+          show({ id: contactId, text: handedOver(name(contactId), to, answer ?? {}, snapshot) });
           leave(contactId);
         },
         (problem: ChatProblem) => show({ id: contactId, text: `Not handed over. ${sentenceFor(problem)}` }),

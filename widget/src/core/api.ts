@@ -1,6 +1,7 @@
 /** What the core offers to the interface that draws it: immutable snapshots to render, and what can be done. */
 
 import type {
+  Ack,
   Block,
   Colleague,
   ContactStatus,
@@ -12,6 +13,7 @@ import type {
   Note,
   PresenceStatus,
   QueuePlace,
+  TeamOutlook,
   UserInfo,
   VisitorBlocked,
 } from "./protocol";
@@ -186,6 +188,8 @@ export interface SellerSnapshot {
   readonly conversations: ReadonlyMap<string, ConversationView>;
   /** The seller's team, as `refreshTeam` found it last. */
   readonly team: readonly Colleague[];
+  /** The teams of the shop, as `refreshTeam` found them last. */
+  readonly teams: readonly TeamOutlook[];
   /** What sellers noted about contacts, as far as it was asked for. */
   readonly notes: ReadonlyMap<string, readonly Note[]>;
   /** The blocks of the shop, as `blocking.refresh` found them last. */
@@ -260,7 +264,8 @@ export interface SellerDesk extends Observable<SellerSnapshot> {
   setVisible(contactId: string | undefined): void;
   /** Reject with a `ChatProblem`. */
   take(contactId: string): Promise<void>;
-  transfer(contactId: string, toSellerId: string): Promise<void>;
+  /** To a seller or a team; resolves with how the contact stands then. */
+  transfer(contactId: string, to: string): Promise<Ack | undefined>;
   close(contactId: string): Promise<void>;
   destroy(): void;
 }

@@ -11,6 +11,7 @@ import type {
   NotesListed,
   SearchFound,
   SearchFrame,
+  TeamOutlook,
   UnblockVisitorFrame,
   VisitorBlocked,
   VisitorUnblocked,
@@ -222,6 +223,9 @@ export interface Ack {
   readonly seq: number;
   readonly id?: string;
   readonly timestamp?: string;
+  /** Of `transferChat` only: how the contact stands now, and who answers it, if anybody does. */
+  readonly status?: ContactStatus;
+  readonly seller_id?: string | null;
 }
 /** Numbers that cannot be had: gone for good, or a cursor that was never handed out. */
 export interface Gap {
@@ -302,6 +306,8 @@ export interface TeamListed {
   readonly action: "team";
   readonly team: string;
   readonly sellers: readonly Colleague[];
+  /** To which a contact can be handed. */
+  readonly teams: readonly TeamOutlook[];
 }
 export interface Pong {
   readonly action: "pong";

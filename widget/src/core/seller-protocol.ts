@@ -119,3 +119,9 @@ export interface ContactLine {
   readonly message?: string;
   readonly waits_since?: string;
 }
+/** What a contact can expect of a team: how many sellers are there, and how many more contacts those can carry. */
+export interface TeamOutlook {
+  readonly team: string;
+  readonly there: number;
+  readonly room: number;
+}

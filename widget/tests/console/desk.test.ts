@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { createWorld, SELLER, type World } from "../world/world";
 import { visitorOf } from "./chats";
-import { choose, deskPage, find, leave, listed, press, pressKey, textOf, write } from "./desk-page";
+import { button, choose, deskPage, find, leave, listed, press, pressKey, textOf, write } from "./desk-page";
 
 afterEach(leave);
 
@@ -63,6 +63,49 @@ describe("a chat that was handed over", () => {
     await page.settle();
     expect(page.frames("transferChat").map(({ to }) => to)).toEqual(["s-8fbe97cf"]);
     expect(textOf(".toast span")).toContain("Ada was handed over to Bob. They are away");
+  });
+
+  it.each([
+    ["returns", "2 there, room for 3", "Ada was handed over to one-of-returns of the team returns."],
+    ["repairs", "1 there, full, waits", "Ada waits for the team repairs now: nobody of it has room."],
+    ["night", "nobody there, waits", "Ada waits for the team night now: nobody of it is there."],
+  ])(
+    "goes to a team, %s; what the visitor has to expect there is said before and after",
+    async (team, before, after) => {
+      const page = await deskWith(["Ada"]);
+      page.server.teams = [
+        { team: "returns", there: 2, room: 3 },
+        { team: "repairs", there: 1, room: 0 },
+        { team: "night", there: 0, room: 0 },
+      ];
+      page.desk.refreshTeam();
+      await page.settle();
+      await choose("Ada");
+      const rows = [...document.querySelectorAll<HTMLButtonElement>("[aria-label=Teams] button")];
+      const row = rows.find((each) => each.querySelector("span:not(.avatar)")?.textContent === `Team ${team}`);
+      expect(row?.querySelector("small")?.textContent).toBe(before);
+      row?.click();
+      await page.settle();
+      expect(page.frames("transferChat").map(({ to }) => to)).toEqual([team]);
+      expect(textOf(".toast span")).toBe(after);
+      expect(document.querySelector(".conversation")).toBeNull();
+    },
+  );
+
+  it("takes what was being written for the colleague, and stays open for it", async () => {
+    const page = await deskWith(["Ada"]);
+    await choose("Ada");
+    await write("She sent a picture");
+    find<HTMLDetailsElement>(".hand-over details").open = true;
+    find(".hand-over summary").focus();
+    await page.settle();
+    const take = button("Take what you were writing");
+    take.focus();
+    take.click();
+    await page.settle();
+    expect(find<HTMLTextAreaElement>("#transfer-note").value).toBe("She sent a picture");
+    expect(document.activeElement?.id).toBe("transfer-note");
+    expect(find<HTMLDetailsElement>(".hand-over details").open).toBe(true);
   });
 
   it("leaves an empty desk where nobody else waits", async () => {

@@ -10,6 +10,14 @@ const identified = (user_info: UserInfo) =>
   );
 
 it.each([
+  ["system", "The visitor waits in the queue."],
+  ["visitor-c1", "The visitor waits in the queue."],
+  ["ana", "Handed over to a team, for which the visitor waits."],
+])("a chat that begins to wait by %s says so", (from, line) => {
+  expect(noteOf({ seq: 3, kind: "queued", from, timestamp: "2026-11-23T10:00:00.000Z" }, "ana", [])).toBe(line);
+});
+
+it.each([
   [{ page: "https://shop.test/cart" }, "The visitor looks at https://shop.test/cart"],
   [{ name: "Ada Lovelace", plan: "gold" }, "The page now says: name Ada Lovelace, plan gold."],
   [

@@ -8,6 +8,7 @@ import type {
   Role,
   SearchFrame,
   ServerFrame,
+  TeamOutlook,
 } from "../../src/core";
 import { checkReceived, checkSent } from "../protocol/document";
 import type { FakeClock } from "./clock";
@@ -54,6 +55,7 @@ export interface ModelServer extends Network {
   hasSearch?: boolean;
   /** What a seller is told of the team. */
   team: Colleague[];
+  teams: TeamOutlook[];
   /** Whether a seller said that they are there, lately enough to be believed. */
   isThere(sellerId: string): boolean;
   /** Close every connection, or let it die in silence. */
@@ -90,6 +92,7 @@ export function createModelServer(clock: FakeClock): ModelServer {
     farthest: 1_000,
     blocks: blocks.all,
     team: [],
+    teams: [],
     visitorsNeedTokens: false,
     needsPresence: false,
     isThere: presences.isThere,
@@ -142,7 +145,7 @@ export function createModelServer(clock: FakeClock): ModelServer {
       case "presence":
         return note(person.userId, frame.status, own);
       case "team":
-        return { action: "team", team: TEAM, sellers: server.team };
+        return { action: "team", team: TEAM, sellers: server.team, teams: server.teams };
       case "signOut":
         endSessions(person);
         return undefined;
@@ -193,7 +196,7 @@ export function createModelServer(clock: FakeClock): ModelServer {
       case "closeChat":
         return contacts.move(found, frame, { kind: "closed", from, id: frame.id }, own);
       case "transferChat":
-        return contacts.move(found, frame, { kind: "transferred", from, id: frame.id, seller_id: frame.to }, own);
+        return contacts.handOver(found, frame, from, server.teams, own);
     }
   }
 
@@ -231,9 +234,7 @@ export function createModelServer(clock: FakeClock): ModelServer {
     return { status: reply?.action === "error" ? 400 : 200, body: JSON.stringify(reply ?? {}) };
   }
 
-  function pass(milliseconds: number): Promise<void> {
-    return new Promise((resolve) => clock.after(milliseconds, resolve));
-  }
+  const pass = (milliseconds: number) => new Promise<void>((resolve) => clock.after(milliseconds, resolve));
 
   return server;
 }

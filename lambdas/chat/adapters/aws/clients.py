@@ -89,6 +89,10 @@ class DynamoDB(_Client):
         """`Query`."""
         return {"Items": [], **self._carried_out("Query", asked)}
 
+    def scan(self, **asked: Any) -> dict[str, Any]:
+        """`Scan`."""
+        return {"Items": [], **self._carried_out("Scan", asked)}
+
     def get_item(self, **asked: Any) -> dict[str, Any]:
         """`GetItem`."""
         return self._carried_out("GetItem", asked)

@@ -49,6 +49,7 @@ def test_a_query_that_finds_nothing_has_no_items(aws: Aws) -> None:
     aws.behave(answers(200, {"Count": 0}))
 
     assert aws.dynamodb().query(TableName="t")["Items"] == []
+    assert aws.dynamodb().scan(TableName="t")["Items"] == []
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,15 @@ def test_a_team_is_everyone_in_it_and_nobody_else(sellers: DynamoDBSellers) -> N
     assert sellers.team("nobody") == []
 
 
+def test_some_are_sellers_of_all_teams_up_to_a_limit(sellers: DynamoDBSellers, dynamodb: DynamoDBClient) -> None:
+    for name, team in (("ana", "support"), ("bo", "support"), ("cy", "sales")):
+        sellers.register(Seller(name, team, 5))
+    dynamodb.put_item(TableName=SELLERS, Item={"seller_id": {"S": "gone"}, "open_count": {"N": "0"}})
+
+    assert {seller.id for seller in sellers.some(10)} == {"ana", "bo", "cy"}
+    assert len(sellers.some(2)) == 2
+
+
 def test_a_beat_notes_availability_and_time_and_leaves_the_rest(sellers: DynamoDBSellers) -> None:
     sellers.register(Seller("ana", "support", 5, open_count=2))
 

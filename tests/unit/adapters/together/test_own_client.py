@@ -12,13 +12,15 @@ from moto.server import ThreadedMotoServer
 from chat.adapters.aws.clients import DynamoDB, Surroundings
 from chat.adapters.dynamodb.connections import DynamoDBConnections
 from chat.adapters.dynamodb.conversations import DynamoDBConversations
+from chat.adapters.dynamodb.sellers import DynamoDBSellers
 from chat.model.entries import Entry, EntryKind, Mark, State, Status
 from chat.model.identity import Principal, Role
 from chat.model.inbox import Listing
+from chat.model.sellers import Seller
 from chat.ports.connections import Connection
 from chat.ports.conversations import Change, Pointer
 from chat.ports.errors import NumberTakenError, PointerMovedError, SellerFullError
-from tests.doubles.machine import FakeClock
+from tests.doubles.machine import FakeClock, RecordingJournal
 from tests.worlds.tables import CONNECTIONS, CONVERSATIONS, SELLERS, create_tables
 
 if TYPE_CHECKING:
@@ -109,6 +111,14 @@ def test_a_mark_never_goes_back(store: DynamoDBConversations) -> None:
 
     assert store.raise_mark("contact-1", Role.SELLER, Mark(3, 2), IN_A_YEAR)
     assert not store.raise_mark("contact-1", Role.SELLER, Mark(2, 1), IN_A_YEAR)
+
+
+def test_sellers_of_all_teams_are_found(client: DynamoDBClient) -> None:
+    sellers = DynamoDBSellers(client, SELLERS, RecordingJournal())
+    for name, team in (("ana", "support"), ("cy", "sales")):
+        sellers.register(Seller(name, team, 5))
+
+    assert {seller.team for seller in sellers.some(10)} == {"support", "sales"}
 
 
 def test_connections_are_found_by_person(client: DynamoDBClient) -> None:

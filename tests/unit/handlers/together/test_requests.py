@@ -236,12 +236,12 @@ BILLS: dict[str, tuple[Principal, dict[str, Any], Bill]] = {
     "inbox, with both": (SELLER, {"lines": True, "tails": True}, Bill(reads=1.5, answered=490, steps=2)),
     # Something of it changes each time, and with it what the index has.
     "presence": (SELLER, {"status": "away"}, Bill(reads=0.5, writes=2, answered=73, steps=2)),
-    "team": (SELLER, {}, Bill(reads=1.5, answered=145, steps=2)),
+    "team": (SELLER, {}, Bill(reads=2, answered=200, steps=3)),
     "closeChat": (SELLER, {"id": "m1", "base": 2}, Bill(reads=2, writes=9, posts=1, posted=169, answered=153, steps=3)),
     "transferChat": (
         SELLER,
         {"to": "colleague", "id": "m1", "base": 2},
-        Bill(reads=4, writes=9, posts=2, posted=396, answered=156, steps=5),
+        Bill(reads=4.5, writes=9, posts=2, posted=396, answered=200, steps=6),
     ),
     # One that the seller has already; to take one that waits is below.
     "takeChat": (SELLER, {"id": "m1", "base": 2}, Bill(reads=3, answered=152, steps=3)),

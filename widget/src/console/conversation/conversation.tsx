@@ -1,7 +1,7 @@
 import { useRef } from "preact/hooks";
 import { BACK, Icon, MORE } from "../../controls/icon";
 import { closePopover, Popover } from "../../controls/popover";
-import type { Colleague, ConversationView, Entry, Note } from "../../core";
+import type { Colleague, ConversationView, Entry, Note, TeamOutlook } from "../../core";
 import { MessageList } from "../../timeline/message-list";
 import { downloadText, transcriptOf } from "../../timeline/transcript";
 import { CONSOLE_LANGUAGE } from "../english";
@@ -19,6 +19,7 @@ interface Props extends Omit<AnswerProps, "isClosed"> {
   readonly areDetailsShown: boolean;
   readonly toggleDetails: () => void;
   readonly team: readonly Colleague[];
+  readonly teams: readonly TeamOutlook[];
   readonly handOver: (to: string, note: string) => void;
   readonly notes: readonly Note[];
   /** False where it was not kept. */
@@ -52,6 +53,7 @@ export function Conversation(props: Props) {
           <HandOver
             sellerId={view.ownName}
             team={team}
+            teams={props.teams}
             refreshTeam={desk.refreshTeam}
             draft={() => props.drafts.get(contactId)}
             handOver={handOver}

@@ -1,27 +1,28 @@
 import { useState } from "preact/hooks";
 import { closePopover, Popover } from "../../controls/popover";
-import type { Colleague } from "../../core";
+import type { Ack, Colleague, SellerSnapshot, TeamOutlook } from "../../core";
 import { Avatar } from "../avatar";
 import { LONGEST_NOTE, NoteField } from "./note-field";
 
 interface Props {
   readonly sellerId: string;
   readonly team: readonly Colleague[];
+  readonly teams: readonly TeamOutlook[];
   readonly refreshTeam: () => void;
   /** What was begun in the answer's field. */
   readonly draft: () => string;
   readonly handOver: (to: string, note: string) => void;
 }
 
-/** Whom the contact is given to: somebody of the team, or anybody by the id. */
-export function HandOver({ sellerId, team, refreshTeam, draft, handOver }: Props) {
+/** Whom the contact is given to: somebody of the team, another team, or anybody by the id. */
+export function HandOver({ sellerId, team, teams, refreshTeam, draft, handOver }: Props) {
   const [search, setSearch] = useState("");
   const [note, setNote] = useState("");
   const wanted = search.trim();
-  const found = team.filter(
-    ({ seller_id, name }) =>
-      seller_id !== sellerId && `${name} ${seller_id}`.toLocaleLowerCase().includes(wanted.toLocaleLowerCase()),
-  );
+  const fits = (text: string) => text.toLocaleLowerCase().includes(wanted.toLocaleLowerCase());
+  const found = team.filter(({ seller_id, name }) => seller_id !== sellerId && fits(`${name} ${seller_id}`));
+  const foundTeams = teams.filter((each) => fits(each.team));
+  const first = found[0]?.seller_id ?? foundTeams[0]?.team ?? wanted;
   const give = (event: Event, to: string) => {
     event.preventDefault();
     closePopover(event);
@@ -32,18 +33,18 @@ export function HandOver({ sellerId, team, refreshTeam, draft, handOver }: Props
   return (
     <div class="hand-over" onFocusIn={({ target }) => (target as Element).matches("summary") && refreshTeam()}>
       <Popover label="Hand over">
-        <form class="transfer" onSubmit={(event) => give(event, found[0]?.seller_id ?? wanted)}>
+        <form class="transfer" onSubmit={(event) => give(event, first)}>
           <label for="transfer-to">Hand over to</label>
           <input
             id="transfer-to"
             type="search"
             required
             autocomplete="off"
-            placeholder="Name, or a seller's id"
+            placeholder="Name, team, or a seller's id"
             value={search}
             onInput={({ currentTarget }) => setSearch(currentTarget.value)}
           />
-          <ul class="colleagues">
+          <ul class="colleagues" aria-label="Colleagues">
             {found.map((colleague) => (
               <li key={colleague.seller_id}>
                 <button type="button" onClick={(event) => give(event, colleague.seller_id)}>
@@ -54,14 +55,37 @@ export function HandOver({ sellerId, team, refreshTeam, draft, handOver }: Props
               </li>
             ))}
           </ul>
-          {found.length === 0 && (
+          {foundTeams.length > 0 && (
+            <ul class="colleagues" aria-label="Teams">
+              {foundTeams.map((each) => (
+                <li key={each.team}>
+                  <button type="button" onClick={(event) => give(event, each.team)}>
+                    <Avatar name={each.team} id={each.team} />
+                    <span dir="auto">Team {each.team}</span>
+                    <small class={each.room > 0 ? "online" : ""}>{outlookOfTeam(each)}</small>
+                  </button>
+                </li>
+              ))}
+            </ul>
+          )}
+          {found.length === 0 && foundTeams.length === 0 && (
             <p class="caption">
-              {wanted ? `Nobody of your team. “${wanted}” is taken for an id.` : "There is nobody else in your team."}
+              {wanted
+                ? `Nobody of your team, and no team. “${wanted}” is taken for an id.`
+                : "There is nobody else in your team."}
             </p>
           )}
           <NoteField id="transfer-note" label="Note for them; the visitor never sees it" text={note} typed={setNote} />
           {!note && draft().trim() && (
-            <button type="button" class="link" onClick={() => setNote(draft().trim().slice(0, LONGEST_NOTE))}>
+            <button
+              type="button"
+              class="link"
+              onClick={({ currentTarget }) => {
+                // First, since this button goes, and the menu folds when the focus is nowhere in it.
+                currentTarget.form?.querySelector("textarea")?.focus();
+                setNote(draft().trim().slice(0, LONGEST_NOTE));
+              }}
+            >
               Take what you were writing
             </button>
           )}
@@ -83,8 +107,26 @@ function outlookOf({ status, open_count: count, capacity }: Colleague): string {
   return `${STATUSES[status]}, ${rest}`;
 }
 
+function outlookOfTeam({ there, room }: TeamOutlook): string {
+  if (there === 0) return "nobody there, waits";
+  return room === 0 ? `${there} there, full, waits` : `${there} there, room for ${room}`;
+}
+
 /** What is said when it is done: whether somebody is there to answer. */
-export function handedOver(name: string, to: string, team: readonly Colleague[]): string {
+export function handedOver(
+  name: string,
+  to: string,
+  { status, seller_id: seller }: Partial<Pick<Ack, "status" | "seller_id">>,
+  { team, teams }: Pick<SellerSnapshot, "team" | "teams">,
+): string {
+  if (status === "queued") {
+    const isEmpty = teams.some((each) => each.team === to && each.there === 0);
+    return `${name} waits for the team ${to} now: ${isEmpty ? "nobody of it is there" : "nobody of it has room"}.`;
+  }
+  if (seller && seller !== to) {
+    const whom = team.find(({ seller_id }) => seller_id === seller)?.name ?? seller;
+    return `${name} was handed over to ${whom} of the team ${to}.`;
+  }
   const colleague = team.find(({ seller_id }) => seller_id === to);
   const done = `${name} was handed over to ${colleague?.name ?? to}.`;
   if (!colleague || colleague.status === "online") return done;

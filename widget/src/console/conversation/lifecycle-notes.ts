@@ -7,7 +7,7 @@ const ENDS: Readonly<Record<string, string>> = {
 
 /** What a line in the conversation says of an entry that is no message. */
 export function noteOf(
-  { kind, seller_id: seller, reason, user_info: told = {} }: Entry,
+  { kind, from, seller_id: seller, reason, user_info: told = {} }: Entry,
   ownName: string,
   team: readonly Colleague[],
 ): string | undefined {
@@ -17,6 +17,8 @@ export function noteOf(
     case "opened":
       return "The visitor started the chat.";
     case "queued":
+      if (from !== "system" && !from.startsWith("visitor-"))
+        return "Handed over to a team, for which the visitor waits.";
       return reason === "out_of_hours" ? "The visitor came out of hours and waits." : "The visitor waits in the queue.";
     case "assigned":
       return `Given to ${person}.`;

@@ -14,7 +14,7 @@ import { createReceiving } from "./receiving";
 import { createRounds } from "./rounds";
 import { createSearch, type Search } from "./search";
 import { createSignOut } from "./sign-out";
-import { createTeam } from "./team";
+import { createTeam, type Team } from "./team";
 
 /** A seller's side of all contacts, over one connection. */
 export function createSellerDesk(options: SellerDeskOptions, ports: Ports): SellerDesk {
@@ -31,7 +31,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
     inbox: inbox.lists(),
     hasOlderClosed: inbox.hasOlderClosed(),
     conversations: desks.views(),
-    team: team.colleagues(),
+    ...team.known(),
     notes: notes.all(),
     blocks: blocks.all(),
     search: search.view(),
@@ -47,7 +47,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
       down,
       poll: () => {},
       frame: (frame) => {
-        if (![blocks, notes, search].some((each) => each.receive(frame))) receive(frame);
+        if (![team, blocks, notes, search].some((each) => each.receive(frame))) receive(frame);
         changed();
       },
       changed,
@@ -184,7 +184,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
       return outbox.add(text);
     },
     setVisible: desks.setVisible,
-    ...actsIn(desks),
+    ...actsIn(desks, team),
     destroy: () => {
       isOpen = false;
       signOut.stop();
@@ -209,13 +209,19 @@ function searchingWith({ find, more }: Search, changed: () => void): Searching {
 }
 
 /** What can be done in one contact. */
-function actsIn(desks: Desks): Pick<SellerDesk, "retry" | "discard" | "typing" | "take" | "transfer" | "close"> {
+function actsIn(
+  desks: Desks,
+  team: Team,
+): Pick<SellerDesk, "retry" | "discard" | "typing" | "take" | "transfer" | "close"> {
   return {
     retry: (contactId, id) => desks.get(contactId)?.outbox.retry(id),
     discard: (contactId, id) => desks.get(contactId)?.outbox.discard(id),
     typing: (contactId) => desks.get(contactId)?.conversation.typing(),
     take: (contactId) => desks.ensure(contactId).conversation.command({ action: "takeChat" }),
-    transfer: (contactId, to) => desks.ensure(contactId).conversation.command({ action: "transferChat", to }),
+    transfer: async (contactId, to) => {
+      await desks.ensure(contactId).conversation.command({ action: "transferChat", to });
+      return team.handedOver(contactId);
+    },
     close: (contactId) => desks.ensure(contactId).conversation.command({ action: "closeChat" }),
   };
 }

@@ -9,6 +9,7 @@ import type {
   Marks,
   Role,
   ServerFrame,
+  TeamOutlook,
 } from "../../../src/core";
 import type { FakeClock } from "../clock";
 import type { Connection, Person } from "./connections";
@@ -32,6 +33,7 @@ export interface Contact {
   readonly marks: Record<Role, Marks>;
 }
 
+type Transfer = Extract<ClientFrame, { action: "transferChat" }>;
 export type NewEntry = Omit<Entry, "seq" | "timestamp">;
 
 /** The logs of contacts, and telling those who take part. */
@@ -56,6 +58,8 @@ export interface Contacts {
   ): ServerFrame;
   /** Close or hand over. */
   move(found: Contact, frame: Commanding, entry: NewEntry, own?: Connection): ServerFrame;
+  /** To a seller, to somebody of a team, or into its queue. */
+  handOver(found: Contact, frame: Transfer, from: string, teams: readonly TeamOutlook[], own?: Connection): ServerFrame;
   take(found: Contact, person: Person, frame: Commanding, own?: Connection): ServerFrame;
   raise(found: Contact, person: Person, marks: Marks, own?: Connection): void;
   /** To the other side, with marks that have risen. */
@@ -182,6 +186,15 @@ export function createContacts(clock: FakeClock, surroundings: Surroundings): Co
     return ackOf(frame, found.id, isRepeat ? newest : append(found.id, entry, own));
   }
 
+  const handOver: Contacts["handOver"] = (found, frame, from, teams, own) => {
+    const team = teams.find((each) => each.team === frame.to);
+    const isFull = team?.room === 0;
+    if (isFull) found.seller = undefined;
+    const given = { kind: "transferred" as const, seller_id: team ? `one-of-${team.team}` : frame.to };
+    const answer = move(found, frame, { ...(isFull ? { kind: "queued" } : given), from, id: frame.id }, own);
+    return { ...answer, status: found.status, seller_id: found.seller ?? null } as ServerFrame;
+  };
+
   function take(found: Contact, { userId }: Person, frame: Commanding, own?: Connection): ServerFrame {
     const newest = found.log.at(-1);
     if (found.status === "closed") return errorOf(frame, "contact_closed");
@@ -220,7 +233,7 @@ export function createContacts(clock: FakeClock, surroundings: Surroundings): Co
     return surroundings.connections().filter((each) => each !== own && each.isListed && admits(found, each));
   }
 
-  return { all, get, current, append, start, send, identify, move, take, raise, type };
+  return { all, get, current, append, start, send, identify, move, handOver, take, raise, type };
 }
 
 /** A page of a log from a cursor on. */

@@ -22,6 +22,8 @@ CORE = 1024 / 1769
 """Of a core that a function of one gigabyte has."""
 WAITING_SECONDS = 0.005
 """That a request to DynamoDB or @connections takes."""
+FUNCTIONS_MET = 4
+"""In how many sandboxes of the function a chat's frames end up; each asks once of both sides who may."""
 
 
 @dataclass(frozen=True)

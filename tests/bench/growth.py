@@ -107,6 +107,7 @@ def _contacts(functions: Functions, size: int) -> dict[str, Requests]:
     return {
         "sendMessage": frame("sendMessage", message="Hello", contact_id=contact, base=2),
         "inbox": frame("inbox"),
+        "inbox, with tails": frame("inbox", tails=True),
         "presence": frame("presence"),
     }
 

@@ -122,6 +122,13 @@ def _of_seller(name: str, **fields: object) -> Made:
     return lambda functions: Operation(name, lambda: functions.send(SELLER, "seller", action=name, **fields))
 
 
+def _inbox_with_tails(functions: Functions) -> Operation:
+    for number in range(5):
+        functions.connect(device(f"open{number}"), f"open{number}")
+        functions.start(device(f"open{number}"), f"open{number}")
+    return Operation("inbox, with tails of five", lambda: functions.send(SELLER, "seller", action="inbox", tails=True))
+
+
 def _init_chat_again(functions: Functions) -> Operation:
     functions.start(VISITOR, "a-0")
     return Operation("InitChat, again", lambda: functions.start(VISITOR, "a-0"))
@@ -270,6 +277,7 @@ _MADE: Sequence[Made] = (
     _sync("100 short messages", "Hello", 100),
     _sync("a page of long messages", "Hello" * 800, 30),
     _of_seller("inbox"),
+    _inbox_with_tails,
     _of_seller("presence", status="online"),
     _presence_with_a_queue,
     _authorizer,

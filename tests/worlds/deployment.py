@@ -79,6 +79,10 @@ class Functions:
         answer: dict[str, Any] = json.loads(response["body"]) if "body" in response else {}
         return answer
 
+    def ask(self, event: events.Event) -> dict[str, Any]:
+        """What a call over REST is answered."""
+        return self._call("rest", event)
+
     def stored_connections(self) -> set[str]:
         return {
             item["connectionId"]["S"] for item in self.dynamodb.scan(TableName=CONNECTIONS)["Items"] if "userId" in item

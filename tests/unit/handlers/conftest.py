@@ -47,6 +47,7 @@ def _posts(aws_environment: pytest.MonkeyPatch) -> Callable[[Connections], None]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(clients, "api_gateway_management", recorded)
         importlib.import_module("handlers.conversation")
+        importlib.import_module("handlers.rest")
     return lambda connections: current.__setitem__(0, connections)
 
 

@@ -16,6 +16,7 @@ test("a chat of twenty messages takes as many frames as its price is reckoned fr
   const { clock, server, sellerTab } = world;
   const { desk } = sellerTab();
   desk.open();
+  desk.setPresence("online");
   await clock.advance(10 * SECOND);
   const visitors = Array.from({ length: CHATS }, () => visitorOf(world));
   for (const chat of visitors) {
@@ -59,14 +60,20 @@ test("a chat of twenty messages takes as many frames as its price is reckoned fr
     const marks = new Map<string, number>();
     for (const { person, frame } of server.received) {
       if (person.role !== role) continue;
-      const name = isReceipt(frame, marks) ? "typing, with a receipt" : frame.action;
+      const name = nameOf(frame, marks);
       frames[name] = (frames[name] ?? 0) + 1;
     }
     return frames;
   }
 });
 
-/** Whether it is no receipt of its own and carries one; `marks` are those of each contact before it. */
+/** By what it costs; `marks` are those of each contact before it. */
+function nameOf(frame: ClientFrame, marks: Map<string, number>): string {
+  if (isReceipt(frame, marks)) return "typing, with a receipt";
+  return frame.action === "inbox" && frame.tails ? "inbox, with tails" : frame.action;
+}
+
+/** Whether it is no receipt of its own and carries one. */
 function isReceipt(frame: ClientFrame, marks: Map<string, number>): boolean {
   if (frame.action !== "typing" && frame.action !== "receipt") return false;
   const { action, contact_id, delivered = 0, read = 0 } = frame;

@@ -20,6 +20,7 @@ from chat.adapters.threads import Threads
 from chat.model.entries import EntryKind
 from chat.model.identity import Principal, Role, reference_of
 from chat.protocol.frames import KNOWN
+from tests import events
 from tests.worlds.deployment import SELLER, VISITOR, Functions
 from tests.worlds.requests import POST, Requests
 from tests.worlds.tables import CONVERSATIONS, SELLERS
@@ -264,6 +265,7 @@ BILLS: dict[str, tuple[Principal, dict[str, Any], Bill]] = {
 }
 """Every action, in a conversation of a visitor and a seller with one connection each, by a warm function."""
 NAMELESS = {"InitChat", "inbox", "presence", "team", "unblockVisitor", "blocks", "search", "signOut", "ping"}
+READ = "GET /chats/{contact_id}/entries"
 
 
 @pytest.mark.parametrize("name", BILLS)
@@ -288,6 +290,55 @@ def test_an_action_costs_what_its_bill_says(functions: Functions, requests: Requ
         requests.counts.get(POST, 0),
         requests.posted,
         len(json.dumps(answer)) if answer else 0,
+        requests.steps,
+    )
+
+
+REST_BILLS: dict[str, tuple[str, dict[str, Any], Bill]] = {
+    "send": (
+        "POST /sendmessage",
+        {"sellerId": "123456", "message": "Hello", "id": "m1", "base": 2},
+        Bill(reads=2, writes=1, posts=1, posted=222, answered=144, steps=3),
+    ),
+    "start, again": (
+        "POST /chats",
+        {"sellerId": "123456", "userInfo": {"name": "Ana"}},
+        Bill(reads=2, answered=280, steps=2),
+    ),
+    "receipts": (
+        "POST /chats/{contact_id}/receipts",
+        {"delivered": 2, "read": 2},
+        Bill(reads=2, writes=1, posts=1, posted=112, answered=91, steps=3),
+    ),
+    "close": (
+        "POST /chats/{contact_id}/close",
+        {"id": "m1", "base": 2},
+        Bill(reads=2, writes=9, posts=1, posted=207, answered=142, steps=3),
+    ),
+}
+"""The calls of a visitor who has no connection, whose seller has one, to a function that has met them."""
+
+
+@pytest.mark.parametrize("name", REST_BILLS)
+def test_a_call_over_rest_costs_what_its_bill_says(
+    functions: Functions, requests: Requests, contact: str, name: str
+) -> None:
+    route, body, bill = REST_BILLS[name]
+    functions.disconnect(VISITOR, "v1")
+    named = {"contact_id": contact} if route == "POST /sendmessage" else {}
+    path = {"contact_id": contact} if "{" in route else None
+    functions.ask(events.call(READ, bearer=VISITOR.user_id, path={"contact_id": contact}, query={"after": "2"}))
+    requests.taken.clear()
+
+    answer = functions.ask(events.call(route, {**body, **named}, bearer=VISITOR.user_id, path=path))
+
+    assert answer["statusCode"] == 200
+    assert bill == Bill(
+        requests.read_units,
+        requests.write_units,
+        requests.counts.get(POST, 0),
+        requests.posted,
+        len(answer["body"]),
         requests.steps,
     )
 

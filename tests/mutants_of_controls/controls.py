@@ -460,8 +460,8 @@ MUTANTS = (
     Mutant(
         "a seller blocks the visitor of a contact that somebody else has",
         "lambdas/chat/contacts/blocking.py",
-        "if newest is None or not newest.state.admits(person):",
-        "if newest is None:",
+        "        if not newest.state.admits(person):",
+        "        if False:",
         "tests/unit/contacts/test_blocking.py::test_who_handed_a_contact_over_blocks_nobody",
     ),
     Mutant(
@@ -834,5 +834,33 @@ MUTANTS = (
         "            raise PushFailedError(type(error).__name__) from error\n\n    def close",
         "            raise PushFailedError(str(error)) from error\n\n    def close",
         "tests/unit/together/test_journal_fields.py::test_what_is_told_of_our_own_exceptions_is_made_of_our_own_words",
+    ),
+    Mutant(
+        "a line is told of a contact that a lagging list has and somebody else answers",
+        "lambdas/chat/lists/lines.py",
+        " or Listing.after(newest).owner != listing.owner:",
+        ":",
+        "tests/unit/lists/test_lines.py::test_of_what_a_lagging_list_takes_for_still_theirs_a_seller_is_told_nothing",
+    ),
+    Mutant(
+        "a search finds what somebody else answers by now",
+        "lambdas/chat/lists/searching.py",
+        "return current is not None and current.owner == reader.user_id",
+        "return True",
+        "tests/unit/lists/test_searching.py::test_nobody_finds_anything_in_contacts_of_others",
+    ),
+    Mutant(
+        "what is looked for is a pattern",
+        "lambdas/chat/lists/searching.py",
+        "all(word in text for word in words)",
+        "all(__import__('re').search(word, text) for word in words)",
+        "tests/unit/lists/test_searching.py::test_a_hostile_text_is_only_a_text",
+    ),
+    Mutant(
+        "a search looks through all that a list gives",
+        "lambdas/chat/lists/searching.py",
+        "listings = all_listed[:CONTACTS]",
+        "listings = all_listed",
+        "tests/unit/lists/test_searching.py::test_each_request_looks_through_a_bounded_number_of_contacts_and_all_are_reached",
     ),
 )

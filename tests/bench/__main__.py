@@ -16,10 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.bench import aws, baselines, growth, page, plots
-from tests.bench.baselines import PLATFORM_LINES, Measure, PlainBoto3
+from tests.bench.baselines import Measure, PlainBoto3
 from tests.bench.counting import counted
 from tests.bench.dollars import CALL, FRAME, FUNCTIONS_MET, Chat, Work, around, frames
 from tests.bench.operations import Functions, Operation, operations
+from tests.bench.usage import ASKED_BY_DOCUMENT, PLATFORM_LINES
 from tests.worlds.functions import VARIABLES
 from tests.worlds.requests import POST, Requests
 
@@ -190,13 +191,10 @@ def _documents(endpoints: Mapping[str, str], send: Measured) -> tuple[Rows, dict
 
 def _work_of_document(handler: str, measure: Measure) -> Work:
     """By its text: what it asks for is one request after another, each of an item below a unit's size."""
-    reads, writes, steps, sent = {
-        "connect": (0, 2, 1, 1),
-        "init-chat": (0, 2, 2, 2),
-        "send-message": (0.5, 1, 3, 2),
-    }[handler]
+    asked = ASKED_BY_DOCUMENT[handler]
     called = measure(handler, 5 * CALLS)
-    return Work(sent, reads, writes, steps, called.seconds, called.logged + PLATFORM_LINES)
+    logged = called.logged + PLATFORM_LINES
+    return Work(asked.frames, asked.reads, asked.writes, asked.steps, called.seconds, logged)
 
 
 def _dollars(measured: Sequence[Measured], document: Mapping[str, Mapping[str, Work]]) -> Rows:

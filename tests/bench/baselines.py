@@ -25,8 +25,6 @@ TABLE, MESSAGES = "document-connections", "document-messages"
 Event = dict[str, Any]
 HANDLERS = {"connect": "connect", "init-chat": "init_chat", "send-message": "send_message"}
 """The handlers' files in JavaScript, and what they are called in Python."""
-PLATFORM_LINES = 350
-"""Bytes of START, END and REPORT, which Lambda writes of every call where nobody turns them off."""
 
 
 class PlainBoto3:

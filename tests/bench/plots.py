@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from math import log10
 
@@ -70,6 +70,41 @@ def _panel(lines: Sequence[Line], top: int) -> list[str]:
             f'<text x="{right + 36}" y="{at}" {TEXT}>{escape(line.name)}</text>',
         ]
     return parts
+
+
+def bills(chats: Sequence[int], designs: Mapping[str, Sequence[float]]) -> str:
+    """A line for each design: dollars a month over chats a month, both by powers of ten."""
+    left, right, top, bottom = 70, 500, 30, 290
+    powers = range(-2, 6)
+
+    def place(many: float, dollars: float) -> str:
+        first, last = log10(chats[0]), log10(chats[-1])
+        across = left + (log10(many) - first) / (last - first) * (right - left)
+        up = (log10(dollars) - powers[0]) / (powers[-1] - powers[0]) * (bottom - top)
+        return f"{across:.0f},{bottom - up:.0f}"
+
+    parts = [
+        f'<text x="{left}" y="18" font-weight="bold" {TEXT}>US dollars a month, by chats of twenty messages</text>',
+        f'<path d="M{left} {top}V{bottom}H{right}" fill="none" stroke="#999"/>',
+    ]
+    for power in powers:
+        y = place(chats[0], 10.0**power).partition(",")[2]
+        parts += [
+            f'<path d="M{left} {y}H{right}" stroke="#eee"/>',
+            f'<text x="{left - 6}" y="{int(y) + 4}" text-anchor="end" {TEXT}>{10.0**power:,.10g}</text>',
+        ]
+    for many in chats:
+        x = place(many, 1).partition(",")[0]
+        parts.append(f'<text x="{x}" y="{bottom + 18}" text-anchor="middle" {TEXT}>{many:,}</text>')
+    for number, (name, dollars) in enumerate(designs.items()):
+        points = " ".join(place(many, each) for many, each in zip(chats, dollars, strict=True))
+        at = top + 12 + number * 18
+        parts += [
+            f'<polyline points="{points}" fill="none" stroke="{COLOURS[number]}" stroke-width="2"/>',
+            f'<rect x="{right + 20}" y="{at - 9}" width="10" height="10" fill="{COLOURS[number]}"/>',
+            f'<text x="{right + 36}" y="{at}" {TEXT}>{escape(name)}</text>',
+        ]
+    return _svg(bottom + 30, parts)
 
 
 def _svg(height: int, parts: Sequence[str]) -> str:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections import Counter
 from collections.abc import Mapping
 
 import pytest
@@ -12,49 +10,28 @@ import pytest
 from review.assembly import assembly
 from review.cost import idle, of_use, prices
 from stacks.environments import ENVIRONMENTS
+from tests.bench.usage import CALL_SECONDS, PAGE_FILES, PAGE_KILOBYTES, SERVICES, STEP_SECONDS, of_chat
 from tests.infrastructure.synthesis import PROJECT, synthesize
-from tests.unit.handlers.together.test_requests import BILLS
 
 DOCUMENT = (PROJECT / "docs" / "stacks.md").read_text(encoding="utf-8")
 ROW = re.compile(r"^\| `(\w+)` \| ([\d.]+|-) \| ([\d.]+|-) \| ([\d.]+|-) \|", re.MULTILINE)
-MADE_UP = ("of our own: 5 ms for each step that waits and 10 ms of a gigabyte for each call", "four files of 37 KB")
+MADE_UP = (
+    f"of our own: {1000 * STEP_SECONDS:.0f} ms for each step that waits and {1000 * CALL_SECONDS:.0f} ms of a gigabyte",
+    f"{ {4: 'four'}[PAGE_FILES] } files of {PAGE_KILOBYTES} KB",
+)
 """What is neither counted nor priced, and has to be said beside the table."""
 
 CHATS = 1000
-NOT_COUNTED = 3
-"""Events of a chat, and calls of the publisher and of the attendant for these and for check-ups."""
-
-
-def chat_of_twenty() -> tuple[Counter[str], int]:
-    """How often each frame is sent while a seller has some chats, and how many chats these are."""
-    told = json.loads((PROJECT / "tests" / "bench" / "chat_of_twenty.json").read_text(encoding="utf-8"))
-    return Counter(told["visitor"]) + Counter(told["seller"]), told["chats"]
+STACKS = {"DynamoDB": "Data", "CloudFront": "Web"}
+"""In which stack is what a service charges for; all else is in Chat."""
 
 
 def used_by_a_chat() -> dict[str, dict[str, float]]:
     """What one chat of twenty messages in ten minutes takes, by stack."""
-    sent, chats = chat_of_twenty()
-    each = {action: many / chats for action, many in sent.items()}
-    bills = {action: BILLS[action][2] for action in each}
-    connections = 1 + 1 / chats
-    calls = sum(many for action, many in each.items() if action != "ping") + 3 * connections + 2 * NOT_COUNTED
-    steps = sum(many * bills[action].steps for action, many in each.items()) + 2 * connections + 4 * NOT_COUNTED
-    return {
-        "Data": {
-            "units read": sum(many * bills[action].reads for action, many in each.items()) + 2 * NOT_COUNTED,
-            "units written": sum(many * bills[action].writes for action, many in each.items()) + 2 * connections,
-        },
-        "Chat": {
-            "frames": sum(many * (1 + bills[a].posts + bool(bills[a].answered)) for a, many in each.items()),
-            "minutes of a connection": 10 * connections,
-            "calls of a function": calls,
-            "seconds of a gigabyte": 0.005 * steps + 0.01 * calls,
-            "events": NOT_COUNTED,
-            "schedules": 1,
-            "requests to a queue": 3 * NOT_COUNTED,
-        },
-        "Web": {"requests to CloudFront": 4, "gigabytes from CloudFront": 37 / 1024**2},
-    }
+    stacks: dict[str, dict[str, float]] = {"Data": {}, "Chat": {}, "Web": {}}
+    for what, many in of_chat().items():
+        stacks[STACKS.get(SERVICES[what], "Chat")][what] = many
+    return stacks
 
 
 def said(column: int) -> dict[str, float]:

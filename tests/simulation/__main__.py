@@ -1,11 +1,11 @@
-"""The command line: `simulate FIRST:LAST`, `days FIRST:LAST`, `model` and `mutants`."""
+"""The command line: `simulate FIRST:LAST`, `days FIRST:LAST`, `model`, `mutants` and `storm SOCKETS PER_SECOND`."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 
-from tests.simulation import campaign, model, mutants
+from tests.simulation import campaign, model, mutants, storm
 
 
 def main() -> int:
@@ -16,7 +16,12 @@ def main() -> int:
         commands.add_parser(kind, help="run the schedules FIRST to LAST-1").add_argument("seeds", help="FIRST:LAST")
     commands.add_parser("mutants", help="show that every mutant is caught")
     commands.add_parser("model", help="look at every order in which a few people's frames can be handled")
+    lost = commands.add_parser("storm", help="have so many sockets come back at once")
+    lost.add_argument("sockets")
+    lost.add_argument("per_second")
     arguments = parser.parse_args()
+    if arguments.command == "storm":
+        return storm.report(arguments.sockets, arguments.per_second)
     if arguments.command == "mutants":
         return mutants.report()
     if arguments.command == "model":

@@ -33,13 +33,15 @@ OF_COMMIT = $(if $(COMMIT),-c 'commit=$(COMMIT)')
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 ADMINISTRATION := PYTHONPATH=.:lambdas python -m administration
 TOOLS := .venv/tools
+LOAD := .venv/load
+CROWD = $(foreach each,VISITORS SELLERS MINUTES PACE,$(if $($(each)),--$(shell echo $(each) | tr A-Z a-z)='$($(each))'))
 PREFLIGHT := $(ADMINISTRATION).preflight
 SIMULATION := PYTHONPATH=.:lambdas python -m tests.simulation
 CDK := node node_modules/aws-cdk/bin/cdk
 PIPELINE = --app "python3 account.py" -c 'env=$(ENV)' -c 'repository=$(REPOSITORY)'
 NPM := npm --prefix widget --silent
 READY := .venv/.ready
-LOCKS := lambdas/requirements.txt requirements.txt requirements-dev.txt requirements-fuzz.txt requirements-mutate.txt requirements-tools.txt
+LOCKS := lambdas/requirements.txt requirements.txt requirements-dev.txt requirements-fuzz.txt requirements-load.txt requirements-mutate.txt requirements-tools.txt
 PINS := $(wildcard requirements-dev.txt lambdas/requirements.txt package-lock.json widget/package-lock.json)
 
 # The newest Python of this machine that runs and is new enough; some names on the path only say that they are not there.
@@ -120,6 +122,15 @@ model: $(READY) ## Look at every order in which a few people's frames can be han
 mutants: $(READY) ## Show that the schedules catch every mutant
 	@$(SIMULATION) mutants
 
+load: $(LOAD)/.ready ## Have VISITORS=50 chat with SELLERS=5 of ENV=NAME (local) for MINUTES=2; fails where anything was lost or doubled
+	@PYTHONPATH=.:lambdas python -m tests.load $(ON) $(CROWD)
+
+chaos: $(LOAD)/.ready widget ## Have as many chat with a local AWS of their own, where one thing after another goes wrong for MINUTES=2
+	@PYTHONPATH=.:lambdas python -m tests.load.chaos $(CROWD)
+
+storm: $(READY) ## Lose SOCKETS (100000) at once where PER_SECOND (500) are let in, and tell when all are back by the widget's own code
+	@$(SIMULATION) storm '$(or $(SOCKETS),100000)' '$(or $(PER_SECOND),500)'
+
 # What was noticed is remembered, so a run that was stopped goes on.
 mutate: $(READY) ## Make every small change to the log, to contacts and teams, and list those that no test notices; takes an hour
 	@python -m uv pip install --quiet --target .local/cosmic-ray --require-hashes --requirement requirements-mutate.txt
@@ -131,6 +142,13 @@ rehearse: $(READY) ## Delete an environment on a local AWS and deploy it again b
 bench: $(READY) widget ## Measure what the functions and the widget cost, beside boto3 and the document's own handlers, into docs/performance.md
 	@npm --prefix tests/bench/document --silent --ignore-scripts ci
 	@PYTHONPATH=.:lambdas python -m tests.bench
+
+cost: $(READY) widget ## Print the bill of a month with CHATS=100000 of MESSAGES=20, by service, beside those of other designs
+	@PYTHONPATH=.:lambdas python -m tests.bench.cost $(if $(CHATS),--chats='$(CHATS)') $(if $(MESSAGES),--messages='$(MESSAGES)') \
+		$(if $(REGION),--region='$(REGION)')
+
+scale: $(READY) ## Count what a seller with 10,000 contacts and a contact with 100,000 entries cost, into docs/scaling.md
+	@PYTHONPATH=.:lambdas python -m tests.bench.scale
 
 # In a copy, too; a part of them by MUTANTS=FIRST:LAST.
 mutate-stacks: $(READY) widget ## Make mistakes in what is deployed, and list those that no test notices but a snapshot; takes an hour
@@ -273,7 +291,7 @@ help: ## List the targets
 		/^##@/ {printf "\n%s\n", substr($$0, 5)} \
 		/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: run local-credentials seller-token seed-sellers widget export-visitor erase-visitor redrive restore trace drain offline online rotate-key verify test simulate days model mutants mutate rehearse bench mutate-stacks mutate-controls fuzz audit sbom lint format lock hooks \
+.PHONY: run local-credentials seller-token seed-sellers widget export-visitor erase-visitor redrive restore trace drain offline online rotate-key verify test simulate days model mutants load chaos storm mutate rehearse bench cost scale mutate-stacks mutate-controls fuzz audit sbom lint format lock hooks \
 	pictures synth synth-all synth-twice synth-regions review lowest-cdk plan drift diff bootstrap pipeline deploy destroy clean help environment environment-on-aws
 
 environment:
@@ -286,6 +304,11 @@ environment-on-aws: environment
 $(READY): $(PINS)
 	@command -v $(PYTHON) >/dev/null || { echo "Seller Chat needs Python 3.11 or newer (Debian: apt-get install python3 python3-venv), then run make again." >&2; exit 1; }
 	@$(PYTHON) local_aws/prepare.py
+	@touch $@
+
+$(LOAD)/.ready: requirements-load.txt $(READY)
+	@python -m uv venv --quiet --clear $(LOAD)
+	@python -m uv pip install --quiet --python $(LOAD)/bin/python --require-hashes --requirement $<
 	@touch $@
 
 $(TOOLS)/.ready: requirements-tools.txt $(READY)

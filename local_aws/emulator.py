@@ -35,15 +35,23 @@ class Emulator:
         home: the folder for its state, its log (`emulator.log`) and its temporary files.
         origins: whose pages may use the chat's APIs; every other page is refused.
         strictness: which rules of AWS it is held to beside its own; all, unless it is said otherwise.
+        program: the module that is run, for those that put something around it.
     """
 
     def __init__(
-        self, *, port: int, home: Path, origins: Collection[str] = (), strictness: Strictness | None = None
+        self,
+        *,
+        port: int,
+        home: Path,
+        origins: Collection[str] = (),
+        strictness: Strictness | None = None,
+        program: str = "local_aws.emulator_process",
     ) -> None:
         self.port = port
         self.credentials = Credentials.random()
         self._origins = origins
         self._strictness = strictness or Strictness()
+        self._program = program
         self.log = home / "emulator.log"
         self._home = home
         self._process: subprocess.Popen[bytes] | None = None
@@ -87,7 +95,7 @@ class Emulator:
         self._temporary_files().mkdir(parents=True)
         with private_file(self.log) as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "local_aws.emulator_process", f"{ADDRESS}:{self.port}"],
+                [sys.executable, "-m", self._program, f"{ADDRESS}:{self.port}"],
                 cwd=Path(__file__).resolve().parent.parent,
                 env=self._own_environment(),
                 stdin=subprocess.PIPE,
@@ -97,6 +105,11 @@ class Emulator:
                 start_new_session=True,
             )
         self._wait_until_healthy(self._process)
+
+    @property
+    def process_id(self) -> int | None:
+        """The process, whose children are the functions'; None while there is none."""
+        return self._process.pid if self._process else None
 
     def is_running(self) -> bool:
         """Tell whether the process is alive."""

@@ -221,6 +221,7 @@ def rest_routes(throttles: Throttles) -> dict[str, Throttle]:
         "POST /chats": throttles.start,
         "GET /chats/{contact_id}/entries": throttles.read,
         "POST /chats/{contact_id}/receipts": throttles.signal,
+        "POST /chats/{contact_id}/identify": throttles.message,
         "POST /chats/{contact_id}/close": throttles.manage,
         "POST /tickets": throttles.manage,
     }

@@ -36,6 +36,12 @@ def test_a_whole_conversation_needs_no_web_socket(deployed_system: DeployedSyste
         answered = call("GET", f"/chats/{contact_id}/entries?after={first['seq']}")
         assert [entry.get("message") for entry in answered["entries"]] == ["Yes, five of them."]
 
+        known = {"userInfo": {"plan": "gold"}, "id": "known", "base": answered["tail"]}
+        call("POST", f"/chats/{contact_id}/identify", known)
+        told = desk.receive(lambda frame: frame["action"] == "entry" and frame["entry"]["kind"] == "identified")
+        assert told["entry"]["user_info"] == {"plan": "gold"}
+        answered = call("GET", f"/chats/{contact_id}/entries?after={answered['tail']}")
+
         call("POST", f"/chats/{contact_id}/receipts", {"delivered": answered["tail"], "read": answered["tail"]})
         assert desk.receive(lambda frame: frame["action"] == "receipt")["read"] == answered["tail"]
         call("POST", f"/chats/{contact_id}/close", {"id": "bye", "base": answered["tail"]})

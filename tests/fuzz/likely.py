@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from chat.api.rest import SendRequest, StartRequest
 from chat.model.identity import reference_of
-from chat.protocol.frames import KNOWN, CloseChat, Receipt
+from chat.protocol.frames import KNOWN, CloseChat, Identify, Receipt
 from tests.fuzz.surface import CONTACT, SELLER, VISITOR
 
 FIELDS: Mapping[str, Any] = {
@@ -50,6 +50,7 @@ def body(route: str) -> dict[str, Any]:
         "POST /sendmessage": SendRequest,
         "POST /chats": StartRequest,
         "POST /chats/{contact_id}/receipts": Receipt,
+        "POST /chats/{contact_id}/identify": Identify,
         "POST /chats/{contact_id}/close": CloseChat,
     }
     return _object(kinds[route], route) if route in kinds else {}

@@ -369,6 +369,7 @@ class TestRest:
                 "POST /chats",
                 "GET /chats/{contact_id}/entries",
                 "POST /chats/{contact_id}/receipts",
+                "POST /chats/{contact_id}/identify",
                 "POST /chats/{contact_id}/close",
                 "POST /tickets",
             ],
@@ -402,6 +403,7 @@ class TestRest:
             "POST /chats": throttled(throttles.start),
             "GET /chats/{contact_id}/entries": throttled(throttles.read),
             "POST /chats/{contact_id}/receipts": throttled(throttles.signal),
+            "POST /chats/{contact_id}/identify": throttled(throttles.message),
             "POST /chats/{contact_id}/close": throttled(throttles.manage),
             "POST /tickets": throttled(throttles.manage),
         }

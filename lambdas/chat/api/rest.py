@@ -19,7 +19,7 @@ from chat.model.metrics import Metric
 from chat.ports.errors import StoreBusyError, StoreUnavailableError
 from chat.ports.machine import Ids, Journal
 from chat.protocol.fields import ContactId, Details, DeviceId, MessageId, Seq, Text, UserId, WidgetId
-from chat.protocol.frames import MAX_PAGE, CloseChat, Receipt, convert, decode_object
+from chat.protocol.frames import MAX_PAGE, CloseChat, Identify, Receipt, convert, decode_object
 from chat.protocol.replies import Ticket, ack, error_frame, first_ack, started
 from chat.services import Services
 
@@ -110,6 +110,7 @@ class Rest:
             "POST /chats": self._start,
             "GET /chats/{contact_id}/entries": self._read,
             "POST /chats/{contact_id}/receipts": self._receive,
+            "POST /chats/{contact_id}/identify": self._identify,
             "POST /chats/{contact_id}/close": self._close,
             "POST /tickets": self._issue_ticket,
         }
@@ -177,6 +178,12 @@ class Rest:
         request = convert({**_object(call), **call.path}, Receipt, "POST receipts")
         mark = Mark(delivered=request.delivered, read=request.read)
         return self._services.signals.receipt(Sender(visitor), request.contact_id, mark)
+
+    def _identify(self, call: Call) -> Struct:
+        visitor = self._visitor(call.bearer)
+        request = convert({**_object(call), **call.path}, Identify, "POST identify")
+        command = Command(Sender(visitor), request.contact_id, request.id, request.base)
+        return ack("identify", self._services.messaging.identify(command, request.userInfo), request.id)
 
     def _close(self, call: Call) -> Struct:
         visitor = self._visitor(call.bearer)

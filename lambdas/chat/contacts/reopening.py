@@ -9,10 +9,11 @@ from chat.log import Draft
 from chat.model.entries import Entry, EntryKind, State
 from chat.model.errors import ChatError, Code
 from chat.model.identity import Role, Sender
+from chat.model.sellers import Seller
 from chat.model.settings import Settings
 from chat.model.timestamps import iso
 from chat.ports.machine import Clock
-from chat.team import Assignment, Offer, Queue
+from chat.team import Assignment, Offer, Outlook, Queue
 
 
 @dataclass(frozen=True)
@@ -59,15 +60,16 @@ class Reopening:
         if former is None and state.seller and (offer := self._assignment.offer_to(state.seller)):
             return self._for_seller(state, offer, Role.VISITOR)
         if former and self._queue.others_wait_for(former):
-            return _for_queue(state)
+            return _for_queue(state, self._outlook(newest, former).reason)
         if former and self._assignment.is_ready(former):
             return self._for_seller(state, Offer(former.id, claims=True), Role.VISITOR)
-        if self._queue.has_waiting(state.asked):
-            return _for_queue(state)
-        outlook = self._assignment.outlook(self._queue.ask_for(newest), fresh=(former,) if former else ())
-        if not outlook.offers:
-            return _for_queue(state, "out_of_hours" if outlook.out_of_hours else "busy")
+        outlook = self._outlook(newest, former)
+        if not outlook.offers or self._queue.has_waiting(state.asked):
+            return _for_queue(state, outlook.reason)
         return self._for_another(state, outlook.offers[0])
+
+    def _outlook(self, newest: Entry, former: Seller | None) -> Outlook:
+        return self._assignment.outlook(self._queue.ask_for(newest), fresh=(former,) if former else ())
 
     def _for_another(self, state: State, offer: Offer) -> Reopened:
         waiting = state.waiting()

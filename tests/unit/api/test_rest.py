@@ -34,6 +34,7 @@ SEND = "POST /sendmessage"
 START = "POST /chats"
 READ = "GET /chats/{contact_id}/entries"
 RECEIPTS = "POST /chats/{contact_id}/receipts"
+IDENTIFY = "POST /chats/{contact_id}/identify"
 CLOSE = "POST /chats/{contact_id}/close"
 TICKET = "POST /tickets"
 
@@ -462,6 +463,7 @@ def test_no_call_of_a_visitor_works_without_a_visitors_token(api: Api, members_o
         members_only.send("Hello", bearer, userInfo={"name": "Ana"}),
         members_only.call(READ, None, bearer, path=contact),
         members_only.call(RECEIPTS, {"read": 1}, bearer, path=contact),
+        members_only.call(IDENTIFY, {"userInfo": {}}, bearer, path=contact),
         members_only.call(CLOSE, {}, bearer, path=contact),
     ]
 
@@ -505,7 +507,27 @@ def test_no_log_line_holds_a_text_a_token_a_device_id_or_what_a_visitor_told(
     assert not [line for line in lines if json.loads(line).keys() - LINE]
 
 
-# Receipts, and the end
+# What is known of the visitor, receipts, and the end
+
+
+def test_what_the_page_knows_of_its_visitor_by_now_is_told_once_however_often_the_call_is_repeated(api: Api) -> None:
+    contact_id = api.start()
+    call = {"userInfo": {"plan": "gold"}, "id": "i1", "base": 2}
+
+    answers = [api.call(IDENTIFY, call, path={"contact_id": contact_id}) for _ in range(2)]
+
+    assert [(answer.status, answer.body["of"], answer.body["seq"]) for answer in answers] == [(200, "identify", 3)] * 2
+    told = [(entry["kind"], entry.get("user_info")) for entry in api.read(contact_id).body["entries"][2:]]
+    assert told == [("identified", {"plan": "gold"})]
+
+
+def test_who_has_left_is_told_that_nothing_more_can_be_said_of_them(api: Api) -> None:
+    contact_id = api.start()
+    api.call(CLOSE, {}, path={"contact_id": contact_id})
+
+    answer = api.call(IDENTIFY, {"userInfo": {"plan": "gold"}}, path={"contact_id": contact_id})
+
+    assert (answer.status, answer.body["code"]) == (409, "contact_closed")
 
 
 def test_what_was_read_is_told_and_never_goes_back(api: Api) -> None:
@@ -530,12 +552,13 @@ def test_a_conversation_is_closed_once_however_often_the_call_is_repeated(api: A
     assert [entry["kind"] for entry in api.read(contact_id).body["entries"]] == ["opened", "assigned", "closed"]
 
 
-@pytest.mark.parametrize("route", ["POST /chats/{contact_id}/receipts", "POST /chats/{contact_id}/close"])
-def test_nobody_else_ends_a_conversation_or_says_that_it_was_read(api: Api, route: str) -> None:
+@pytest.mark.parametrize("route", [RECEIPTS, IDENTIFY, CLOSE])
+def test_nobody_else_ends_a_conversation_tells_of_its_visitor_or_says_that_it_was_read(api: Api, route: str) -> None:
     contact_id = api.start()
+    body = {"read": 2, "userInfo": {"plan": "gold"}}
 
-    strangers = api.call(route, {"read": 2}, OTHER_DEVICE, path={"contact_id": contact_id})
-    nobodys = api.call(route, {"read": 2}, None, path={"contact_id": contact_id})
+    strangers = api.call(route, body, OTHER_DEVICE, path={"contact_id": contact_id})
+    nobodys = api.call(route, body, None, path={"contact_id": contact_id})
 
     assert (strangers.status, nobodys.status) == (403, 401)
     assert len(api.read(contact_id).body["entries"]) == 2
@@ -547,9 +570,11 @@ def test_nobody_else_ends_a_conversation_or_says_that_it_was_read(api: Api, rout
         ("POST /chats/{contact_id}/receipts", {"read": -1}, "read"),
         ("POST /chats/{contact_id}/close", {"base": "2"}, "base"),
         ("POST /chats/{contact_id}/close", {"id": "a b"}, "id"),
+        ("POST /chats/{contact_id}/identify", {"userInfo": "gold"}, "userInfo"),
+        ("POST /chats/{contact_id}/identify", {"userInfo": {}, "base": -1}, "base"),
     ],
 )
-def test_a_receipt_or_an_end_that_is_wrong_is_refused_with_the_fields_name(
+def test_a_receipt_details_or_an_end_that_is_wrong_is_refused_with_the_fields_name(
     api: Api, route: str, body: dict[str, object], field: str
 ) -> None:
     answer = api.call(route, body, path={"contact_id": api.start()})

@@ -216,6 +216,35 @@ def test_who_writes_again_to_a_seller_who_has_left_comes_behind_those_who_wait()
     assert (status(system, waits), status(system, ended)) == ("open", "queued")
 
 
+@pytest.mark.parametrize(
+    ("situation", "reason"),
+    [
+        ("the seller is away", "away"),
+        ("the seller is away and others wait", "away"),
+        ("others wait for the seller", "busy"),
+        ("the seller is full", "busy"),
+    ],
+)
+def test_who_is_to_wait_again_is_told_whether_anybody_is_there(situation: str, reason: str) -> None:
+    system, ana = one_seller()
+    first, ended = begin(system, "first")
+    if situation == "others wait for the seller":
+        begin(system, "waits", "ana")
+    ana.send("closeChat", contact_id=ended)
+    if situation == "the seller is full":
+        begin(system, "second")
+    if "away" in situation:
+        ana.send("presence", status="away")
+    if "away and others wait" in situation:
+        begin(system, "waits")
+    system.clock.advance(seconds=1)
+
+    write(first, ended)
+
+    queued = [entry for entry in system.store.entries[ended].values() if entry.kind is EntryKind.QUEUED][-1]
+    assert queued.details == {"reason": reason}
+
+
 def test_a_full_seller_loses_the_contact_to_the_queue() -> None:
     system, ana = one_seller()
     first, ended = begin(system, "first")

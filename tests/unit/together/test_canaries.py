@@ -107,6 +107,7 @@ def test_a_note_reaches_no_visitor_by_any_door_and_no_event(
         Call("POST /chats", json.dumps({"sellerId": "123456", "userInfo": {}}), bearer=DEVICE),
         Call("GET /chats/{contact_id}/entries", bearer=DEVICE, path={"contact_id": contact}),
         Call("POST /chats/{contact_id}/receipts", '{"read": 2}', bearer=DEVICE, path={"contact_id": contact}),
+        Call("POST /chats/{contact_id}/identify", '{"userInfo": {}}', bearer=DEVICE, path={"contact_id": contact}),
         Call("POST /chats/{contact_id}/close", "{}", bearer=DEVICE, path={"contact_id": contact}),
     ]
     replies = [msgspec.to_builtins(rest.answer(call).reply, str_keys=True) for call in calls]
@@ -183,6 +184,7 @@ def test_no_rest_call_leaves_a_secret_in_the_journal_or_with_the_seller(
         Call("GET /chats/{contact_id}/entries", bearer=DEVICE, path={"contact_id": contact}, source_ip=ADDRESS),
         Call("GET /chats/{contact_id}/entries", bearer="other", path={"contact_id": contact}, source_ip=ADDRESS),
         Call("POST /chats/{contact_id}/receipts", '{"read": 2}', bearer=DEVICE, path={"contact_id": contact}),
+        Call("POST /chats/{contact_id}/identify", json.dumps(body), bearer=DEVICE, path={"contact_id": contact}),
         Call(
             "POST /chats/{contact_id}/close",
             json.dumps({"id": f"{TEXT}!"}),
@@ -194,7 +196,7 @@ def test_no_rest_call_leaves_a_secret_in_the_journal_or_with_the_seller(
     outcomes = [rest.answer(call).error for call in calls]
 
     assert [error.code if error else None for error in outcomes] == [
-        None, None, "bad_field", None, "forbidden", None, "bad_field", "forbidden"
+        None, None, "bad_field", None, "forbidden", None, None, "bad_field", "forbidden"
     ]  # fmt: skip
     assert [frame["action"] for frame in seller.received].count("sendMessage") == 2
     for canary in (DEVICE, TOKEN, ADDRESS):

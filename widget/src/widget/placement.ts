@@ -33,7 +33,7 @@ export function place(host: HTMLElement, root: HTMLElement, there: (isThere: boo
   let isOver = false;
 
   // Beside <body>, which pages replace, transform, filter and make inert. A modal dialog makes all else inert: into it.
-  const home = () => modals.filter((each) => each.isConnected && isModal(each)).at(-1) ?? document.documentElement;
+  const home = () => modals.findLast((each) => each.isConnected && isModal(each)) ?? document.documentElement;
 
   function settle(): void {
     if (isOver) return;

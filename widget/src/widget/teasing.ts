@@ -21,6 +21,6 @@ export function createTeasing(now: () => VisitorSnapshot, changed: () => void): 
 }
 
 function newest({ conversation }: VisitorSnapshot): Entry | undefined {
-  const message = conversation?.items.filter(({ kind }) => kind === "message").at(-1);
+  const message = conversation?.items.findLast(({ kind }) => kind === "message");
   return message?.kind === "message" && message.from !== conversation?.ownName ? message : undefined;
 }

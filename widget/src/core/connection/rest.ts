@@ -32,6 +32,8 @@ export function createRest(http: Http, now: () => number, options: RestOptions):
         return { method: "GET", url: `${url + pathOf(frame)}/entries?after=${frame.after}` };
       case "receipt":
         return post(`${pathOf(frame)}/receipts`, frame);
+      case "identify":
+        return post(`${pathOf(frame)}/identify`, frame);
       case "closeChat":
         return post(`${pathOf(frame)}/close`, frame);
     }
@@ -64,14 +66,13 @@ function pathOf({ contact_id }: { readonly contact_id: string }): string {
 function refused(frame: ClientFrame, status: number, answer: Partial<ErrorFrame>): ErrorFrame {
   // What stands in between (a gateway, a proxy) says nothing about the frame, and another token may be let in.
   const isAboutFrame = answer.action && status !== 401;
-  const about = { of: frame.action, ...("id" in frame && { id: frame.id }) };
-  const contact = "contact_id" in frame && { contact_id: frame.contact_id };
   return {
     code: "try_again",
     reason: `HTTP ${status}`,
     ...(isAboutFrame && answer),
-    ...about,
-    ...contact,
+    ...("id" in frame && { id: frame.id }),
+    ...("contact_id" in frame && { contact_id: frame.contact_id }),
+    of: frame.action,
     action: "error",
   };
 }

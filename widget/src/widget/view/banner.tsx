@@ -46,6 +46,6 @@ function placeOf(model: WidgetModel): string | undefined {
 /** Whether the visitor waits while nobody of the team is there. */
 export function isAway({ snapshot: { conversation, queue } }: WidgetModel): boolean {
   if (conversation?.status !== "queued") return false;
-  const queued = conversation.items.filter(({ kind }) => kind === "queued").at(-1) as Entry | undefined;
+  const queued = conversation.items.findLast(({ kind }) => kind === "queued") as Entry | undefined;
   return queue?.out_of_hours || ["out_of_hours", "away"].includes(queued?.reason ?? "");
 }

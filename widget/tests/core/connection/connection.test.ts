@@ -205,6 +205,8 @@ describe("a browser whose WebSockets are blocked", () => {
     tab.chat.setVisible(true);
     await clock.advance(5_000);
     expect(contact().marks.visitor).toEqual({ delivered: 4, read: 4 });
+    await Promise.all([tab.chat.identify({ plan: "gold" }), clock.advance(5_000)]);
+    expect(contact().log.at(-1)).toMatchObject({ kind: "identified", user_info: { plan: "gold" } });
     await Promise.all([tab.chat.close(), clock.advance(5_000)]);
     expect(tab.shown().at(-1)).toBe("closed");
   });

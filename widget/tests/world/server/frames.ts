@@ -5,7 +5,9 @@ export function frameOf({ method, url, body }: Parameters<Http["request"]>[0]): 
   const { pathname, searchParams } = new URL(url);
   const [, first, contact_id = "", call = ""] = pathname.split("/");
   if (method === "GET") return { action: "sync", contact_id, after: Number(searchParams.get("after")) };
-  const action = { receipts: "receipt", close: "closeChat" }[call] ?? (first === "chats" ? "InitChat" : "sendMessage");
+  const action =
+    { receipts: "receipt", identify: "identify", close: "closeChat" }[call] ??
+    (first === "chats" ? "InitChat" : "sendMessage");
   return { ...JSON.parse(body ?? "{}"), ...(contact_id && { contact_id }), action };
 }
 

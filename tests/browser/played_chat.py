@@ -41,6 +41,18 @@ class PlayedChat:
         self.connections.clear()
         self.answer(text)
 
+    def let_wait(self, reason: str) -> None:
+        """Nobody has the chat any more."""
+        self._status = "queued"
+        entry = self._append(kind="queued", reason=reason, **{"from": "system"})
+        self.push({"action": "entry", "contact_id": CONTACT, "entry": entry})
+
+    def take(self) -> None:
+        """The seller has it again."""
+        self._status = "open"
+        entry = self._append(kind="assigned", seller_id="1", **{"from": "system"})
+        self.push({"action": "entry", "contact_id": CONTACT, "entry": entry})
+
     def end(self) -> None:
         """The seller ends the chat."""
         self._status = "closed"

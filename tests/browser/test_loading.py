@@ -8,10 +8,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from local_aws.web_pages import FOLDERS
-from tests.bench.page import SHIFTS
+from tests.bench.page import SHIFTS, launcher_ms, served
 from tests.browser.conftest import NewContext
 from tests.browser.people import Stage, Visitor
 from tests.browser.shop import Shop
@@ -133,6 +133,11 @@ def test_nothing_of_the_page_moves_by_it(new_context: NewContext) -> None:
     shop.page.get_by_label("Name").wait_for()
     assert shop.page.evaluate(SHIFTS) == 0
     assert shop.page.locator("main").bounding_box() == before
+
+
+def test_a_page_s_main_thread_works_twenty_milliseconds_more_at_most(browser: Browser) -> None:
+    with served() as address:
+        assert launcher_ms(browser, address) <= 20
 
 
 def pinned() -> tuple[str, str]:

@@ -6,6 +6,7 @@ import json
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 PATIENCE_SECONDS = 20.0
@@ -24,6 +25,10 @@ const find = (css) => root?.querySelector(css);"""
 MIDDLE = "(({x, y, width, height}) => width && [x + width / 2, y + height / 2])(WHERE.getBoundingClientRect())"
 
 Actions = list[dict[str, Any]]
+
+
+class UnansweredError(AssertionError):
+    """The driver did not answer in time."""
 
 
 class Engine(ABC):
@@ -58,12 +63,18 @@ class Engine(ABC):
         function = f"""(...given) => {{ {IN_WIDGET} const found = ({condition});
             return found instanceof Element || found; }}"""
         ends = time.monotonic() + PATIENCE_SECONDS
-        while not (found := self.call(function, *given)):
+        while not (found := self._looked(function, *given)):
             if time.monotonic() > ends:
                 text = self.call("() => document.querySelector('seller-chat')?.shadowRoot.textContent")
                 raise AssertionError(f"It never came to this: {condition} {json.dumps(given)}; the widget says: {text}")
             time.sleep(LOOK_EVERY_SECONDS)
         return found
+
+    def _looked(self, function: str, *given: Any) -> Any:
+        # What is asked of a page that is just being left may never be answered: the next page is asked again.
+        with suppress(UnansweredError):
+            return self.call(function, *given)
+        return None
 
     def ask(self, expression: str, *given: Any) -> Any:
         """The value of an expression over the same, now."""

@@ -17,11 +17,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from tests.engines.engine import Actions, Engine
+from tests.engines.engine import Actions, Engine, UnansweredError
 
 DRIVER = shutil.which("WebKitWebDriver")
 SCREEN = shutil.which("xvfb-run")
 _MINI_BROWSERS = sorted(Path("/usr/lib").glob("*/webkit2gtk-4.*/MiniBrowser"))
+_START_SECONDS = 60
+_ANSWER_SECONDS = 10
 # The pointer starts in the middle, and only the window below it has the focus.
 _SCREEN = (1500, 900)
 
@@ -35,6 +37,9 @@ class WebKitBrowser:
     """A running driver; it has one page at a time, and each begins with nothing stored."""
 
     def __init__(self) -> None:
+        self._start()
+
+    def _start(self) -> None:
         self._port = _free_port()
         screen = [str(SCREEN), "-a", "-s", "-screen 0 {}x{}x24".format(*_SCREEN), "dbus-run-session", "--"]
         environment = os.environ | {"WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS": "1", "LIBGL_ALWAYS_SOFTWARE": "1"}
@@ -55,8 +60,16 @@ class WebKitBrowser:
         return self
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self._stop(signal.SIGTERM)
+
+    def start_again(self) -> None:
+        """Have another driver in the place of one that no longer answers."""
+        self._stop(signal.SIGKILL)
+        self._start()
+
+    def _stop(self, how: signal.Signals) -> None:
         # The whole group: what runs below xvfb-run would stay.
-        os.killpg(self._process.pid, signal.SIGTERM)
+        os.killpg(self._process.pid, how)
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(timeout=10)
 
@@ -67,14 +80,18 @@ class WebKitBrowser:
             return False
         return True
 
-    def say(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+    def say(
+        self, method: str, path: str, body: dict[str, Any] | None = None, *, seconds: float = _ANSWER_SECONDS
+    ) -> Any:
         """Give a command; its value."""
         url, data = f"http://127.0.0.1:{self._port}{path}", None if body is None else json.dumps(body).encode()
         headers = {"Content-Type": "application/json"}
         request = urllib.request.Request(url, data, headers, method=method)
         try:
-            with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
+            with urllib.request.urlopen(request, timeout=seconds) as answer:  # noqa: S310
                 return json.load(answer)["value"]
+        except TimeoutError as error:
+            raise UnansweredError(f"{path}: no answer in {seconds} s") from error
         except urllib.error.HTTPError as error:
             value = json.load(error)["value"]
             raise AssertionError(f"{path}: {value['error']}: {value['message']}") from error
@@ -91,12 +108,12 @@ class WebKit(Engine):
         self._browser = browser
         program = {"binary": str(_MINI_BROWSERS[-1]), "args": ["--automation"], "useOverlayScrollbars": True}
         wanted = {"browserName": "MiniBrowser", "webkitgtk:browserOptions": program}
-        made = browser.say("POST", "/session", {"capabilities": {"alwaysMatch": wanted}})
+        made = browser.say("POST", "/session", {"capabilities": {"alwaysMatch": wanted}}, seconds=_START_SECONDS)
         self._session = f"/session/{made['sessionId']}"
 
     def goto(self, url: str) -> None:
         """Load a page."""
-        self._say("POST", "/url", {"url": url})
+        self._browser.say("POST", f"{self._session}/url", {"url": url}, seconds=_START_SECONDS)
 
     def call(self, function: str, *given: Any) -> Any:
         """Call a function."""
@@ -125,7 +142,11 @@ class WebKit(Engine):
 
     def close(self) -> None:
         """End the session, and with it the browser."""
-        self._say("DELETE", "")
+        try:
+            self._say("DELETE", "")
+        except (AssertionError, OSError):
+            # Else no test after this one would have a page.
+            self._browser.start_again()
 
     def _say(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         return self._browser.say(method, self._session + path, body)

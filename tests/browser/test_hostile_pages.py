@@ -225,6 +225,73 @@ def test_a_dropped_picture_does_not_make_the_browser_leave_the_shop(new_context:
     expect(shop.page.get_by_text("Pictures and files cannot be sent yet.")).to_be_visible()
 
 
+def test_a_pasted_picture_is_told_to_be_too_much_and_pasted_words_are_words(new_context: NewContext) -> None:
+    shop = Shop(new_context())
+    shop.start_chat()
+    paste = """(field, [file, text]) => {
+      const clipboardData = new DataTransfer();
+      if (file) clipboardData.items.add(new File(["x"], "bowl.png", {type: "image/png"}));
+      if (text) clipboardData.setData("text/plain", "a bowl");
+      return field.dispatchEvent(new ClipboardEvent("paste", {clipboardData, bubbles: true, cancelable: true}));
+    }"""
+    notice = shop.page.get_by_text("Pictures and files cannot be sent yet.")
+    assert [shop.field.evaluate(paste, given) for given in ([False, True], [True, True])] == [True, True]
+    expect(notice).to_be_hidden()
+    assert shop.field.evaluate(paste, [True, False]) is False
+    expect(notice).to_be_visible()
+
+
+def test_what_the_keyboard_of_a_phone_leaves_of_the_window_is_where_the_panel_is(new_context: NewContext) -> None:
+    shop = Shop(new_context(**PHONE))
+    shop.start_chat()
+    # As Safari does: the page stays as high as it was, and is pushed up behind the keyboard.
+    shop.page.evaluate(
+        """() => {
+          Object.defineProperty(visualViewport, "height", { get: () => 350 });
+          Object.defineProperty(visualViewport, "offsetTop", { get: () => 60 });
+          visualViewport.dispatchEvent(new Event("resize"));
+        }"""
+    )
+    box = shop.page.locator("seller-chat .panel").bounding_box()
+    assert box is not None
+    assert (box["y"], box["height"]) == (60, 350)
+    for part in (shop.page.get_by_role("button", name="Minimize the chat"), shop.field):
+        place = part.bounding_box()
+        assert place is not None
+        assert 60 <= place["y"] < place["y"] + place["height"] <= 60 + 350
+
+
+LOADS = {
+    "a module": '<script type="module" src="/loads.js"></script>',
+    "a tag manager": "<script>(0, eval)(\"import('/widget.js')\")</script>",
+}
+
+
+@pytest.mark.parametrize("way", LOADS)
+def test_loaded_without_a_tag_of_its_own_it_speaks_its_language_all_the_same(new_context: NewContext, way: str) -> None:
+    files = {"loads.js": 'import "/widget.js";'}
+    tag = f'<script src="/stub.js"></script>{LOADS[way]}'
+    shop = Shop(new_context(), tag=tag, files=files, language="de", filesUrl=SHOP)
+    shop.bubble.click()
+    expect(shop.page.get_by_role("button", name="Chat starten")).to_be_visible()
+    assert shop.complaints == []
+
+
+def test_a_second_tag_for_another_seller_is_told_to_be_too_much(new_context: NewContext) -> None:
+    one = '<script src="/widget.js" data-seller-id="{}" data-api-url="ws://chat.test/"></script>'
+    shop = Shop(new_context(), tag=one.format("1"))
+    shop.bubble.wait_for()
+    told: list[str] = []
+    shop.page.on("console", lambda line: told.append(line.text))
+    again = """seller => { const tag = document.createElement("script"); tag.src = "/widget.js";
+      tag.dataset.sellerId = seller; tag.dataset.apiUrl = "ws://chat.test/"; document.body.append(tag);
+      return new Promise((loaded) => { tag.onload = loaded; }); }"""
+    for seller in ("1", "2"):
+        shop.page.evaluate(again, seller)
+    assert told == ["SellerChat: the tag for seller 2 is ignored."]
+    expect(shop.page.locator("seller-chat")).to_have_count(1)
+
+
 def test_the_chat_is_not_printed(new_context: NewContext) -> None:
     shop = Shop(new_context())
     shop.start_chat()

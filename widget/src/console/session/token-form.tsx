@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { sessionOf } from "./session";
 
 interface Props {
@@ -16,6 +16,10 @@ export function TokenForm({ label, problem: before, take, children }: Props) {
   const [pasted, setPasted] = useState("");
   const [isShown, setShown] = useState(false);
   const session = sessionOf(pasted);
+  const field = useRef<HTMLInputElement>(null);
+
+  // After a sign-out: browsers heed `autofocus` while the page is loaded and when a dialog opens.
+  useEffect(() => field.current?.focus(), []);
 
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
@@ -32,6 +36,7 @@ export function TokenForm({ label, problem: before, take, children }: Props) {
         </button>
       </div>
       <input
+        ref={field}
         id="token"
         name="token"
         type={isShown ? "text" : "password"}

@@ -107,8 +107,8 @@ test: $(READY) widget ## Run every test; needs nothing running
 	@pytest --numprocesses 2 --dist loadgroup --ignore tests/end_to_end --ignore tests/browser --ignore tests/engines --ignore tests/rehearsal
 	@pytest --numprocesses 2 --dist loadgroup tests/end_to_end tests/browser
 
-engines: $(READY) widget ## Look at the widget in Firefox and WebKit, too; skips, and says so, what is not installed
-	@pytest -rs tests/engines
+engines: $(READY) widget ## Look at the widget in Firefox and WebKit, too; skips, and says so, what is not installed; TESTS=FILE tries a part
+	@pytest -rs $(or $(TESTS),tests/engines)
 
 simulate: $(READY) ## Run seeded schedules of faults through the log: SEEDS=FIRST:LAST
 	@$(SIMULATION) simulate $(SEEDS)

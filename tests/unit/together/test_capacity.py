@@ -39,6 +39,9 @@ FAT = "\N{PILE OF POO}" * 4000
 UNIT = 4096
 MANY = 1000
 SHORT, LONG, GONE, UNKNOWN = "short", "long", "gone", "unknown"
+WAITING = "waiting"
+COLLEAGUE = Principal("colleague", Role.SELLER)
+OF_ANOTHER_TEAM = Principal("of-another-team", Role.SELLER)
 FRAMES: dict[str, dict[str, object]] = {
     "sendMessage": {"message": "Hello", "id": "m1"},
     "identify": {"userInfo": {"plan": "gold"}, "id": "m1"},
@@ -47,8 +50,11 @@ FRAMES: dict[str, dict[str, object]] = {
     "sync": {"after": 0},
     "receipt": {"delivered": 1},
     "typing": {},
+    "takeChat": {"id": "m1"},
+    "note": {"text": "Wants a refund", "id": "n1"},
+    "notes": {},
+    "blockVisitor": {"minutes": 60, "reason": "Insults"},
 }
-"""All that name a contact."""
 BUDGETS = {
     "sendMessage": 42,
     "identify": 42,
@@ -57,7 +63,13 @@ BUDGETS = {
     "sync": 110,
     "receipt": 20,
     "typing": 20,
+    "takeChat": 42,
+    "note": 42,
+    "notes": 42,
+    "blockVisitor": 42,
 }
+OF_A_TEAM = ("takeChat", "sync", "note", "notes")
+"""What sellers may send of a contact that waits for their team: whose team that is has to be looked up, too."""
 """How many read units each may cost who takes part, whatever they ask for.
 
 The dearest is a cursor beyond the log, in a contact that nobody closed before: the first few entries are read, and then
@@ -92,10 +104,10 @@ class Shop:
         read = sum(len(json.dumps(item, ensure_ascii=False).encode()) for item in items)
         self.units += max(1, ceil(read / UNIT))
 
-    def open(self, contact_id: str) -> None:
-        """A conversation of Ana's with the seller."""
+    def open(self, contact_id: str, asked: str) -> None:
+        """A conversation of Ana's with a seller or team."""
         visitor = replace(ANA, user_id=f"{ANA.user_id}-{contact_id}")
-        opened = self.send(visitor, "InitChat", sellerId=SELLER.user_id, userInfo={"name": "Ana"})
+        opened = self.send(visitor, "InitChat", sellerId=asked, userInfo={"name": "Ana"})
         assert opened["contact_id"] == contact_id
 
     def fill(self, contact_id: str, count: int) -> None:
@@ -111,7 +123,7 @@ class Names:
     """Hands out the names of the contacts, then numbers."""
 
     def __init__(self) -> None:
-        self._names = iter((SHORT, LONG, GONE))
+        self._names = iter((SHORT, LONG, GONE, WAITING))
         self._numbers = CountingIds()
 
     def new(self) -> str:
@@ -123,7 +135,7 @@ class Names:
 
 @pytest.fixture(scope="module")
 def shop(dynamodb_client: DynamoDBClient) -> Iterator[Shop]:
-    """Three contacts: a short one, one of a thousand long messages, and one that is past its retention."""
+    """A short contact, one of a thousand long messages, one past its retention, and one that waits for a team."""
     with mock_aws():
         create_tables(dynamodb_client)
         clock, journal = FakeClock(), RecordingJournal()
@@ -142,14 +154,25 @@ def shop(dynamodb_client: DynamoDBClient) -> Iterator[Shop]:
         )
         shop = Shop(dynamodb_client, clock, Dispatch(services), store)
         for contact_id, messages in ((SHORT, 3), (LONG, MANY), (GONE, 3)):
-            shop.open(contact_id)
+            shop.open(contact_id, SELLER.user_id)
             shop.fill(contact_id, messages)
+        for seller, team in ((COLLEAGUE, "team"), (OF_ANOTHER_TEAM, "another-team")):
+            register(dynamodb_client, seller.user_id, team)
+        shop.open(WAITING, "team")
         for seq in range(1, 6):
             key = {"contact_id": {"S": GONE}, "item": {"S": f"entry#{seq:012d}"}}
             dynamodb_client.delete_item(TableName=CONVERSATIONS, Key=key)
         dynamodb_client.meta.events.register("after-call.dynamodb.*", shop.count, unique_id="capacity")
         yield shop
         dynamodb_client.meta.events.unregister("after-call.dynamodb.*", unique_id="capacity")
+
+
+def register(client: DynamoDBClient, seller_id: str, team: str) -> None:
+    """A seller who is not there."""
+    texts = {"seller_id": seller_id, "team": team, "name": seller_id, "availability": "offline"}
+    numbers = {"capacity": "5", "open_count": "0"}
+    item = {name: {"S": text} for name, text in texts.items()} | {name: {"N": text} for name, text in numbers.items()}
+    client.put_item(TableName=SELLERS, Item=item)
 
 
 def cursors_at(cursor: int | None) -> dict[str, object]:
@@ -159,7 +182,7 @@ def cursors_at(cursor: int | None) -> dict[str, object]:
 
 @pytest.mark.parametrize("stranger", [STRANGER, RIVAL], ids=["a seller", "a visitor"])
 @pytest.mark.parametrize("cursor", [None, 0, 1, 999_999])
-@pytest.mark.parametrize("action", FRAMES)
+@pytest.mark.parametrize("action", [action for action in FRAMES if action != "takeChat"])
 def test_a_stranger_is_told_the_same_of_every_contact_for_one_read_unit(
     shop: Shop, action: str, cursor: int | None, stranger: Principal
 ) -> None:
@@ -169,6 +192,24 @@ def test_a_stranger_is_told_the_same_of_every_contact_for_one_read_unit(
         answer = shop.send(stranger, action, contact_id=contact_id, **(FRAMES[action] | cursors))
         told.add(json.dumps({**answer, "contact_id": ""}))
         assert shop.units <= 1
+
+    (answer,) = map(json.loads, told)
+    assert answer["code"] == "forbidden"
+
+
+@pytest.mark.parametrize(
+    "stranger", [STRANGER, OF_ANOTHER_TEAM, RIVAL], ids=["unregistered", "registered", "a visitor"]
+)
+@pytest.mark.parametrize("cursor", [None, 0, 999_999])
+@pytest.mark.parametrize("action", OF_A_TEAM)
+def test_who_is_of_another_team_is_told_the_same_of_every_contact_for_two_read_units(
+    shop: Shop, action: str, cursor: int | None, stranger: Principal
+) -> None:
+    told = set()
+    for contact_id in (SHORT, LONG, GONE, WAITING, UNKNOWN):
+        answer = shop.send(stranger, action, contact_id=contact_id, **(FRAMES[action] | cursors_at(cursor)))
+        told.add(json.dumps({**answer, "contact_id": ""}))
+        assert shop.units <= 2
 
     (answer,) = map(json.loads, told)
     assert answer["code"] == "forbidden"

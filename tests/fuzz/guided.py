@@ -13,7 +13,7 @@ with atheris.instrument_imports(include=["chat", "handlers", "local_aws"]):
     from chat.api.rest import JSON
     from chat.protocol.frames import KNOWN
     from tests.fuzz import likely, local_address
-    from tests.fuzz.surface import CONTACT, PEOPLE, ROUTES, VISITOR, Surface
+    from tests.fuzz.surface import CONTACT, PEOPLE, ROUTES, VISITOR, WAITING, Surface
 
 _surface = Surface()
 
@@ -25,8 +25,10 @@ def one_input(data: bytes) -> None:
     if kind <= 1:
         person = source.PickValueInList(list(PEOPLE))
         is_binary = source.ConsumeIntInRange(0, 9) == 0
-        action = source.PickValueInList(sorted(KNOWN))
-        _surface.frame(person, _changed(source, likely.frame(action)), is_binary=is_binary)
+        frame = likely.frame(source.PickValueInList(sorted(KNOWN)))
+        if "contact_id" in frame and source.ConsumeBool():
+            frame["contact_id"] = WAITING
+        _surface.frame(person, _changed(source, frame), is_binary=is_binary)
     elif kind == 2:
         parameters = {"userId": _short(source), "ticket": _short(source)}
         headers = {"Sec-WebSocket-Protocol": _short(source), "Origin": _short(source)}

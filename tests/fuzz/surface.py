@@ -25,8 +25,8 @@ from tests.worlds.functions import KEY, VARIABLES
 
 HANDLERS = Path(composition.__file__).parent
 ROUTES = tuple(openapi.operations())
-CONTACT = "id-1"
-"""The contact that is open, since ids are counted."""
+CONTACT, WAITING = "id-1", "id-2"
+"""The contact that is open, and the stranger's that waits for the seller: ids are counted."""
 VISITOR = Principal("0f8fad5b-d9cb-469f-a165-70867728950e", Role.VISITOR)
 SELLER = Principal("123456", Role.SELLER)
 STRANGER = Principal("6fa459ea-ee8a-4ca4-894e-db77e160355e", Role.VISITOR)
@@ -61,6 +61,7 @@ class Surface:
         logging.getLogger("chat").disabled = True
         self.accepted: set[str] = set()
         """The actions and routes of which something was taken."""
+        self.has_taken_who_waits = False
         self._count = 0
         self._renew()
 
@@ -113,7 +114,9 @@ class Surface:
         if refused:
             asyncapi.check_received(encoded or b"")
         else:
-            self.accepted.add(recognised(body)["action"])
+            asked = recognised(body)
+            self.accepted.add(asked["action"])
+            self.has_taken_who_waits |= (asked["action"], asked.get("contact_id")) == ("takeChat", WAITING)
             asyncapi.check_exchange(body, encoded)
         self._check_nothing_failed()
 
@@ -134,10 +137,13 @@ class Surface:
     def _renew(self) -> None:
         self._system = System()
         visitor = self._system.connect(VISITOR, "visitor-laptop")
-        self._system.connect(SELLER, "seller-laptop").send("presence", status="online")
-        started = visitor.send("InitChat", sellerId=SELLER.user_id, userInfo={})
-        if started["contact_id"] != CONTACT:
-            raise BrokenPromiseError(started)
+        stranger = self._system.connect(STRANGER, "stranger-laptop")
+        seller = self._system.connect(SELLER, "seller-laptop")
+        for asking, status, contact_id in ((visitor, "online", CONTACT), (stranger, "away", WAITING)):
+            seller.send("presence", status=status)
+            started = asking.send("InitChat", sellerId=SELLER.user_id, userInfo={})
+            if started["contact_id"] != contact_id:
+                raise BrokenPromiseError(started)
         with self._on_the_system():
             self._conversation = _loaded("conversation").handle
             self._fallback = _loaded("fallback").handle

@@ -21,7 +21,7 @@ from chat.api.rest import JSON
 from chat.model.identity import Principal
 from chat.protocol.frames import KNOWN
 from tests.fuzz import likely, local_address
-from tests.fuzz.surface import CONTACT, PEOPLE, ROUTES, VISITOR, Surface
+from tests.fuzz.surface import CONTACT, PEOPLE, ROUTES, VISITOR, WAITING, Surface
 
 INPUTS = int(os.environ.get("FUZZ_INPUTS", "20000"))
 FIELDS = sorted(
@@ -30,9 +30,9 @@ FIELDS = sorted(
     )
 )
 LIKELY = st.sampled_from(
-    [CONTACT, f"visitor-{CONTACT}", "123456", VISITOR.user_id, "online", "open", "queued", "system", "", " ", "\n",
-     "\x00", "a" * 65, "a" * 129, "a" * 4001, "ä", "\ud800", "💬", "null", 0, 1, 2, 3, -1, 1e308, 10**12, 2**63, 2**64,
-     True, None]
+    [CONTACT, WAITING, f"visitor-{CONTACT}", "123456", VISITOR.user_id, "online", "open", "queued", "system", "", " ",
+     "\n", "\x00", "a" * 65, "a" * 129, "a" * 4001, "ä", "\ud800", "💬", "null", 0, 1, 2, 3, -1, 1e308, 10**12, 2**63,
+     2**64, True, None]
 )  # fmt: skip
 ANYTHING: SearchStrategy[Any] = st.recursive(
     st.one_of(LIKELY, st.text(max_size=20), st.integers(), st.floats(), st.booleans()),
@@ -57,7 +57,10 @@ def changed(draw: st.DrawFn, value: dict[str, Any]) -> str:
 @st.composite
 def frames(draw: st.DrawFn) -> str:
     """Frames that are almost right, and some that are."""
-    return changed(draw, likely.frame(draw(st.sampled_from(sorted(KNOWN)))))
+    frame = likely.frame(draw(st.sampled_from(sorted(KNOWN))))
+    if "contact_id" in frame:
+        frame["contact_id"] = draw(st.sampled_from([CONTACT, WAITING]))
+    return changed(draw, frame)
 
 
 # What is reached is looked at after all was made up, in the same process.
@@ -158,6 +161,7 @@ def test_every_call_is_answered_as_documented(surface: Surface, event: dict[str,
 def test_what_is_made_up_reaches_all_that_lies_behind_the_checks(surface: Surface) -> None:
     # Nothing that is made up proves a seller.
     assert surface.accepted == {*KNOWN, *ROUTES} - {"POST /tickets"}
+    assert surface.has_taken_who_waits
 
 
 PATHS = st.lists(st.one_of(st.sampled_from(local_address.PARTS), st.text(max_size=8)), min_size=1, max_size=5)

@@ -43,6 +43,7 @@ _END = r"$(?!\n)"
 # The three classes exclude each other where one could end and the next begin: a search takes one step a character.
 _TEXT = f"^[{_UNSEEN}]*[^{_UNSEEN}{_NEVER}][^{_NEVER}]*{_END}"
 _LINE = f"^[^{_NEVER}{_TURNING}{_BREAKS}]*{_END}"
+_SEEN_LINE = f"^(?=.*[^{_UNSEEN}{_NEVER}])[^{_NEVER}{_TURNING}{_BREAKS}]*{_END}"
 _SHORT_NAME = rf"^[A-Za-z0-9._:-]{{1,64}}{_END}"
 
 UserId = Annotated[str, Meta(pattern=USER_ID)]
@@ -54,7 +55,7 @@ MessageId = Annotated[str, Meta(pattern=_SHORT_NAME)]
 Text = Annotated[str, Meta(max_length=MAX_MESSAGE_CHARACTERS, pattern=_TEXT)]
 NoteText = Annotated[str, Meta(max_length=MAX_NOTE_CHARACTERS, pattern=_TEXT)]
 Seq = Annotated[int, Meta(ge=0, le=999_999_999_999)]
-Reason = Annotated[str, Meta(min_length=1, max_length=MAX_REASON_CHARACTERS, pattern=_LINE)]
+Reason = Annotated[str, Meta(min_length=1, max_length=MAX_REASON_CHARACTERS, pattern=_SEEN_LINE)]
 """Why a seller does something, in a line for the others."""
 Reference = Annotated[str, Meta(pattern=rf"^v-[0-9a-f]{{32}}{_END}")]
 """What a visitor is called instead of by their device id."""
@@ -126,6 +127,13 @@ def complaint(field: str, value: object) -> ChatError | None:
     if field == "query":
         return ChatError(
             Code.BAD_FIELD, f"A search is one line of 2 to {MAX_QUERY_CHARACTERS} characters.", field="query"
+        )
+    if field == "reason":
+        return ChatError(
+            Code.BAD_FIELD,
+            f"A reason is one line of at most {MAX_REASON_CHARACTERS} characters, something to see among them, without"
+            " control characters and those that turn the direction of writing.",
+            field="reason",
         )
     if field == "text":
         return ChatError(

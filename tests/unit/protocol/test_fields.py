@@ -23,7 +23,7 @@ from chat.protocol.fields import (
     MAX_NAME_CHARACTERS,
     MAX_USER_INFO_BYTES,
 )
-from chat.protocol.frames import InitChat, SendMessage, convert
+from chat.protocol.frames import BlockVisitor, InitChat, SendMessage, convert
 from tests import asyncapi, openapi
 from tests.documents import Document
 
@@ -42,6 +42,10 @@ def doors_for_a_text(text: str) -> list[Callable[[], object]]:
         lambda: convert({"contact_id": "c", "message": text}, SendMessage, "sendMessage"),
         lambda: convert({"sellerId": "1", "message": text}, SendRequest, "POST /sendmessage"),
     ]
+
+
+def door_for_a_reason(reason: str) -> list[Callable[[], object]]:
+    return [lambda: convert({"contact_id": "c", "minutes": 1, "reason": reason}, BlockVisitor, "blockVisitor")]
 
 
 def doors_for_details(info: object) -> list[Callable[[], object]]:
@@ -67,6 +71,10 @@ def is_documented(name: str, value: object) -> bool:
     answers = {_validator(document, name).is_valid(value) for document in (asyncapi.DOCUMENT, openapi.DOCUMENT)}
     assert len(answers) == 1
     return answers.pop()
+
+
+def is_a_reason(text: str) -> bool:
+    return _validator(asyncapi.DOCUMENT, "Reason").is_valid(text)
 
 
 def _validator(document: Document, name: str) -> Draft202012Validator:
@@ -99,6 +107,20 @@ def test_a_message_has_something_to_see_and_nothing_that_harms(text: str) -> Non
 def test_what_people_write_is_a_message(text: str) -> None:
     assert refusals(doors_for_a_text(text)) == [None, None]
     assert is_documented("Text", text)
+
+
+@pytest.mark.parametrize("reason", ["", *UNSEEN, *(f"a{one}b" for one in (*NEVER, *TURNING, *BREAKS)), "\u200b" * 200])
+def test_a_reason_is_a_line_with_something_to_see(reason: str) -> None:
+    (error,) = refusals(door_for_a_reason(reason))
+    assert error
+    assert (error.code, error.field) == (Code.BAD_FIELD, "reason")
+    assert not is_a_reason(reason)
+
+
+@pytest.mark.parametrize("reason", ["Insults", "💬", "\u200ba", " a ", "漢" * 200])
+def test_what_sellers_write_is_a_reason(reason: str) -> None:
+    assert refusals(door_for_a_reason(reason)) == [None]
+    assert is_a_reason(reason)
 
 
 @pytest.mark.parametrize(

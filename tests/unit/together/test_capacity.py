@@ -21,7 +21,9 @@ from chat.model.entries import EntryKind
 from chat.model.identity import Principal, Role, Sender
 from chat.model.settings import Settings
 from chat.ports.machine import Runtime
+from chat.protocol.fields import MAX_NOTE_CHARACTERS
 from chat.services import Ports, Services
+from chat.team.notes import MOST_NOTES
 from tests.doubles.connections import RecordingPush
 from tests.doubles.machine import CountingIds, FakeClock, NoPause, OneAfterAnother, RecordingJournal
 from tests.worlds.tables import CONNECTIONS, CONVERSATIONS, SELLERS, create_tables
@@ -245,3 +247,13 @@ def test_a_list_costs_a_few_units_whatever_was_written(shop: Shop, call: Callabl
     call(shop)
 
     assert shop.units <= 4
+
+
+@pytest.mark.parametrize("action", ["note", "notes"])
+def test_a_contact_full_of_the_longest_notes_costs_no_more_than_a_page_of_its_log(shop: Shop, action: str) -> None:
+    for number in range(MOST_NOTES):
+        shop.send(SELLER, "note", contact_id=SHORT, text=FAT[:MAX_NOTE_CHARACTERS], id=f"of-{action}-{number}")
+
+    shop.send(SELLER, action, contact_id=SHORT, **FRAMES[action])
+
+    assert BUDGETS["note"] < shop.units <= BUDGETS["sync"]

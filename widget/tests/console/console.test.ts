@@ -124,6 +124,15 @@ describe("the inbox", () => {
   it("gives a visitor without a name one that tells him from the others", () => {
     expect(nameOf("contact-12345", undefined)).toBe("Visitor 12345");
   });
+
+  it.each([" ", "\u200b", "\u2800\u00ad", "\u3164", "\u{e0041}"])(
+    "gives one to a visitor whose name shows nothing, too: %j",
+    async (name) => {
+      const { world, desk } = await deskWithChats([name]);
+      const { id } = world.contact();
+      expect(nameOf(id, desk.getSnapshot().conversations.get(id))).toBe(`Visitor ${id.slice(-5)}`);
+    },
+  );
 });
 
 describe("a chat that a colleague has handed over", () => {

@@ -85,11 +85,14 @@ export function unreadIn(snapshot: SellerSnapshot, seen: Memory = SEEN_NOTHING):
   );
 }
 
-/** What visitors call themselves, or a short name made of the contact's. */
+/** Anything that a reader sees: neither white space nor a character that shows nothing. */
+const SEEN = /[^\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\u2800]/u;
+
+/** What visitors call themselves, or a short name made of the contact's where nobody would see what they do. */
 export function nameOf(contactId: string, view: ConversationView | undefined, line?: ContactLine): string {
   const name = view?.userInfo?.name;
-  const said = typeof name === "string" ? name.trim() : view?.loaded ? "" : line?.name;
-  return said || `Visitor ${contactId.slice(-5)}`;
+  const said = typeof name === "string" ? name : view?.loaded ? "" : (line?.name ?? "");
+  return SEEN.test(said) ? said.trim() : `Visitor ${contactId.slice(-5)}`;
 }
 
 /** What the lists tell of a contact. */

@@ -11,12 +11,12 @@ import sys
 import time
 from pathlib import Path
 
-from administration.command_line import carried_out, deployment_asked_for, parser_for
+from administration.command_line import deployment_asked_for, parser_for
 from administration.deployments import LOCAL_HOME, Deployment
 from administration.errors import AdministrationError
 from tests.load.plan import Crowd, Size, size_of
 from tests.load.report import Machine, limits, page, verdict
-from tests.load.running import Report, chatting, looked_over, tell, watch
+from tests.load.running import Report, chatting, looked_over, stoppable, tell, watch
 
 FOLDER = LOCAL_HOME / "load"
 PRODUCTION = "production"
@@ -81,7 +81,7 @@ def main() -> int:
         confirm(deployment)
         return 0 if load(deployment, size, FOLDER, tell) else 1
 
-    return carried_out(loaded)
+    return stoppable(loaded)
 
 
 def add_size(parser: argparse.ArgumentParser) -> None:

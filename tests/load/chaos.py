@@ -18,7 +18,6 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from administration.command_line import carried_out
 from administration.deployments import LOCAL_HOME
 from administration.deployments import Deployment as Found
 from local_aws.deployment import Deployment
@@ -31,7 +30,7 @@ from tests.load.notes import read
 from tests.load.outcome import Entry, Outcome, outcome_of
 from tests.load.plan import STOP_SECONDS, Crowd, Size, size_of
 from tests.load.report import limits, page, table, verdict
-from tests.load.running import NOTES, PROGRESS_SECONDS, Report, chatting, log_of, looked_over, progress, tell
+from tests.load.running import NOTES, PROGRESS_SECONDS, Report, chatting, log_of, looked_over, progress, stoppable, tell
 
 FOLDER = LOCAL_HOME / "chaos"
 KILL_SECONDS = 4
@@ -226,7 +225,7 @@ def main() -> int:
         with place(tell) as here:
             return 0 if chaos(here, size, FOLDER, tell) else 1
 
-    return carried_out(survived)
+    return stoppable(survived)
 
 
 if __name__ == "__main__":

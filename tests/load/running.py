@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 import urllib3
 
+from administration.command_line import carried_out, failed
 from administration.errors import AdministrationError
 from chat.model.identity import Principal, Role
 from tests.load.notes import read
@@ -118,6 +121,19 @@ def _page(url: str, bearer: str) -> dict[str, object]:
             found: dict[str, object] = answer.json()
             return found
     raise AdministrationError(f"A contact's log could not be read: {answer.status} {answer.data[:200]!r}")
+
+
+def stoppable(command: Callable[[], int]) -> int:
+    """Carry a command out; what stops it lets it end its people first, and is answered in one line."""
+
+    def interrupt(_signal: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, interrupt)
+    try:
+        return carried_out(command)
+    except KeyboardInterrupt:
+        return failed("Interrupted: the people have left, and nothing was looked over.")
 
 
 def tell(line: str) -> None:

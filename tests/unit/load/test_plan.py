@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+import signal
 import sys
 from types import SimpleNamespace
 from typing import Any
@@ -13,6 +15,7 @@ from administration.errors import AdministrationError
 from tests.load import __main__ as command
 from tests.load import chaos
 from tests.load.plan import Crowd, Size, size_of
+from tests.load.running import stoppable
 
 
 def test_a_size_is_read_in_minutes_and_kept_in_seconds() -> None:
@@ -75,3 +78,16 @@ def test_whose_name_is_typed_goes_on_and_nobody_else_is_asked(monkeypatch: pytes
 
     monkeypatch.setattr(sys, "stdin", io.StringIO(""))
     command.confirm(SimpleNamespace(environment="staging"))  # type: ignore[arg-type]
+
+
+def test_who_stops_a_command_is_answered_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    def stopped() -> int:
+        os.kill(os.getpid(), signal.SIGTERM)
+        return 0
+
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        assert stoppable(stopped) == 1
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert capsys.readouterr().err.startswith("Interrupted")

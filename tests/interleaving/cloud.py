@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -12,7 +12,9 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
+from chat.adapters.dynamodb.blocks import DynamoDBBlocks
 from chat.adapters.dynamodb.conversations import DynamoDBConversations, entry_of
+from chat.adapters.dynamodb.notes import DynamoDBNotes
 from chat.adapters.dynamodb.sellers import DynamoDBSellers
 from chat.adapters.system import Jitter, SystemClock
 from chat.events import event_of
@@ -20,6 +22,7 @@ from chat.model.entries import Entry, EntryKind, Status
 from chat.model.identity import Principal, Role
 from chat.model.inbox import Listing
 from chat.model.sellers import Seller
+from chat.ports.conversations import Note
 from tests import events
 from tests.botocore_clients import let_moto_answer
 from tests.doubles.machine import OneAfterAnother, RecordingJournal
@@ -176,6 +179,15 @@ class Cloud:
     def sellers(self) -> DynamoDBSellers:
         """The sellers."""
         return DynamoDBSellers(self.dynamodb, SELLERS, RecordingJournal())
+
+    @property
+    def blocks(self) -> DynamoDBBlocks:
+        """The blocks of visitors."""
+        return DynamoDBBlocks(self.dynamodb, CONVERSATIONS)
+
+    def notes(self, contact_id: str) -> Sequence[Note]:
+        """The notes about a contact."""
+        return DynamoDBNotes(self.dynamodb, CONVERSATIONS).notes(contact_id, 0)
 
     def employ(self, name: str, *, capacity: int = 1, team: str = "support") -> Principal:
         """Register a seller who is there."""

@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 
 from chat.model.entries import Status
+from chat.model.identity import Principal, Role, reference_of
 from chat.model.inbox import Listing
 from chat.model.sellers import Seller
 from chat.ports.conversations import Change
+from chat.ports.limits import Block
 from tests.interleaving.cloud import OTHER_VISITOR, VISITOR, Cloud
 from tests.interleaving.wire import Refusal, Request, lost, put_back, tables
 
@@ -21,6 +23,11 @@ Call = Callable[[Cloud, str], dict[str, Any]]
 TIMES = {"timestamp", "retry_after_ms"}
 MOST_REQUESTS = 30
 ANA, BO, CY = "ana", "bo", "cy"
+NUISANCE = Principal("7c9e6679-7425-40de-944b-e07fc1f90ae7", Role.VISITOR)
+BLOCK = Block(reference_of(NUISANCE.user_id), "another", ANA, "Insults", "2026-01-01T00:00:00.000Z", 1_800_000_000)
+FOR_WHOM_SOMEBODY_WAITS = {
+    "presence that gives who waits", "take", "take without a base", "note about who waits",
+}  # fmt: skip
 
 
 def _reopened(cloud: Cloud, contact: str) -> dict[str, Any]:
@@ -39,6 +46,20 @@ REPEATED: dict[str, Call] = {
     "close without a base": lambda cloud, c: cloud.send(VISITOR, "closeChat", contact_id=c),
     "reopening": _reopened,
     "transfer": lambda cloud, c: cloud.send(cloud.person(ANA), "transferChat", contact_id=c, to=BO, id="t1", base=2),
+    "take": lambda cloud, c: cloud.send(cloud.person(CY), "takeChat", contact_id=c, id="k1", base=2),
+    "take without a base": lambda cloud, c: cloud.send(cloud.person(CY), "takeChat", contact_id=c),
+    "identify": lambda cloud, c: cloud.send(
+        VISITOR, "identify", contact_id=c, userInfo={"name": "Asha"}, id="i1", base=2
+    ),
+    "note": lambda cloud, c: cloud.send(cloud.person(ANA), "note", contact_id=c, text="Regular", id="n1", base=1),
+    "notes": lambda cloud, c: cloud.send(cloud.person(ANA), "notes", contact_id=c),
+    "note about who waits": lambda cloud, c: cloud.send(
+        cloud.person(CY), "note", contact_id=c, text="Mine", id="n1", base=0
+    ),
+    "block": lambda cloud, c: cloud.send(cloud.person(ANA), "blockVisitor", contact_id=c, minutes=10, reason="Insults"),
+    "unblock": lambda cloud, _: cloud.send(cloud.person(ANA), "unblockVisitor", visitor=BLOCK.visitor),
+    "blocks": lambda cloud, _: cloud.send(cloud.person(ANA), "blocks"),
+    "start while blocked": lambda cloud, _: cloud.send(NUISANCE, "InitChat", sellerId="support", userInfo={}),
     "presence": lambda cloud, _: cloud.send(cloud.person("new"), "presence", status="online"),
     "presence that gives who waits": lambda cloud, _: cloud.send(cloud.person(CY), "presence", status="online"),
     "REST message": lambda cloud, c: cloud.call(
@@ -72,17 +93,21 @@ def _prepared(cloud: Cloud, call: str) -> str:
     if cloud.newest(contact).state.seller == BO:
         cloud.send(cloud.person(BO), "transferChat", contact_id=contact, to=ANA)
     assert cloud.newest(contact).state.seller == ANA
-    if call == "presence that gives who waits":
+    cloud.blocks.put(BLOCK)
+    if call in FOR_WHOM_SOMEBODY_WAITS:
         cloud.send(cloud.person(CY), "presence", status="away")
-        assert cloud.newest(cloud.start(requested="sales")).state.status is Status.QUEUED
+        contact = cloud.start(requested="sales")
+        assert cloud.newest(contact).state.status is Status.QUEUED
     return contact
 
 
 def _stored(cloud: Cloud) -> object:
-    """What is there: of each contact what happened, who counts how many, who is there and what is connected."""
-    logs = itertools.groupby(cloud.entries(), key=lambda entry: entry.contact_id)
+    """What is there: of each contact what happened and was noted, who counts how many, is there and is blocked."""
+    logs = {contact: list(log) for contact, log in itertools.groupby(cloud.entries(), lambda entry: entry.contact_id)}
     return (
-        sorted([entry.kind for entry in log] for _, log in logs),
+        sorted([entry.kind for entry in log] for log in logs.values()),
+        sorted(note.id for contact in logs for note in cloud.notes(contact)),
+        sorted((block.visitor, block.until) for block in cloud.blocks.newest(10)),
         {name: (seller.open_count, bool(seller.heartbeat_at)) for name, seller in _sellers(cloud)},
         sorted(cloud.connected()),
     )

@@ -46,3 +46,29 @@ def test_who_waits_is_taken_by_one_of_two_sellers_who_press_at_once(cloud: Cloud
 
     assert late.finish()["code"] == "contact_taken"
     assert cloud.newest(waiting).state.seller == "bo"
+
+
+def test_who_is_being_blocked_reopens_nothing_though_the_contact_has_ended_before(cloud: Cloud) -> None:
+    ana = cloud.employ("ana")
+    contact = cloud.start()
+
+    blocking = cloud.begin(
+        lambda: cloud.send(ana, "blockVisitor", contact_id=contact, minutes=10, reason="Insults")
+    ).until("TransactWriteItems")
+    cloud.send(VISITOR, "closeChat", contact_id=contact)
+
+    assert cloud.send(VISITOR, "sendMessage", contact_id=contact, message="Once more", id="m")["code"] == "blocked"
+    assert blocking.finish()["action"] == "blockVisitor"
+    assert cloud.newest(contact).state.status is Status.CLOSED
+
+
+def test_two_notes_at_once_are_both_kept(cloud: Cloud) -> None:
+    ana = cloud.employ("ana")
+    contact = cloud.start()
+
+    late = cloud.begin(lambda: cloud.send(ana, "note", contact_id=contact, text="one", id="n1", base=0))
+    late.until("TransactWriteItems")
+    cloud.send(ana, "note", contact_id=contact, text="two", id="n2", base=0)
+
+    assert late.finish()["note"]["seq"] == 2
+    assert [note.text for note in cloud.notes(contact)] == ["two", "one"]

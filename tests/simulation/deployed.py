@@ -17,13 +17,16 @@ from chat.model.inbox import Listing, Place
 from chat.model.sellers import Availability, Seller
 from chat.model.timestamps import epoch_seconds
 from chat.ports.connections import Connection, Description
-from chat.ports.conversations import Change, Current, Excerpt
+from chat.ports.conversations import Change, Current, Excerpt, Note
 from chat.ports.errors import NumberTakenError, SellerFullError, StoreBusyError
 from chat.ports.errors import StoreUnavailableError as Unavailable
+from chat.ports.limits import Block
 from chat.ports.shop import ContactRequest, DirectoryUnavailableError, RegisteredContact
 from chat.ports.strategies import Ask
+from tests.doubles.blocks import MemoryBlocks
 from tests.doubles.connections import MemoryConnections
 from tests.doubles.conversations import MemoryConversations
+from tests.doubles.notes import MemoryNotes
 from tests.doubles.sellers import MemorySellers
 from tests.simulation.chances import Chances
 from tests.simulation.kernel import CrashError, Invocation, Kernel, current
@@ -222,6 +225,9 @@ class Sellers:
     def team(self, team: str) -> Sequence[Seller]:
         return self.wire.take("team", lambda: self._shown(team))
 
+    def some(self, limit: int) -> Sequence[Seller]:
+        return self.wire.take("sellers", lambda: self.table.some(limit))
+
     def _shown(self, team: str) -> Sequence[Seller]:
         now = self.wire.kernel.now
         until, shown = self.shown.get(team, (0.0, ()))
@@ -291,6 +297,62 @@ class Connections:
     def _later(self, call: Callable[[], object]) -> None:
         lags = self.wire.chances.strike("connections lag")
         self.wire.kernel.at(self.wire.kernel.random.uniform(0, 2) if lags else 0.0, call)
+
+
+@dataclass
+class Notes:
+    """Implements `chat.ports.conversations.NoteStore`."""
+
+    wire: Wire
+    kept: Callable[[Note], None]
+    table: MemoryNotes = field(default_factory=MemoryNotes)
+    reads: dict[tuple[Invocation, str], int] = field(default_factory=dict)
+
+    def notes(self, contact_id: str, after: int) -> Sequence[Note]:
+        def read() -> Sequence[Note]:
+            self.reads[(current(), contact_id)] = len(self.table.items[contact_id])
+            return self.table.notes(contact_id, after)
+
+        return self.wire.take("notes", read)
+
+    def add(self, note: Note) -> None:
+        def keep() -> None:
+            if self.reads[(current(), note.contact_id)] != len(self.table.items[note.contact_id]):
+                self.wire.chances.cover(f"overtaken: {current().action}")
+            self.table.add(note)
+            self.kept(note)
+
+        self.wire.take("keep", keep, writes=True)
+
+
+@dataclass
+class Blocks:
+    """Implements `chat.ports.limits.BlockStore`."""
+
+    wire: Wire
+    began: Callable[[Block], None]
+    lifted: Callable[[str], None]
+    table: MemoryBlocks = field(default_factory=MemoryBlocks)
+
+    def put(self, block: Block) -> None:
+        def put() -> None:
+            self.table.put(block)
+            self.began(block)
+
+        self.wire.take("block", put, writes=True)
+
+    def of(self, visitor: str) -> Block | None:
+        return self.wire.take("blocked", lambda: self.table.of(visitor))
+
+    def lift(self, visitor: str, now: int) -> None:
+        def lift() -> None:
+            self.table.lift(visitor, now)
+            self.lifted(visitor)
+
+        self.wire.take("lift", lift, writes=True)
+
+    def newest(self, limit: int, before: str | None = None) -> Sequence[Block]:
+        return self.wire.take("blocks", lambda: self.table.newest(limit, before))
 
 
 @dataclass

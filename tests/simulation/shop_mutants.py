@@ -6,33 +6,38 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from unittest.mock import patch
 
 import msgspec
 
 from chat.adapters.event_bridge import EventBus, Outcome
 from chat.connections.connecting import Connecting
+from chat.connections.delivery import Parcel
 from chat.contacts import lifecycle
 from chat.contacts.attending import Attending
+from chat.contacts.blocking import Blocking
 from chat.contacts.holding import Holding
-from chat.contacts.lifecycle import Lifecycle
+from chat.contacts.lifecycle import Command, Lifecycle
 from chat.events import TYPES
-from chat.log import Log, Origin
+from chat.limits import Blocks, Openings
+from chat.log import Draft, Log, Origin
 from chat.model.entries import Entry, EntryKind, Json, State, Status
-from chat.model.errors import ChatError
-from chat.model.identity import Principal
+from chat.model.errors import ChatError, forbidden
+from chat.model.identity import Principal, Sender
 from chat.model.inbox import Listing, Standing
 from chat.model.sellers import Seller
-from chat.ports.conversations import Change, Excerpt
+from chat.ports.conversations import Change, Excerpt, Note
 from chat.ports.errors import SellerFullError, asking_to_retry
 from chat.ports.shop import ContactDirectory, DirectoryUnavailableError
-from chat.team import Presence, Queue, queue
+from chat.protocol.replies import NotePushed, VisitorBlocked, encode
+from chat.team import NewNote, Notes, Presence, Queue, queue
 from chat.team.queue import LOOKED_UP
+from tests.doubles.notes import MemoryNotes
 from tests.simulation.deployed import Conversations
 from tests.simulation.kernel import CrashError, current
 from tests.simulation.sandboxes import loaded
-from tests.simulation.shop import Shop, Variant
+from tests.simulation.shop import SELLERS, Shop, Variant
 
 BUDGET = 200
 """A mutant that survives this many schedules survived."""
@@ -331,8 +336,8 @@ class ConflictIsSuccess(Conversations):
 class ForgetsWhereItStood(Lifecycle):
     """A close looks at the newest entry only."""
 
-    def _obey(self, command: lifecycle.Command, kind: Any, rule: lifecycle.Rule) -> Entry:
-        return super()._obey(replace(command, base=None), kind, rule)
+    def _obey(self, command: Command, kind: EntryKind, rule: lifecycle.Rule, or_kind: EntryKind | None = None) -> Entry:
+        return super()._obey(replace(command, base=None), kind, rule, or_kind)
 
 
 # Stepping by one over what a filter hides
@@ -390,6 +395,91 @@ class LooksForItsOwnOnce(Log):
         return super().append(Once(*fields), change, beside)
 
 
+# What is kept beside the log
+
+
+def add_to_whatever_is_there(self: MemoryNotes, note: Note) -> None:
+    """What has the number already is written over."""
+    self.items[note.contact_id][note.seq] = note
+
+
+def is_never_by(_note: Note, _seller_id: str, _note_id: str) -> bool:
+    """Nobody's note is found again."""
+    return False
+
+
+class NotesForAll(Notes):
+    """Whoever takes part hears of a note."""
+
+    def _told(self, sender: Sender, newest: Entry, note: Note) -> NotePushed:
+        pushed = super()._told(sender, newest, note)
+        found = self._delivery.participants(newest.state)
+        self._delivery.send([Parcel(each, [encode(pushed)]) for each in found])
+        return pushed
+
+
+class NotesForWhoTakesPart(Notes):
+    """Whoever takes part reads the notes."""
+
+    def _admitted(self, person: Principal, contact_id: str) -> Entry:
+        newest = self._log.latest(contact_id, person).newest
+        if newest and newest.state.admits(person):
+            return newest
+        return super()._admitted(person, contact_id)
+
+
+class NotesOfThePresent(Notes):
+    """Who has lost a contact has written nothing about it."""
+
+    def _kept_before(self, person: Principal, new: NewNote) -> Note | None:
+        return None
+
+
+class Endless:
+    """Ends no contact."""
+
+    def close(self, command: Command, reason: str | None = None) -> None:
+        pass
+
+
+class BlocksOnly(Blocking):
+    """Who is blocked goes on in what they have."""
+
+    def __init__(self, *, log: Log, lifecycle: Lifecycle, blocks: Blocks) -> None:
+        super().__init__(log=log, lifecycle=cast(Lifecycle, Endless()), blocks=blocks)
+
+
+class ForgetsTheBlock(Blocking):
+    """Who has lost a contact has blocked nobody in it."""
+
+    def _blocked_before(self, seller: Principal, newest: Entry) -> VisitorBlocked:
+        raise forbidden()
+
+
+class LetsReopen(Openings):
+    """Who is blocked may go on in what has ended."""
+
+    def admit(self, start: str, sender: Sender, *, is_known: bool) -> None:
+        if "/" not in start:
+            super().admit(start, sender, is_known=is_known)
+
+
+class LetsOpen(Openings):
+    """Who is blocked may begin anew."""
+
+    def admit(self, start: str, sender: Sender, *, is_known: bool) -> None:
+        if "/" in start:
+            super().admit(start, sender, is_known=is_known)
+
+
+class TakesWithoutRoom(Log):
+    """Who takes a contact takes up no place."""
+
+    def change(self, newest: Entry | None, origin: Origin, *drafts: Draft, **options: Any) -> Change:
+        change = super().change(newest, origin, *drafts, **options)
+        return replace(change, claim=None) if change.entries[-1].sender in SELLERS else change
+
+
 def _services(name: str, **mutants: type) -> Variant:
     from chat import services
 
@@ -437,5 +527,15 @@ MUTANTS = {
         ),
         _services("who vanished keeps the contact", Holding=NeverTakes),
         _services("silence keeps the seller", Holding=LetsSilenceLast),
+        Variant("a note that is written over another", patches=((MemoryNotes, "add", add_to_whatever_is_there),)),
+        Variant("a note that is kept again", patches=((Note, "is_by", is_never_by),)),
+        _services("notes for all who take part", Notes=NotesForAll),
+        _services("notes that a visitor reads", Notes=NotesForWhoTakesPart),
+        _services("a note that is refused though it is kept", Notes=NotesOfThePresent),
+        _services("a block that ends nothing", Blocking=BlocksOnly),
+        _services("a block that is refused though it holds", Blocking=ForgetsTheBlock),
+        _services("a block that lets reopen", Openings=LetsReopen),
+        _services("a block that lets open", Openings=LetsOpen),
+        _services("a contact that is taken without room", Log=TakesWithoutRoom),
     )
 }

@@ -9,6 +9,7 @@ from msgspec import UNSET
 from chat.contacts.lifecycle import Command, Lifecycle
 from chat.limits import Blocks, ends
 from chat.log import Log
+from chat.model.entries import Entry
 from chat.model.errors import ChatError, Code, forbidden
 from chat.model.identity import Principal, Role, Sender
 from chat.protocol.replies import BlocksListed, BlockView, VisitorBlocked, VisitorUnblocked, fitting
@@ -28,20 +29,35 @@ class Blocking:
     def block(self, sender: Sender, contact_id: str, *, lasts: timedelta, reason: str) -> VisitorBlocked:
         """Block the visitor of a seller's contact, and end it.
 
-        Raises `ChatError`: `forbidden` unless its seller asks, `contact_expired`, `try_again`.
+        A seller who has lost it since their block is told of that one. Raises `ChatError`: `forbidden` unless its
+        seller asks, `contact_expired`, `try_again`.
         """
         person = _seller(sender)
         self._log.require(person, contact_id)
         newest = self._log.latest(contact_id, person).newest
-        if newest is None or not newest.state.admits(person):
+        if newest is None:
             raise forbidden()
+        if not newest.state.admits(person):
+            return self._blocked_before(person, newest)
         # First, since who writes as soon as the contact has ended would reopen it.
         block = self._blocks.begin(
             newest.state.visitor, contact_id=contact_id, seller_id=person.user_id, reason=reason, lasts=lasts
         )
-        # Without the connection that asked, so that it is told of the end, too: the answer does not number it.
-        self._lifecycle.close(Command(Sender(person), contact_id), "blocked")
+        try:
+            # Without the connection that asked, so that it is told of the end, too: the answer does not number it.
+            self._lifecycle.close(Command(Sender(person), contact_id), "blocked")
+        except ChatError as error:
+            # It went to somebody else at this very moment, and the block holds none the less.
+            if error.code is not Code.FORBIDDEN:
+                raise
         return VisitorBlocked(contact_id=contact_id, visitor=block.visitor, until=ends(block))
+
+    def _blocked_before(self, seller: Principal, newest: Entry) -> VisitorBlocked:
+        """What a first attempt came to that ended before its contact did, which then went to somebody else."""
+        block = self._blocks.of(newest.state.visitor)
+        if block is None or (block.contact_id, block.seller_id) != (newest.contact_id, seller.user_id):
+            raise forbidden()
+        return VisitorBlocked(contact_id=newest.contact_id, visitor=block.visitor, until=ends(block))
 
     def unblock(self, sender: Sender, visitor: str) -> VisitorUnblocked:
         """Lift the block of a visitor, by their reference; who is not blocked stays so.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -51,12 +52,18 @@ class Notes:
         Raises `ChatError`: `forbidden` unless the seller may read the contact, `too_large` for one note too many,
         `contact_expired`, `try_again`.
         """
-        newest = self._admitted(sender.principal, new.contact_id)
+        try:
+            newest = self._admitted(sender.principal, new.contact_id)
+        except ChatError as error:
+            # It may have gone to a colleague since the first attempt, which came as far as the note.
+            if error.code is Code.FORBIDDEN and (known := self._kept_before(sender.principal, new)):
+                return NotePushed(contact_id=known.contact_id, note=note_view(known))
+            raise
         author, note_id = sender.principal.user_id, new.id or self._ids.new()
         for attempt in range(ATTEMPTS):
             with asking_to_retry():
                 held = self._store.notes(new.contact_id, 0)
-            if known := next((each for each in held if each.is_by(author, note_id)), None):
+            if known := _under(held, author, note_id):
                 return self._told(sender, newest, known)
             seq = max(held[-1].seq if held else 0, new.base or 0) + 1
             if seq > MOST_NOTES:
@@ -97,6 +104,13 @@ class Notes:
             raise forbidden()
         return excerpt.newest
 
+    def _kept_before(self, person: Principal, new: NewNote) -> Note | None:
+        """What a seller who may not write now has written under this id."""
+        if new.id is None or person.role is not Role.SELLER:
+            return None
+        with asking_to_retry():
+            return _under(self._store.notes(new.contact_id, 0), person.user_id, new.id)
+
     def _is_kept(self, note: Note, attempt: int) -> bool:
         try:
             with asking_to_retry():
@@ -115,3 +129,7 @@ class Notes:
             frame = encode(pushed)
             self._delivery.send([Parcel(each, [frame]) for each in others(found, sender.connection_id)])
         return pushed
+
+
+def _under(held: Sequence[Note], author: str, note_id: str) -> Note | None:
+    return next((each for each in held if each.is_by(author, note_id)), None)

@@ -9,7 +9,8 @@ from chat.model.identity import Principal, Role, reference_of
 from chat.model.sellers import Seller
 from chat.ports.errors import StoreUnavailableError
 from chat.ports.limits import Block
-from tests.worlds.domain import VISITOR, Client, System
+from tests.doubles.conversations import ContestedConversations
+from tests.worlds.domain import SELLER, VISITOR, Client, System
 
 DAY = 24 * 60
 COLLEAGUE = Principal("654321", Role.SELLER)
@@ -47,6 +48,67 @@ def test_the_contact_ends_and_says_why(system: System, seller: Client, visitor: 
     }
     for told in (visitor, seller):
         assert told.received[-1]["entry"]["reason"] == "blocked"
+
+
+def test_who_asks_again_is_told_of_the_block_though_the_contact_has_gone_to_a_colleague_meanwhile(
+    system: System, seller: Client, colleague: Client, contact: str
+) -> None:
+    # The first attempt ended before the contact did.
+    first = Block(reference_of(VISITOR.user_id), contact, "123456", "Insults", "2026-01-01T00:00:00.000Z", 1767312000)
+    system.blocks.put(first)
+    seller.send("transferChat", contact_id=contact, to=COLLEAGUE.user_id)
+
+    assert block(seller, contact)["until"] == "2026-01-02T00:00:00.000Z"
+    assert write(colleague, contact)["action"] == "ack"
+    system.clock.advance(seconds=DAY * 60)
+    assert block(seller, contact)["code"] == "forbidden"
+
+
+@pytest.fixture
+def contested() -> tuple[ContestedConversations, Client, Client, Client, str]:
+    """A contact's store, in which something may happen before a write; its seller, a colleague, the visitor; its id."""
+    store = ContestedConversations()
+    system = System(store=store)
+    seller, colleague = system.connect(SELLER, "seller-laptop"), system.connect(COLLEAGUE, "colleague-laptop")
+    visitor = system.connect(VISITOR, "visitor-laptop")
+    return store, seller, colleague, visitor, str(start(visitor)["contact_id"])
+
+
+def test_a_contact_that_goes_to_a_colleague_at_this_very_moment_goes_on_with_them_and_the_block_holds(
+    contested: tuple[ContestedConversations, Client, Client, Client, str],
+) -> None:
+    store, seller, colleague, visitor, contact = contested
+    store.before_writing.append(lambda: seller.send("transferChat", contact_id=contact, to=COLLEAGUE.user_id))
+
+    assert block(seller, contact)["until"] == "2026-01-02T00:00:00.000Z"
+    assert write(colleague, contact)["action"] == write(visitor, contact)["action"] == "ack"
+    assert start(visitor, "support")["code"] == "blocked"
+
+
+def test_a_contact_that_cannot_be_ended_for_now_is_ended_when_its_seller_asks_again(
+    contested: tuple[ContestedConversations, Client, Client, Client, str],
+) -> None:
+    store, seller, _, visitor, contact = contested
+
+    def fail() -> None:
+        raise StoreUnavailableError("no answer")
+
+    store.before_writing.append(fail)
+
+    assert block(seller, contact)["code"] == "try_again"
+    assert block(seller, contact)["action"] == "blockVisitor"
+    assert write(visitor, contact)["code"] == "blocked"
+
+
+@pytest.mark.parametrize(("by", "met_in"), [("654321", ""), ("123456", "another")])
+def test_another_block_says_nothing_to_who_may_not_block(
+    system: System, seller: Client, colleague: Client, contact: str, by: str, met_in: str
+) -> None:
+    reference = reference_of(VISITOR.user_id)
+    system.blocks.put(Block(reference, met_in or contact, by, "Insults", "2026-01-01T00:00:00.000Z", 1767312000))
+    seller.send("transferChat", contact_id=contact, to=COLLEAGUE.user_id)
+
+    assert block(seller, contact)["code"] == "forbidden"
 
 
 def test_the_seller_has_room_again(system: System, seller: Client) -> None:

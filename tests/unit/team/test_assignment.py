@@ -142,7 +142,10 @@ def test_nobody_overtakes_who_waits_already() -> None:
     start(system, 1)
     system.store.sellers.items["ana"] = seller("ana", capacity=1)
 
-    assert start(system, 2)["queue"] == {"position": 2, "out_of_hours": False}
+    reply = start(system, 2)
+
+    assert reply["queue"] == {"position": 2, "out_of_hours": False}
+    assert system.store.entries[str(reply["contact_id"])][2].details == {"reason": "busy"}
 
 
 @pytest.mark.parametrize("availability", [Availability.AWAY, Availability.OFFLINE])
@@ -246,7 +249,10 @@ def test_who_is_left_out_is_not_asked() -> None:
 
 
 def test_who_is_not_registered_has_room_and_works_at_any_hour_where_the_environment_says_so() -> None:
-    assert outlook(System(), "123456") == Outlook((Offer("123456", claims=False),), out_of_hours=False, has_room=True)
+    offers = (Offer("123456", claims=False),)
+    expected = Outlook(offers, out_of_hours=False, has_room=True, is_nobody_there=False)
+
+    assert outlook(System(), "123456") == expected
 
 
 def test_where_sellers_must_be_registered_nobody_else_has_room() -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
 from chat.model.identity import Principal, Role
 from chat.model.sellers import Seller
 from chat.protocol.fields import MAX_NOTE_CHARACTERS
-from chat.team.notes import MOST_NOTES
 from tests.worlds.domain import SELLER, Client, System
 
 COLLEAGUE = Principal("654321", Role.SELLER)
@@ -56,6 +56,33 @@ def test_a_repeated_note_is_kept_once_and_answered_as_the_first_time(seller: Cli
     assert texts(seller, contact) == ["Wants a refund", "Has a receipt"]
 
 
+@pytest.mark.usefixtures("colleague")
+def test_a_repeated_note_is_answered_as_the_first_time_though_the_contact_has_gone_to_a_colleague(
+    seller: Client, contact: str
+) -> None:
+    frame: dict[str, Any] = {"contact_id": contact, "text": "Wants a refund", "id": "n1", "base": 0}
+    first = seller.send("note", **frame)
+    seller.send("transferChat", contact_id=contact, to=COLLEAGUE.user_id)
+
+    assert seller.send("note", **frame) == first
+    assert seller.send("note", **{**frame, "id": "n2"})["code"] == "forbidden"
+
+
+def test_a_repeated_note_about_who_waited_is_answered_as_the_first_time_though_a_colleague_took_them(
+    system: System, visitor: Client
+) -> None:
+    ana, bo = (Principal(name, Role.SELLER) for name in ("ana", "bo"))
+    for each in (ana, bo):
+        system.store.sellers.register(Seller(each.user_id, "support", 5))
+    writer, taker = system.connect(ana, "ana-laptop"), system.connect(bo, "bo-laptop")
+    contact = visitor.send("InitChat", sellerId="support", userInfo={})["contact_id"]
+    frame: dict[str, Any] = {"contact_id": contact, "text": "Wants a refund", "id": "n1", "base": 0}
+    first = writer.send("note", **frame)
+    taker.send("takeChat", contact_id=contact)
+
+    assert writer.send("note", **frame) == first
+
+
 def test_two_devices_that_write_at_once_lose_nothing(system: System, seller: Client, contact: str) -> None:
     phone = system.connect(SELLER, "seller-phone")
     system.notes.before_writing.append(lambda: phone.send("note", contact_id=contact, text="from the phone", id="p"))
@@ -64,6 +91,38 @@ def test_two_devices_that_write_at_once_lose_nothing(system: System, seller: Cli
 
     assert reply["note"]["seq"] == 2
     assert texts(seller, contact) == ["from the phone", "from the laptop"]
+
+
+def test_a_visitor_who_is_called_like_the_seller_is_answered_with_no_note(
+    system: System, seller: Client, contact: str
+) -> None:
+    frame: dict[str, Any] = {"contact_id": contact, "text": "Wants a refund", "id": "n1", "base": 0}
+    seller.send("note", **frame)
+    namesake = system.connect(Principal(SELLER.user_id, Role.VISITOR), "namesake")
+
+    assert namesake.send("note", **frame)["code"] == "forbidden"
+
+
+def test_who_is_overtaken_eight_times_is_asked_to_try_again(system: System, seller: Client, contact: str) -> None:
+    phone = system.connect(SELLER, "seller-phone")
+    overtakes = lambda: phone.send("note", contact_id=contact, text="from the phone")  # noqa: E731 - at each attempt
+    system.notes.before_writing = [each for _ in range(8) for each in (overtakes, lambda: None)]
+
+    answer = seller.send("note", contact_id=contact, text="from the laptop", id="l")
+
+    assert (answer["code"], answer["retry_after_ms"]) == ("try_again", 1000)
+    assert texts(seller, contact) == ["from the phone"] * 8
+
+
+def test_a_note_costs_one_look_at_the_others(
+    system: System, seller: Client, contact: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = Mock(wraps=system.notes.notes)
+    monkeypatch.setattr(system.notes, "notes", looks)
+
+    seller.send("note", contact_id=contact, text="Wants a refund")
+
+    assert looks.call_count == 1
 
 
 def test_a_number_that_a_client_has_seen_is_not_handed_out_again(system: System, seller: Client, contact: str) -> None:
@@ -137,7 +196,7 @@ def test_a_closed_contact_has_notes_too(seller: Client, contact: str) -> None:
 
 
 def test_a_contact_has_only_so_many(seller: Client, contact: str) -> None:
-    for number in range(MOST_NOTES):
+    for number in range(100):
         assert seller.send("note", contact_id=contact, text=f"note {number}")["action"] == "note"
 
     assert seller.send("note", contact_id=contact, text="one too many")["code"] == "too_large"
@@ -173,7 +232,7 @@ def test_what_is_past_its_retention_is_not_listed(system: System, seller: Client
     seller.send("note", contact_id=contact, text="old")
     system.clock.advance(seconds=system.settings.retention_days * 86_400 - 60)
     seller.send("sendMessage", contact_id=contact, message="Still here")
-    system.clock.advance(seconds=120)
+    system.clock.advance(seconds=60)
 
     assert texts(seller, contact) == []
 

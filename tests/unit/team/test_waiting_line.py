@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -124,6 +126,29 @@ def test_of_a_contact_that_is_gone_nothing_is_told(system: System, ana: Client) 
     assert ana.received == []
 
 
+def test_of_a_contact_of_which_only_the_listing_is_left_nothing_is_told(
+    system: System, ana: Client, contact: str
+) -> None:
+    system.forget_what_happened()
+    system.store.entries.pop(contact)
+
+    system.services.waiting_line.tell(contact)
+
+    assert ana.received == []
+
+
+def test_of_a_large_team_a_hundred_are_told(system: System, contact: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(101):
+        system.store.sellers.register(seller(f"seller-{number}"))
+    looked_up = Mock(return_value=())
+    monkeypatch.setattr(system.services.delivery, "find", looked_up)
+
+    system.services.waiting_line.tell(contact)
+
+    (asked,) = looked_up.call_args.args
+    assert len(asked) == 100
+
+
 def test_those_behind_one_who_was_taken_move_up(system: System, ana: Client, contact: str) -> None:
     second = system.connect(Principal("device-2", Role.VISITOR), "second")
     waiting = second.send("InitChat", sellerId="support", userInfo={})["contact_id"]
@@ -203,18 +228,23 @@ def test_to_take_gives_the_contact_to_the_seller_and_takes_up_a_place(
     assert (heard["entry"]["kind"], heard["entry"]["from"], heard["entry"]["seller_id"]) == ("assigned", "ana", "ana")
     assert system.store.sellers.items["ana"].open_count == 1
     assert ana.send("sendMessage", contact_id=contact, message="Hello")["action"] == "ack"
+    ana.send("closeChat", contact_id=contact)
+    assert system.store.sellers.items["ana"].open_count == 0
 
 
-def test_of_two_who_take_at_once_one_gets_it_and_the_other_is_told(contact: str, ana: Client, bo: Client) -> None:
-    store = ana.system.store
+@pytest.mark.parametrize(("first", "second"), [("ana", "bo"), ("bo", "ana")])
+def test_of_two_who_take_at_once_one_gets_it_and_the_other_is_told(
+    contact: str, ana: Client, bo: Client, first: str, second: str
+) -> None:
+    store, clients = ana.system.store, {"ana": ana, "bo": bo}
     assert isinstance(store, ContestedConversations)
-    store.before_writing.append(lambda: bo.send("takeChat", contact_id=contact))
+    store.before_writing.append(lambda: clients[first].send("takeChat", contact_id=contact))
 
-    late = ana.send("takeChat", contact_id=contact)
+    late = clients[second].send("takeChat", contact_id=contact)
 
     assert late["code"] == "contact_taken"
-    assert bo.send("inbox", status="open")["contacts"][0]["contact_id"] == contact
-    assert [store.sellers.items[name].open_count for name in ("ana", "bo")] == [0, 1]
+    assert clients[first].send("inbox", status="open")["contacts"][0]["contact_id"] == contact
+    assert [store.sellers.items[name].open_count for name in (first, second)] == [1, 0]
 
 
 def test_a_repeated_take_gets_the_same_answer_and_takes_up_one_place(system: System, ana: Client, contact: str) -> None:
@@ -222,6 +252,9 @@ def test_a_repeated_take_gets_the_same_answer_and_takes_up_one_place(system: Sys
     first = ana.send("takeChat", **frame)
 
     assert ana.send("takeChat", **frame) == first
+    # As a table reads it anew.
+    sellers = system.store.sellers.items
+    sellers["ana"] = replace(sellers["ana"], id="".join("ana"))
     assert ana.send("takeChat", contact_id=contact, id="t2", base=2)["seq"] == first["seq"]
     assert system.store.sellers.items["ana"].open_count == 1
 

@@ -209,6 +209,8 @@ function Mark({ row }: { readonly row: ContactRow }) {
       </span>
     );
   }
+  // Its messages are unread, too, which says less.
+  if (row.isMissed) return <span class="count missed">Missed</span>;
   if (row.unread > 0) {
     return (
       <span class="count">
@@ -217,6 +219,5 @@ function Mark({ row }: { readonly row: ContactRow }) {
       </span>
     );
   }
-  if (row.isMissed) return <span class="count missed">Missed</span>;
   return row.isNew ? <span class="count">New</span> : null;
 }

@@ -108,6 +108,8 @@ class Notes:
         """What a seller who may not write now has written under this id."""
         if new.id is None or person.role is not Role.SELLER:
             return None
+        if not self._waiting_line.may_have_read(person, new.contact_id):
+            return None
         with asking_to_retry():
             return _under(self._store.notes(new.contact_id, 0), person.user_id, new.id)
 

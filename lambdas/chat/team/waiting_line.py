@@ -55,6 +55,14 @@ class WaitingLine:
             return False
         return _is_asked(self._assignment.seller(reader.user_id), listing.requested)
 
+    def may_have_read(self, reader: Principal, contact_id: str) -> bool:
+        """Whether a seller could read a contact before a colleague was given it. Raises `ChatError`: `try_again`."""
+        listing = self._log.listing(contact_id)
+        if listing is None or listing.knows(reader):
+            return listing is not None
+        # Of one that still waits it was just asked.
+        return listing.seller is not None and _is_asked(self._assignment.seller(reader.user_id), listing.requested)
+
     def admits(self, reader: Principal, excerpt: Excerpt) -> bool:
         """Whether somebody may read a contact now, told its end. Raises `ChatError`: `try_again`."""
         if excerpt.newest and excerpt.newest.state.admits(reader):

@@ -54,8 +54,10 @@ def test_a_new_environment_is_its_values_and_nothing_else_needs_to_know_of_it(mo
 
 
 def without_hashes(text: str) -> str:
-    """Without those of names and of assets, in which the environment's own name is."""
-    return re.sub(r"[0-9A-F]{8,16}|[0-9a-f]{64}|(?<=cr-owned:)[0-9a-f]{8}", "#", text)
+    """Without those of names, versions and assets, in which the environment's own name is."""
+    return re.sub(
+        r"(?<=CurrentVersion)[0-9A-Fa-f]{40}|[0-9A-F]{8,16}|[0-9a-f]{64}|(?<=cr-owned:)[0-9a-f]{8}", "#", text
+    )
 
 
 def test_contacts_idle_out_long_before_their_messages_expire() -> None:

@@ -307,7 +307,8 @@ export interface TeamListed {
   readonly team: string;
   readonly sellers: readonly Colleague[];
   /** To which a contact can be handed. */
-  readonly teams: readonly TeamOutlook[];
+  /** Missing where a function of the release before answers. */
+  readonly teams?: readonly TeamOutlook[];
 }
 export interface Pong {
   readonly action: "pong";

@@ -33,7 +33,7 @@ export function createTeam(ports: Ports, link: Link): Team {
     refresh: question.ask,
     answered: (frame) => {
       team = frame.sellers;
-      teams = frame.teams;
+      teams = frame.teams ?? [];
       question.answered();
     },
     refused: question.refused,

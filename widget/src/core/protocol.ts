@@ -307,8 +307,7 @@ export interface TeamListed {
   readonly team: string;
   readonly sellers: readonly Colleague[];
   /** To which a contact can be handed. */
-  /** Missing where a function of the release before answers. */
-  readonly teams?: readonly TeamOutlook[];
+  readonly teams: readonly TeamOutlook[];
 }
 export interface Pong {
   readonly action: "pong";

@@ -33,6 +33,7 @@ export function createTeam(ports: Ports, link: Link): Team {
     refresh: question.ask,
     answered: (frame) => {
       team = frame.sellers;
+      // A function of the release before tells none.
       teams = frame.teams ?? [];
       question.answered();
     },

@@ -105,7 +105,7 @@ test: $(READY) widget ## Run every test; needs nothing running
 	@$(NPM) test
 	@$(MAKE) simulate days model mutants
 	@pytest --numprocesses 2 --dist loadgroup --ignore tests/end_to_end --ignore tests/browser --ignore tests/engines --ignore tests/rehearsal
-	@pytest --numprocesses 2 --dist loadgroup tests/end_to_end tests/browser
+	@pytest --numprocesses 2 --dist loadgroup --ignore tests/end_to_end/test_load.py tests/end_to_end tests/browser
 
 engines: $(READY) widget ## Look at the widget in Firefox and WebKit, too; skips, and says so, what is not installed; TESTS=FILE tries a part
 	@pytest -rs $(or $(TESTS),tests/engines)
@@ -136,8 +136,9 @@ mutate: $(READY) ## Make every small change to the log, to contacts and teams, a
 	@python -m uv pip install --quiet --target .local/cosmic-ray --require-hashes --requirement requirements-mutate.txt
 	@PYTHONPATH=.:lambdas python -m tests.mutants_of_rooms $(FILES)
 
-rehearse: $(READY) ## Delete an environment on a local AWS and deploy it again beside what it left; takes two minutes
+rehearse: $(READY) ## Delete an environment on a local AWS and deploy it again beside what it left; then try load and chaos with a few people
 	@pytest tests/rehearsal
+	@pytest tests/end_to_end/test_load.py
 
 bench: $(READY) widget ## Measure what the functions and the widget cost, beside boto3 and the document's own handlers, into docs/performance.md
 	@npm --prefix tests/bench/document --silent --ignore-scripts ci

@@ -161,6 +161,8 @@ class ChatStack(EnvironmentStack):
         )
         # A note is written together with a look whether its contact's visitor was erased.
         function.allow(["dynamodb:ConditionCheckItem"], self._data.conversations.table_arn)
+        # A list comes with the tags of all that is listed.
+        function.allow(["dynamodb:BatchGetItem"], self._data.conversations.table_arn)
         # Sellers are told to which teams they may hand a contact.
         function.allow(["dynamodb:Scan"], f"{self._data.sellers.table_arn}/index/{TEAM_INDEX}")
         if self._environment.unknown_sellers == "accept":
@@ -207,6 +209,7 @@ def conversation_actions(throttles: Throttles) -> dict[str, Throttle]:
         "closeChat": throttles.manage,
         "note": throttles.manage,
         "notes": throttles.read,
+        "tag": throttles.manage,
         "blockVisitor": throttles.manage,
         "unblockVisitor": throttles.manage,
         "blocks": throttles.read,

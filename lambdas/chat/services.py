@@ -34,7 +34,7 @@ from chat.ports.machine import Runtime
 from chat.ports.sellers import SellerStore
 from chat.ports.shop import ContactDirectory, OwnDirectory
 from chat.ports.strategies import Strategy
-from chat.team import Assignment, Colleagues, LeastLoaded, Notes, Presence, Queue, WaitingLine
+from chat.team import Assignment, Colleagues, LeastLoaded, Notes, Presence, Queue, Tags, WaitingLine
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,6 +166,18 @@ class Services:
         )
 
     @cached_property
+    def tags(self) -> Tags:
+        """What sellers call contacts."""
+        ports = self.ports
+        return Tags(
+            log=self.log,
+            store=ports.notes,
+            delivery=self.delivery,
+            waiting_line=self.waiting_line,
+            clock=ports.runtime.clock,
+        )
+
+    @cached_property
     def colleagues(self) -> Colleagues:
         """Who else is in a team."""
         return Colleagues(sellers=self.ports.sellers, clock=self.ports.runtime.clock)
@@ -232,6 +244,7 @@ class Services:
             waiting_line=self.waiting_line,
             lines=Lines(log=self.log, parallel=self.ports.runtime.parallel),
             parallel=self.ports.runtime.parallel,
+            tags=self.tags,
         )
 
     @cached_property

@@ -107,6 +107,18 @@ class Network:
         self._open.append(socket)
 
 
+def received_by(person: Person) -> list[str]:
+    """Every frame that comes to somebody's pages from now on, as it comes."""
+    frames: list[str] = []
+
+    def listen(page: Page) -> None:
+        page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: frames.append(str(frame))))
+
+    listen(person.page)
+    person.page.context.on("page", listen)
+    return frames
+
+
 def hold_frames(context: BrowserContext, action: str, held: list[Callable[[], None]]) -> None:
     """Hold back a browser's frames of an action: each is sent when its function in `held` is called."""
 

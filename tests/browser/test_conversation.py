@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import NewContext
-from tests.browser.people import Network, Stage, hold_frames
+from tests.browser.people import Network, Stage, hold_frames, received_by
 
 PATIENCE_MS = 20_000
 expect.set_options(timeout=PATIENCE_MS)
@@ -153,6 +153,35 @@ def test_a_chat_is_handed_over_and_the_visitor_stays(stage: Stage, new_context: 
     expect(visitor.log()).to_contain_text("Sí")
 
 
+def test_a_chat_is_handed_over_with_a_note_that_the_visitor_never_sees(stage: Stage, new_context: NewContext) -> None:
+    colleague = stage.colleague("Bob")
+    stage.register()
+    other, seller = colleague.seller(new_context()), stage.seller(new_context())
+    expect(other.page.locator(".availability.online")).to_be_visible()
+    visitor = stage.visitor(new_context())
+    heard = received_by(visitor)
+    visitor.start_chat("Ada")
+    visitor.say("My bowl arrived broken")
+    seller.choose("Ada")
+    seller.page.get_by_label("Write to Ada").fill("She has sent a picture by e-mail")
+    seller.page.get_by_label("Hand over", exact=True).click()
+    row = seller.page.get_by_label("Colleagues").get_by_role("button", name="Bob")
+    expect(row).to_contain_text("available, room for 5")
+    seller.page.get_by_role("button", name="Take what you were writing").click()
+    row.click()
+    expect(seller.page.get_by_text("Ada was handed over to Bob.")).to_be_visible()
+    expect(seller.contact("Ada")).to_be_hidden()
+
+    other.choose("Ada")
+    expect(other.page.locator(".notes")).to_contain_text("She has sent a picture by e-mail")
+    expect(other.page.locator(".notes")).to_contain_text("Grace")
+    other.say("Ada", "We send you another one")
+    expect(visitor.log()).to_contain_text("We send you another one")
+    assert "Another seller" in visitor.log().inner_text()
+    assert not [frame for frame in heard if "picture by e-mail" in frame]
+    assert visitor.complaints == seller.complaints == other.complaints == []
+
+
 def test_a_chat_is_handed_to_a_team_and_what_becomes_of_it_is_said_before_and_after(
     stage: Stage, new_context: NewContext
 ) -> None:
@@ -190,6 +219,36 @@ def test_a_chat_is_handed_to_a_team_and_what_becomes_of_it_is_said_before_and_af
     hand_over("1 there, room for 5")
     expect(other.contact("Ada")).to_be_visible()
     assert visitor.complaints == seller.complaints == other.complaints == []
+
+
+def test_tags_are_on_every_device_of_the_seller_choose_what_is_listed_and_reach_no_visitor(
+    stage: Stage, new_context: NewContext
+) -> None:
+    laptop, phone = stage.seller(new_context()), stage.seller(new_context())
+    visitors = []
+    for name in ("Ada", "Edith"):
+        visitor = stage.visitor(new_context())
+        visitors.append((visitor, received_by(visitor)))
+        visitor.start_chat(name)
+        visitor.say(f"Hello from {name}")
+        expect(phone.contact(name)).to_contain_text(f"Hello from {name}")
+    laptop.choose("Ada")
+    for tag in ("refund", "VIP"):
+        laptop.page.get_by_label("Add a tag").fill(tag)
+        laptop.page.get_by_label("Add a tag").press("Enter")
+        expect(phone.contact("Ada").locator(".tag", has_text=tag)).to_be_visible()
+    phone.page.get_by_label("Show").select_option("refund")
+    expect(phone.contact("Edith")).to_be_hidden()
+    expect(phone.contact("Ada")).to_be_visible()
+
+    laptop.page.reload()
+    expect(laptop.contact("Ada").locator(".tag")).to_have_text(["VIP", "refund"])
+    laptop.page.get_by_role("button", name="Remove the tag refund").click()
+    expect(phone.contact("Edith")).to_be_visible()
+    laptop.say("Ada", "We refund it")
+    expect(visitors[0][0].log()).to_contain_text("We refund it")
+    assert not [frame for _, heard in visitors for frame in heard if "VIP" in frame]
+    assert laptop.complaints == phone.complaints == []
 
 
 def test_of_two_sellers_who_take_a_waiting_chat_at_once_one_gets_it_and_the_other_is_told(

@@ -6,16 +6,17 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from chat.ports.conversations import Note
-from chat.ports.errors import ForgottenError, NumberTakenError
+from chat.ports.conversations import Note, TagSet
+from chat.ports.errors import ForgottenError, FullError, NumberTakenError
 
 
 @dataclass
 class MemoryNotes:
-    """Notes by their contact and number. `forgotten` are contacts whose visitors were erased."""
+    """Notes by their contact and number, and tags. `forgotten` are contacts whose visitors were erased."""
 
     items: dict[str, dict[int, Note]] = field(default_factory=lambda: defaultdict(dict))
     forgotten: set[str] = field(default_factory=set)
+    sets: dict[str, TagSet] = field(default_factory=dict)
     before_writing: list[Callable[[], object]] = field(default_factory=list)
 
     def notes(self, contact_id: str, after: int) -> Sequence[Note]:
@@ -30,3 +31,18 @@ class MemoryNotes:
         if note.seq in self.items[note.contact_id]:
             raise NumberTakenError
         self.items[note.contact_id][note.seq] = note
+
+    def tags(self, contact_ids: Sequence[str]) -> Sequence[TagSet]:
+        return [self.sets[each] for each in contact_ids if each in self.sets]
+
+    def tag(self, contact_id: str, tag: str, expires_at: int, most: int) -> None:
+        if contact_id in self.forgotten:
+            raise ForgottenError(contact_id)
+        before = self.sets[contact_id].tags if contact_id in self.sets else frozenset()
+        if len(before) >= most and tag not in before:
+            raise FullError
+        self.sets[contact_id] = TagSet(contact_id, before | {tag}, expires_at)
+
+    def untag(self, contact_id: str, tag: str) -> None:
+        if known := self.sets.get(contact_id):
+            self.sets[contact_id] = TagSet(contact_id, known.tags - {tag}, known.expires_at)

@@ -48,7 +48,7 @@ def test_it_sends_and_receives_the_sellers_answer(deployed_system: DeployedSyste
         assert widget.chat_lines == ["Yes, five of them."]
 
 
-def test_what_a_seller_notes_never_reaches_it(deployed_system: DeployedSystem, seller_id: str) -> None:
+def test_what_sellers_note_and_tag_never_reaches_it(deployed_system: DeployedSystem, seller_id: str) -> None:
     with seller(deployed_system, seller_id) as desk, visitor(deployed_system, seller_id=seller_id) as widget:
         contact_id = widget.submit_user_info(USER_INFO)
 
@@ -58,12 +58,15 @@ def test_what_a_seller_notes_never_reaches_it(deployed_system: DeployedSystem, s
         assert kept["note"]["seq"] == 1
         listed = answer(desk, {"action": "notes", "contact_id": contact_id})
         assert [note["text"] for note in listed["notes"]] == ["Wants a refund"]
+        tagged = answer(desk, {"action": "tag", "contact_id": contact_id, "add": "VIP"})
+        assert tagged["tags"] == ["VIP"]
         desk.send({"action": "sendMessage", "contact_id": contact_id, "message": "Hello"})
         widget.receive(is_message)
         widget.listen()
 
         assert widget.chat_lines == ["Hello"]
         assert "refund" not in str(widget.frames)
+        assert "VIP" not in str(widget.frames)
 
 
 def test_the_seller_is_never_shown_the_device_id(deployed_system: DeployedSystem, seller_id: str) -> None:

@@ -13,6 +13,7 @@ from chat.protocol.frames import KNOWN, CloseChat, Identify, Receipt
 from tests.fuzz.surface import CONTACT, SELLER, VISITOR
 
 FIELDS: Mapping[str, Any] = {
+    "add": "refund",
     "after": None,
     "announce": True,
     "base": 0,
@@ -27,6 +28,7 @@ FIELDS: Mapping[str, Any] = {
     "query": "Hello",
     "read": 1,
     "reason": "Insults",
+    "remove": "spam",
     "sellerId": SELLER.user_id,
     "status": None,
     "tails": True,

@@ -120,7 +120,7 @@ class TestPermissions:
         self, stacks: Stacks, environment: Environment
     ) -> None:
         grants = taking_part(environment)
-        grants[table_arn(environment, "Conversations")].add("dynamodb:ConditionCheckItem")
+        grants[table_arn(environment, "Conversations")] |= {"dynamodb:ConditionCheckItem", "dynamodb:BatchGetItem"}
         grants[f"{table_arn(environment, 'Sellers')}/index/TeamIndex"].add("dynamodb:Scan")
         if environment.unknown_sellers == "accept":
             grants[table_arn(environment, "Sellers")].add("dynamodb:PutItem")
@@ -310,6 +310,7 @@ class TestStage:
             "closeChat": throttled(throttles.manage),
             "note": throttled(throttles.manage),
             "notes": throttled(throttles.read),
+            "tag": throttled(throttles.manage),
             "blockVisitor": throttled(throttles.manage),
             "unblockVisitor": throttled(throttles.manage),
             "blocks": throttled(throttles.read),

@@ -361,9 +361,9 @@ MUTANTS = (
     ),
     Mutant(
         "visitors have notes",
-        "lambdas/chat/team/notes.py",
-        "        if person.role is not Role.SELLER:",
-        "        if False:",
+        "lambdas/chat/team/waiting_line.py",
+        'if person.role is not Role.SELLER:\n            raise ChatError(Code.FORBIDDEN, "Only sellers may do this.")',
+        'if False:\n            raise ChatError(Code.FORBIDDEN, "Only sellers may do this.")',
         "tests/unit/team/test_notes.py::test_a_visitor_and_a_stranger_neither_read_nor_write_any",
     ),
     Mutant(

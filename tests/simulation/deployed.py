@@ -17,7 +17,7 @@ from chat.model.inbox import Listing, Place
 from chat.model.sellers import Availability, Seller
 from chat.model.timestamps import epoch_seconds
 from chat.ports.connections import Connection, Description
-from chat.ports.conversations import Change, Current, Excerpt, Note
+from chat.ports.conversations import Change, Current, Excerpt, Note, TagSet
 from chat.ports.errors import NumberTakenError, SellerFullError, StoreBusyError
 from chat.ports.errors import StoreUnavailableError as Unavailable
 from chat.ports.limits import Block
@@ -323,6 +323,15 @@ class Notes:
             self.kept(note)
 
         self.wire.take("keep", keep, writes=True)
+
+    def tags(self, contact_ids: Sequence[str]) -> Sequence[TagSet]:
+        return self.wire.take("tags", lambda: self.table.tags(contact_ids))
+
+    def tag(self, contact_id: str, tag: str, expires_at: int, most: int) -> None:
+        self.wire.take("tag", lambda: self.table.tag(contact_id, tag, expires_at, most), writes=True)
+
+    def untag(self, contact_id: str, tag: str) -> None:
+        self.wire.take("untag", lambda: self.table.untag(contact_id, tag), writes=True)
 
 
 @dataclass

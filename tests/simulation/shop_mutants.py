@@ -31,7 +31,7 @@ from chat.ports.conversations import Change, Excerpt, Note
 from chat.ports.errors import SellerFullError, asking_to_retry
 from chat.ports.shop import ContactDirectory, DirectoryUnavailableError
 from chat.protocol.replies import NotePushed, VisitorBlocked, encode
-from chat.team import NewNote, Notes, Presence, Queue, queue
+from chat.team import NewNote, Notes, Presence, Queue, WaitingLine, queue
 from chat.team.queue import LOOKED_UP
 from tests.doubles.notes import MemoryNotes
 from tests.simulation.deployed import Conversations
@@ -418,14 +418,14 @@ class NotesForAll(Notes):
         return pushed
 
 
-class NotesForWhoTakesPart(Notes):
+class AdmitsWhoTakesPart(WaitingLine):
     """Whoever takes part reads the notes."""
 
-    def _admitted(self, person: Principal, contact_id: str) -> Entry:
+    def admitted(self, person: Principal, contact_id: str) -> Entry:
         newest = self._log.latest(contact_id, person).newest
         if newest and newest.state.admits(person):
             return newest
-        return super()._admitted(person, contact_id)
+        return super().admitted(person, contact_id)
 
 
 class NotesOfThePresent(Notes):
@@ -530,7 +530,7 @@ MUTANTS = {
         Variant("a note that is written over another", patches=((MemoryNotes, "add", add_to_whatever_is_there),)),
         Variant("a note that is kept again", patches=((Note, "is_by", is_never_by),)),
         _services("notes for all who take part", Notes=NotesForAll),
-        _services("notes that a visitor reads", Notes=NotesForWhoTakesPart),
+        _services("notes that a visitor reads", WaitingLine=AdmitsWhoTakesPart),
         _services("a note that is refused though it is kept", Notes=NotesOfThePresent),
         _services("a block that ends nothing", Blocking=BlocksOnly),
         _services("a block that is refused though it holds", Blocking=ForgetsTheBlock),

@@ -50,9 +50,9 @@ BILLS: dict[str, tuple[Principal, dict[str, Any], Bill]] = {
     "typing": (SELLER, {}, Bill(reads=1.5, posts=1, posted=101, steps=3)),
     "typing, with a receipt": (SELLER, {"read": 2}, Bill(reads=2, writes=1, posts=1, posted=124, steps=3)),
     "inbox": (SELLER, {}, Bill(reads=0.5, answered=226, steps=1)),
-    "inbox, with lines": (SELLER, {"lines": True}, Bill(reads=1.5, answered=389, steps=2)),
+    "inbox, with lines": (SELLER, {"lines": True}, Bill(reads=2.5, answered=389, steps=3)),
     "inbox, with tails": (SELLER, {"tails": True}, Bill(reads=1.5, answered=327, steps=2)),
-    "inbox, with both": (SELLER, {"lines": True, "tails": True}, Bill(reads=1.5, answered=490, steps=2)),
+    "inbox, with both": (SELLER, {"lines": True, "tails": True}, Bill(reads=2.5, answered=490, steps=3)),
     # Something of it changes each time, and with it what the index has.
     "presence": (SELLER, {"status": "away"}, Bill(reads=0.5, writes=2, answered=73, steps=2)),
     "team": (SELLER, {}, Bill(reads=2, answered=200, steps=3)),
@@ -69,6 +69,7 @@ BILLS: dict[str, tuple[Principal, dict[str, Any], Bill]] = {
         {"text": "Wants a refund", "id": "n1", "base": 0},
         Bill(reads=2.5, writes=4, answered=189, steps=4),
     ),
+    "tag": (SELLER, {"add": "refund"}, Bill(reads=2.5, writes=4, answered=91, steps=4)),
     "notes": (SELLER, {}, Bill(reads=2, answered=113, steps=2)),
     "blockVisitor": (
         SELLER,

@@ -36,10 +36,19 @@ def item_bytes(value: Any) -> int:
 
 def read_units(operation: str, request: Request, answer: Mapping[str, Any]) -> float:
     """What a read used up; 0 for what is none."""
+    if operation == "BatchGetItem":
+        return sum(map(_batch_units, request["RequestItems"].values(), answer["Responses"].values()))
     if operation not in {"Query", "Scan", "GetItem"}:
         return 0
     items = answer.get("Items", [answer["Item"]] if "Item" in answer else [])
     units = max(1, ceil(sum(map(item_bytes, items)) / READ_BYTES))
+    return units if request.get("ConsistentRead") else units / 2
+
+
+def _batch_units(request: Request, items: Sequence[Item]) -> float:
+    """Each item is counted by itself, and so is each that is not there."""
+    missing = len(request["Keys"]) - len(items)
+    units = missing + sum(max(1, ceil(item_bytes(item) / READ_BYTES)) for item in items)
     return units if request.get("ConsistentRead") else units / 2
 
 

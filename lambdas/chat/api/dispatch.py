@@ -32,6 +32,7 @@ from chat.protocol.frames import (
     SendMessage,
     SignOut,
     Sync,
+    TagContact,
     TakeChat,
     Team,
     TransferChat,
@@ -44,7 +45,7 @@ from chat.protocol.frames import (
 )
 from chat.protocol.replies import Pong, ack, encode, error_frame, handed_over, presence_noted, started
 from chat.services import Services
-from chat.team import NewNote
+from chat.team import NewNote, Tagging
 
 _ABOUT_CONTACTS = frozenset({Code.TRY_AGAIN, Code.CONTACT_CLOSED, Code.CONTACT_EXPIRED})
 
@@ -72,6 +73,7 @@ class Dispatch:
             TakeChat: self._take_chat,
             WriteNote: self._write_note,
             ListNotes: self._list_notes,
+            TagContact: self._tag_contact,
             BlockVisitor: self._block_visitor,
             UnblockVisitor: self._unblock_visitor,
             ListBlocks: self._list_blocks,
@@ -189,6 +191,9 @@ class Dispatch:
 
     def _list_notes(self, frame: ListNotes, sender: Sender) -> Struct:
         return self._services.notes.listed(sender, frame.contact_id, frame.after)
+
+    def _tag_contact(self, frame: TagContact, sender: Sender) -> Struct:
+        return self._services.tags.change(sender, Tagging(frame.contact_id, frame.add, frame.remove))
 
     def _block_visitor(self, frame: BlockVisitor, sender: Sender) -> Struct:
         lasts = timedelta(minutes=frame.minutes)

@@ -18,7 +18,7 @@ from chat.ports.errors import asking_to_retry
 from chat.ports.machine import Parallel
 from chat.ports.sellers import SellerStore
 from chat.protocol.replies import Gap, InboxListed, Synced, fitting, inbox_item, marks_of, room_after, view
-from chat.team import WaitingLine
+from chat.team import Tags, WaitingLine
 
 INBOX_LIMIT = 100
 """How many contacts one answer lists at most."""
@@ -42,10 +42,12 @@ class Reading:
         waiting_line: WaitingLine,
         lines: Lines,
         parallel: Parallel,
+        tags: Tags,
     ) -> None:
         self._parallel = parallel
         self._log = log
         self._lines = lines
+        self._tags = tags
         self._waiting_line = waiting_line
         self._store = store
         self._sellers = sellers
@@ -73,7 +75,7 @@ class Reading:
         with_lines: bool = False,
         with_tails: bool = False,
     ) -> InboxListed:
-        """A page of the seller's contacts in a status, with what was said last in each if that is asked for.
+        """A page of the seller's contacts in a status, with what was said last in each, and its tags, if asked for.
 
         Those who wait for the team are among the queued, and who left its queue is among the closed. With tails how
         far each log goes that is the seller's, and its marks: what came before the question is in them.
@@ -88,7 +90,9 @@ class Reading:
         ends = self._ends(page) if with_lines or with_tails else []
         lines = self._lines.of(page, ends) if with_lines else [None] * len(page)
         tails = [_own(end, reader) for end in ends] if with_tails else [None] * len(page)
-        items = fitting([inbox_item(*each) for each in zip(page, lines, tails, strict=True)])
+        tagged = self._tags.of(each.contact_id for each in page) if with_lines else {}
+        tags = [tagged.get(each.contact_id, ()) for each in page]
+        items = fitting([inbox_item(*each) for each in zip(page, lines, tails, tags, strict=True)])
         last = listings[len(items) - 1].place if len(items) < len(listings) else None
         return InboxListed(status=status, contacts=items, next=str(last) if last else UNSET)
 

@@ -148,11 +148,32 @@ class Note:
         return self.id == note_id and self.seller_id == seller_id
 
 
+@dataclass(frozen=True)
+class TagSet:
+    """What sellers call a contact, until `expires_at` in epoch seconds."""
+
+    contact_id: str
+    tags: frozenset[str]
+    expires_at: int
+
+
 class NoteStore(Protocol):
-    """The notes about contacts. Every method may raise `StoreBusyError` or `StoreUnavailableError`."""
+    """The notes about contacts, and their tags. Every method may raise `StoreBusyError` or `StoreUnavailableError`."""
 
     def notes(self, contact_id: str, after: int) -> Sequence[Note]:
         """The notes behind a number, in their order, read strongly consistently, perhaps with what has expired."""
 
     def add(self, note: Note) -> None:
         """Keep a note. Raises `NumberTakenError`, and `ForgottenError` for a contact whose visitor was erased."""
+
+    def tags(self, contact_ids: Sequence[str]) -> Sequence[TagSet]:
+        """The tags of contacts, at most 101 of them, read strongly consistently, perhaps with what has expired."""
+
+    def tag(self, contact_id: str, tag: str, expires_at: int, most: int) -> None:
+        """Add a tag, and have all of them expire later.
+
+        Raises `FullError` if there are `most` others, `ForgottenError` as `add` does.
+        """
+
+    def untag(self, contact_id: str, tag: str) -> None:
+        """Take a tag away, if it is there."""

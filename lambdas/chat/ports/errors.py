@@ -24,6 +24,10 @@ class ForgottenError(Exception):
     """The contact's visitor was erased: nothing is written about them any more."""
 
 
+class FullError(Exception):
+    """There are as many as there may be: one more was not added."""
+
+
 class StoreBusyError(Exception):
     """The store refused for now (throttling, a conflicting transaction): nothing was written."""
 

@@ -23,6 +23,7 @@ MAX_NAME_CHARACTERS = 200
 MAX_REASON_CHARACTERS = 200
 MAX_NOTE_CHARACTERS = 1000
 MAX_QUERY_CHARACTERS = 100
+MAX_TAG_CHARACTERS = 32
 GREATEST_NUMBER = 2**53 - 1
 """Up to here every reader of JSON means the same number (RFC 7493, section 2.2)."""
 
@@ -44,6 +45,7 @@ _END = r"$(?!\n)"
 _TEXT = f"^[{_UNSEEN}]*[^{_UNSEEN}{_NEVER}][^{_NEVER}]*{_END}"
 _LINE = f"^[^{_NEVER}{_TURNING}{_BREAKS}]*{_END}"
 _SEEN_LINE = f"^(?=.*[^{_UNSEEN}{_NEVER}])[^{_NEVER}{_TURNING}{_BREAKS}]*{_END}"
+_TAG = f"^[^{_UNSEEN}{_NEVER}][^{_NEVER}{_TURNING}{_BREAKS}]*{_END}"
 _SHORT_NAME = rf"^[A-Za-z0-9._:-]{{1,64}}{_END}"
 
 UserId = Annotated[str, Meta(pattern=USER_ID)]
@@ -54,6 +56,7 @@ ContactId = Annotated[str, Meta(pattern=_SHORT_NAME)]
 MessageId = Annotated[str, Meta(pattern=_SHORT_NAME)]
 Text = Annotated[str, Meta(max_length=MAX_MESSAGE_CHARACTERS, pattern=_TEXT)]
 NoteText = Annotated[str, Meta(max_length=MAX_NOTE_CHARACTERS, pattern=_TEXT)]
+TagText = Annotated[str, Meta(max_length=MAX_TAG_CHARACTERS, pattern=_TAG)]
 Seq = Annotated[int, Meta(ge=0, le=999_999_999_999)]
 Reason = Annotated[str, Meta(min_length=1, max_length=MAX_REASON_CHARACTERS, pattern=_SEEN_LINE)]
 """Why a seller does something, in a line for the others."""
@@ -134,6 +137,12 @@ def complaint(field: str, value: object) -> ChatError | None:
             f"A reason is one line of at most {MAX_REASON_CHARACTERS} characters, something to see among them, without"
             " control characters and those that turn the direction of writing.",
             field="reason",
+        )
+    if field in {"add", "remove"}:
+        return ChatError(
+            Code.BAD_FIELD,
+            f"A tag is one line of at most {MAX_TAG_CHARACTERS} characters, of which the first one can be seen.",
+            field=field,
         )
     if field == "text":
         return ChatError(

@@ -23,6 +23,7 @@ from chat.protocol.fields import (
     Reason,
     Reference,
     Seq,
+    TagText,
     Text,
     UserId,
     check_details,
@@ -189,6 +190,15 @@ class ListNotes(Frame, frozen=True):
     after: Seq = 0
 
 
+class TagContact(Frame, frozen=True):
+    """Add a tag to a contact, take one away, or ask which there are."""
+
+    action = "tag"
+    contact_id: ContactId
+    add: TagText | None = None
+    remove: TagText | None = None
+
+
 class BlockVisitor(Frame, frozen=True):
     """End a conversation, and let its visitor open none for a while."""
 
@@ -226,7 +236,8 @@ class SignOut(Frame, frozen=True):
 
 _FRAMES: tuple[type[Frame], ...] = (
     InitChat, SendMessage, Identify, Sync, Receipt, Typing, Inbox, Presence, Team, TransferChat, TakeChat, CloseChat,
-    Search, WriteNote, ListNotes, BlockVisitor, UnblockVisitor, ListBlocks, SignOut, Ping
+    Search, WriteNote, ListNotes, TagContact, BlockVisitor, UnblockVisitor, ListBlocks, SignOut,
+    Ping,
 )  # fmt: skip
 KNOWN: Mapping[str, type[Frame]] = {frame.action: frame for frame in _FRAMES} | {"initiateChat": InitChat}
 UNANSWERED = frozenset(frame.action for frame in _FRAMES if not frame.is_answered)

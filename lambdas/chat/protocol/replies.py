@@ -221,6 +221,7 @@ class InboxItem(Struct, frozen=True, omit_defaults=True):
     line: LineView | UnsetType = UNSET
     tail: int | UnsetType = UNSET
     marks: dict[Role, MarkView] | UnsetType = UNSET
+    tags: list[str] | UnsetType = UNSET
 
 
 class InboxListed(Reply, frozen=True, tag="inbox"):
@@ -309,6 +310,13 @@ class VisitorUnblocked(Reply, frozen=True, tag="unblockVisitor"):
     """The answer to unblockVisitor."""
 
     visitor: str
+
+
+class Tagged(Reply, frozen=True, tag="tag"):
+    """All tags of a contact: the answer to tag, and what the seller's other devices are told."""
+
+    contact_id: str
+    tags: list[str]
 
 
 class BlockView(Struct, frozen=True):
@@ -437,7 +445,9 @@ def mark_view(mark: Mark) -> MarkView:
     return MarkView(delivered=mark.delivered, read=mark.read)
 
 
-def inbox_item(listing: Listing, line: Line | None = None, end: Excerpt | None = None) -> InboxItem:
+def inbox_item(
+    listing: Listing, line: Line | None = None, end: Excerpt | None = None, tags: Sequence[str] = ()
+) -> InboxItem:
     """A contact as its seller sees it listed; with the `end` of its log how far that goes, and the marks."""
     newest = end.newest if end else None
     return InboxItem(
@@ -449,6 +459,7 @@ def inbox_item(listing: Listing, line: Line | None = None, end: Excerpt | None =
         tail=newest.seq if newest else UNSET,
         marks=marks_of(end) if end and newest else UNSET,
         line=line_view(line) if line else UNSET,
+        tags=list(tags) or UNSET,
     )
 
 

@@ -11,6 +11,7 @@ from chat.team.notes import NewNote, Notes
 from chat.team.presence import Presence
 from chat.team.queue import Queue
 from chat.team.strategies import STRATEGIES, LeastLoaded
+from chat.team.tags import Tagging, Tags
 from chat.team.waiting_line import WaitingLine
 
 __all__ = [
@@ -25,6 +26,8 @@ __all__ = [
     "Outlook",
     "Presence",
     "Queue",
+    "Tagging",
+    "Tags",
     "WaitingLine",
     "first_with_room",
 ]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 
 from chat.connections.delivery import Delivery, Parcel, others
 from chat.log import ATTEMPTS, Log
@@ -53,7 +52,7 @@ class Notes:
         `contact_expired`, `try_again`.
         """
         try:
-            newest = self._admitted(sender.principal, new.contact_id)
+            newest = self._waiting_line.admitted(sender.principal, new.contact_id)
         except ChatError as error:
             # It may have gone to a colleague since the first attempt, which came as far as the note.
             if error.code is Code.FORBIDDEN and (known := self._kept_before(sender.principal, new)):
@@ -86,23 +85,13 @@ class Notes:
 
         Raises `ChatError`: `forbidden`, `contact_expired`, `try_again`.
         """
-        self._admitted(sender.principal, contact_id)
+        self._waiting_line.admitted(sender.principal, contact_id)
         with asking_to_retry():
             found = self._store.notes(contact_id, after)
         now = epoch_seconds(self._clock.now())
         views = [note_view(each) for each in found if each.expires_at > now]
         shown = fitting(views)
         return NotesListed(contact_id=contact_id, after=after, notes=shown, more=len(shown) < len(views))
-
-    def _admitted(self, person: Principal, contact_id: str) -> Entry:
-        """The newest entry of a contact that a seller may read."""
-        if person.role is not Role.SELLER:
-            raise ChatError(Code.FORBIDDEN, "Only sellers have notes.")
-        self._log.require(person, contact_id, partial(self._waiting_line.may_read, person))
-        excerpt = self._log.latest(contact_id)
-        if excerpt.newest is None or not self._waiting_line.admits(person, excerpt):
-            raise forbidden()
-        return excerpt.newest
 
     def _kept_before(self, person: Principal, new: NewNote) -> Note | None:
         """What a seller who may not write now has written under this id."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from chat.connections.delivery import Delivery, Parcel
 from chat.ledger import Ledger
 from chat.log import Draft, Log, Origin
@@ -68,6 +70,19 @@ class WaitingLine:
         if excerpt.newest and excerpt.newest.state.admits(reader):
             return True
         return excerpt.listing is not None and self.may_read(reader, excerpt.listing)
+
+    def admitted(self, person: Principal, contact_id: str) -> Entry:
+        """The newest entry of a contact that a seller may read.
+
+        Raises `ChatError`: `forbidden`, `contact_expired`, `try_again`.
+        """
+        if person.role is not Role.SELLER:
+            raise ChatError(Code.FORBIDDEN, "Only sellers may do this.")
+        self._log.require(person, contact_id, partial(self.may_read, person))
+        excerpt = self._log.latest(contact_id)
+        if excerpt.newest is None or not self.admits(person, excerpt):
+            raise forbidden()
+        return excerpt.newest
 
     def take(self, sender: Sender, contact_id: str, entry_id: str | None, base: int | None) -> Entry:
         """Give a contact that waits to the seller who asks; one who has it already is told so.

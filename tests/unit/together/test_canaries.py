@@ -22,6 +22,7 @@ DEVICE = "canary-device-0f8fad5b-d9cb-469f-a165-70867728950e"
 TEXT = "canary-text"
 INFO = "canary-name"
 NOTE = "canary-note"
+TAG = "canary-tag"
 ADDRESS = "203.0.113.99"
 TOKEN = "canary-token"
 
@@ -55,6 +56,7 @@ def said(contact: str) -> dict[str, dict[str, Any]]:
         "closeChat": {"contact_id": contact},
         "note": {"contact_id": contact, "text": NOTE},
         "notes": {"contact_id": contact},
+        "tag": {"contact_id": contact, "add": TAG},
         "blockVisitor": {"contact_id": contact, "minutes": 1, "reason": "Insults"},
         "blocks": {},
         "search": {"query": "canary"},
@@ -96,11 +98,15 @@ def test_a_device_id_is_in_nothing_that_a_seller_receives(
     assert DEVICE not in json.dumps([seller.received, answered])
 
 
-def test_a_note_reaches_no_visitor_by_any_door_and_no_event(
+def test_a_note_and_a_tag_reach_no_visitor_by_any_door_and_no_event(
     system: System, visitor: Client, seller: Client, contact: str, rest: Rest
 ) -> None:
     assert seller.send("note", contact_id=contact, text=NOTE)["action"] == "note"
-    answers = [visitor.send(action, **fields) for action, fields in said(contact).items() if action != "note"]
+    assert seller.send("tag", contact_id=contact, add=TAG)["tags"] == [TAG]
+    frames = said(contact)
+    del frames["note"]
+    frames["tag"] = {"contact_id": contact}
+    answers = [visitor.send(action, **fields) for action, fields in frames.items()]
     seller.send("closeChat", contact_id=contact)
     answers.append(visitor.send("sendMessage", contact_id=contact, message="Hello again"))
     calls = [
@@ -114,7 +120,9 @@ def test_a_note_reaches_no_visitor_by_any_door_and_no_event(
     events = [event_of(entry) for entry in system.store.entries[contact].values()]
 
     assert None not in replies
-    assert NOTE not in json.dumps([visitor.received, answers, replies, events, system.journal.notes])
+    everything = json.dumps([visitor.received, answers, replies, events, system.journal.notes])
+    assert NOTE not in everything
+    assert TAG not in everything
 
 
 def test_a_device_id_is_in_no_event(system: System, contact: str, answers_to_seller: list[dict[str, Any]]) -> None:

@@ -6,7 +6,7 @@ import { createMemory } from "./alerts/memory";
 import { Conversation } from "./conversation/conversation";
 import type { Drafts } from "./conversation/drafts";
 import { useDesk, useEndings, usePlace, usePreferences, useSessionEnd } from "./desk-state";
-import { callOf, lineOf, nameOf } from "./inbox/contacts";
+import { callOf, lineOf, nameOf, tagsOf } from "./inbox/contacts";
 import { Inbox } from "./inbox/inbox";
 import { leaveField, openHandOver, useKeys } from "./keys";
 import { movesFrom } from "./moves";
@@ -59,6 +59,7 @@ export function Desk({ desk, session, isFresh, drafts, renew, signOut }: Props) 
     if (selected !== undefined) {
       desk.read(selected);
       desk.notes.read(selected);
+      if (!snapshot.tags.has(selected)) desk.tagging.read(selected);
     }
     desk.setVisible(selected);
     showDetails(false);
@@ -153,6 +154,10 @@ export function Desk({ desk, session, isFresh, drafts, renew, signOut }: Props) 
           teams={snapshot.teams}
           handOver={(to, note) => moves.handOver(selected, to, note)}
           notes={snapshot.notes.get(selected) ?? []}
+          tags={snapshot.tags.get(selected) ?? []}
+          knownTags={tagsOf(snapshot)}
+          addTag={(tag) => moves.addTag(selected, tag)}
+          removeTag={(tag) => moves.removeTag(selected, tag)}
           writeNote={(text) => moves.note(selected, text)}
           take={() => moves.take(selected)}
           end={() => moves.end(selected)}

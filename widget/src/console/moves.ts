@@ -30,6 +30,9 @@ export interface Moves {
   handOver(contactId: string, to: string, note: string): void;
   /** False if it was not kept. */
   note(contactId: string, text: string): Promise<boolean>;
+  /** False if it was not kept. */
+  addTag(contactId: string, tag: string): Promise<boolean>;
+  removeTag(contactId: string, tag: string): void;
   /** Out of the queue, before its turn comes. */
   take(contactId: string): void;
   block(contactId: string, minutes: number, reason: string): void;
@@ -80,15 +83,23 @@ export function movesFrom(context: MovesContext): Moves {
     }
   }
 
-  function note(contactId: string, text: string): Promise<boolean> {
-    return desk.notes.write(contactId, text).then(
+  /** Whether what was asked for is done; why not is said. */
+  function tried(id: string, done: Promise<void>, failed: string): Promise<boolean> {
+    return done.then(
       () => true,
       (problem: ChatProblem) => {
-        show({ id: `note ${contactId}`, text: `The note was not kept. ${sentenceFor(problem)}` });
+        show({ id, text: `${failed} ${sentenceFor(problem)}` });
         return false;
       },
     );
   }
+
+  const note = (contactId: string, text: string) =>
+    tried(`note ${contactId}`, desk.notes.write(contactId, text), "The note was not kept.");
+  const addTag = (contactId: string, tag: string) =>
+    tried(`tag ${contactId}`, desk.tagging.add(contactId, tag), `The tag “${tag}” was not kept.`);
+  const removeTag = (contactId: string, tag: string) =>
+    void tried(`tag ${contactId}`, desk.tagging.remove(contactId, tag), `The tag “${tag}” is still there.`);
 
   function handOver(contactId: string, to: string, noted: string): void {
     // First, since after the hand-over it is the other's to write notes.
@@ -149,7 +160,7 @@ export function movesFrom(context: MovesContext): Moves {
     else go({ status: "open", contactId });
   }
 
-  return { end, keepThoseWhoWrite, handOver, note, take, block, unblock, step, next: nextOne };
+  return { end, keepThoseWhoWrite, handOver, note, addTag, removeTag, take, block, unblock, step, next: nextOne };
 }
 
 /** The number of the newest message of the visitor. */

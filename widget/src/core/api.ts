@@ -192,6 +192,8 @@ export interface SellerSnapshot {
   readonly teams: readonly TeamOutlook[];
   /** What sellers noted about contacts, as far as it was asked for. */
   readonly notes: ReadonlyMap<string, readonly Note[]>;
+  /** What sellers call contacts, as far as the lists and the answers told. */
+  readonly tags: ReadonlyMap<string, readonly string[]>;
   /** The blocks of the shop, as `blocking.refresh` found them last. */
   readonly blocks: readonly Block[];
   /** What is searched for, and what was found so far; undefined for nothing. */
@@ -228,6 +230,14 @@ export interface Blocking {
   unblock(visitor: string): Promise<void>;
 }
 
+/** What sellers call contacts; no visitor gets any of it. Promises reject with a `ChatProblem`. */
+export interface Tagging {
+  /** Ask for the tags of a contact that is in no list. */
+  read(contactId: string): void;
+  add(contactId: string, tag: string): Promise<void>;
+  remove(contactId: string, tag: string): Promise<void>;
+}
+
 /** What sellers write for each other; no visitor gets any of it. */
 export interface NoteTaking {
   /** Ask for the notes about a contact. */
@@ -250,6 +260,7 @@ export interface SellerDesk extends Observable<SellerSnapshot> {
   readonly blocking: Blocking;
   readonly notes: NoteTaking;
   readonly searching: Searching;
+  readonly tagging: Tagging;
   /** Ask for a list again; open and queued are kept up to date without. */
   refreshInbox(status: ContactStatus): void;
   /** List the next older closed contacts, too. */

@@ -9,9 +9,12 @@ import type {
   NoteKept,
   NotesFrame,
   NotesListed,
+  PresenceStatus,
   SearchFound,
   SearchFrame,
-  TeamOutlook,
+  TagFrame,
+  Tagged,
+  TeamListed,
   UnblockVisitorFrame,
   VisitorBlocked,
   VisitorUnblocked,
@@ -21,7 +24,6 @@ export type * from "./seller-protocol";
 
 export type Role = "visitor" | "seller";
 export type ContactStatus = "open" | "queued" | "closed";
-export type PresenceStatus = "online" | "away" | "offline";
 export type EntryKind =
   | "opened"
   | "queued"
@@ -169,6 +171,7 @@ export type ClientFrame =
   | CloseChatFrame
   | NoteFrame
   | NotesFrame
+  | TagFrame
   | BlockVisitorFrame
   | UnblockVisitorFrame
   | BlocksFrame
@@ -274,6 +277,8 @@ export interface InboxContact extends ListedContact {
   /** As in a sync, if they were asked for and it is the seller's. */
   readonly tail?: number;
   readonly marks?: Readonly<Record<Role, Marks>>;
+  /** What sellers call it; there if it has any. */
+  readonly tags?: readonly string[];
 }
 /** A contact that began or ceased to wait for the seller's team, as it is listed now. */
 export interface QueueChanged extends ListedContact {
@@ -293,21 +298,6 @@ export interface PresenceSet {
   /** How many contacts the seller carries, and how many at most. */
   readonly open_count: number;
   readonly capacity: number;
-}
-/** A seller of the same team; offline is also who was not heard of lately. */
-export interface Colleague {
-  readonly seller_id: string;
-  readonly name: string;
-  readonly status: PresenceStatus;
-  readonly open_count: number;
-  readonly capacity: number;
-}
-export interface TeamListed {
-  readonly action: "team";
-  readonly team: string;
-  readonly sellers: readonly Colleague[];
-  /** To which a contact can be handed. */
-  readonly teams: readonly TeamOutlook[];
 }
 export interface Pong {
   readonly action: "pong";
@@ -339,6 +329,7 @@ export type ServerFrame =
   | TeamListed
   | NoteKept
   | NotesListed
+  | Tagged
   | VisitorBlocked
   | VisitorUnblocked
   | BlocksListed

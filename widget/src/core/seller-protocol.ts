@@ -1,5 +1,6 @@
-/** The frames of docs/protocol.md that only sellers send and receive, about blocks, notes, searches and what lists show. */
+/** The frames of docs/protocol.md that only sellers send and receive, about teams, notes, tags, blocks, searches and what lists show. */
 
+export type PresenceStatus = "online" | "away" | "offline";
 export interface SearchFrame {
   readonly action: "search";
   /** One line of 2 to 100 characters. */
@@ -40,6 +41,19 @@ export interface NotesFrame {
   readonly action: "notes";
   readonly contact_id: string;
   readonly after?: number;
+}
+/** Without either it asks which tags there are. */
+export interface TagFrame {
+  readonly action: "tag";
+  readonly contact_id: string;
+  readonly add?: string;
+  readonly remove?: string;
+}
+/** All tags of a contact: the answer to `tag`, and what the seller's other devices are told. */
+export interface Tagged {
+  readonly action: "tag";
+  readonly contact_id: string;
+  readonly tags: readonly string[];
 }
 export interface BlockVisitorFrame {
   readonly action: "blockVisitor";
@@ -119,9 +133,24 @@ export interface ContactLine {
   readonly message?: string;
   readonly waits_since?: string;
 }
+/** A seller of the same team; offline is also who was not heard of lately. */
+export interface Colleague {
+  readonly seller_id: string;
+  readonly name: string;
+  readonly status: PresenceStatus;
+  readonly open_count: number;
+  readonly capacity: number;
+}
 /** What a contact can expect of a team: how many sellers are there, and how many more contacts those can carry. */
 export interface TeamOutlook {
   readonly team: string;
   readonly there: number;
   readonly room: number;
+}
+export interface TeamListed {
+  readonly action: "team";
+  readonly team: string;
+  readonly sellers: readonly Colleague[];
+  /** To which a contact can be handed. */
+  readonly teams: readonly TeamOutlook[];
 }

@@ -20,6 +20,7 @@ import {
   createContacts,
   inboxPageOf,
   isAdmitted,
+  isExpired,
   type NewEntry,
   nameIn,
   pageOf,
@@ -27,7 +28,7 @@ import {
 } from "./server/contacts";
 import { type Faults, NO_FAULTS } from "./server/faults";
 import { errorOf, frameOf } from "./server/frames";
-import { createNotes } from "./server/notes";
+import { createNotes, isForShelf } from "./server/notes";
 import { createPresences } from "./server/presences";
 import { search } from "./server/search";
 import { visitorNamed } from "./tokens";
@@ -169,8 +170,9 @@ export function createModelServer(clock: FakeClock): ModelServer {
     own?: Connection,
   ): ServerFrame | undefined {
     const found = contacts.all.get(frame.contact_id);
-    if (!found || !isAdmitted(found, person, frame)) return errorOf(frame, "forbidden");
-    if (found.expired > 0 && found.expired >= found.log.length) return errorOf(frame, "contact_expired");
+    if (!isAdmitted(found, person, frame)) return errorOf(frame, "forbidden");
+    if (isExpired(found)) return errorOf(frame, "contact_expired");
+    if (isForShelf(frame)) return notes.answer(found, person, frame);
     const from = nameIn(found, person);
     switch (frame.action) {
       case "blockVisitor":
@@ -186,9 +188,6 @@ export function createModelServer(clock: FakeClock): ModelServer {
       case "typing":
         contacts.type(found, person, frame, own);
         return undefined;
-      case "note":
-      case "notes":
-        return notes.answer(found, person, frame);
       case "takeChat":
         return contacts.take(found, person, frame, own);
       case "identify":

@@ -16,7 +16,8 @@ MARK = "mark#"
 POINTER = "pointer"
 BLOCK = "block"
 NOTE = "note#"
-"""Sorts behind all that is read with a log."""
+"""Sorts behind all that is read with a log, as the next does."""
+TAGS = "tags"
 
 
 def entry_key(seq: int) -> str:
@@ -48,6 +49,11 @@ def block_key(visitor: str) -> Item:
 def note_key(contact_id: str, seq: int | None) -> Item:
     """The key of a note; without a number, one behind all notes of the contact."""
     return {"contact_id": {"S": contact_id}, "item": {"S": f"{NOTE}~" if seq is None else f"{NOTE}{seq:012d}"}}
+
+
+def tags_key(contact_id: str) -> Item:
+    """The key of a contact's tags."""
+    return {"contact_id": {"S": contact_id}, "item": {"S": TAGS}}
 
 
 def digest_of(device: str) -> str:

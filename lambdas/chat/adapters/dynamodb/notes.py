@@ -1,4 +1,4 @@
-"""Notes of sellers, in the partition of their contact: whoever deletes that deletes them, too."""
+"""Notes and tags of sellers, in the partition of their contact: whoever deletes that deletes them, too."""
 
 from __future__ import annotations
 
@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from chat.adapters.dynamodb.errors import CONDITION_FAILED, cancellation_codes, translated
-from chat.adapters.dynamodb.keys import Item, listing_key, note_key
-from chat.ports.conversations import Note
-from chat.ports.errors import ForgottenError, NumberTakenError
+from chat.adapters.dynamodb.errors import CONDITION_FAILED, cancellation_codes, condition_may_fail, translated
+from chat.adapters.dynamodb.keys import Item, listing_key, note_key, tags_key
+from chat.ports.conversations import Note, TagSet
+from chat.ports.errors import ForgottenError, FullError, NumberTakenError, StoreBusyError
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+
+AT_ONCE = 100
+"""DynamoDB reads at most so many items in one BatchGetItem."""
 
 
 class DynamoDBNotes:
@@ -37,26 +41,68 @@ class DynamoDBNotes:
         return [_note(item) for item in answer["Items"]]
 
     def add(self, note: Note) -> None:
+        """Keep a note."""
+        written = {"Item": _item(note), "ConditionExpression": "attribute_not_exists(contact_id)"}
+        self._write(note.contact_id, "Put", written, NumberTakenError)
+
+    def tags(self, contact_ids: Sequence[str]) -> Sequence[TagSet]:
+        """One request for a hundred: of a contact without tags it costs a read unit, too."""
+        return [
+            _tag_set(item)
+            for start in range(0, len(contact_ids), AT_ONCE)
+            for item in self._tagged(contact_ids[start : start + AT_ONCE])
+        ]
+
+    def tag(self, contact_id: str, tag: str, expires_at: int, most: int) -> None:
+        """Add a tag to the set: twice is once, and two at once are two."""
+        written = {
+            "Key": tags_key(contact_id),
+            "UpdateExpression": "ADD tags :tags SET expiresAt = :e",
+            "ConditionExpression": "attribute_not_exists(tags) OR size(tags) < :most OR contains(tags, :tag)",
+            "ExpressionAttributeValues": {
+                ":tags": {"SS": [tag]},
+                ":tag": {"S": tag},
+                ":most": {"N": str(most)},
+                ":e": {"N": str(expires_at)},
+            },
+        }
+        self._write(contact_id, "Update", written, FullError)
+
+    def untag(self, contact_id: str, tag: str) -> None:
+        """Take a tag out of the set."""
+        with translated(), condition_may_fail():
+            self._client.update_item(
+                TableName=self._table,
+                Key=tags_key(contact_id),
+                UpdateExpression="DELETE tags :tags",
+                ConditionExpression="attribute_exists(contact_id)",
+                ExpressionAttributeValues={":tags": {"SS": [tag]}},
+            )
+
+    def _tagged(self, contact_ids: Sequence[str]) -> Sequence[Any]:
+        keys: Any = [tags_key(each) for each in contact_ids]
+        with translated():
+            answer = self._client.batch_get_item(RequestItems={self._table: {"Keys": keys, "ConsistentRead": True}})
+        if answer.get("UnprocessedKeys"):
+            raise StoreBusyError("UnprocessedKeys")
+        return answer["Responses"].get(self._table, [])
+
+    def _write(self, contact_id: str, action: str, written: dict[str, Any], lost: type[Exception]) -> None:
         """One transaction, whose other half is that the contact still has a visitor: an erasure leaves nothing."""
-        still_known: Any = {
-            "TableName": self._table,
-            "Key": listing_key(note.contact_id),
-            "ConditionExpression": "attribute_exists(visitor)",
-        }
-        written: Any = {
-            "TableName": self._table,
-            "Item": _item(note),
-            "ConditionExpression": "attribute_not_exists(contact_id)",
-        }
+        still_known = {"Key": listing_key(contact_id), "ConditionExpression": "attribute_exists(visitor)"}
+        both: Any = [
+            {"ConditionCheck": {"TableName": self._table, **still_known}},
+            {action: {"TableName": self._table, **written}},
+        ]
         with translated():
             try:
-                self._client.transact_write_items(TransactItems=[{"ConditionCheck": still_known}, {"Put": written}])
+                self._client.transact_write_items(TransactItems=both)
             except ClientError as error:
                 codes = cancellation_codes(error)
                 if codes[:1] == [CONDITION_FAILED]:
-                    raise ForgottenError(note.contact_id) from error
+                    raise ForgottenError(contact_id) from error
                 if CONDITION_FAILED in codes:
-                    raise NumberTakenError from error
+                    raise lost from error
                 raise
 
 
@@ -80,5 +126,14 @@ def _note(item: Item) -> Note:
         seller_id=item["sender"]["S"],
         text=item["text"]["S"],
         at=item["at"]["S"],
+        expires_at=int(item["expiresAt"]["N"]),
+    )
+
+
+def _tag_set(item: Item) -> TagSet:
+    return TagSet(
+        contact_id=item["contact_id"]["S"],
+        # A set of which nothing is left is not there.
+        tags=frozenset(item["tags"]["SS"] if "tags" in item else ()),
         expires_at=int(item["expiresAt"]["N"]),
     )

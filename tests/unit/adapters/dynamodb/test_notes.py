@@ -10,8 +10,8 @@ from chat.adapters.dynamodb.conversations import DynamoDBConversations
 from chat.adapters.dynamodb.keys import is_entry, note_key
 from chat.adapters.dynamodb.notes import DynamoDBNotes
 from chat.adapters.dynamodb.visitors import DynamoDBVisitorData
-from chat.ports.conversations import Note
-from chat.ports.errors import ForgottenError, NumberTakenError, StoreUnavailableError
+from chat.ports.conversations import Note, TagSet
+from chat.ports.errors import ForgottenError, FullError, NumberTakenError, StoreUnavailableError
 from tests.worlds.tables import CONVERSATIONS, SELLERS
 
 if TYPE_CHECKING:
@@ -50,6 +50,36 @@ def test_notes_are_read_as_they_were_written_in_their_order(notes: DynamoDBNotes
     assert notes.notes(CONTACT, 0) == [note(1), note(2), note(10)]
     assert notes.notes(CONTACT, 2) == [note(10)]
     assert notes.notes("another", 0) == []
+
+
+def test_tags_are_a_set_that_grows_to_its_limit_and_expires_later_with_each(notes: DynamoDBNotes) -> None:
+    notes.untag(CONTACT, "never there")
+    for tag in ("refund", "VIP", "refund"):
+        notes.tag(CONTACT, tag, 2_000_000_000 + len(tag), 2)
+
+    assert notes.tags([CONTACT, "another"]) == [TagSet(CONTACT, frozenset({"refund", "VIP"}), 2_000_000_006)]
+    with pytest.raises(FullError):
+        notes.tag(CONTACT, "one too many", 2_000_000_000, 2)
+    notes.untag(CONTACT, "refund")
+    notes.untag(CONTACT, "VIP")
+    assert [each.tags for each in notes.tags([CONTACT])] == [frozenset()]
+
+
+def test_who_was_erased_is_called_nothing(notes: DynamoDBNotes, dynamodb: DynamoDBClient) -> None:
+    notes.tag(CONTACT, "refund", 2_000_000_000, 2)
+    data = DynamoDBVisitorData(dynamodb, CONVERSATIONS)
+    data.forget_contact(CONTACT)
+    data.forget_whose(CONTACT)
+
+    assert notes.tags([CONTACT]) == []
+    with pytest.raises(ForgottenError):
+        notes.tag(CONTACT, "refund", 2_000_000_000, 2)
+
+
+def test_tags_lie_outside_of_what_is_read_with_a_log(notes: DynamoDBNotes, dynamodb: DynamoDBClient) -> None:
+    notes.tag(CONTACT, "refund", 2_000_000_000, 2)
+
+    assert DynamoDBConversations(dynamodb, CONVERSATIONS, SELLERS).read(CONTACT, 1).entries == ()
 
 
 def test_a_number_is_given_once(notes: DynamoDBNotes) -> None:

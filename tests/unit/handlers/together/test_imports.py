@@ -19,9 +19,9 @@ CEILINGS = {
     "courier": 21,
     "authorizer": 25,
     "connection": 24,
-    "attendant": 67,
-    "conversation": 68,
-    "rest": 73,
+    "attendant": 68,
+    "conversation": 69,
+    "rest": 74,
 }
 """Modules of the chat, packages aside, that a function may load."""
 WITHOUT = {

@@ -10,6 +10,7 @@ import { rowsOfDesk } from "./colleagues";
 import { HandOver } from "./hand-over";
 import { noteOf } from "./lifecycle-notes";
 import { Notes } from "./notes";
+import { TagBar } from "./tag-bar";
 import { useWindow } from "./window";
 
 interface Props extends Omit<AnswerProps, "isClosed"> {
@@ -24,6 +25,11 @@ interface Props extends Omit<AnswerProps, "isClosed"> {
   readonly notes: readonly Note[];
   /** False where it was not kept. */
   readonly writeNote: (text: string) => Promise<boolean>;
+  readonly tags: readonly string[];
+  readonly knownTags: readonly string[];
+  /** False where it was not kept. */
+  readonly addTag: (tag: string) => Promise<boolean>;
+  readonly removeTag: (tag: string) => void;
   readonly take: () => void;
   readonly end: () => void;
   readonly block: () => void;
@@ -87,6 +93,7 @@ export function Conversation(props: Props) {
           )}
         </Popover>
       </header>
+      <TagBar tags={props.tags} known={props.knownTags} add={props.addTag} remove={props.removeTag} />
       <MessageList
         language={CONSOLE_LANGUAGE}
         peerName={name}

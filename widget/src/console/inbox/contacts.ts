@@ -31,10 +31,14 @@ export interface ContactRow {
   readonly hasUnsent: boolean;
   /** The visitor left before anybody answered. */
   readonly isMissed: boolean;
+  /** What sellers call it. */
+  readonly tags: readonly string[];
 }
 
 export interface Shown {
   readonly search?: string;
+  /** Only those that have it. */
+  readonly tag?: string | undefined;
   readonly sort?: Sort;
   /** Which new contacts the seller has looked at. */
   readonly seen?: Memory;
@@ -42,13 +46,14 @@ export interface Shown {
   readonly hidden?: ReadonlySet<string>;
 }
 
+const NO_TAGS: readonly string[] = [];
 const SEEN_NOTHING: Memory = { newest: () => 0, note: () => false };
 
 /** The contacts of a list, the latest activity or the longest wait first; of the queue, who has waited longest. */
 export function rowsOfInbox(
   snapshot: SellerSnapshot,
   status: ContactStatus,
-  { search = "", sort = "latest", seen = SEEN_NOTHING, hidden = new Set() }: Shown = {},
+  { search = "", tag, sort = "latest", seen = SEEN_NOTHING, hidden = new Set() }: Shown = {},
 ): readonly ContactRow[] {
   const listed = new Map(snapshot.inbox[status].map((contact) => [contact.contact_id, contact]));
   // What could not be sent is to be seen, also where nothing else can be read any more.
@@ -59,11 +64,22 @@ export function rowsOfInbox(
   const wanted = search.trim().toLocaleLowerCase();
   const rows = [...ids]
     .filter((id) => !hidden.has(id) && isIn(snapshot.conversations.get(id), status))
-    .filter((id) => !wanted || matches(id, listed.get(id), snapshot.conversations.get(id), wanted))
-    .map((id) => rowOf(id, listed.get(id), snapshot.conversations.get(id), seen));
+    .map((id) => ({
+      ...rowOf(id, listed.get(id), snapshot.conversations.get(id), seen),
+      tags: snapshot.tags.get(id) ?? NO_TAGS,
+    }))
+    .filter(({ tags }) => tag === undefined || tags.includes(tag))
+    .filter(
+      (row) => !wanted || matches(row, listed.get(row.contactId), snapshot.conversations.get(row.contactId), wanted),
+    );
   // The queue comes in the order in which it is served.
   if (status === "queued") return rows;
   return rows.sort(sort === "waiting" ? longestWaitFirst : latestFirst);
+}
+
+/** Every tag that any contact has, in the order of the alphabet. */
+export function tagsOf({ tags }: SellerSnapshot): readonly string[] {
+  return [...new Set([...tags.values()].flat())].sort((one, other) => one.localeCompare(other));
 }
 
 /** The contact in which a visitor has waited longest for an answer, after the one that is being looked at. */
@@ -121,17 +137,19 @@ function isIn(view: ConversationView | undefined, status: ContactStatus): boolea
   return !view?.loaded || view.status === status;
 }
 
+type Untagged = Omit<ContactRow, "tags">;
+
 function rowOf(
   id: string,
   listed: InboxContact | undefined,
   view: ConversationView | undefined,
   seen: Memory,
-): ContactRow {
+): Untagged {
   return listed?.line && !view?.loaded ? rowOfLine(listed, listed.line, view) : rowOfView(id, listed, view, seen);
 }
 
 /** Of what was not read yet all is known that a list shows. */
-function rowOfLine(listed: InboxContact, line: ContactLine, view: ConversationView | undefined): ContactRow {
+function rowOfLine(listed: InboxContact, line: ContactLine, view: ConversationView | undefined): Untagged {
   const { contact_id: contactId, status, seller_id: seller } = listed;
   return {
     contactId,
@@ -153,7 +171,7 @@ function rowOfView(
   listed: InboxContact | undefined,
   view: ConversationView | undefined,
   seen: Memory,
-): ContactRow {
+): Untagged {
   const entries = entriesOf(view?.items ?? []);
   const message = entries.findLast(({ kind }) => kind === "message");
   const call = view?.loaded ? callOf(view, seen) : undefined;
@@ -210,7 +228,7 @@ function writerOf(view: ConversationView, message: Entry): string {
 
 /** Names, what visitors told of themselves, and everything that was said, as far as it was read. */
 function matches(
-  contactId: string,
+  { contactId, tags }: ContactRow,
   listed: InboxContact | undefined,
   view: ConversationView | undefined,
   wanted: string,
@@ -220,6 +238,7 @@ function matches(
     nameOf(contactId, view, line),
     line?.message ?? "",
     contactId,
+    ...tags,
     JSON.stringify(Object.values(view?.userInfo ?? {})),
   ];
   const said = entriesOf(view?.items ?? []).map(({ message }) => message ?? "");

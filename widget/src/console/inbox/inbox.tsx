@@ -5,7 +5,7 @@ import { Avatar } from "../avatar";
 import { CONSOLE_LANGUAGE } from "../english";
 import { useNow } from "../now";
 import type { Preferences } from "../settings/preferences";
-import { type ContactRow, rowsOfInbox } from "./contacts";
+import { type ContactRow, rowsOfInbox, tagsOf } from "./contacts";
 import { FoundList } from "./found-list";
 import { heldOrder } from "./held-order";
 import { createReading } from "./reading";
@@ -46,10 +46,14 @@ export function Inbox(props: Props) {
   const { snapshot, status, selected, preferences, seen, hidden, setStatus, choose, read, listOlder } = props;
   const { searching, chooseFound } = props;
   const [search, setSearch] = useState("");
+  const [wantedTag, setTag] = useState<string>();
+  const tags = tagsOf(snapshot);
+  // One that no chat has any more hides none.
+  const tag = tags.find((each) => each === wantedTag);
   const now = useNow();
   const [isHeld, hold] = useHold();
-  const order = useMemo((): string[] => [], [status, search, preferences.sort]);
-  const listing = { search, sort: preferences.sort, seen, hidden };
+  const order = useMemo((): string[] => [], [status, search, tag, preferences.sort]);
+  const listing = { search, tag, sort: preferences.sort, seen, hidden };
   const rows = heldOrder(rowsOfInbox(snapshot, status, listing), order, isHeld);
   const reading = useMemo(() => createReading(read), []);
   useEffect(() => reading.stop, [reading]);
@@ -91,7 +95,10 @@ export function Inbox(props: Props) {
         {!search && <kbd>/</kbd>}
       </div>
       {status === "open" && <SortChoice {...props} />}
-      {rows.length === 0 && <p class="empty">{search ? `Nothing found for “${search}” in this list.` : empty}</p>}
+      {tags.length > 0 && <TagChoice tags={tags} tag={tag} setTag={setTag} />}
+      {rows.length === 0 && (
+        <p class="empty">{search || tag ? `Nothing found for “${search || tag}” in this list.` : empty}</p>
+      )}
       <RowList
         key={status}
         rows={rows}
@@ -138,6 +145,28 @@ function useSearch(search: string, searching: Searching): void {
     const timer = setTimeout(() => searching.find(search), search ? SEARCH_AFTER_MS : 0);
     return () => clearTimeout(timer);
   }, [search, searching]);
+}
+
+interface TagChoiceProps {
+  readonly tags: readonly string[];
+  readonly tag: string | undefined;
+  readonly setTag: (tag: string | undefined) => void;
+}
+
+function TagChoice({ tags, tag, setTag }: TagChoiceProps) {
+  return (
+    <label class="sort">
+      Show
+      <select value={tag ?? ""} onChange={({ currentTarget }) => setTag(currentTarget.value || undefined)}>
+        <option value="">all tags, and none</option>
+        {tags.map((each) => (
+          <option key={each} value={each}>
+            {each}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
 }
 
 /** Nothing is pushed of what others close, and a push of who waits may have been lost: what is turned to is asked for. */
@@ -194,6 +223,11 @@ function InboxRow({ row, now, tabIndex, isSelected, choose }: RowProps) {
         {ago(time, now, CONSOLE_LANGUAGE.tag)}
       </time>
       <span class="preview" dir="auto">
+        {row.tags.map((each) => (
+          <span key={each} class="tag">
+            {each}
+          </span>
+        ))}
         {row.isTyping ? <em>is typing…</em> : (row.preview ?? (row.isKnown ? "No messages yet" : ""))}
       </span>
       <Mark row={row} />

@@ -14,12 +14,12 @@ import { createReceiving } from "./receiving";
 import { createRounds } from "./rounds";
 import { createSearch, type Search } from "./search";
 import { createSignOut } from "./sign-out";
+import { createTags } from "./tags";
 import { createTeam, type Team } from "./team";
 
 /** A seller's side of all contacts, over one connection. */
 export function createSellerDesk(options: SellerDeskOptions, ports: Ports): SellerDesk {
-  const { sellerId } = options;
-  const scope = `seller-desk:${sellerId}:`;
+  const scope = `seller-desk:${options.sellerId}:`;
   const tabs = createTabs<SellerTabMessage>(ports.broadcast, scope);
   let isOpen = false;
   let problem: ChatProblem | undefined;
@@ -33,6 +33,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
     conversations: desks.views(),
     ...team.known(),
     notes: notes.all(),
+    tags: tags.all(),
     blocks: blocks.all(),
     search: search.view(),
     problem,
@@ -47,7 +48,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
       down,
       poll: () => {},
       frame: (frame) => {
-        if (![team, blocks, notes, search].some((each) => each.receive(frame))) receive(frame);
+        if (![team, blocks, notes, tags, search].some((each) => each.receive(frame))) receive(frame);
         changed();
       },
       changed,
@@ -59,6 +60,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
   const blocks = createBlocks(ports, connection);
   const notes = createNotes(ports, connection);
   const search = createSearch(ports, connection);
+  const tags = createTags(ports, connection);
   const inbox = createInbox(ports, connection);
   const catchUp = createCatchUp(ports.clock, connection.isUp);
   const rounds = createRounds(ports.clock, {
@@ -67,7 +69,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
     lookOn: () => desks.lookOn(),
   });
   const desks = createDesks(ports, {
-    sellerId,
+    sellerId: options.sellerId,
     scope,
     connection,
     tabs,
@@ -103,7 +105,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
 
   function up(): void {
     problem = undefined;
-    for (const each of [inbox, presence, blocks, notes, search]) each.up();
+    for (const each of [inbox, presence, blocks, notes, tags, search]) each.up();
     rounds.begin();
     for (const { conversation, outbox } of desks.all()) {
       const { contactId, status, loaded, outgoing } = conversation.view();
@@ -116,11 +118,9 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
   }
 
   function down(): void {
-    rounds.stop();
-    catchUp.stop();
+    for (const { stop } of [rounds, catchUp, inbox, team, blocks, notes, search]) stop();
     presence.down();
     signOut.down();
-    for (const { stop } of [inbox, team, blocks, notes, search]) stop();
     desks.down();
   }
 
@@ -171,6 +171,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
     blocking: blocks,
     notes,
     searching: searchingWith(search, changed),
+    tagging: tags,
     refreshInbox: (status) => inbox.refresh(status, { lines: true }),
     listOlderClosed: inbox.listOlderClosed,
     read: (contactId) => {

@@ -19,6 +19,7 @@ function worldWithChats() {
       log: [],
       expired: 0,
       marks: { visitor: { delivered: 0, read: 0 }, seller: { delivered: 0, read: 0 } },
+      tags: new Set(),
     });
     server.append(id, { kind: "opened", from: `visitor-${id}`, id: "open.opened", user_info: { name } });
     server.append(id, { kind: "assigned", from: "system", id: "open", seller_id: SELLER });

@@ -21,6 +21,7 @@ function chatOf({ server }: World, id: string, text: string): void {
     log: [],
     expired: 0,
     marks: { visitor: { delivered: 0, read: 0 }, seller: { delivered: 0, read: 0 } },
+    tags: new Set(),
   });
   server.append(id, { kind: "opened", from: `visitor-${id}`, id: "open", user_info: { name: "Ada" } });
   server.say(id, "visitor", text);

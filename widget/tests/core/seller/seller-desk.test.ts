@@ -507,6 +507,7 @@ function startContacts(server: ReturnType<typeof createWorld>["server"], count: 
       log: [],
       expired: 0,
       marks: { visitor: none, seller: none },
+      tags: new Set(),
     });
     server.append(id, { kind: "opened", from: `visitor-${id}`, id: "open.opened", user_info: {} });
     server.append(id, { kind: "assigned", from: "system", id: "open", seller_id: SELLER });

@@ -1,6 +1,5 @@
 import type {
   ClientFrame,
-  ContactLine,
   ContactStatus,
   Entry,
   InboxContact,
@@ -15,6 +14,7 @@ import type { FakeClock } from "../clock";
 import type { Connection, Person } from "./connections";
 import type { Faults } from "./faults";
 import { ackOf, type Commanding, errorOf, messageOf } from "./frames";
+import { lineOf } from "./lines";
 
 export const TEAM = "support";
 const PAGE = 5;
@@ -31,6 +31,7 @@ export interface Contact {
   /** Entries up to this one are past retention. */
   expired: number;
   readonly marks: Record<Role, Marks>;
+  readonly tags: Set<string>;
 }
 
 type Transfer = Extract<ClientFrame, { action: "transferChat" }>;
@@ -140,7 +141,17 @@ export function createContacts(clock: FakeClock, surroundings: Surroundings): Co
     const waits = surroundings.mustWaitFor(requested);
     // Who is given it is told of both entries.
     const seller = waits ? undefined : requested;
-    const found: Contact = { id, visitor, requested, seller, status: "queued", log: [], expired: 0, marks };
+    const found: Contact = {
+      id,
+      visitor,
+      requested,
+      seller,
+      status: "queued",
+      log: [],
+      expired: 0,
+      marks,
+      tags: new Set(),
+    };
     all.set(id, found);
     append(id, { kind: "opened", from: `visitor-${id}`, id: "open.opened", ...(userInfo && { user_info: userInfo }) });
     if (waits) append(id, { kind: "queued", from: "system", id: "open" });
@@ -287,26 +298,8 @@ function listed(
       ...listingOf(each),
       ...(wanted.lines && each.log.length > each.expired && { line: lineOf(each) }),
       ...(wanted.tails && each.seller && { tail: each.log.length, marks: each.marks }),
+      ...(wanted.lines && each.tags.size > 0 && { tags: [...each.tags].sort() }),
     }));
-}
-
-function lineOf({ id, log, status, marks }: Contact): ContactLine {
-  const messages = log.filter(({ kind }) => kind === "message");
-  const last = messages.at(-1);
-  const visitor = `visitor-${id}`;
-  const answered = messages.findLastIndex(({ from }) => from !== visitor);
-  const names = log.map(({ user_info }) => user_info?.name).filter((name) => typeof name === "string");
-  const asked = messages.slice(answered + 1)[0] ?? (answered < 0 ? log.at(-1) : undefined);
-  return {
-    name: names.at(-1) ?? "",
-    tail: log.length,
-    timestamp: log.at(-1)?.timestamp ?? "",
-    read: marks.seller.read,
-    unread: messages.filter(({ from, seq }) => from === visitor && seq > marks.seller.read).length,
-    answered: answered >= 0,
-    ...(last && { from: last.from, message: (last.message ?? "").slice(0, 120) }),
-    ...(asked && status !== "closed" && { waits_since: asked.timestamp }),
-  };
 }
 
 function listingOf({ id, status, log, seller }: Contact): InboxContact {
@@ -340,8 +333,13 @@ export function nameIn(found: Contact, person: Person): string {
 }
 
 /** Whether somebody may do something in a contact. */
-export function isAdmitted(found: Contact, person: Person, { action }: ClientFrame): boolean {
-  if (admits(found, person)) return person.role === "seller" || !["note", "notes"].includes(action);
+export function isAdmitted(found: Contact | undefined, person: Person, { action }: ClientFrame): found is Contact {
+  if (!found) return false;
+  if (admits(found, person)) return person.role === "seller" || !["note", "notes", "tag"].includes(action);
   if (action === "takeChat") return person.role === "seller";
-  return ["sync", "note", "notes"].includes(action) && mayRead(found, person);
+  return ["sync", "note", "notes", "tag"].includes(action) && mayRead(found, person);
+}
+
+export function isExpired({ expired, log }: Contact): boolean {
+  return expired > 0 && expired >= log.length;
 }

@@ -1,13 +1,23 @@
-import type { ClientFrame, Note, NoteFrame, ServerFrame } from "../../../src/core";
+import type { ClientFrame, Note, NoteFrame, ServerFrame, TagFrame } from "../../../src/core";
 import type { FakeClock } from "../clock";
 import type { Person } from "./connections";
 import type { Contact } from "./contacts";
 
 const PAGE = 3;
 
+export type ShelfFrame = Extract<ClientFrame, { action: "note" | "notes" | "tag" }>;
+
+export function isForShelf(frame: ClientFrame): frame is ShelfFrame {
+  return ["note", "notes", "tag"].includes(frame.action);
+}
+
 /** What sellers noted about contacts. */
 export interface NoteShelf {
-  answer(found: Contact, person: Person, frame: Extract<ClientFrame, { action: "note" | "notes" }>): ServerFrame;
+  answer(
+    found: Contact,
+    person: Person,
+    frame: Extract<ClientFrame, { action: "note" | "notes" | "tag" }>,
+  ): ServerFrame;
 }
 
 export function createNotes(clock: FakeClock): NoteShelf {
@@ -28,8 +38,16 @@ export function createNotes(clock: FakeClock): NoteShelf {
     return { action: "notes", contact_id: id, after, notes, more: notes.length < following.length };
   }
 
+  function tag({ id, tags }: Contact, { add, remove }: TagFrame): ServerFrame {
+    if (remove !== undefined) tags.delete(remove);
+    if (add !== undefined) tags.add(add);
+    return { action: "tag", contact_id: id, tags: [...tags].sort() };
+  }
+
   return {
-    answer: (found, person, frame) =>
-      frame.action === "note" ? keep(found, person, frame) : listed(found, frame.after ?? 0),
+    answer: (found, person, frame) => {
+      if (frame.action === "tag") return tag(found, frame);
+      return frame.action === "note" ? keep(found, person, frame) : listed(found, frame.after ?? 0);
+    },
   };
 }

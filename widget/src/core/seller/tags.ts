@@ -1,0 +1,69 @@
+import type { Tagging } from "../api";
+import type { Link } from "../connection/link";
+import { createRequests } from "../connection/requests";
+import type { Ports } from "../ports";
+import type { InboxContact, ServerFrame, TagFrame } from "../protocol";
+
+/** What sellers call contacts, as the lists and the answers told last. */
+export interface Tags extends Tagging {
+  all(): ReadonlyMap<string, readonly string[]>;
+  /** Whether the frame is for this; a list is for others, too. */
+  receive(frame: ServerFrame): boolean;
+  up(): void;
+  stop(): void;
+}
+
+export function createTags(ports: Ports, link: Link): Tags {
+  const requests = createRequests(ports, link);
+  let all: ReadonlyMap<string, readonly string[]> = new Map();
+  let writing: Promise<unknown> = Promise.resolve();
+  let wanted: TagFrame | undefined;
+
+  /** One after the other: of each action there is one question at a time. */
+  function ask(frame: TagFrame): Promise<void> {
+    const run = () => {
+      wanted = frame;
+      return requests.run<void>(frame);
+    };
+    const done = writing.then(run, run);
+    writing = done.catch(() => {});
+    return done;
+  }
+
+  function take(contactId: string, tags: readonly string[]): void {
+    all = new Map([...all, [contactId, tags]]);
+  }
+
+  function listed(contacts: readonly InboxContact[]): void {
+    for (const { contact_id, line, tags = [] } of contacts) {
+      // A list without lines tells of no tags either.
+      if (line || tags.length > 0) take(contact_id, tags);
+    }
+  }
+
+  /** What another device changed answers nothing. */
+  function isAnswer(contactId: string, tags: readonly string[]): boolean {
+    if (!wanted || wanted.contact_id !== contactId) return false;
+    const { add, remove } = wanted;
+    return (add === undefined || tags.includes(add)) && (remove === undefined || !tags.includes(remove));
+  }
+
+  return {
+    all: () => all,
+    read: (contact_id) => void ask({ action: "tag", contact_id }).catch(() => {}),
+    add: (contact_id, add) => ask({ action: "tag", contact_id, add }),
+    remove: (contact_id, remove) => ask({ action: "tag", contact_id, remove }),
+    receive: (frame) => {
+      if (frame.action === "inbox") listed(frame.contacts);
+      if (frame.action === "error" && frame.of === "tag") requests.refused(frame);
+      else if (frame.action !== "tag") return false;
+      else {
+        take(frame.contact_id, frame.tags);
+        if (isAnswer(frame.contact_id, frame.tags)) requests.answered("tag");
+      }
+      return true;
+    },
+    up: requests.up,
+    stop: () => {},
+  };
+}

@@ -1,0 +1,112 @@
+// @vitest-environment happy-dom
+import { afterEach, describe, expect, it } from "vitest";
+import { createWorld, type World } from "../world/world";
+import { visitorOf } from "./chats";
+import { choose, deskPage, drawn, find, leave, listed, press, textOf } from "./desk-page";
+
+afterEach(leave);
+
+async function deskWith(names: readonly string[], world: World = createWorld()) {
+  const page = await deskPage({ world });
+  const visitors = [];
+  for (const name of names) {
+    const chat = await visitorOf(world, name);
+    chat.send(`Hello from ${name}`);
+    visitors.push(chat);
+    await page.settle();
+  }
+  return { ...page, visitors };
+}
+
+type Page = Awaited<ReturnType<typeof deskWith>>;
+
+async function type(text: string): Promise<void> {
+  const field = find<HTMLInputElement>(".tag-bar input");
+  field.value = text;
+  field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+  await drawn();
+}
+
+async function tag(page: Page, text: string): Promise<void> {
+  await type(text);
+  find<HTMLFormElement>(".tag-bar").requestSubmit();
+  await page.settle();
+}
+
+async function show(tag: string): Promise<void> {
+  const select = [...document.querySelectorAll<HTMLSelectElement>(".sort select")].at(-1);
+  if (!select) throw new Error("There is nothing to choose a tag by.");
+  select.value = tag;
+  select.dispatchEvent(new Event("change", { bubbles: true }));
+  await drawn();
+}
+
+const shown = (selector: string) =>
+  [...document.querySelectorAll(selector)].map((each) => each.firstChild?.textContent);
+
+describe("tags", () => {
+  it("are kept, shown at the chat and in the list, and no visitor gets one", async () => {
+    const page = await deskWith(["Ada", "Grace"]);
+    await choose("Ada");
+    await tag(page, " refund ");
+    await tag(page, "VIP");
+    expect(shown(".tag-bar .tag")).toEqual(["VIP", "refund"]);
+    expect(shown('.contact[aria-current="true"] .tag')).toEqual(["VIP", "refund"]);
+    await press("Remove the tag VIP");
+    await page.settle();
+    expect(shown(".tag-bar .tag")).toEqual(["refund"]);
+    expect(JSON.stringify(page.visitors.map((each) => each.getSnapshot()))).not.toContain("refund");
+  });
+
+  it("are there after a reload, by the list alone", async () => {
+    const page = await deskWith(["Ada"]);
+    await choose("Ada");
+    await tag(page, "refund");
+    const again = page.world.sellerTab();
+    again.desk.open();
+    await page.settle();
+    const [contact = ""] = page.server.contacts.keys();
+    expect(again.desk.getSnapshot().tags.get(contact)).toEqual(["refund"]);
+  });
+
+  it("choose what the list shows, and are found by the search", async () => {
+    const page = await deskWith(["Ada", "Grace"]);
+    await choose("Ada");
+    await tag(page, "refund");
+    expect([...listed()].sort()).toEqual(["Ada", "Grace"]);
+    await show("refund");
+    expect(listed()).toEqual(["Ada"]);
+    await press("Remove the tag refund");
+    await page.settle();
+    expect([...listed()].sort()).toEqual(["Ada", "Grace"]);
+  });
+
+  it("are text, whatever they look like", async () => {
+    const page = await deskWith(["Ada"]);
+    await choose("Ada");
+    await tag(page, "<img src=x onerror=alert(1)>");
+    expect(shown(".tag-bar .tag")).toEqual(["<img src=x onerror=alert(1)>"]);
+    expect(document.querySelector(".tag-bar img")).toBeNull();
+  });
+
+  it("have limits that are told before they are reached", async () => {
+    const page = await deskWith(["Ada"]);
+    await choose("Ada");
+    for (let count = 0; count < 7; count++) await tag(page, `tag ${count}`);
+    expect(textOf(".tag-bar small")).toBe("3 more tags.");
+    await type("x".repeat(25));
+    expect(textOf(".tag-bar small")).toBe("7 characters left.");
+    for (let count = 7; count < 10; count++) await tag(page, `tag ${count}`);
+    expect(textOf(".tag-bar small")).toBe("No more than 10 tags: remove one first.");
+    expect(document.querySelector(".tag-bar input")).toBeNull();
+  });
+
+  it("that were not kept stay in the field, with a sentence for people", async () => {
+    const page = await deskWith(["Ada"]);
+    await choose("Ada");
+    page.disturb({ refuses: ({ action }) => (action === "tag" ? "too_large" : undefined) });
+    await tag(page, "one too many");
+    expect(find<HTMLInputElement>(".tag-bar input").value).toBe("one too many");
+    expect(textOf(".toast span")).toContain("The tag “one too many” was not kept.");
+  });
+});

@@ -36,7 +36,6 @@ REST_CALLS = {
     "InitChat": "POST /chats",
     "sendMessage": "POST /sendmessage",
     "sync": "GET /chats/{contact_id}/entries",
-    "identify": "POST /chats/{contact_id}/identify",
     "closeChat": "POST /chats/{contact_id}/close",
 }
 """Frames that a visitor without a WebSocket sends as calls."""

@@ -5,6 +5,7 @@ import { Desk } from "../../src/console/desk";
 import type { Session } from "../../src/console/session/session";
 import type { SellerDeskOptions } from "../../src/core";
 import { createWorld, SELLER, type World } from "../world/world";
+import { visitorOf } from "./chats";
 
 export interface DeskOptions {
   readonly world?: World;
@@ -38,6 +39,19 @@ export async function deskPage({
   });
   await settle();
   return { ...world, world, tab, desk, forget, renew, drafts, settle };
+}
+
+/** That page, once each of the visitors has said hello. */
+export async function deskPageWith(names: readonly string[], world: World = createWorld()) {
+  const page = await deskPage({ world });
+  const visitors = [];
+  for (const name of names) {
+    const chat = await visitorOf(world, name);
+    chat.send(`Hello from ${name}`);
+    visitors.push(chat);
+    await page.settle();
+  }
+  return { ...page, visitors };
 }
 
 /** Effects run after a frame. */

@@ -58,3 +58,11 @@ it("where the server has no search, the seller is told what is searched", async 
   await searchFor("Ada", settle);
   expect(textOf(".found .caption")).toBe("Only this list can be searched here.");
 });
+
+it("a name that shows nothing is not shown in what was found either", async () => {
+  const page = await deskPage();
+  (await visitorOf(page.world, { name: "\u200b" })).send("Where is my order?");
+  await page.settle();
+  await searchFor("order", page.settle);
+  expect(foundNames()).toEqual(["Visitor c1"]);
+});

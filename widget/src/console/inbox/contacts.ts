@@ -104,11 +104,15 @@ export function unreadIn(snapshot: SellerSnapshot, seen: Memory = SEEN_NOTHING):
 /** Anything that a reader sees: neither white space nor a character that shows nothing. */
 const SEEN = /[^\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\u2800]/u;
 
-/** What visitors call themselves, or a short name made of the contact's where nobody would see what they do. */
+/** What visitors call themselves, as far as anybody sees it. */
 export function nameOf(contactId: string, view: ConversationView | undefined, line?: ContactLine): string {
   const name = view?.userInfo?.name;
-  const said = typeof name === "string" ? name : view?.loaded ? "" : (line?.name ?? "");
-  return SEEN.test(said) ? said.trim() : `Visitor ${contactId.slice(-5)}`;
+  return shownName(contactId, typeof name === "string" ? name : view?.loaded ? "" : (line?.name ?? ""));
+}
+
+/** A name that was told, or a short one made of the contact's where nobody would see it. */
+export function shownName(contactId: string, told: string): string {
+  return SEEN.test(told) ? told.trim() : `Visitor ${contactId.slice(-5)}`;
 }
 
 /** What the lists tell of a contact. */

@@ -1,6 +1,7 @@
 import type { Found, SearchView } from "../../core";
 import { Avatar } from "../avatar";
 import { CONSOLE_LANGUAGE } from "../english";
+import { shownName } from "./contacts";
 import { ago } from "./waiting";
 
 interface Props {
@@ -44,7 +45,7 @@ interface RowProps {
 
 function FoundRow({ found, now, isSelected, choose }: RowProps) {
   const { contact_id: contactId, timestamp, text } = found;
-  const name = nameOfFound(found);
+  const name = shownName(contactId, found.name);
   const time = Date.parse(timestamp);
   return (
     <button type="button" class="contact" aria-current={isSelected} onClick={() => choose(found)}>
@@ -60,10 +61,6 @@ function FoundRow({ found, now, isSelected, choose }: RowProps) {
       </span>
     </button>
   );
-}
-
-export function nameOfFound({ contact_id, name }: Found): string {
-  return name || `Visitor ${contact_id.slice(-5)}`;
 }
 
 function sentenceOf({ found, isUnderWay, hasMore, searchedTo, failure }: SearchView): string {

@@ -12,7 +12,7 @@ from hypothesis import settings
 from moto import mock_aws
 from pytest_socket import disable_socket, enable_socket
 
-from tests.worlds.domain import SELLER, VISITOR, Client, System
+from tests.worlds.domain import COLLEAGUE, SELLER, VISITOR, Client, System
 from tests.worlds.tables import create_tables
 
 if TYPE_CHECKING:
@@ -47,6 +47,12 @@ def visitor(system: System) -> Client:
 def seller(system: System) -> Client:
     """The seller whom the page asks for."""
     return system.connect(SELLER, "seller-laptop")
+
+
+@pytest.fixture
+def colleague(system: System) -> Client:
+    """A seller who has nothing to do with the contact yet."""
+    return system.connect(COLLEAGUE, "colleague-laptop")
 
 
 @pytest.fixture

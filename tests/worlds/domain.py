@@ -28,6 +28,7 @@ from tests.doubles.openings import MemoryOpenings
 
 VISITOR = Principal("device-1", Role.VISITOR)
 SELLER = Principal("123456", Role.SELLER)
+COLLEAGUE = Principal("654321", Role.SELLER)
 
 
 @dataclass

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
+from msgspec import Struct
+
 from chat.model.entries import Entry, EntryKind, State
 from chat.model.errors import try_again
 from chat.model.identity import Principal, Role, alias_of
@@ -72,6 +74,11 @@ class Delivery:
         """Push entries. A message is told to the other side as such, and to its sender's own devices as an entry."""
         frames = {role: [_frame(entry, role) for entry in entries] for role in Role}
         return self.send([Parcel(connection, frames[connection.role]) for connection in connections])
+
+    def tell_devices(self, person: Principal, reply: Struct, own: str | None) -> None:
+        """Push to all devices of a person what one of them asked for, but for the connection that asked."""
+        frame = encode(reply)
+        self.send([Parcel(connection, [frame]) for connection in others(self.find([person]), own)])
 
     def send(self, parcels: Sequence[Parcel]) -> Pushes:
         """Post to every connection at the same time, and forget those that turn out to be gone."""

@@ -167,7 +167,7 @@ class NoteStore(Protocol):
         """Keep a note. Raises `NumberTakenError`, and `ForgottenError` for a contact whose visitor was erased."""
 
     def tags(self, contact_ids: Sequence[str]) -> Sequence[TagSet]:
-        """The tags of contacts, at most 101 of them, read strongly consistently, perhaps with what has expired."""
+        """The tags of contacts, read strongly consistently, perhaps with what has expired."""
 
     def tag(self, contact_id: str, tag: str, expires_at: int, most: int) -> None:
         """Add a tag, and have all of them expire later.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chat.connections.delivery import Delivery, Parcel, others
+from chat.connections.delivery import Delivery
 from chat.log import ATTEMPTS, Log
 from chat.model.entries import Entry
 from chat.model.errors import ChatError, Code, forbidden, try_again
@@ -14,7 +14,7 @@ from chat.model.timestamps import epoch_seconds, iso
 from chat.ports.conversations import Note, NoteStore
 from chat.ports.errors import ForgottenError, NumberTakenError, asking_to_retry
 from chat.ports.machine import Runtime
-from chat.protocol.replies import NotePushed, NotesListed, encode, fitting, note_view
+from chat.protocol.replies import NotePushed, NotesListed, fitting, note_view
 from chat.team.waiting_line import WaitingLine
 
 MOST_NOTES = 100
@@ -116,9 +116,7 @@ class Notes:
     def _told(self, sender: Sender, newest: Entry, note: Note) -> NotePushed:
         pushed = NotePushed(contact_id=note.contact_id, note=note_view(note))
         if newest.state.seller:
-            found = self._delivery.find([Principal(newest.state.seller, Role.SELLER)])
-            frame = encode(pushed)
-            self._delivery.send([Parcel(each, [frame]) for each in others(found, sender.connection_id)])
+            self._delivery.tell_devices(Principal(newest.state.seller, Role.SELLER), pushed, sender.connection_id)
         return pushed
 
 

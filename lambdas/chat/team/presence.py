@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chat.connections.delivery import Delivery, Parcel, others
+from chat.connections.delivery import Delivery
 from chat.model.errors import ChatError, Code
 from chat.model.identity import Role, Sender
 from chat.model.sellers import Availability, Seller
@@ -10,7 +10,7 @@ from chat.model.timestamps import epoch_seconds
 from chat.ports.errors import asking_to_retry
 from chat.ports.machine import Clock
 from chat.ports.sellers import SellerStore
-from chat.protocol.replies import encode, presence_noted
+from chat.protocol.replies import presence_noted
 from chat.team.queue import Queue, Stop
 
 
@@ -47,7 +47,7 @@ class Presence:
             raise ChatError(Code.FORBIDDEN, "Only sellers have a presence.")
         seller = self._noted(person.user_id, availability, sender.connection_id or "")
         if availability is not None:
-            self._tell_other_devices(sender, seller)
+            self._delivery.tell_devices(person, presence_noted(seller), sender.connection_id)
         if not seller.is_available(self._clock.now()):
             return seller
         if not seller.has_room and self._queue.reclaim(seller.id):
@@ -62,11 +62,6 @@ class Presence:
             with asking_to_retry():
                 self._sellers.drained(seller.id, str(drained.stopped_at or ""))
         return (self._get(seller.id) if drained.given else None) or seller
-
-    def _tell_other_devices(self, sender: Sender, seller: Seller) -> None:
-        frame = encode(presence_noted(seller))
-        connections = others(self._delivery.find([sender.principal]), sender.connection_id)
-        self._delivery.send([Parcel(connection, [frame]) for connection in connections])
 
     def _get(self, seller_id: str) -> Seller | None:
         with asking_to_retry():

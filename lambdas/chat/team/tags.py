@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from chat.connections.delivery import Delivery, Parcel, others
+from chat.connections.delivery import Delivery
 from chat.log import Log
 from chat.model.errors import ChatError, Code, forbidden
 from chat.model.identity import Principal, Role, Sender
@@ -13,7 +13,7 @@ from chat.model.timestamps import epoch_seconds
 from chat.ports.conversations import NoteStore
 from chat.ports.errors import ForgottenError, FullError, asking_to_retry
 from chat.ports.machine import Clock
-from chat.protocol.replies import Tagged, encode
+from chat.protocol.replies import Tagged
 from chat.team.waiting_line import WaitingLine
 
 MOST_TAGS = 10
@@ -63,9 +63,7 @@ class Tags:
         found_tags = self.of([wanted.contact_id]).get(wanted.contact_id, ())
         tagged = Tagged(contact_id=wanted.contact_id, tags=list(found_tags))
         if newest.state.seller and (wanted.add or wanted.remove):
-            found = self._delivery.find([Principal(newest.state.seller, Role.SELLER)])
-            frame = encode(tagged)
-            self._delivery.send([Parcel(each, [frame]) for each in others(found, sender.connection_id)])
+            self._delivery.tell_devices(Principal(newest.state.seller, Role.SELLER), tagged, sender.connection_id)
         return tagged
 
     def of(self, contact_ids: Iterable[str]) -> Mapping[str, Sequence[str]]:

@@ -10,10 +10,9 @@ from chat.model.sellers import Seller
 from chat.ports.errors import StoreUnavailableError
 from chat.ports.limits import Block
 from tests.doubles.conversations import ContestedConversations
-from tests.worlds.domain import SELLER, VISITOR, Client, System
+from tests.worlds.domain import COLLEAGUE, SELLER, VISITOR, Client, System
 
 DAY = 24 * 60
-COLLEAGUE = Principal("654321", Role.SELLER)
 
 
 @pytest.fixture

@@ -18,16 +18,9 @@ from chat.ports.conversations import Change, Excerpt
 from chat.ports.errors import NumberTakenError, StoreBusyError, StoreUnavailableError
 from tests.doubles.conversations import ContestedConversations
 from tests.doubles.machine import START
-from tests.worlds.domain import SELLER, VISITOR, Client, System
+from tests.worlds.domain import COLLEAGUE, SELLER, VISITOR, Client, System
 
-COLLEAGUE = Principal("654321", Role.SELLER)
 NOW = epoch_seconds(START)
-
-
-@pytest.fixture
-def colleague(system: System) -> Client:
-    """A seller who has nothing to do with the contact yet."""
-    return system.connect(COLLEAGUE, "colleague-laptop")
 
 
 def kinds(client: Client, contact_id: str) -> list[str]:

@@ -10,15 +10,7 @@ import pytest
 from chat.model.identity import Principal, Role
 from chat.model.sellers import Seller
 from chat.protocol.fields import MAX_NOTE_CHARACTERS
-from tests.worlds.domain import SELLER, Client, System
-
-COLLEAGUE = Principal("654321", Role.SELLER)
-
-
-@pytest.fixture
-def colleague(system: System) -> Client:
-    """A seller who has nothing to do with the contact yet."""
-    return system.connect(COLLEAGUE, "colleague-laptop")
+from tests.worlds.domain import COLLEAGUE, SELLER, Client, System
 
 
 def texts(client: Client, contact: str, after: int = 0) -> list[str]:

@@ -11,14 +11,6 @@ from chat.model.sellers import Seller
 from chat.team.tags import MOST_TAGS
 from tests.worlds.domain import SELLER, Client, System
 
-COLLEAGUE = Principal("654321", Role.SELLER)
-
-
-@pytest.fixture
-def colleague(system: System) -> Client:
-    """A seller who has nothing to do with the contact yet."""
-    return system.connect(COLLEAGUE, "colleague-laptop")
-
 
 def tags(client: Client, contact: str) -> list[str]:
     found: list[str] = client.send("tag", contact_id=contact)["tags"]

@@ -42,6 +42,14 @@ def translated() -> Iterator[None]:
         raise StoreUnavailableError(type(error).__name__) from error
 
 
+def all_of(answer: Any, table: str) -> list[Any]:
+    """The items of a table in an answer to BatchGetItem. Raises `StoreBusyError` where some were put off."""
+    if answer.get("UnprocessedKeys"):
+        raise StoreBusyError("UnprocessedKeys")
+    found: list[Any] = answer["Responses"].get(table, [])
+    return found
+
+
 @contextmanager
 def condition_may_fail() -> Iterator[None]:
     """Go on where a condition was not met: then there was nothing to do."""

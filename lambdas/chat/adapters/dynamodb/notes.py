@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from chat.adapters.dynamodb.errors import CONDITION_FAILED, cancellation_codes, condition_may_fail, translated
+from chat.adapters.dynamodb.errors import CONDITION_FAILED, all_of, cancellation_codes, condition_may_fail, translated
 from chat.adapters.dynamodb.keys import Item, listing_key, note_key, tags_key
 from chat.ports.conversations import Note, TagSet
-from chat.ports.errors import ForgottenError, FullError, NumberTakenError, StoreBusyError
+from chat.ports.errors import ForgottenError, FullError, NumberTakenError
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -79,13 +79,10 @@ class DynamoDBNotes:
                 ExpressionAttributeValues={":tags": {"SS": [tag]}},
             )
 
-    def _tagged(self, contact_ids: Sequence[str]) -> Sequence[Any]:
-        keys: Any = [tags_key(each) for each in contact_ids]
+    def _tagged(self, contact_ids: Sequence[str]) -> list[Any]:
+        asked: Any = {"Keys": [tags_key(each) for each in contact_ids], "ConsistentRead": True}
         with translated():
-            answer = self._client.batch_get_item(RequestItems={self._table: {"Keys": keys, "ConsistentRead": True}})
-        if answer.get("UnprocessedKeys"):
-            raise StoreBusyError("UnprocessedKeys")
-        return answer["Responses"].get(self._table, [])
+            return all_of(self._client.batch_get_item(RequestItems={self._table: asked}), self._table)
 
     def _write(self, contact_id: str, action: str, written: dict[str, Any], lost: type[Exception]) -> None:
         """One transaction, whose other half is that the contact still has a visitor: an erasure leaves nothing."""

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from chat.adapters.dynamodb.errors import condition_may_fail, translated
+from chat.adapters.dynamodb.errors import all_of, condition_may_fail, translated
 from chat.adapters.dynamodb.keys import LISTING, POINTER, block_key, digest_of, listing_key
 from chat.model.identity import reference_of
-from chat.ports.errors import StoreBusyError
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -114,7 +113,4 @@ class DynamoDBForgotten:
         keys: Any = [listing_key(each) for each in contact_ids]
         asked: Any = {"Keys": keys, "ConsistentRead": True, "ProjectionExpression": "contact_id, visitor"}
         with translated():
-            answer = self._client.batch_get_item(RequestItems={self._table: asked})
-        if answer.get("UnprocessedKeys"):
-            raise StoreBusyError("UnprocessedKeys")
-        return answer["Responses"].get(self._table, [])
+            return all_of(self._client.batch_get_item(RequestItems={self._table: asked}), self._table)

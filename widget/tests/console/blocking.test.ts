@@ -1,26 +1,13 @@
 // @vitest-environment happy-dom
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { createWorld, type World } from "../world/world";
-import { visitorOf } from "./chats";
-import { button, choose, deskPage, find, leave, listed, press, textOf } from "./desk-page";
+import { createWorld } from "../world/world";
+import { button, choose, deskPageWith, find, leave, listed, press, textOf } from "./desk-page";
 
 const HOUR = 60 * 60_000;
 
 afterEach(leave);
 
-async function deskWith(names: readonly string[], world: World = createWorld()) {
-  const page = await deskPage({ world });
-  const chats = [];
-  for (const name of names) {
-    const chat = await visitorOf(world, name);
-    chat.send(`Hello from ${name}`);
-    chats.push(chat);
-    await page.settle();
-  }
-  return { ...page, chats };
-}
-
-async function block(page: Awaited<ReturnType<typeof deskWith>>, reason = "Insults", minutes = 24 * 60) {
+async function block(page: Awaited<ReturnType<typeof deskPageWith>>, reason = "Insults", minutes = 24 * 60) {
   await press("Block the visitor");
   find<HTMLInputElement>("#block-reason").value = reason;
   find<HTMLSelectElement>("#block-minutes").value = String(minutes);
@@ -30,7 +17,7 @@ async function block(page: Awaited<ReturnType<typeof deskWith>>, reason = "Insul
 
 describe("a visitor who is blocked", () => {
   it("is gone from the list, and the next one opens", async () => {
-    const page = await deskWith(["Ada", "Grace"]);
+    const page = await deskPageWith(["Ada", "Grace"]);
     await choose("Ada");
     await block(page);
     expect(page.frames("blockVisitor")).toMatchObject([{ minutes: 24 * 60, reason: "Insults" }]);
@@ -39,41 +26,41 @@ describe("a visitor who is blocked", () => {
   });
 
   it("is told so, and nothing of what they write arrives", async () => {
-    const page = await deskWith(["Ada"]);
+    const page = await deskPageWith(["Ada"]);
     await choose("Ada");
     await block(page);
-    const [ada] = page.chats;
+    const [ada] = page.visitors;
     ada?.send("Let me in");
     await page.settle(5_000);
     expect(ada?.getSnapshot().conversation?.outgoing).toMatchObject([{ state: "failed", failure: "blocked" }]);
   });
 
   it("may write again after an undo", async () => {
-    const page = await deskWith(["Ada"]);
+    const page = await deskPageWith(["Ada"]);
     await choose("Ada");
     await block(page);
     await press("Undo");
     await page.settle();
     expect(textOf(".toast span")).toBe("Ada may write again.");
-    const [ada] = page.chats;
+    const [ada] = page.visitors;
     ada?.send("Thank you");
     await page.settle(5_000);
     expect(listed()).toEqual(["Ada"]);
   });
 
   it("may write again when the time is over", async () => {
-    const page = await deskWith(["Ada"]);
+    const page = await deskPageWith(["Ada"]);
     await choose("Ada");
     await block(page, "Insults", 60);
     await page.settle(HOUR);
-    const [ada] = page.chats;
+    const [ada] = page.visitors;
     ada?.send("I am calm now");
     await page.settle(5_000);
     expect(listed()).toEqual(["Ada"]);
   });
 
   it("stays where it was refused, with a sentence for people", async () => {
-    const page = await deskWith(["Ada"]);
+    const page = await deskPageWith(["Ada"]);
     await choose("Ada");
     page.disturb({ refuses: ({ action }) => (action === "blockVisitor" ? "forbidden" : undefined) });
     await block(page);
@@ -82,7 +69,7 @@ describe("a visitor who is blocked", () => {
   });
 
   it("is asked for again where no answer came", async () => {
-    const page = await deskWith(["Ada"]);
+    const page = await deskPageWith(["Ada"]);
     await choose("Ada");
     let lost = 0;
     page.disturb({ failsAfterStoring: ({ action }) => action === "blockVisitor" && lost++ === 0 });
@@ -95,7 +82,7 @@ describe("a visitor who is blocked", () => {
 
 describe("the list of those who are blocked", () => {
   it("says who, why and by whom, the newest first, and lifts a block", async () => {
-    const page = await deskWith(["Ada", "Grace"]);
+    const page = await deskPageWith(["Ada", "Grace"]);
     for (const [name, reason] of [
       ["Ada", "Insults"],
       ["Grace", "Advertising"],
@@ -114,7 +101,7 @@ describe("the list of those who are blocked", () => {
 
   it("lists nobody whose block was just lifted, though the index still does", async () => {
     const world = createWorld();
-    const page = await deskWith(["Ada"], world);
+    const page = await deskPageWith(["Ada"], world);
     await choose("Ada");
     await block(page);
     await press("Blocked visitors");
@@ -126,7 +113,7 @@ describe("the list of those who are blocked", () => {
   });
 
   it("says that it is empty", async () => {
-    const page = await deskWith([]);
+    const page = await deskPageWith([]);
     await press("Blocked visitors");
     await page.settle();
     expect(textOf("dialog .caption")).toBe("Nobody is blocked.");

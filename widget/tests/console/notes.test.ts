@@ -1,23 +1,16 @@
 // @vitest-environment happy-dom
 import { afterEach, describe, expect, it } from "vitest";
-import { createWorld, SELLER, type World } from "../world/world";
-import { visitorOf } from "./chats";
-import { choose, deskPage, find, leave, press, textOf, write } from "./desk-page";
+import { SELLER, type World } from "../world/world";
+import { choose, deskPageWith, find, leave, press, textOf, write } from "./desk-page";
 
 afterEach(leave);
 
-async function deskWith(names: readonly string[], world: World = createWorld()) {
-  const page = await deskPage({ world });
-  const visitors = [];
-  for (const name of names) {
-    const chat = await visitorOf(world, name);
-    chat.send(`Hello from ${name}`);
-    visitors.push(chat);
-    await page.settle();
-  }
+/** A page on which the first of the chats is read. */
+async function deskWith(names: readonly string[], world?: World) {
+  const page = await deskPageWith(names, world);
   await choose(names[0] ?? "");
   await page.settle();
-  return { ...page, visitors };
+  return page;
 }
 
 type Page = Awaited<ReturnType<typeof deskWith>>;

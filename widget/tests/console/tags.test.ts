@@ -1,24 +1,10 @@
 // @vitest-environment happy-dom
 import { afterEach, describe, expect, it } from "vitest";
-import { createWorld, type World } from "../world/world";
-import { visitorOf } from "./chats";
-import { choose, deskPage, drawn, find, leave, listed, press, textOf } from "./desk-page";
+import { choose, deskPageWith, drawn, find, leave, listed, press, textOf } from "./desk-page";
 
 afterEach(leave);
 
-async function deskWith(names: readonly string[], world: World = createWorld()) {
-  const page = await deskPage({ world });
-  const visitors = [];
-  for (const name of names) {
-    const chat = await visitorOf(world, name);
-    chat.send(`Hello from ${name}`);
-    visitors.push(chat);
-    await page.settle();
-  }
-  return { ...page, visitors };
-}
-
-type Page = Awaited<ReturnType<typeof deskWith>>;
+type Page = Awaited<ReturnType<typeof deskPageWith>>;
 
 async function type(text: string): Promise<void> {
   const field = find<HTMLInputElement>(".tag-bar input");
@@ -46,7 +32,7 @@ const shown = (selector: string) =>
 
 describe("tags", () => {
   it("are kept, shown at the chat and in the list, and no visitor gets one", async () => {
-    const page = await deskWith(["Ada", "Grace"]);
+    const page = await deskPageWith(["Ada", "Grace"]);
     await choose("Ada");
     await tag(page, " refund ");
     await tag(page, "VIP");
@@ -59,7 +45,7 @@ describe("tags", () => {
   });
 
   it("are there after a reload, by the list alone", async () => {
-    const page = await deskWith(["Ada"]);
+    const page = await deskPageWith(["Ada"]);
     await choose("Ada");
     await tag(page, "refund");
     const again = page.world.sellerTab();
@@ -70,7 +56,7 @@ describe("tags", () => {
   });
 
   it("choose what the list shows, and are found by the search", async () => {
-    const page = await deskWith(["Ada", "Grace"]);
+    const page = await deskPageWith(["Ada", "Grace"]);
     await choose("Ada");
     await tag(page, "refund");
     expect([...listed()].sort()).toEqual(["Ada", "Grace"]);
@@ -82,7 +68,7 @@ describe("tags", () => {
   });
 
   it("are text, whatever they look like", async () => {
-    const page = await deskWith(["Ada"]);
+    const page = await deskPageWith(["Ada"]);
     await choose("Ada");
     await tag(page, "<img src=x onerror=alert(1)>");
     expect(shown(".tag-bar .tag")).toEqual(["<img src=x onerror=alert(1)>"]);
@@ -90,7 +76,7 @@ describe("tags", () => {
   });
 
   it("have limits that are told before they are reached", async () => {
-    const page = await deskWith(["Ada"]);
+    const page = await deskPageWith(["Ada"]);
     await choose("Ada");
     for (let count = 0; count < 7; count++) await tag(page, `tag ${count}`);
     expect(textOf(".tag-bar small")).toBe("3 more tags.");
@@ -102,7 +88,7 @@ describe("tags", () => {
   });
 
   it("that were not kept stay in the field, with a sentence for people", async () => {
-    const page = await deskWith(["Ada"]);
+    const page = await deskPageWith(["Ada"]);
     await choose("Ada");
     page.disturb({ refuses: ({ action }) => (action === "tag" ? "too_large" : undefined) });
     await tag(page, "one too many");

@@ -61,7 +61,7 @@ export function TagBar({ tags, known, add, remove }: Props) {
 }
 
 function leftOf(tags: number, letters: number): string {
-  if (tags === 0) return "No more than 10 tags: remove one first.";
+  if (tags === 0) return `No more than ${MOST_TAGS} tags: remove one first.`;
   if (letters <= COUNT_LETTERS_FROM) return `${letters} characters left.`;
   if (tags > COUNT_TAGS_FROM) return "";
   return tags === 1 ? "1 more tag." : `${tags} more tags.`;

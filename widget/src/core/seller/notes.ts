@@ -2,6 +2,7 @@ import type { NoteTaking } from "../api";
 import type { Link } from "../connection/link";
 import { createQuestion } from "../connection/question";
 import { createRequests } from "../connection/requests";
+import { createTurns } from "../connection/turns";
 import type { Ports } from "../ports";
 import type { ErrorFrame, Note, NotesListed, ServerFrame } from "../protocol";
 
@@ -17,7 +18,7 @@ export interface Notes extends NoteTaking {
 export function createNotes(ports: Ports, link: Link): Notes {
   const requests = createRequests(ports, link);
   let notes: ReadonlyMap<string, readonly Note[]> = new Map();
-  let writing: Promise<unknown> = Promise.resolve();
+  const inTurn = createTurns();
   let written: string | undefined;
   let read: { readonly contactId: string; readonly after: number } | undefined;
   const question = createQuestion(
@@ -31,14 +32,11 @@ export function createNotes(ports: Ports, link: Link): Notes {
   /** One after the other, each with the number of the one before it. */
   function write(contactId: string, text: string): Promise<void> {
     const id = ports.random.uuid();
-    const run = () => {
+    return inTurn(() => {
       written = id;
       const base = of(contactId).at(-1)?.seq ?? 0;
       return requests.run<void>({ action: "note", contact_id: contactId, text, id, base });
-    };
-    const done = writing.then(run, run);
-    writing = done;
-    return done;
+    });
   }
 
   function take(contactId: string, found: readonly Note[]): void {

@@ -1,6 +1,7 @@
 import type { Tagging } from "../api";
 import type { Link } from "../connection/link";
 import { createRequests } from "../connection/requests";
+import { createTurns } from "../connection/turns";
 import type { Ports } from "../ports";
 import type { InboxContact, ServerFrame, TagFrame } from "../protocol";
 
@@ -16,18 +17,15 @@ export interface Tags extends Tagging {
 export function createTags(ports: Ports, link: Link): Tags {
   const requests = createRequests(ports, link);
   let all: ReadonlyMap<string, readonly string[]> = new Map();
-  let writing: Promise<unknown> = Promise.resolve();
+  const inTurn = createTurns();
   let wanted: TagFrame | undefined;
 
   /** One after the other: of each action there is one question at a time. */
   function ask(frame: TagFrame): Promise<void> {
-    const run = () => {
+    return inTurn(() => {
       wanted = frame;
       return requests.run<void>(frame);
-    };
-    const done = writing.then(run, run);
-    writing = done.catch(() => {});
-    return done;
+    });
   }
 
   function take(contactId: string, tags: readonly string[]): void {

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { rowsOfInbox } from "../../../src/console/inbox/contacts";
 import type { SellerDesk } from "../../../src/core";
 import { createDevice } from "../../world/device";
+import { newContact } from "../../world/server/contact";
 import { createWorld, SELLER } from "../../world/world";
 
 /** Three visitors: one waits for an answer, one has been answered, one has left. */
@@ -10,17 +11,7 @@ function worldWithChats() {
   const { server, clock } = world;
   const [waits, answered, left] = ["Ada", "Bo", "Cy"].map((name) => {
     const id = `contact-${name}`;
-    server.contacts.set(id, {
-      id,
-      visitor: `device-${name}`,
-      requested: SELLER,
-      seller: SELLER,
-      status: "open",
-      log: [],
-      expired: 0,
-      marks: { visitor: { delivered: 0, read: 0 }, seller: { delivered: 0, read: 0 } },
-      tags: new Set(),
-    });
+    server.contacts.set(id, newContact(id, `device-${name}`, SELLER, { seller: SELLER, status: "open" }));
     server.append(id, { kind: "opened", from: `visitor-${id}`, id: "open.opened", user_info: { name } });
     server.append(id, { kind: "assigned", from: "system", id: "open", seller_id: SELLER });
     server.say(id, "visitor", `Hello from ${name}`);

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { newContact } from "../../world/server/contact";
 import { createWorld, SELLER, type World } from "../../world/world";
 
 async function deskWith(texts: readonly string[]) {
@@ -12,17 +13,7 @@ async function deskWith(texts: readonly string[]) {
 }
 
 function chatOf({ server }: World, id: string, text: string): void {
-  server.contacts.set(id, {
-    id,
-    visitor: `device-${id}`,
-    requested: SELLER,
-    seller: SELLER,
-    status: "open",
-    log: [],
-    expired: 0,
-    marks: { visitor: { delivered: 0, read: 0 }, seller: { delivered: 0, read: 0 } },
-    tags: new Set(),
-  });
+  server.contacts.set(id, newContact(id, `device-${id}`, SELLER, { seller: SELLER, status: "open" }));
   server.append(id, { kind: "opened", from: `visitor-${id}`, id: "open", user_info: { name: "Ada" } });
   server.say(id, "visitor", text);
 }

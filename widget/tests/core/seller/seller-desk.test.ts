@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { rowsOfInbox } from "../../../src/console/inbox/contacts";
 import { createDevice } from "../../world/device";
+import { newContact } from "../../world/server/contact";
 import { createWorld, SELLER, texts } from "../../world/world";
 
 describe("a seller's desk", () => {
@@ -495,20 +496,9 @@ function asked(frames: readonly { readonly contact_id: string }[]): readonly str
 }
 
 function startContacts(server: ReturnType<typeof createWorld>["server"], count: number): readonly string[] {
-  const none = { delivered: 0, read: 0 };
   return Array.from({ length: count }, (_, number) => {
     const id = `contact-${number}`;
-    server.contacts.set(id, {
-      id,
-      visitor: `device-${number}`,
-      requested: SELLER,
-      seller: undefined,
-      status: "queued",
-      log: [],
-      expired: 0,
-      marks: { visitor: none, seller: none },
-      tags: new Set(),
-    });
+    server.contacts.set(id, newContact(id, `device-${number}`, SELLER, { seller: undefined, status: "queued" }));
     server.append(id, { kind: "opened", from: `visitor-${id}`, id: "open.opened", user_info: {} });
     server.append(id, { kind: "assigned", from: "system", id: "open", seller_id: SELLER });
     return id;

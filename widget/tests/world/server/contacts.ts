@@ -12,27 +12,16 @@ import type {
 } from "../../../src/core";
 import type { FakeClock } from "../clock";
 import type { Connection, Person } from "./connections";
+import { type Contact, newContact } from "./contact";
 import type { Faults } from "./faults";
 import { ackOf, type Commanding, errorOf, messageOf } from "./frames";
 import { lineOf } from "./lines";
 
+export type { Contact };
+
 export const TEAM = "support";
 const PAGE = 5;
 const INBOX_PAGE = 100;
-
-export interface Contact {
-  readonly id: string;
-  readonly visitor: string;
-  /** The seller whom the visitor asked for. */
-  readonly requested: string;
-  seller: string | undefined;
-  status: ContactStatus;
-  readonly log: Entry[];
-  /** Entries up to this one are past retention. */
-  expired: number;
-  readonly marks: Record<Role, Marks>;
-  readonly tags: Set<string>;
-}
 
 type Transfer = Extract<ClientFrame, { action: "transferChat" }>;
 export type NewEntry = Omit<Entry, "seq" | "timestamp">;
@@ -136,22 +125,10 @@ export function createContacts(clock: FakeClock, surroundings: Surroundings): Co
 
   function open(visitor: string, requested: string, userInfo: Entry["user_info"]): Contact {
     const id = `c${all.size + 1}`;
-    const none = { delivered: 0, read: 0 };
-    const marks = { visitor: none, seller: none };
     const waits = surroundings.mustWaitFor(requested);
     // Who is given it is told of both entries.
     const seller = waits ? undefined : requested;
-    const found: Contact = {
-      id,
-      visitor,
-      requested,
-      seller,
-      status: "queued",
-      log: [],
-      expired: 0,
-      marks,
-      tags: new Set(),
-    };
+    const found = newContact(id, visitor, requested, { seller, status: "queued" });
     all.set(id, found);
     append(id, { kind: "opened", from: `visitor-${id}`, id: "open.opened", ...(userInfo && { user_info: userInfo }) });
     if (waits) append(id, { kind: "queued", from: "system", id: "open" });

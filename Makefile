@@ -8,8 +8,10 @@ MAKEFLAGS += --no-print-directory
 PORT ?= 4566
 SELLER ?= 123456
 N ?= 20000
-SEEDS ?= 0:20000
+SEEDS ?= 0:5000
 DAYS ?= 0:300
+# Days since 1970: what runs at night tries others every day, and says which.
+TODAY = $(shell echo $$(($$(date +%s) / 86400)))
 # Where: an environment, or what another app called its stacks.
 ON = $(if $(STACK),--stack "$(STACK)",--env "$(or $(ENV),local)")
 VISITOR = $(if $(DEVICE),--device "$(DEVICE)",--contact "$(CONTACT)")
@@ -118,6 +120,11 @@ days: $(READY) ## Run seeded days of the whole back end, with all that may go wr
 
 model: $(READY) ## Look at every order in which a few people's frames can be handled, by a small model
 	@$(SIMULATION) model
+
+campaign: $(READY) ## Run as many schedules, days and made-up inputs as are too many for every change, others every day; takes half an hour
+	@$(MAKE) simulate SEEDS=$(TODAY)00000:$(TODAY)50000
+	@$(MAKE) days DAYS=$(TODAY)000:$(TODAY)600
+	@FUZZ_INPUTS=100000 pytest --quiet tests/fuzz
 
 mutants: $(READY) ## Show that the schedules catch every mutant
 	@$(SIMULATION) mutants
@@ -292,7 +299,7 @@ help: ## List the targets
 		/^##@/ {printf "\n%s\n", substr($$0, 5)} \
 		/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: run local-credentials seller-token seed-sellers widget export-visitor erase-visitor redrive restore trace drain offline online rotate-key verify test simulate days model mutants load chaos storm mutate rehearse bench cost scale mutate-stacks mutate-controls fuzz audit sbom lint format lock hooks \
+.PHONY: run local-credentials seller-token seed-sellers widget export-visitor erase-visitor redrive restore trace drain offline online rotate-key verify test simulate days campaign model mutants load chaos storm mutate rehearse bench cost scale mutate-stacks mutate-controls fuzz audit sbom lint format lock hooks \
 	pictures synth synth-all synth-twice synth-regions review lowest-cdk plan drift diff bootstrap pipeline deploy destroy clean help environment environment-on-aws
 
 environment:

@@ -23,7 +23,7 @@ from chat.protocol.frames import KNOWN
 from tests.fuzz import likely, local_address
 from tests.fuzz.surface import CONTACT, PEOPLE, ROUTES, VISITOR, WAITING, Surface
 
-INPUTS = int(os.environ.get("FUZZ_INPUTS", "20000"))
+INPUTS = int(os.environ.get("FUZZ_INPUTS", "6000"))
 FIELDS = sorted(
     {"action", "widgetId", "deviceId", "timestamp", "from", "type"}.union(
         *(frame.__struct_fields__ for frame in KNOWN.values())

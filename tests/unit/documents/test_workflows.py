@@ -59,7 +59,7 @@ def test_every_night_what_takes_too_long_for_the_gates_is_run_and_can_reach_no_a
 
     # YAML reads the key `on` as true.
     assert workflow[True].keys() == {"schedule", "workflow_dispatch"}
-    assert job["strategy"]["matrix"]["target"] == ["rehearse", "synth-regions", "engines"]
+    assert job["strategy"]["matrix"]["target"] == ["rehearse", "synth-regions", "engines", "campaign"]
     assert all(re.search(rf"^{target}:", makefile, re.MULTILINE) for target in job["strategy"]["matrix"]["target"])
     assert job["steps"][-1]["run"] == 'make "$TARGET"'
     assert job["env"]["ENGINE_TESTS"] == "required"

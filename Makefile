@@ -121,10 +121,11 @@ days: $(READY) ## Run seeded days of the whole back end, with all that may go wr
 model: $(READY) ## Look at every order in which a few people's frames can be handled, by a small model
 	@$(SIMULATION) model
 
-campaign: $(READY) ## Run as many schedules, days and made-up inputs as are too many for every change, others every day; takes half an hour
+campaign: $(READY) widget ## Run as many schedules, days and made-up inputs as are too many for every change, others every day; takes half an hour
 	@$(MAKE) simulate SEEDS=$(TODAY)00000:$(TODAY)50000
 	@$(MAKE) days DAYS=$(TODAY)000:$(TODAY)600
 	@FUZZ_INPUTS=100000 pytest --quiet tests/fuzz
+	@FAULT_SEED=$(TODAY) FAULT_MESSAGES=250 pytest --quiet tests/end_to_end/test_fault_proxy.py
 
 mutants: $(READY) ## Show that the schedules catch every mutant
 	@$(SIMULATION) mutants

@@ -20,8 +20,8 @@ from tests.end_to_end.fault_proxy import FaultProxy
 SEED = int(os.environ.get("FAULT_SEED", "1"))
 """Decides which faults there are; when they strike depends on the machine, too."""
 
-MESSAGES_PER_WRITER = 250
-"""Two tabs and two devices make 500 messages each way."""
+MESSAGES_PER_WRITER = int(os.environ.get("FAULT_MESSAGES", "100"))
+"""Two tabs and two devices make twice as many messages each way; `make campaign` has them write 250 each."""
 
 MESSAGES_AHEAD = 5
 """How many messages people write before they wait to see the first of them in the conversation."""

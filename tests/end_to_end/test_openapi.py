@@ -18,10 +18,10 @@ from schemathesis.specs.openapi.checks import ignored_auth
 from tests.documents import FOLDER
 from tests.end_to_end.deployed_system import DeployedSystem
 
-CALLS = 40
+CALLS = 20
 """How many are made up for each operation, beside those that probe each limit of the document."""
 
-CONVERSATIONS = 15
+CONVERSATIONS = 8
 CALLS_PER_CONVERSATION = 6
 
 

@@ -40,6 +40,8 @@ function script(name: string, entry: string, format: "es" | "iife"): UserConfig 
  * browsers keep them for good.
  */
 const chat: UserConfig = {
+  // Vite has the minifier keep them for who builds with a library; whoever loads this one only pays for them.
+  plugins: [{ name: "without annotations", renderChunk: (code) => code.replaceAll("/* @__PURE__ */", "") }],
   build: {
     target: BROWSERS,
     outDir: "dist/chat",

@@ -162,6 +162,33 @@ def test_a_modal_dialog_of_the_page_does_not_lock_the_chat_out(new_context: NewC
     expect(shop.messages).to_contain_text("Is there a discount?")
 
 
+IN_A_SHADOW = """<div id="drawer"></div><script>
+const shadow = drawer.attachShadow({mode: "open"});
+shadow.innerHTML = "<dialog><input id=coupon><button>Done</button></dialog>";
+shadow.querySelector("button").onclick = () => shadow.querySelector("dialog").close();
+const buy = () => shadow.querySelector("dialog").showModal();</script>"""
+
+
+def test_a_modal_dialog_in_a_shadow_of_the_page_s_own_does_not_lock_the_chat_out(new_context: NewContext) -> None:
+    shop = Shop(new_context(), body=IN_A_SHADOW)
+    shop.start_chat()
+    shop.page.evaluate("buy()")
+    shop.field.click()
+    shop.field.press_sequentially("Is there a discount?")
+    shop.field.press("Enter")
+    expect(shop.messages).to_contain_text("Is there a discount?")
+    assert shop.page.locator("#coupon").input_value() == ""
+    for _ in range(2):
+        shop.page.get_by_role("button", name="Done").click()
+        expect(shop.field).to_be_visible()
+        shop.say("And without one?")
+        shop.page.evaluate("buy()")
+    shop.field.press("Escape")
+    expect(shop.page.locator("seller-chat .panel")).to_be_hidden()
+    assert shop.page.locator("#coupon").is_visible()
+    assert shop.complaints == []
+
+
 TRAPS = {
     # As Bootstrap, MUI and Radix do: it sees the focus arrive outside, and takes it back.
     "bubbling": """document.addEventListener("focusin", (event) => {
@@ -372,6 +399,27 @@ def test_booting_again_and_taking_it_off_the_page(new_context: NewContext) -> No
     assert shop.complaints == []
 
 
+def test_after_a_reset_the_next_customer_at_the_device_finds_nothing_of_the_one_before(new_context: NewContext) -> None:
+    shop = Shop(new_context(), userInfo={"name": "Ada"})
+    shop.bubble.click()
+    expect(shop.page.get_by_label("Name")).to_have_value("Ada")
+    shop.page.evaluate("SellerChat('identify', {email: 'ada@shop.test', plan: 'gold'})")
+    expect(shop.page.get_by_label("Email")).to_have_value("ada@shop.test")
+    shop.page.get_by_role("button", name="Start chat").click()
+    shop.field.wait_for()
+    assert shop.started["plan"] == "gold"
+    shop.page.evaluate("SellerChat('reset')")
+    assert shop.page.evaluate("localStorage.length + sessionStorage.length") == 0
+    shop.bubble.click()
+    expect(shop.page.get_by_label("Name")).to_have_value("")
+    expect(shop.page.get_by_label("Email")).to_have_value("")
+    shop.page.get_by_label("Name").fill("Grace")
+    shop.page.get_by_role("button", name="Start chat").click()
+    shop.field.wait_for()
+    assert {"name", "email", "plan"} & shop.started.keys() == {"name"}
+    assert shop.started["name"] == "Grace"
+
+
 def test_back_and_forth_between_pages_the_chat_goes_on(new_context: NewContext) -> None:
     shop = Shop(new_context(), body="<h1>Bowls</h1>")
     shop.start_chat()
@@ -433,6 +481,72 @@ def test_without_storage_a_visitor_writes_and_reads(new_context: NewContext, bro
     assert shop.complaints == []
 
 
+LEFT_BEHIND = {
+    "outbox:000001795862000000:a": "{}",
+    "outbox:b": "5",
+    "outbox:000001795862000000:c": '{"id":"c","text":"t"}',
+}
+"""As another script, or an older version of this one, may leave it."""
+
+
+def test_what_is_no_message_in_storage_is_dropped_and_the_page_goes_on(new_context: NewContext) -> None:
+    shop = Shop(new_context())
+    shop.start_chat()
+    shop.page.evaluate(
+        "left => { for (const key in left) localStorage.setItem(`seller-chat:1:${key}`, left[key]); }", LEFT_BEHIND
+    )
+    shop.page.reload()
+    shop.say("Still here")
+    expect(shop.messages.get_by_label("Sent")).to_be_visible()
+    stored = shop.page.evaluate("Object.keys(localStorage).filter(key => key.includes('outbox'))")
+    assert stored == []
+    assert shop.complaints == []
+
+
+def test_a_backend_that_cannot_be_reached_is_told_after_fifteen_seconds_with_another_way(
+    new_context: NewContext,
+) -> None:
+    context = new_context()
+    context.clock.install()
+    other = {"email": "hi@shop.test", "phone": "+49 30 901820"}
+    shop = Shop(context, apiUrl="ws://127.0.0.1:9/", otherWay=other)
+    shop.bubble.click()
+    shop.page.get_by_label("Name").fill("Ada")
+    shop.page.get_by_role("button", name="Start chat").click()
+    shop.say("Is anybody there?")
+    banner = shop.page.locator("seller-chat .banner")
+    context.clock.run_for(13_000)
+    expect(banner).to_have_text("Connecting…")
+    context.clock.run_for(2_500)
+    expect(banner).to_contain_text("We cannot be reached just now. What you write is kept")
+    expect(banner.get_by_role("link", name="hi@shop.test")).to_have_attribute("href", "mailto:hi@shop.test")
+    expect(banner.get_by_role("link", name=other["phone"])).to_have_attribute("href", "tel:+4930901820")
+    shop.page.reload()
+    expect(shop.messages).to_contain_text("Is anybody there?")
+
+
+WRONG = ["'Ada'", "{total: 10n}", "{'order number': '4711'}", "{long: 'x'.repeat(3000)}"]
+
+
+def test_what_is_wrong_in_what_a_page_says_of_a_visitor_is_reported_and_keeps_nobody_from_chatting(
+    new_context: NewContext,
+) -> None:
+    shop = Shop(new_context())
+    shop.bubble.click()
+    shop.page.get_by_label("Name").wait_for()
+    for said in (*WRONG, "{plan: 'gold'}"):
+        shop.page.evaluate(f"SellerChat('identify', {said})")
+    shop.page.get_by_label("Name").fill("Ada")
+    shop.page.get_by_role("button", name="Start chat").click()
+    shop.say("Hello")
+    expect(shop.messages.get_by_label("Sent")).to_be_visible()
+    assert shop.started["plan"] == "gold"
+    wrong = ("userInfo", "userInfo.total", "userInfo.order number", "userInfo.long")
+    assert [text.partition(" is wrong. It takes")[0] for text in shop.complaints] == [
+        f"SellerChat: {each}" for each in wrong
+    ]
+
+
 def test_on_a_page_without_https_a_visitor_writes_and_reads(new_context: NewContext) -> None:
     shop = Shop(new_context())
     assert shop.page.evaluate("[isSecureContext, typeof crypto.randomUUID]") == [False, "undefined"]
@@ -468,6 +582,7 @@ def test_an_enter_that_ends_the_choice_of_a_character_sends_nothing(new_context:
 def test_where_there_is_no_shift_enter_makes_a_line(new_context: NewContext) -> None:
     shop = Shop(new_context(**PHONE))
     shop.start_chat()
+    expect(shop.field).to_have_attribute("enterkeyhint", "enter")
     shop.field.fill("one")
     shop.field.press("Enter")
     assert shop.field.input_value() == "one\n"

@@ -153,6 +153,45 @@ def test_a_message_that_comes_while_the_panel_is_shut_is_said_once(new_context: 
     expect(status).to_have_text("")
 
 
+ELSEWHERE = """() => {
+  Object.defineProperty(document, "visibilityState", {configurable: true, get: () => "hidden"});
+  document.dispatchEvent(new Event("visibilitychange")); }"""
+BACK = "() => { delete document.visibilityState; document.dispatchEvent(new Event('visibilitychange')); }"
+COUNT_TONES = """window.tones = 0; const {start} = OscillatorNode.prototype;
+OscillatorNode.prototype.start = function (...at) { window.tones++; start.apply(this, at); };"""
+
+
+def test_a_visitor_who_looks_at_another_tab_is_called_by_title_and_sound_and_no_longer(new_context: NewContext) -> None:
+    context = new_context()
+    context.add_init_script(COUNT_TONES)
+    shop = Shop(context)
+    shop.start_chat()
+    seq = shop.answer("While you look")
+    expect(shop.messages).to_contain_text("While you look")
+    shop.page.wait_for_timeout(1_500)
+    assert (shop.page.evaluate("tones"), shop.marks["read"]) == (0, seq)
+
+    shop.page.evaluate(ELSEWHERE)
+    shop.answer("It is in stock.")
+    expect(shop.page).to_have_title("New message · Chat with us")
+    expect(shop.page).to_have_title("A shop")
+    assert (shop.page.evaluate("tones"), shop.marks["read"]) == (1, seq)
+    shop.page.evaluate(BACK)
+    shop.page.wait_for_timeout(2_000)
+    expect(shop.page).to_have_title("A shop")
+    assert shop.marks["read"] == seq + 1
+
+
+def test_the_seller_s_end_of_a_chat_takes_neither_the_words_nor_the_focus(new_context: NewContext) -> None:
+    shop = Shop(new_context())
+    shop.start_chat()
+    shop.field.press_sequentially("My order number is")
+    shop.end()
+    shop.page.get_by_role("button", name="Start a new chat").wait_for()
+    shop.page.keyboard.type(" 4711-0815")
+    expect(shop.field).to_have_value("My order number is 4711-0815")
+
+
 def test_what_was_today_is_yesterday_after_midnight(new_context: NewContext) -> None:
     context = new_context()
     context.clock.install()

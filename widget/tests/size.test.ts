@@ -39,9 +39,9 @@ it("a first conversation in English takes 32 KB at most, gzipped", () => {
   expect(sizes.reduce((sum, size) => sum + size)).toBeLessThanOrEqual(32 * KILOBYTE);
 });
 
-it("a page that pins one version loads 41 KB, gzipped, and nothing else", () => {
+it("a page that pins one version loads 42 KB at most, gzipped, and nothing else", () => {
   const { path } = JSON.parse(built("pinned.json"));
-  expect(gzipped(built(path))).toBeLessThanOrEqual(41 * KILOBYTE);
+  expect(gzipped(built(path))).toBeLessThanOrEqual(42 * KILOBYTE);
   expect(built(path)).not.toContain("import(");
 });
 

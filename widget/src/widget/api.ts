@@ -1,10 +1,11 @@
+import type { UserInfo } from "../core/protocol";
 import { checkOptions, unknownOptions } from "./checks";
 import { createEvents, EVENTS, type EventListenerOf, type EventName, type Events } from "./events";
 import type { SellerChatApi } from "./public-api";
 import type { BootOptions } from "./settings";
 import type { Widget } from "./widget";
 
-const PASSED_ON = ["open", "close", "toggle", "show", "hide", "identify", "reset"] as const;
+const PASSED_ON = ["open", "close", "toggle", "show", "hide"] as const;
 
 /**
  * The function behind `SellerChat`. What is wrong with a call (an unknown command or event, wrong options, a command that comes
@@ -19,20 +20,23 @@ export function createApi(mount: (options: BootOptions, events: Events) => Widge
     if (!widget) throw new TypeError("SellerChat: boot it first.");
     return widget;
   };
-  const named = <Name extends EventName>(name: Name): Name => {
-    if (EVENTS.includes(name)) return name;
-    throw new TypeError(`SellerChat: there is no event ${name}, only ${EVENTS}.`);
-  };
+  const listens =
+    (change: "on" | "off") =>
+    <Name extends EventName>(name: Name, listener: EventListenerOf<Name>) => {
+      if (!EVENTS.includes(name) || typeof listener !== "function")
+        throw new TypeError(`SellerChat: ${change} ${name} is wrong. It takes one of ${EVENTS}, and a function.`);
+      return events[change](name, listener);
+    };
 
   function boot(options: BootOptions): void {
-    const checked = checkOptions(understood(options));
     const before = booted;
-    booted = checked;
+    // Who the visitor is was said of them, and not of this view.
+    booted = checkOptions({ userInfo: before?.userInfo, ...understood(options) });
     if (widget) {
       // An app boots at every view, and React twice: the panel stays open, and what is being written stays.
-      const gone = Object.keys(before ?? {}).map((name) => [name, undefined]);
-      widget.update({ ...Object.fromEntries(gone), ...checked });
-    } else widget = mount(checked, events);
+      const gone = Object.keys({ ...before }).map((name) => [name, undefined]);
+      widget.update({ ...Object.fromEntries(gone), ...booted });
+    } else widget = mount(booted, events);
     // Not at once: who listens right after booting shall hear it, too.
     queueMicrotask(() => events.emit("ready", undefined));
   }
@@ -45,16 +49,28 @@ export function createApi(mount: (options: BootOptions, events: Events) => Widge
     booted = checked;
   }
 
+  function identify(userInfo: UserInfo): void {
+    running();
+    checkOptions({ ...booted, userInfo });
+    update({ userInfo: { ...booted?.userInfo, ...userInfo } });
+  }
+
   const commands = {
     boot,
-    ...Object.fromEntries(PASSED_ON.map((name) => [name, (...given: [never]) => running()[name](...given)])),
+    ...Object.fromEntries(PASSED_ON.map((name) => [name, () => running()[name]()])),
+    identify,
     update,
+    reset: () => {
+      running().reset();
+      // The next one at this device is somebody else.
+      update({ userInfo: undefined });
+    },
     destroy: () => {
       widget?.destroy();
       widget = undefined;
     },
-    on: <Name extends EventName>(name: Name, listener: EventListenerOf<Name>) => events.on(named(name), listener),
-    off: <Name extends EventName>(name: Name, listener: EventListenerOf<Name>) => events.off(named(name), listener),
+    on: listens("on"),
+    off: listens("off"),
   };
 
   return ((command: keyof typeof commands, ...given: never[]) => {

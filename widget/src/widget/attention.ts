@@ -25,7 +25,7 @@ export type MakeAttention = (ports: Ports, options: AttentionOptions) => Attenti
 
 /** Another tab may have the message in view; it has said so by then. */
 const LET_OTHERS_SEE_MS = 400;
-const KEY = "seller-chat:called";
+const KEY = "seller-chat:device:called";
 
 /** Calls once, however many tabs there are. */
 export function createAttention(ports: Ports, world: AttentionWorld, options: AttentionOptions): Attention {

@@ -71,8 +71,7 @@ type CheckFaults = <Options extends Partial<BootOptions>>(options: Options) => O
 
 /** The check of lists and objects, for a shop that has some. */
 async function checkFor(options: Partial<BootOptions>): Promise<CheckFaults> {
-  const { fields, questions, consent, team } = options;
-  if (!(fields || questions || consent || team)) return (same) => same;
+  if (!Object.values(options).some((value) => typeof value === "object")) return (same) => same;
   const { withoutFaults } = await import("./faults");
   return withoutFaults;
 }

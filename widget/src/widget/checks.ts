@@ -97,7 +97,7 @@ function isSelector(value: string): boolean {
   }
 }
 
-function isAddress(value: string, scheme: RegExp): boolean {
+export function isAddress(value: string, scheme: RegExp): boolean {
   return URL.canParse(value) && scheme.test(value);
 }
 

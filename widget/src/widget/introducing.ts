@@ -11,14 +11,16 @@ export interface Surroundings {
 
 /** What the shop and its page tell of a visitor: with the start of a chat, and while it goes on. */
 export interface Introducing {
-  /** What goes along with the start, besides what the visitor fills in. */
-  start(): UserInfo;
+  /** What goes along with the start, besides what the visitor says; theirs goes first where there is not room for all. */
+  start(said: UserInfo): UserInfo;
+  /** The same for another chat after this one, for which nothing is asked. */
+  again(): UserInfo;
   /** Tell the seller of what has changed since. */
   follow(): void;
 }
 
 const LOOK_EVERY_MS = 1_000;
-/** As many bytes as the server takes; what the shop says goes first. */
+/** As many bytes as the server takes. */
 const LONGEST = 2_000;
 /** Kept with what the visitor writes: a page that says the same on every visit tells it once. */
 const TOLD = "told";
@@ -59,15 +61,25 @@ export function createIntroducing(
     });
   }
 
+  function start(said: UserInfo): UserInfo {
+    const { chat, options } = now();
+    const info = known(options);
+    told = JSON.stringify(info);
+    chat.keepDraft(TOLD, told);
+    const place = options.pages === "none" ? {} : { page: around.page(), ...around.device() };
+    const all = [
+      { ...place, ...info, ...said },
+      { ...info, ...said },
+    ];
+    return all.find((each) => new Blob([JSON.stringify(each)]).size < LONGEST) ?? said;
+  }
+
   return {
-    start: () => {
-      const { chat, options } = now();
-      const info = known(options);
-      told = JSON.stringify(info);
-      chat.keepDraft(TOLD, told);
-      const all = { page: around.page(), ...around.device(), ...info };
-      const isFit = options.pages !== "none" && new Blob([JSON.stringify(all)]).size < LONGEST;
-      return isFit ? all : info;
+    start,
+    again: () => {
+      // They are somewhere else by now.
+      const { page, referrer, ...said } = now().chat.getSnapshot().conversation?.userInfo ?? {};
+      return start(said);
     },
     follow,
   };

@@ -29,11 +29,13 @@ export function createHost(): HTMLElement {
 
 /** `root` is what the host's shadow shows; `there` is told whether it can be seen. */
 export function place(host: HTMLElement, root: HTMLElement, there: (isThere: boolean) => void): Placement {
-  const modals: Element[] = [...document.querySelectorAll("dialog[open]")];
+  /** In the order in which they were opened. */
+  const modals = new Set<EventTarget>(document.querySelectorAll("dialog[open]"));
   let isOver = false;
 
   // Beside <body>, which pages replace, transform, filter and make inert. A modal dialog makes all else inert: into it.
-  const home = () => modals.findLast((each) => each.isConnected && isModal(each)) ?? document.documentElement;
+  const home = () =>
+    ([...modals] as Element[]).findLast((each) => each.isConnected && isModal(each)) ?? document.documentElement;
 
   function settle(): void {
     if (isOver) return;
@@ -50,18 +52,30 @@ export function place(host: HTMLElement, root: HTMLElement, there: (isThere: boo
     if (!host.isConnected) return;
     // A shop that gives the widget a place in its own order wants it there.
     const isOrdered = getComputedStyle(host).getPropertyValue(ORDER).trim() !== "";
-    if (isPopover(root)) root.hidePopover();
+    // Firefox has popovers since 125; without them the z-index has to do.
+    root.hidePopover?.();
     if (!isOrdered) root.showPopover?.();
   }
 
-  const dialogs = new MutationObserver((changes) => {
-    for (const { target } of changes) {
-      const dialog = target as Element;
-      if (isModal(dialog) && !modals.includes(dialog)) modals.push(dialog);
-    }
-    for (const gone of modals.filter((each) => !each.hasAttribute("open"))) modals.splice(modals.indexOf(gone), 1);
+  function changed(dialog: EventTarget): void {
+    modals.delete(dialog);
+    if (isModal(dialog)) modals.add(dialog);
     settle();
+  }
+
+  const dialogs = new MutationObserver((changes) => {
+    for (const { target } of changes) changed(target);
   });
+
+  /** What is in a shadow of the page's own is met by the focus that it takes. */
+  function meet(event: Event): void {
+    const path = event.composedPath();
+    const modal = path.find(isModal);
+    // On a phone the widget's own panel is one.
+    if (!modal || modals.has(modal) || path.includes(host)) return;
+    modal.addEventListener("close", () => changed(modal));
+    changed(modal);
+  }
 
   root.popover = "manual";
   (host as Host).moved = () => {
@@ -69,22 +83,19 @@ export function place(host: HTMLElement, root: HTMLElement, there: (isThere: boo
     if (!host.isConnected) setTimeout(settle, PUT_BACK_MS);
   };
   settle();
+  window.addEventListener("focusin", meet, true);
   dialogs.observe(document.documentElement, { subtree: true, attributes: true, attributeFilter: ["open"] });
   return {
     raise,
     remove: () => {
       isOver = true;
       dialogs.disconnect();
+      window.removeEventListener("focusin", meet, true);
       host.remove();
     },
   };
 }
 
-function isModal(element: Element): boolean {
-  return element.matches("dialog:modal");
-}
-
-function isPopover(element: Element): boolean {
-  // Firefox has popovers since 125; without them the z-index has to do.
-  return "showPopover" in element && element.matches(":popover-open");
+function isModal(target: EventTarget): boolean | undefined {
+  return (target as Partial<Element>).matches?.("dialog:modal");
 }

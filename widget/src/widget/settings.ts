@@ -66,7 +66,7 @@ export interface BootOptions {
   readonly team?: Team;
   readonly otherWay?: OtherWay;
   /** What the shop knows of the visitor already; fills the form. */
-  readonly userInfo?: UserInfo;
+  readonly userInfo?: UserInfo | undefined;
   /**
    * A token of the shop's back end for this visitor, where the system lets in nobody without one. Asked before every
    * connection and every REST call; if it rejects, the widget tries again later.

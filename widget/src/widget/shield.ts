@@ -13,7 +13,7 @@ export function shield(host: HTMLElement): () => void {
   // The window hears first, before any trap that listens on the document.
   const first = (types: readonly string[], keep: (event: Event) => void) => {
     for (const type of types) {
-      const heard = (event: Event) => event.target === host && keep(event);
+      const heard = (event: Event) => event.composedPath().includes(host) && keep(event);
       window.addEventListener(type, heard, { capture: true, signal });
     }
   };

@@ -1,6 +1,6 @@
 import type { KeyValueStore } from "../core";
 
-const KEY = "seller-chat:muted";
+const KEY = "seller-chat:device:muted";
 
 /** A visitor's own choice to hear nothing, on this device. */
 export interface Silence {

@@ -1,4 +1,4 @@
-import type { Entry, VisitorSnapshot } from "../core";
+import type { Entry, VisitorChat, VisitorSnapshot } from "../core";
 
 /** The seller's newest message, for a visitor who has not seen it and has not put it away. */
 export interface Teasing {
@@ -6,21 +6,26 @@ export interface Teasing {
   dismiss(): void;
 }
 
-export function createTeasing(now: () => VisitorSnapshot, changed: () => void): Teasing {
-  let dismissed: Entry | undefined;
+/** Kept with what the visitor writes: on the next page, too, it stays away. */
+const DISMISSED = "dismissed";
+
+export function createTeasing(now: () => VisitorChat, changed: () => void): Teasing {
   return {
     text: () => {
-      const message = newest(now());
-      return now().conversation?.unread && message !== dismissed ? message?.message : undefined;
+      const chat = now();
+      const message = newest(chat.getSnapshot());
+      return message && chat.draft(DISMISSED) !== message.timestamp ? message.message : undefined;
     },
     dismiss: () => {
-      dismissed = newest(now());
+      const chat = now();
+      chat.keepDraft(DISMISSED, newest(chat.getSnapshot())?.timestamp ?? "");
       changed();
     },
   };
 }
 
 function newest({ conversation }: VisitorSnapshot): Entry | undefined {
-  const message = conversation?.items.findLast(({ kind }) => kind === "message");
-  return message?.kind === "message" && message.from !== conversation?.ownName ? message : undefined;
+  if (!conversation?.unread) return undefined;
+  const message = conversation.items.findLast(({ kind }) => kind === "message") as Entry;
+  return message.from === conversation.ownName ? undefined : message;
 }

@@ -31,6 +31,8 @@ export interface WidgetModel {
   readonly open: () => void;
   readonly close: () => void;
   readonly start: (userInfo: UserInfo, message?: string) => void;
+  /** Start another chat, after one that has ended. */
+  readonly again: () => void;
   readonly dismiss: () => void;
   readonly mute: (isMuted: boolean) => void;
   readonly draw: () => void;
@@ -46,7 +48,6 @@ export interface Widget {
   toggle(): void;
   show(): void;
   hide(): void;
-  identify(userInfo: UserInfo): void;
   update(options: Partial<BootOptions>): void;
   reset(): void;
   /** Whether the page has the widget in its document: what is not there is not read. */
@@ -80,7 +81,7 @@ export function createWidget(booted: BootOptions, world: WidgetWorld): Widget {
   let stopChat = () => {};
   const trouble = watchTrouble(ports.clock, draw);
   const waiting = watchWaiting(ports.clock, draw);
-  const teasing = createTeasing(() => chat.getSnapshot(), draw);
+  const teasing = createTeasing(() => chat, draw);
   const silence = createSilence(ports.store, draw);
   const speaking = createSpeaking(world.language, draw);
   const attention = world.attention(ports, {
@@ -110,6 +111,7 @@ export function createWidget(booted: BootOptions, world: WidgetWorld): Widget {
       open,
       close,
       start,
+      again: () => chat.start(introducing.again()),
       dismiss: teasing.dismiss,
       mute: silence.want,
       draw,
@@ -180,7 +182,7 @@ export function createWidget(booted: BootOptions, world: WidgetWorld): Widget {
 
   function start(userInfo: UserInfo, message?: string): void {
     events.emit("details", { fields: Object.keys(userInfo) });
-    chat.start({ ...introducing.start(), ...userInfo });
+    chat.start(introducing.start(userInfo));
     if (message) chat.send(message);
   }
 
@@ -220,7 +222,6 @@ export function createWidget(booted: BootOptions, world: WidgetWorld): Widget {
       isHidden = true;
       draw();
     },
-    identify: (userInfo) => update({ userInfo: { ...options.userInfo, ...userInfo } }),
     update,
     reset: () => {
       close();

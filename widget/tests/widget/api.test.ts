@@ -19,7 +19,7 @@ function mounted() {
   const api = createApi((options, given) => {
     calls.push(["mount", options]);
     events = given;
-    const names = ["open", "close", "toggle", "show", "hide", "identify", "update", "reset", "destroy"];
+    const names = ["open", "close", "toggle", "show", "hide", "update", "reset", "destroy"];
     return Object.fromEntries(names.map((name) => [name, spy(name)])) as unknown as Widget;
   });
   return { api, calls, emit: (count: number) => events?.emit("unread", { count }) };
@@ -35,7 +35,7 @@ describe("SellerChat", () => {
     expect(calls).toEqual([
       ["mount", OPTIONS],
       ["open"],
-      ["identify", { name: "Ada" }],
+      ["update", { userInfo: { name: "Ada" } }],
       ["update", { title: "Ask us" }],
     ]);
   });
@@ -45,6 +45,31 @@ describe("SellerChat", () => {
     api("boot", { ...OPTIONS, title: "Ask us" });
     api("boot", { ...OPTIONS, theme: "dark" });
     expect(calls.slice(1)).toEqual([["update", { ...OPTIONS, title: undefined, theme: "dark" }]]);
+  });
+
+  it("adds what is said of the visitor to what was said before, and keeps it over another boot", () => {
+    const { api, calls } = mounted();
+    api("boot", { ...OPTIONS, userInfo: { name: "Ada" } });
+    api("identify", { plan: "gold" });
+    api("boot", OPTIONS);
+    const userInfo = { name: "Ada", plan: "gold" };
+    expect(calls.slice(1)).toEqual([
+      ["update", { userInfo }],
+      ["update", { ...OPTIONS, userInfo }],
+    ]);
+  });
+
+  it("forgets with a reset what was said of the visitor", () => {
+    const { api, calls } = mounted();
+    api("boot", { ...OPTIONS, userInfo: { name: "Ada" } });
+    api("identify", { plan: "gold" });
+    api("reset");
+    api("identify", { plan: "silver" });
+    expect(calls.slice(2)).toEqual([
+      ["reset"],
+      ["update", { userInfo: undefined }],
+      ["update", { userInfo: { plan: "silver" } }],
+    ]);
   });
 
   it("can be taken off the page, and booted anew", () => {
@@ -126,6 +151,14 @@ describe("SellerChat", () => {
     expect(calls.length).toBe(1);
   });
 
+  it.each(["Ada", 5, ["Ada"]])("reports that %j says nothing of a visitor, and leaves what is known", (said) => {
+    const { api, calls } = mounted();
+    api("boot", OPTIONS);
+    const [error] = reportedBy(() => api("identify", said as never));
+    expect(error?.message).toBe("SellerChat: userInfo is wrong. It takes an object.");
+    expect(calls.length).toBe(1);
+  });
+
   it.each([{ sellerId: "1" }, OPTIONS])("finds both addresses below the host that %j is booted with", (others) => {
     const { api, calls } = mounted();
     api("boot", { ...others, host: "chat.shop.example" } as BootOptions);
@@ -159,7 +192,10 @@ describe("SellerChat", () => {
     [["open"], "boot it first"],
     [["fly"], "there is no command fly, only boot,open"],
     [["constructor"], "there is no command constructor"],
-    [["on", "landing", () => {}], "there is no event landing, only ready,open"],
+    [["identify", { name: "Ada" }], "boot it first"],
+    [["on", "landing", () => {}], "on landing is wrong. It takes one of ready,open"],
+    [["on", "unread"], "on unread is wrong. It takes one of ready,open,close,"],
+    [["off", "unread", "all"], "off unread is wrong. It takes one of ready,open,close,"],
   ])("reports of %j what to do instead, and the page goes on", (call, reason) => {
     const api = mounted().api as (...call: unknown[]) => unknown;
     const [error] = reportedBy(() => api(...call));

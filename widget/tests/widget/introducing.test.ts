@@ -15,11 +15,11 @@ describe("what the shop learns of a visitor while a chat goes on", () => {
   it("reaches the seller as an entry, once, and only what is new", async () => {
     page = openPage({ userInfo: { name: "Ada", cart: { items: 3 } } });
     await startChat(page);
-    page.widget.identify({ name: "Ada Lovelace", plan: "gold" });
+    page.widget.update({ userInfo: { name: "Ada Lovelace", cart: { items: 3 }, plan: "gold" } });
     await page.settle();
     expect(told()).toEqual([{ name: "Ada Lovelace", plan: "gold" }]);
     expect(entries().map(({ user_info }) => user_info)).toEqual(told());
-    page.widget.identify({ plan: "gold" });
+    page.widget.update({ userInfo: { name: "Ada Lovelace", cart: { items: 3 }, plan: "gold" } });
     await page.settle();
     expect(told()).toHaveLength(1);
   });
@@ -49,7 +49,7 @@ describe("what the shop learns of a visitor while a chat goes on", () => {
     page = openPage();
     await startChat(page);
     page.world.disturb({ refuses: ({ action }) => (action === "identify" ? "try_again" : undefined) });
-    page.widget.identify({ plan: "gold" });
+    page.widget.update({ userInfo: { plan: "gold" } });
     await page.settle(120_000);
     expect(entries()).toHaveLength(0);
     page.world.calm();
@@ -58,7 +58,7 @@ describe("what the shop learns of a visitor while a chat goes on", () => {
     expect(entries()).toHaveLength(1);
     page.world.server.append("c1", { kind: "closed", from: SELLER });
     await page.settle();
-    page.widget.identify({ plan: "silver" });
+    page.widget.update({ userInfo: { plan: "silver" } });
     await page.settle();
     expect(entries()).toHaveLength(1);
   });
@@ -112,6 +112,33 @@ describe("the pages that a visitor looks at", () => {
     await startChat(page);
     expect(began()).toMatchObject({ name: "Ada" });
     expect(Object.keys(began() ?? {})).toEqual(["one", "other", "name"]);
+  });
+
+  it("are left out before anything that the visitor says is", async () => {
+    page = openPage({ pages: "first", userInfo: { one: "x".repeat(980), other: "x".repeat(980) } });
+    page.widget.open();
+    await page.settle(100);
+    (page.find("input[name=name]") as HTMLInputElement).value = "Ada Augusta King, Countess of Lovelace";
+    (page.find("input[name=email]") as HTMLInputElement).value = "ada@shop.test";
+    page.press("Start chat");
+    await page.settle();
+    expect(began()).toEqual({ name: "Ada Augusta King, Countess of Lovelace", email: "ada@shop.test" });
+  });
+
+  it("are those of another time when another chat is started", async () => {
+    page = openPage({ pages: "first" });
+    page.around.address = "https://shop.test/bowls";
+    await startChat(page);
+    page.world.server.reopens = false;
+    page.world.server.append("c1", { kind: "closed", from: SELLER });
+    page.around.address = "https://shop.test/cart";
+    await page.settle();
+    page.press("Start a new chat");
+    await page.settle();
+    expect(page.world.frames("InitChat").map(({ userInfo }) => userInfo)).toEqual([
+      { page: "https://shop.test/bowls", language: "en-GB", name: "Ada" },
+      { page: "https://shop.test/cart", language: "en-GB", name: "Ada" },
+    ]);
   });
 
   it("are known by their address, without what only the page itself is to know", () => {

@@ -11,18 +11,7 @@ import { createDevice } from "../world/device";
 import { createWorld } from "../world/world";
 import { OPTIONS } from "./page";
 
-const COMMANDS = [
-  "open",
-  "close",
-  "toggle",
-  "show",
-  "hide",
-  "identify",
-  "update",
-  "reset",
-  "destroy",
-  "there",
-] as const;
+const COMMANDS = ["open", "close", "toggle", "show", "hide", "update", "reset", "destroy", "there"] as const;
 const SESSION = "seller-chat:123456:session";
 
 /** A page with the launcher on it, where the chat comes when the test says so. */
@@ -151,7 +140,7 @@ describe("the chat is loaded", () => {
 
   it("with what the page has said meanwhile", async () => {
     const { launcher, loads, calls } = openPage();
-    launcher.identify({ name: "Ada" });
+    launcher.update({ userInfo: { name: "Ada" } });
     launcher.open();
     launcher.update({ title: "Ask us" });
     await loads[0]?.arrive();

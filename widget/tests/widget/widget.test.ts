@@ -454,6 +454,21 @@ describe("a visitor who looks away", () => {
     expect(page.find(".teaser .words").textContent).toBe("two");
   });
 
+  it("does not see a card again on the next page that they have put away", async () => {
+    page = await openChat();
+    page.widget.close();
+    await say("one");
+    page.press("Dismiss");
+    page.leave();
+    page = openPage({}, page);
+    await page.settle();
+    expect(page.find(".badge").textContent).toBe("1");
+    expect(page.exists(".teaser")).toBe(false);
+    expect(page.find(".root > [role=status]").textContent).toBe("");
+    await say("two");
+    expect(page.find(".teaser .words").textContent).toBe("two");
+  });
+
   it("is called by the title while another tab of the browser is in front, and no longer", async () => {
     page = await openChat();
     page.setPageVisible(false);
@@ -519,6 +534,16 @@ describe("the first contact", () => {
     await page.settle();
     expect(page.world.server.contacts.size).toBe(0);
     expect((page.find("input[name=name]") as HTMLInputElement).value).toBe("");
+  });
+
+  it("goes without the signs that an address book leaves around what is copied from it", async () => {
+    page = openPage();
+    page.widget.open();
+    await page.settle(100);
+    fill("input[name=name]", "\u202aAda\u000b\u202c");
+    page.press("Start chat");
+    await page.settle();
+    expect(page.world.frames("InitChat").at(-1)?.userInfo).toEqual({ name: "Ada" });
   });
 
   it("may be the message itself, after which who writes is asked, once", async () => {
@@ -596,6 +621,18 @@ describe("after a reload", () => {
     page.widget.open();
     await page.settle();
     expect(page.exists("form.details")).toBe(true);
+  });
+
+  it("knows nothing of one either who was called, or who wanted to hear nothing", async () => {
+    page = await openChat();
+    page.press("Turn the sound off");
+    page.widget.close();
+    page.world.server.say(page.world.contact().id, "seller", "Still there?");
+    await page.settle();
+    page.press("Dismiss");
+    page.widget.reset();
+    await page.settle();
+    expect([...page.device.stored]).toEqual([]);
   });
 });
 

@@ -1,6 +1,6 @@
 import type { Ports } from "../ports";
 import type { ChatStarted, ContactStatus, UserInfo } from "../protocol";
-import { DEVICE_KEY, draftsOf, forgetSession, sessionKeyOf } from "./stored";
+import { DEVICE_KEY, draftsOf, forgetEverything, sessionKeyOf } from "./stored";
 
 /** What a visitor's device keeps of the chat with one seller. `contact` is what InitChat gave. */
 export interface Session {
@@ -68,7 +68,7 @@ export function createSessionStore({ store, random }: Ports, scope: string): Ses
     },
     end: () => store.remove(key),
     device,
-    forget: () => forgetSession(store, scope),
+    forget: () => forgetEverything(store, scope),
     draft: (field) => store.get(drafts + field) ?? "",
     keepDraft: (field, text) => (text ? store.set(drafts + field, text) : store.remove(drafts + field)),
     deviceId: (given) => {

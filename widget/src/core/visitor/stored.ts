@@ -2,6 +2,7 @@ import type { KeyValueStore } from "../ports";
 
 /** What a visitor's device keeps, by key. Apart from the rest, so that a launcher knows it without the chat. */
 
+/** Also what else the device keeps for its visitor begins like this, and is forgotten with it. */
 export const DEVICE_KEY = "seller-chat:device";
 
 /** What all that belongs to the chat with one seller begins with. */
@@ -18,14 +19,7 @@ export function draftsOf(scope: string): string {
   return `draft:${scope}`;
 }
 
-/** Forget who the visitor is, and the chat with it. */
-export function forgetSession(store: KeyValueStore, scope: string): void {
-  store.remove(sessionKeyOf(scope));
-  store.remove(DEVICE_KEY);
-  for (const key of store.keys(draftsOf(scope))) store.remove(key);
-}
-
-/** Forget that, and the messages that were not sent. The answer is whether there was anything. */
+/** Forget who the visitor is, and the chat with what was not sent. The answer is whether there was anything. */
 export function forgetEverything(store: Pick<KeyValueStore, "keys" | "remove">, scope: string): boolean {
   const keys = [DEVICE_KEY, scope, draftsOf(scope)].flatMap(store.keys);
   keys.forEach(store.remove);

@@ -53,7 +53,7 @@ export function createBubble({ intended, pressed, there }: BubbleEvents): Bubble
 
   /** The window hears before any trap that listens on the document. */
   function untrap(event: Event): void {
-    if (event.target !== frame.host || !document.querySelector("[aria-modal=true]")) return;
+    if (!event.composedPath().includes(frame.host) || !document.querySelector("[aria-modal=true]")) return;
     event.stopImmediatePropagation();
     if (event.type === "click") pressed();
   }

@@ -20,8 +20,6 @@ export interface LauncherWorld {
   readonly load: (options: BootOptions) => Promise<MountChat>;
 }
 
-const COMMANDS = ["open", "close", "toggle", "show", "hide", "identify", "update", "reset", "there"] as const;
-
 /**
  * The widget before it is opened: a bubble, and what was asked of it meanwhile. The chat is loaded when the visitor seems to
  * want it, when the page opens it, and when there is one to come back to.
@@ -101,11 +99,9 @@ export function createLauncher(booted: BootOptions, world: LauncherWorld): Widge
       draw();
     },
     hide: () => {
-      isWanted = false;
       isHidden = true;
-      draw();
+      close();
     },
-    identify: (userInfo) => update({ userInfo: { ...options.userInfo, ...userInfo } }),
     update,
     reset: () => {
       // At once: the page may be left for another one in the same moment. The chat tells the other tabs.
@@ -114,19 +110,15 @@ export function createLauncher(booted: BootOptions, world: LauncherWorld): Widge
       if (isToForget) load();
     },
     there: () => {},
-    destroy: bubble.remove,
+    destroy: () => {
+      isDestroyed = true;
+      bubble.remove();
+    },
   };
-  const now = () => chat ?? waiting;
 
   resume();
   draw();
 
-  const passed = COMMANDS.map((name) => [name, (...given: [never]) => now()[name](...given)]);
-  return {
-    ...(Object.fromEntries(passed) as Omit<Widget, "destroy">),
-    destroy: () => {
-      isDestroyed = true;
-      now().destroy();
-    },
-  };
+  // Once the chat is there, what is called is its own.
+  return new Proxy(waiting, { get: (_, name: keyof Widget) => (chat ?? waiting)[name] });
 }

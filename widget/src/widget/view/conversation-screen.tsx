@@ -62,7 +62,7 @@ export function ConversationScreen({ model, isBefore }: Props) {
       )}
       {isClosed && (
         <div class="ended">
-          <button type="button" class="primary" onClick={() => chat.start(conversation.userInfo ?? {})}>
+          <button type="button" class="primary" onClick={model.again}>
             {strings.again}
           </button>
         </div>

@@ -3,6 +3,9 @@ import { type Consent, DEFAULT_FIELDS, type DetailField } from "../settings";
 import type { WidgetModel } from "../widget";
 import { languageOf } from "./shop-language";
 
+/** The server takes none of these: address books wrap what is copied from them in what turns the direction of writing. */
+const REFUSED = /[\u202a-\u202e\u2066-\u2069]|[^\P{Cc}\n]/gu;
+
 /** Whether the visitor is to fill in a form first; what must be ticked is asked before anything is sent. */
 export function isAskedFirst({ options, snapshot: { phase } }: WidgetModel): boolean {
   const isBefore = phase === "details" || phase === "idle";
@@ -127,7 +130,12 @@ export function ConsentLine({ consent: { text, url, required }, strings }: Conse
 /** What was filled in; undefined where only white space stands in a field that is asked for, which the browser then says. */
 export function valuesOf(form: HTMLFormElement, fields: readonly DetailField[]): Record<string, string> | undefined {
   const values = Object.fromEntries(
-    fields.map(({ name }) => [name, String(new FormData(form).get(name) ?? "").trim()]),
+    fields.map(({ name }) => [
+      name,
+      String(new FormData(form).get(name) ?? "")
+        .replace(REFUSED, "")
+        .trim(),
+    ]),
   );
   const missing = fields.find(({ name, required }) => required && !values[name]);
   if (!missing) return values;

@@ -132,7 +132,7 @@ export class Panel extends Component<Props, { isRefused?: boolean }> {
       >
         <Header model={model} />
         {isForm ? <DetailsForm model={model} /> : <ConversationScreen model={model} isBefore={isBefore} />}
-        <p class="notice" role="status">
+        <p class={isRefused ? "banner trouble" : ""} role="status">
           {isRefused && model.language.strings.noFiles}
         </p>
       </dialog>

@@ -217,7 +217,6 @@ def _parts_of_a_chat(ours: Mapping[str, float]) -> dict[str, float]:
         "sendMessage": "sendMessage to 1",
         "InitChat": "InitChat, new",
         "sync": "sync, nothing new",
-        "inbox, with tails": "inbox, with tails of five",
     }
     # An upgrade and its end are no frames; a ping asks for nothing.
     prices = {

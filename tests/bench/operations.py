@@ -122,11 +122,14 @@ def _of_seller(name: str, **fields: object) -> Made:
     return lambda functions: Operation(name, lambda: functions.send(SELLER, "seller", action=name, **fields))
 
 
-def _inbox_with_tails(functions: Functions) -> Operation:
-    for number in range(5):
-        functions.connect(device(f"open{number}"), f"open{number}")
-        functions.start(device(f"open{number}"), f"open{number}")
-    return Operation("inbox, with tails of five", lambda: functions.send(SELLER, "seller", action="inbox", tails=True))
+def _inbox_of_five(name: str, **wanted: bool) -> Made:
+    def made(functions: Functions) -> Operation:
+        for number in range(5):
+            functions.connect(device(f"open{number}"), f"open{number}")
+            functions.start(device(f"open{number}"), f"open{number}")
+        return Operation(name, lambda: functions.send(SELLER, "seller", action="inbox", **wanted))
+
+    return made
 
 
 def _init_chat_again(functions: Functions) -> Operation:
@@ -277,7 +280,10 @@ _MADE: Sequence[Made] = (
     _sync("100 short messages", "Hello", 100),
     _sync("a page of long messages", "Hello" * 800, 30),
     _of_seller("inbox"),
-    _inbox_with_tails,
+    _inbox_of_five("inbox, with tails", tails=True),
+    _inbox_of_five("inbox, with the queue", queued=True),
+    _inbox_of_five("inbox, with tails and the queue", tails=True, queued=True),
+    _inbox_of_five("inbox, every minute", tails=True, queued=True, beat=True),
     _of_seller("presence", status="online"),
     _presence_with_a_queue,
     _authorizer,

@@ -53,6 +53,17 @@ BILLS: dict[str, tuple[Principal, dict[str, Any], Bill]] = {
     "inbox, with lines": (SELLER, {"lines": True}, Bill(reads=2.5, answered=389, steps=3)),
     "inbox, with tails": (SELLER, {"tails": True}, Bill(reads=1.5, answered=327, steps=2)),
     "inbox, with both": (SELLER, {"lines": True, "tails": True}, Bill(reads=2.5, answered=490, steps=3)),
+    "inbox, with the queue": (SELLER, {"queued": True}, Bill(reads=2, answered=254, steps=2)),
+    "inbox, with tails and the queue": (
+        SELLER,
+        {"tails": True, "queued": True},
+        Bill(reads=3, answered=355, steps=2),
+    ),
+    "inbox, every minute": (
+        SELLER,
+        {"tails": True, "queued": True, "beat": True},
+        Bill(reads=3.5, writes=2, answered=422, steps=4),
+    ),
     # Something of it changes each time, and with it what the index has.
     "presence": (SELLER, {"status": "away"}, Bill(reads=0.5, writes=2, answered=73, steps=2)),
     "team": (SELLER, {}, Bill(reads=2, answered=200, steps=3)),

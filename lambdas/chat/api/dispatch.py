@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType, structs
 
 from chat.contacts import Command, Outgoing, Start
 from chat.model.entries import Mark
@@ -43,7 +43,17 @@ from chat.protocol.frames import (
     parse,
     recognised,
 )
-from chat.protocol.replies import Pong, ack, encode, error_frame, handed_over, presence_noted, started
+from chat.protocol.replies import (
+    Pong,
+    PresenceView,
+    ack,
+    encode,
+    error_frame,
+    handed_over,
+    presence_noted,
+    presence_view,
+    started,
+)
 from chat.services import Services
 from chat.team import NewNote, Tagging
 
@@ -161,9 +171,26 @@ class Dispatch:
 
     def _list_inbox(self, frame: Inbox, sender: Sender) -> Struct:
         self._announce(frame, sender)
-        return self._services.reading.inbox(
-            sender.principal, frame.status, frame.after, with_lines=frame.lines, with_tails=frame.tails
+        # Before the lists: it may bring somebody who waits.
+        noted = self._beaten(sender) if frame.beat else UNSET
+        listed = self._services.reading.inbox(
+            sender.principal,
+            frame.status,
+            frame.after,
+            with_lines=frame.lines,
+            with_tails=frame.tails,
+            with_queue=frame.queued,
         )
+        return structs.replace(listed, presence=noted)
+
+    def _beaten(self, sender: Sender) -> PresenceView | UnsetType:
+        """A heartbeat beside something else; whose it is not to give is told when they ask for nothing but that."""
+        try:
+            return presence_view(self._services.presence.beat(sender))
+        except ChatError as error:
+            if error.code is not Code.UNKNOWN_SELLER:
+                raise
+            return UNSET
 
     def _search(self, frame: Search, sender: Sender) -> Struct:
         return self._services.searching.search(sender.principal, frame.query, frame.after)

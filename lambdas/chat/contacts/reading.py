@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 
 from msgspec import UNSET
 
@@ -17,7 +19,18 @@ from chat.ports.conversations import ConversationStore, Excerpt
 from chat.ports.errors import asking_to_retry
 from chat.ports.machine import Parallel
 from chat.ports.sellers import SellerStore
-from chat.protocol.replies import Gap, InboxListed, Synced, fitting, inbox_item, marks_of, room_after, view
+from chat.protocol.replies import (
+    Gap,
+    InboxItem,
+    InboxListed,
+    InboxPage,
+    Synced,
+    fitting,
+    inbox_item,
+    marks_of,
+    room_after,
+    view,
+)
 from chat.team import Tags, WaitingLine
 
 INBOX_LIMIT = 100
@@ -28,6 +41,20 @@ LINES_LIMIT = 40
 
 FIRST_FEW = 8
 """Entries of a page that are read first; more than somebody misses who was away for a moment."""
+
+
+@dataclass(frozen=True)
+class _Found:
+    """Contacts as they are listed, one more than are told of if there are, and what is told of each."""
+
+    listings: Sequence[Listing]
+    items: list[InboxItem]
+
+    def fitting(self, beside: Sequence[InboxItem] = ()) -> InboxPage:
+        """As many as fit into one frame `beside` others."""
+        items = fitting(self.items, beside)
+        last = self.listings[len(items) - 1].place if len(items) < len(self.listings) else None
+        return InboxPage(items, str(last) if last else UNSET)
 
 
 class Reading:
@@ -74,27 +101,45 @@ class Reading:
         *,
         with_lines: bool = False,
         with_tails: bool = False,
+        with_queue: bool = False,
     ) -> InboxListed:
         """A page of the seller's contacts in a status, with what was said last in each, and its tags, if asked for.
 
         Those who wait for the team are among the queued, and who left its queue is among the closed. With tails how
-        far each log goes that is the seller's, and its marks: what came before the question is in them.
+        far each log goes that is the seller's, and its marks: what came before the question is in them. With the queue
+        the first page of those who wait stands beside it.
 
         Raises `ChatError`: `forbidden` for a visitor, `try_again`.
         """
         if reader.role is not Role.SELLER:
             raise forbidden()
+        place = Place.parse(after) if after else None
+        wanted = [partial(self._page, reader, status, place, with_lines=with_lines, with_tails=with_tails)]
+        if with_queue:
+            wanted.append(partial(self._page, reader, Status.QUEUED, None, with_lines=with_lines))
+        found, *queues = self._parallel.run(wanted)
+        page = found.fitting()
+        queued = queues[0].fitting(beside=page.contacts) if queues else UNSET
+        return InboxListed(status=status, contacts=page.contacts, next=page.next, queued=queued)
+
+    def _page(
+        self,
+        reader: Principal,
+        status: Status,
+        after: Place | None,
+        *,
+        with_lines: bool = False,
+        with_tails: bool = False,
+    ) -> _Found:
         with asking_to_retry():
-            listings = self._listed(reader.user_id, status, Place.parse(after) if after else None)
+            listings = self._listed(reader.user_id, status, after)
         page = listings[: LINES_LIMIT if with_lines else INBOX_LIMIT]
         ends = self._ends(page) if with_lines or with_tails else []
         lines = self._lines.of(page, ends) if with_lines else [None] * len(page)
         tails = [_own(end, reader) for end in ends] if with_tails else [None] * len(page)
         tagged = self._tags.of(each.contact_id for each in page) if with_lines else {}
         tags = [tagged.get(each.contact_id, ()) for each in page]
-        items = fitting([inbox_item(*each) for each in zip(page, lines, tails, tags, strict=True)])
-        last = listings[len(items) - 1].place if len(items) < len(listings) else None
-        return InboxListed(status=status, contacts=items, next=str(last) if last else UNSET)
+        return _Found(listings, [inbox_item(*each) for each in zip(page, lines, tails, tags, strict=True)])
 
     def _ends(self, listings: Sequence[Listing]) -> list[Excerpt]:
         """The end of each log, read side by side."""
@@ -106,7 +151,8 @@ class Reading:
             return self._store.inbox(seller_id, status, INBOX_LIMIT + 1, after)
         seller = self._sellers.get(seller_id)
         owners = dict.fromkeys((seller_id, seller.team) if seller else (seller_id,))
-        found = [listing for owner in owners for listing in self._store.inbox(owner, status, INBOX_LIMIT + 1, after)]
+        asked = [partial(self._store.inbox, owner, status, INBOX_LIMIT + 1, after) for owner in owners]
+        found = chain.from_iterable(self._parallel.run(asked))
         newest_first = status is Status.CLOSED
         return sorted(found, key=lambda listing: listing.place, reverse=newest_first)[: INBOX_LIMIT + 1]
 

@@ -113,7 +113,7 @@ class Typing(Frame, frozen=True):
 
 
 class Inbox(Frame, frozen=True):
-    """List the seller's contacts."""
+    """List the seller's contacts; in the same frame the queue and a heartbeat, which need none of their own then."""
 
     action = "inbox"
     status: Status = Status.OPEN
@@ -121,6 +121,8 @@ class Inbox(Frame, frozen=True):
     announce: bool = False
     lines: bool = False
     tails: bool = False
+    queued: bool = False
+    beat: bool = False
 
 
 class Search(Frame, frozen=True):

@@ -81,6 +81,14 @@ class PresenceNoted(Reply, frozen=True, tag="presence"):
     capacity: int
 
 
+class PresenceView(Struct, frozen=True):
+    """The same inside another answer."""
+
+    status: Availability
+    open_count: int
+    capacity: int
+
+
 class Colleague(Struct, frozen=True):
     """A seller as the others of the team see them; `status` is `offline` for one who was not heard of lately."""
 
@@ -224,12 +232,21 @@ class InboxItem(Struct, frozen=True, omit_defaults=True):
     tags: list[str] | UnsetType = UNSET
 
 
+class InboxPage(Struct, frozen=True, omit_defaults=True):
+    """Some of a list; `next` if there are more."""
+
+    contacts: list[InboxItem]
+    next: str | UnsetType = UNSET
+
+
 class InboxListed(Reply, frozen=True, tag="inbox"):
-    """The answer to inbox."""
+    """The answer to inbox, and to what was asked along with it."""
 
     status: Status
     contacts: list[InboxItem]
     next: str | UnsetType = UNSET
+    queued: InboxPage | UnsetType = UNSET
+    presence: PresenceView | UnsetType = UNSET
 
 
 class Found(Struct, frozen=True):
@@ -533,6 +550,11 @@ def room_after(views: list[Listed]) -> int:
 def presence_noted(seller: Seller) -> PresenceNoted:
     """What a seller's devices are told of them."""
     return PresenceNoted(status=seller.availability, open_count=seller.open_count, capacity=seller.capacity)
+
+
+def presence_view(seller: Seller) -> PresenceView:
+    """The same inside another answer."""
+    return PresenceView(status=seller.availability, open_count=seller.open_count, capacity=seller.capacity)
 
 
 def error_frame(error: ChatError, asked: dict[str, Json] | None = None) -> ErrorFrame:

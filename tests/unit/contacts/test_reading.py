@@ -347,6 +347,71 @@ def test_who_waits_is_listed_without_a_tail(system: System) -> None:
     assert "tail" not in listed
 
 
+def test_the_queue_is_listed_beside_the_open_contacts_and_its_next_page_by_itself(system: System) -> None:
+    system.store.sellers.register(Seller(SELLER.user_id, "support", capacity=1))
+    seller = system.connect(SELLER, "seller-laptop")
+    seller.send("presence", status="online")
+    open_one, *waiting = open_contacts(system, INBOX_LIMIT + 2)
+
+    both = seller.send("inbox", tails=True, queued=True)
+    rest = seller.send("inbox", status="queued", after=both["queued"]["next"])
+
+    assert [each["contact_id"] for each in both["contacts"]] == [open_one]
+    assert [each["contact_id"] for each in both["queued"]["contacts"] + rest["contacts"]] == waiting
+
+
+def test_the_queue_beside_the_fullest_inbox_fits_into_one_frame(system: System) -> None:
+    name = "s" * 128
+    for number in range(300):
+        contact_id, status = f"{number:064d}", (Status.OPEN, Status.QUEUED)[number % 2]
+        time = "2026-01-01T00:00:00.000Z"
+        system.store.listings[contact_id] = Listing(contact_id, status, name, time, time, name)
+    seller = system.connect(Principal(name, Role.SELLER), "laptop")
+
+    answer = system.dispatch.answer('{"action": "inbox", "queued": true}', seller.sender)
+
+    assert answer is not None
+    assert len(answer) < API_GATEWAY_FRAME_BYTES
+    assert json.loads(answer)["queued"]["next"]
+
+
+def test_a_heartbeat_beside_a_list_keeps_a_seller_there_and_lists_whom_it_brought(system: System) -> None:
+    system.store.sellers.register(Seller("ana", "support", capacity=1))
+    ana = system.connect(Principal("ana", Role.SELLER), "laptop")
+    ana.send("presence", status="online")
+    system.clock.advance(seconds=200)
+    waiting = system.connect(VISITOR, "phone").send("InitChat", sellerId="ana", userInfo={})
+    assert waiting["status"] == "queued"
+
+    listed = ana.send("inbox", beat=True)
+
+    assert listed["presence"] == {"status": "online", "open_count": 1, "capacity": 1}
+    assert [each["contact_id"] for each in listed["contacts"]] == [waiting["contact_id"]]
+
+
+def test_who_is_no_registered_seller_gets_their_lists_and_no_answer_to_a_heartbeat() -> None:
+    system = System(settings=Settings(accepts_unknown_sellers=False))
+    stranger = system.connect(Principal("nobody", Role.SELLER), "laptop")
+
+    assert stranger.send("inbox", beat=True, queued=True) == {
+        "action": "inbox",
+        "status": "open",
+        "contacts": [],
+        "queued": {"contacts": []},
+    }
+
+
+def test_a_heartbeat_that_cannot_be_noted_is_answered_with_try_again(
+    system: System, seller: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unavailable(*_arguments: object) -> None:
+        raise StoreUnavailableError
+
+    monkeypatch.setattr(system.store.sellers, "beat", unavailable)
+
+    assert seller.send("inbox", beat=True)["code"] == "try_again"
+
+
 def open_contacts(system: System, count: int) -> list[str]:
     """Contacts of the seller, oldest first."""
     contacts = []

@@ -120,6 +120,10 @@ export interface InboxFrame {
   readonly lines?: true;
   /** How far each log goes is wanted, too. */
   readonly tails?: true;
+  /** The first page of those who wait is wanted, too. */
+  readonly queued?: true;
+  /** It is a sign of life, too, as presence without a status. */
+  readonly beat?: true;
 }
 export interface PresenceFrame {
   readonly action: "presence";
@@ -286,11 +290,16 @@ export interface QueueChanged extends ListedContact {
   /** The number of its newest entry: of two the one with the higher number is newer. */
   readonly seq: number;
 }
-export interface InboxListed {
-  readonly action: "inbox";
-  readonly status: ContactStatus;
+export interface InboxPage {
   readonly contacts: readonly InboxContact[];
   readonly next?: string;
+}
+export interface InboxListed extends InboxPage {
+  readonly action: "inbox";
+  readonly status: ContactStatus;
+  /** If they were asked for, and the server is not of before one could. */
+  readonly queued?: InboxPage;
+  readonly presence?: Omit<PresenceSet, "action">;
 }
 export interface PresenceSet {
   readonly action: "presence";

@@ -70,7 +70,10 @@ test("a chat of twenty messages takes as many frames as its price is reckoned fr
 /** By what it costs; `marks` are those of each contact before it. */
 function nameOf(frame: ClientFrame, marks: Map<string, number>): string {
   if (isReceipt(frame, marks)) return "typing, with a receipt";
-  return frame.action === "inbox" && frame.tails ? "inbox, with tails" : frame.action;
+  if (frame.action !== "inbox") return frame.action;
+  if (frame.beat) return "inbox, every minute";
+  if (frame.queued) return frame.tails ? "inbox, with tails and the queue" : "inbox, with the queue";
+  return frame.tails ? "inbox, with tails" : "inbox";
 }
 
 /** Whether it is no receipt of its own and carries one. */

@@ -66,7 +66,7 @@ export async function runSchedule(seed: number): Promise<Outcome> {
     refuses: () => (chance.happens(0.03) ? chance.pick(["try_again", "slow_down"] as const) : undefined),
     failsAfterStoring: () => chance.happens(0.03),
     restWorks: () => chance.happens(0.9),
-    knowsNoTails: () => chance.happens(0.05),
+    isOlder: () => chance.happens(0.05),
   };
   server.faults = faults;
   server.reopens = chance.happens(0.7);

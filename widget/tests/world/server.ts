@@ -4,6 +4,8 @@ import type {
   Colleague,
   Entry,
   Http,
+  InboxListed,
+  PresenceSet,
   PresenceStatus,
   Role,
   SearchFrame,
@@ -148,10 +150,12 @@ export function createModelServer(clock: FakeClock): ModelServer {
       case "team":
         return { action: "team", team: TEAM, sellers: server.team, teams: server.teams };
       case "signOut":
-        endSessions(person);
-        return undefined;
+        return void endSessions(person);
       case "inbox":
-        return inboxPageOf(contacts.all.values(), person.userId, frame, server.faults);
+        return listWith(
+          frame.beat && !server.faults.isOlder() ? note(person.userId, undefined, own) : undefined,
+          inboxPageOf([...contacts.all.values()], person.userId, frame, server.faults.isOlder()),
+        );
       case "blocks":
         return blocks.listed();
       case "unblockVisitor":
@@ -199,7 +203,7 @@ export function createModelServer(clock: FakeClock): ModelServer {
     }
   }
 
-  function note(sellerId: string, said: PresenceStatus | undefined, own?: Connection): ServerFrame {
+  function note(sellerId: string, said: PresenceStatus | undefined, own?: Connection): PresenceSet {
     const status = presences.note(sellerId, said);
     const told = { action: "presence" as const, status, open_count: 0, capacity: 100 };
     const devices = connections.all().filter((each) => each.role === "seller" && each.userId === sellerId);
@@ -236,4 +240,10 @@ export function createModelServer(clock: FakeClock): ModelServer {
   const pass = (milliseconds: number) => new Promise<void>((resolve) => clock.after(milliseconds, resolve));
 
   return server;
+}
+
+function listWith(noted: PresenceSet | undefined, page: InboxListed): InboxListed {
+  if (!noted) return page;
+  const { action, ...presence } = noted;
+  return { ...page, presence };
 }

@@ -68,6 +68,16 @@ def _in_a_team(functions: Functions) -> None:
     )
 
 
+def _heard_of_long_ago(functions: Functions) -> None:
+    """So that a heartbeat is news, also within a second of the one before."""
+    functions.dynamodb.update_item(
+        TableName=SELLERS,
+        Key={"seller_id": {"S": "123456"}},
+        UpdateExpression="SET heartbeat_at = :long_ago",
+        ExpressionAttributeValues={":long_ago": {"N": "1"}},
+    )
+
+
 def test_to_connect_costs_one_write(functions: Functions, requests: Requests) -> None:
     functions.connect(VISITOR, "v2")
 
@@ -178,6 +188,16 @@ def test_to_say_that_one_is_there_costs_a_write_and_a_look_at_two_queues(
     assert requests.counts == {"UpdateItem": 1, "Query": 2}
 
 
+def test_what_a_console_asks_every_minute_in_one_frame_costs_four_steps(
+    functions: Functions, requests: Requests
+) -> None:
+    functions.send(SELLER, "s1", action="inbox", tails=True, queued=True, beat=True)
+
+    beat = Counter({"UpdateItem": 1, "Query": 1})
+    lists = Counter({"GetItem": 1, "Query": 3})
+    assert (Counter(requests.counts), requests.steps) == (beat + lists, 4)
+
+
 def test_to_take_who_waits_costs_what_it_costs_to_be_given_them(functions: Functions, requests: Requests) -> None:
     functions.send(SELLER, "s1", action="presence", status="away")
     visitor = Principal("device-7c9e6679-7425-40de-944b-e07fc1f90ae7", Role.VISITOR)
@@ -208,6 +228,8 @@ def test_an_action_costs_what_its_bill_says(functions: Functions, requests: Requ
     functions.connect(STRANGER, "v9")
     for each, connection in ((VISITOR, "v1"), (SELLER, "s1")):
         functions.send(each, connection, action="sync", contact_id=contact, after=2)
+    if frame.get("beat"):
+        _heard_of_long_ago(functions)
     requests.taken.clear()
 
     answer = functions.send(

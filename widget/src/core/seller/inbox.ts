@@ -1,12 +1,23 @@
 import type { Link } from "../connection/link";
 import { createQuestion, type Question } from "../connection/question";
 import type { Ports } from "../ports";
-import type { ContactLine, ContactStatus, ErrorFrame, InboxContact, InboxListed, QueueChanged } from "../protocol";
+import type {
+  ContactLine,
+  ContactStatus,
+  ErrorFrame,
+  InboxContact,
+  InboxFrame,
+  InboxListed,
+  QueueChanged,
+} from "../protocol";
 
 interface Wanted {
   readonly lines?: boolean;
   readonly tails?: boolean;
 }
+
+/** What is asked for in the same frame as the open contacts. */
+type Beside = Pick<InboxFrame, "queued" | "beat">;
 
 /** The lists of a seller's contacts: open and queued ones to their end, of the closed ones as many pages as were asked for. */
 export interface Inbox {
@@ -16,6 +27,8 @@ export interface Inbox {
   up(): void;
   /** With lines it is also told what was said last in each contact, with tails how far its log goes: a read for each. */
   refresh(status: ContactStatus, wanted?: Wanted): void;
+  /** Ask for those that are open and those that wait, if possible in one frame, which may be a sign of life, too. */
+  look(tails: boolean, isBeat: boolean): void;
   listOlderClosed(): void;
   /** True if the tails had been asked for. */
   answered(frame: InboxListed): boolean;
@@ -40,6 +53,7 @@ interface List {
 
 export function createInbox(ports: Ports, link: Link): Inbox {
   let isAnnounced = false;
+  let beside: Beside = {};
   /** How far each contact's log had come when something was told of it last. */
   const told = new Map<string, number>();
   const lines = new Map<string, ContactLine>();
@@ -51,6 +65,7 @@ export function createInbox(ports: Ports, link: Link): Inbox {
       ...(status === "open" && !isAnnounced && { announce: true }),
       ...(own.wantsLines && { lines: true }),
       ...(own.wantsTails && { tails: true }),
+      ...(status === "open" && !own.after && beside),
     }));
     const own: List = {
       question,
@@ -89,14 +104,29 @@ export function createInbox(ports: Ports, link: Link): Inbox {
       for (const own of Object.values(all)) own.wantsLines = true;
     },
     refresh,
+    look: (tails, isBeat) => {
+      // Both with what was said in each contact might not fit into one.
+      const isOne = !all.open.wantsLines && !all.queued.wantsLines;
+      beside = { ...(isOne && { queued: true }), ...(isBeat && { beat: true }) };
+      all.queued.after = undefined;
+      refresh("open", { tails });
+      if (!isOne) refresh("queued");
+    },
     lists: () => ({ open: all.open.contacts, queued: all.queued.contacts, closed: all.closed.contacts }),
     hasOlderClosed: () => all.closed.after !== undefined,
     listOlderClosed: () => {
       if (all.closed.after) all.closed.question.ask();
     },
-    answered: ({ status, contacts, next }) => {
-      if (status === "open") isAnnounced = true;
+    answered: ({ status, contacts, next, queued }) => {
       const own = all[status];
+      if (status === "open") {
+        isAnnounced = true;
+        if (!own.after) {
+          // A server of before one could ask so knows nothing of it.
+          if (beside.queued && !queued) refresh("queued");
+          beside = {};
+        }
+      }
       own.question.answered();
       const known = contacts.map(withLine);
       own.coming = own.after ? merged(own.coming, known) : known;

@@ -5,7 +5,9 @@ import type { Cancel, Ports } from "../ports";
 import type { ErrorFrame, PresenceSet, PresenceStatus } from "../protocol";
 
 /** The server believes a seller for 150 seconds (docs/protocol.md, "Waiting, and being there"). */
-const BEAT_MS = 60_000;
+const BEAT_MS = 70_000;
+/** What is sent anyway, every minute, is a beat, too, unless there was one so lately. */
+const LATELY_MS = 30_000;
 /** Frames may be handled out of order: for so long an answer that contradicts is an earlier one. */
 const INSIST_MS = ANSWER_TIMEOUT_MS;
 
@@ -20,8 +22,8 @@ export interface Presence {
   /** There is a new connection. */
   up(): void;
   down(): void;
-  /** The computer may have slept through a beat. */
-  wake(): void;
+  /** Whether it is time for a sign of life, which goes with something else or, some seconds later, by itself. */
+  isDue(): boolean;
   /** An answer, or what was said on another device. */
   answered(answer: PresenceSet): void;
   /** True if it will be said again; false if the error is an answer. */
@@ -38,7 +40,7 @@ export function createPresence(ports: Ports, link: Link): Presence {
   const { clock } = ports;
   let word: Word | undefined;
   let confirmed: PresenceStatus | undefined;
-  let isUp = false;
+  let heardAt = 0;
   let cancelBeat: Cancel = () => {};
   const question = createQuestion(ports, link, () => ({
     action: "presence",
@@ -51,8 +53,12 @@ export function createPresence(ports: Ports, link: Link): Presence {
 
   function beat(): void {
     beatLater();
-    // Who has said that they are offline has nothing to keep true.
-    if (confirmed !== "offline" || isInsisting()) question.ask();
+    if (hasToBeat()) question.ask();
+  }
+
+  /** Who has said that they are offline has nothing to keep true. */
+  function hasToBeat(): boolean {
+    return confirmed !== "offline" || isInsisting();
   }
 
   function beatLater(): void {
@@ -72,19 +78,18 @@ export function createPresence(ports: Ports, link: Link): Presence {
       confirmed = status;
     },
     up: () => {
-      isUp = true;
+      heardAt = clock.now();
       beatLater();
       question.ask();
     },
     down: () => {
-      isUp = false;
       cancelBeat();
       question.stop();
     },
-    wake: () => {
-      if (isUp) beat();
-    },
+    isDue: () => hasToBeat() && clock.now() - heardAt >= LATELY_MS,
     answered: ({ status }) => {
+      heardAt = clock.now();
+      beatLater();
       confirmed = status;
       if (!isInsisting() || status === word?.status) {
         if (word) word.isConfirmed = true;

@@ -52,6 +52,8 @@ export function createReceiving(receivers: Receivers): (frame: ServerFrame) => v
   function listed(frame: InboxListed): void {
     const isLook = inbox.answered(frame);
     if (!frame.next) askAfterUnlisted(frame.status);
+    if (frame.queued) listed({ action: "inbox", status: "queued", ...frame.queued });
+    if (frame.presence) told({ action: "presence", ...frame.presence });
     if (frame.status !== "open") return;
     for (const contact of frame.contacts) {
       if (!isCaughtUp(contact, isLook)) catchUp.add(desks.ensure(contact.contact_id).conversation);

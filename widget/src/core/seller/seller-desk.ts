@@ -92,8 +92,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
   });
 
   function askForLists(tails: boolean): void {
-    inbox.refresh("open", { tails });
-    inbox.refresh("queued");
+    inbox.look(tails, presence.isDue());
   }
 
   async function target(reason: Parameters<SellerDeskOptions["credentials"]>[0]): Promise<Target | undefined> {
@@ -146,7 +145,6 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
       tabs.listen(fromOtherTab),
       ports.environment.listen((event) => {
         if (event === "offline") return;
-        presence.wake();
         rounds.look();
         desks.get(desks.visible() ?? "")?.conversation.setVisible(true);
       }),

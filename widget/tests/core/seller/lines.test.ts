@@ -82,7 +82,7 @@ test("only the first look at a list over a connection asks for lines, the rounds
     ["open", true],
     ["queued", true],
   ]);
-  expect(asked.length).toBeGreaterThan(20);
+  expect(asked.length).toBeGreaterThan(10);
 });
 
 test("a contact of which the server knows no line is read to be named, as before", async () => {

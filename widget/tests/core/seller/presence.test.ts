@@ -17,11 +17,23 @@ async function deskAtWork() {
 describe("a seller who is online", () => {
   test("says so again every minute, and stays there longer than the server believes him once", async () => {
     const { clock, server, frames } = await deskAtWork();
+    await clock.advance(3_000);
     for (let minute = 1; minute <= 5; minute++) {
       await clock.advance(MINUTE);
       expect(server.isThere(SELLER)).toBe(true);
-      expect(frames("presence").length).toBe(1 + minute);
+      expect(frames("inbox").filter(({ beat }) => beat).length).toBe(minute);
     }
+    expect(frames("presence").length).toBe(1);
+  });
+
+  test("says so by itself where the server does not hear it beside the lists", async () => {
+    const { clock, server, frames, disturb } = await deskAtWork();
+    disturb({ isOlder: () => true });
+    for (let minute = 1; minute <= 5; minute++) {
+      await clock.advance(MINUTE);
+      expect(server.isThere(SELLER)).toBe(true);
+    }
+    expect(frames("presence").length).toBe(5);
   });
 
   test("stays there over every time-out of the server: presence, idle connections, two hours", async () => {
@@ -75,9 +87,10 @@ describe("a seller who is online", () => {
 
   test("says so at once when his computer wakes", async () => {
     const { clock, frames, focus } = await deskAtWork();
+    await clock.advance(50_000);
     focus();
     await clock.advance(100);
-    expect(frames("presence").length).toBe(2);
+    expect(frames("inbox").filter(({ beat }) => beat).length).toBe(1);
   });
 
   test("is told what is wrong when he is not registered", async () => {

@@ -170,7 +170,7 @@ describe("a seller's desk", () => {
   test("reads all of its contacts where the server tells of none how far it has gone", async () => {
     const { clock, server, sellerTab, frames, disturb } = createWorld();
     const ids = startContacts(server, 3);
-    disturb({ knowsNoTails: () => true });
+    disturb({ isOlder: () => true });
     const { desk } = sellerTab();
     desk.open();
     await clock.advance(20_000);
@@ -178,6 +178,30 @@ describe("a seller's desk", () => {
     server.cutAll();
     await clock.advance(2_000);
     expect(asked(frames("sync"))).toEqual([...ids].sort());
+  });
+
+  test("asks for who waits with the open ones, and by itself where the server tells of one list at a time", async () => {
+    const { clock, server, sellerTab, frames, disturb } = createWorld();
+    startContacts(server, 1);
+    const { desk } = sellerTab();
+    desk.open();
+    await clock.advance(20_000);
+    server.received.length = 0;
+    const queued = (id: string) => {
+      server.contacts.set(id, newContact(id, `device-${id}`, SELLER, { seller: undefined, status: "queued" }));
+      server.append(id, { kind: "opened", from: `visitor-${id}`, id: "open.opened", user_info: {} });
+    };
+    const waiting = () => desk.getSnapshot().inbox.queued.map(({ contact_id }) => contact_id);
+    queued("a");
+    await clock.advance(60_000);
+    expect([frames("inbox").length, waiting()]).toEqual([1, ["a"]]);
+    disturb({ isOlder: () => true });
+    queued("b");
+    await clock.advance(60_000);
+    expect([frames("inbox").map(({ status }) => status), waiting()]).toEqual([
+      ["open", "open", "queued"],
+      ["a", "b"],
+    ]);
   });
 
   test("asks again at once after a connect to end what was being ended", async () => {

@@ -13,7 +13,6 @@ import type {
 import type { FakeClock } from "../clock";
 import type { Connection, Person } from "./connections";
 import { type Contact, newContact } from "./contact";
-import type { Faults } from "./faults";
 import { ackOf, type Commanding, errorOf, messageOf } from "./frames";
 import { lineOf } from "./lines";
 
@@ -246,21 +245,24 @@ export function pageOf(found: Contact, after: number): ServerFrame {
 
 /** A page of a seller's contacts. `after` is opaque to clients; it names the last contact of the page before. */
 export function inboxPageOf(
-  contacts: Iterable<Contact>,
+  contacts: readonly Contact[],
   seller: string,
-  { status, after, lines, tails }: InboxFrame,
-  faults: Faults,
+  { status, after, lines, tails, queued }: InboxFrame,
+  isOlder: boolean,
 ): InboxListed {
   const all = listed(contacts, seller, status, {
     lines: lines === true,
-    tails: tails === true && !faults.knowsNoTails(),
+    tails: tails === true && !isOlder,
   });
   const placeOf = ({ since, contact_id }: InboxContact) => `${since}/${contact_id}`;
   const begin = all.findIndex((each) => placeOf(each) === after) + 1;
   const page = all.slice(begin, begin + INBOX_PAGE);
   const last = page.at(-1);
   const isEnd = begin + INBOX_PAGE >= all.length;
-  return { action: "inbox", status, contacts: page, ...(last && !isEnd && { next: placeOf(last) }) };
+  const found = { action: "inbox" as const, status, contacts: page, ...(last && !isEnd && { next: placeOf(last) }) };
+  if (!queued || isOlder) return found;
+  const { action, status: _, ...queue } = inboxPageOf(contacts, seller, { action: "inbox", status: "queued" }, isOlder);
+  return { ...found, queued: queue };
 }
 
 function listed(

@@ -16,8 +16,8 @@ export interface Faults {
   refuses(frame: ClientFrame): ErrorCode | undefined;
   failsAfterStoring(frame: ClientFrame): boolean;
   restWorks(): boolean;
-  /** Whether the server is of a release whose lists tell of no tails. */
-  knowsNoTails(): boolean;
+  /** Whether the server is of a release whose lists tell of no tails, and have nothing else with them. */
+  isOlder(): boolean;
 }
 
 export const NO_FAULTS: Faults = {
@@ -31,5 +31,5 @@ export const NO_FAULTS: Faults = {
   refuses: () => undefined,
   failsAfterStoring: () => false,
   restWorks: () => true,
-  knowsNoTails: () => false,
+  isOlder: () => false,
 };

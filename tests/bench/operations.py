@@ -104,6 +104,8 @@ def operations(functions: Functions) -> Iterator[Operation]:
     for made in _MADE:
         # What stands in for DynamoDB copies its tables for each transaction.
         functions.forget_everything()
+        # As shops have them; who is registered by nobody is a team of their own, which is one look-up more.
+        functions.register(SELLER.user_id, "support", capacity=100)
         functions.connect(SELLER, "seller")
         functions.send(SELLER, "seller", action="presence", status="online")
         functions.connect(VISITOR, "a-0")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 from chat.model.sellers import Seller
 from chat.ports.errors import SellerFullError, asking_to_retry
@@ -40,6 +40,9 @@ class Outlook:
     `has_room` if somebody could be asked: with room and without offers, the strategy lets this very contact wait.
     """
 
+    OUT_OF_HOURS: ClassVar = "out_of_hours"
+    REASONS: ClassVar = frozenset({"busy", "away", OUT_OF_HOURS})
+
     offers: tuple[Offer, ...]
     out_of_hours: bool = False
     has_room: bool = True
@@ -49,7 +52,7 @@ class Outlook:
     def reason(self) -> str:
         """Why a contact waits that nobody could be given."""
         if self.out_of_hours:
-            return "out_of_hours"
+            return self.OUT_OF_HOURS
         return "away" if self.is_nobody_there else "busy"
 
 

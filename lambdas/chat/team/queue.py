@@ -24,7 +24,7 @@ from chat.ports.errors import asking_to_retry
 from chat.ports.machine import Runtime
 from chat.ports.strategies import Ask
 from chat.protocol.replies import QueuePushed, QueueView, encode
-from chat.team.assignment import Assignment, Offer, first_with_room
+from chat.team.assignment import Assignment, Offer, Outlook, first_with_room
 
 LISTED = 100
 """How far a visitor's place is counted, and how many are looked at in one go."""
@@ -36,6 +36,7 @@ MOST_LOOKED_AT = 500
 """How many who wait are looked at in one drain."""
 AT_ONCE = timedelta(seconds=60)
 """Whom a check-up assigns who has waited for longer could have been assigned before: stacks/objectives.py counts it."""
+A_MINUTE = timedelta(minutes=1)
 WITHIN = timedelta(seconds=10)
 """How long one drain may take: a seller's client repeats a heartbeat that is not answered by then."""
 
@@ -158,7 +159,14 @@ class Queue:
         waiting = [listing.contact_id for listing in self._listed(requested, LISTED)]
         # The index may lag behind the contact that asks.
         place = waiting.index(newest.contact_id) if newest.contact_id in waiting else len(waiting)
-        return QueueView(place + 1, self._assignment.is_out_of_hours(requested))
+        return QueueView(place + 1, self._is_out_of_hours(newest))
+
+    def _is_out_of_hours(self, newest: Entry) -> bool:
+        """As the entry tells that has just made a contact wait: hours are told by the minute."""
+        is_new = self._clock.now() - datetime.fromisoformat(newest.at) < A_MINUTE
+        if is_new and newest.kind is EntryKind.QUEUED and newest.details.get("reason") in Outlook.REASONS:
+            return newest.details["reason"] == Outlook.OUT_OF_HOURS
+        return self._assignment.is_out_of_hours(newest.state.asked)
 
     def drain(
         self,

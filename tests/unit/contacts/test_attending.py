@@ -548,6 +548,18 @@ def test_who_asks_again_while_he_waits_is_told_his_place_and_the_hours_as_they_a
     assert by_day["queue"] == {"position": 2, "out_of_hours": True}
 
 
+def test_who_has_said_nothing_and_asks_again_is_told_the_hours_as_they_are_now_too() -> None:
+    nights = Hours.parse({"time_zone": "UTC", "week": {"thu": ["00:00-01:00"]}})
+    shop = Shop.with_sellers(replace(seller("ana", capacity=0), hours=nights))
+    shop.start(0)
+    visitor = shop.visitor(0)
+
+    shop.system.clock.advance(hours=2)
+
+    again = visitor.send("InitChat", sellerId="support", userInfo={})
+    assert again["queue"] == {"position": 1, "out_of_hours": True}
+
+
 def test_two_who_came_in_one_millisecond_see_the_order_in_which_they_are_served() -> None:
     shop = Shop.with_sellers(seller("ana", capacity=0))
     replies = {}

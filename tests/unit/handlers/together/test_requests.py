@@ -122,6 +122,17 @@ def test_a_chat_that_is_given_to_a_seller_costs_nine_requests_in_four_steps_befo
     assert requests.steps == 6 + (named == "support")
 
 
+def test_a_chat_that_waits_reads_its_team_once(functions: Functions, requests: Requests) -> None:
+    functions.send(SELLER, "s1", action="presence", status="away")
+    stranger = Principal("device-7c9e6679-7425-40de-944b-e07fc1f90ae7", Role.VISITOR)
+    requests.taken.clear()
+
+    started = functions.send(stranger, "v2", action="InitChat", sellerId="123456", userInfo={"name": "Bo"})
+
+    assert started["queue"] == {"position": 1, "out_of_hours": False}
+    assert [each.operation for each in requests.taken if each.request.get("TableName") == SELLERS] == ["GetItem", "Query"]
+
+
 def test_a_chat_that_goes_on_costs_three_steps(functions: Functions, requests: Requests) -> None:
     functions.send(VISITOR, "v1", action="InitChat", sellerId="123456", userInfo={"name": "Ana"})
 

@@ -37,6 +37,7 @@ REST_CALLS = {
     "sendMessage": "POST /sendmessage",
     "sync": "GET /chats/{contact_id}/entries",
     "closeChat": "POST /chats/{contact_id}/close",
+    "identify": "POST /chats/{contact_id}/identify",
 }
 """Frames that a visitor without a WebSocket sends as calls."""
 

@@ -456,7 +456,7 @@ class Shop:
         contact_id = self.contacts.get((name, target))
         if what == "starts again":
             self._start(name, target)
-        elif contact_id and not (what in {"is known", "pries"} and name in self.without_sockets):
+        elif contact_id and not (what == "pries" and name in self.without_sockets):
             self._do(Principal(name, Role.VISITOR), f"{name}-tab", contact_id, what)
 
     def _hand_over(self) -> None:

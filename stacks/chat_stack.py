@@ -198,6 +198,8 @@ def conversation_actions(throttles: Throttles) -> dict[str, Throttle]:
         "sendMessage": throttles.message,
         "identify": throttles.message,
         "sync": throttles.read,
+        "earlier": throttles.read,
+        "readEarlier": throttles.read,
         "inbox": throttles.read,
         "search": throttles.manage,
         "receipt": throttles.signal,

@@ -7,7 +7,7 @@ A writer who loses that race looks again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -166,9 +166,13 @@ class Log:
 
     def opening(self, contact_id: str) -> Entry | None:
         """The first entry, unless it has expired; one request, however many have. Raises `ChatError`: `try_again`."""
+        return next(iter(self.beginning(contact_id, 1)), None)
+
+    def beginning(self, contact_id: str, limit: int) -> Sequence[Entry]:
+        """The first entries, none once the very first has expired; one request. Raises `ChatError`: `try_again`."""
         with asking_to_retry():
-            first = self._alive(self._store.read(contact_id, 1, 1)).newest
-        return first if first and first.seq == 1 else None
+            entries = self._alive(self._store.read(contact_id, 1, limit)).entries
+        return entries if entries and entries[0].seq == 1 else ()
 
     def current(self, device: str, requested: str) -> Current | None:
         """The contact that a visitor opened last with a seller or team. Raises `ChatError`: `try_again`."""

@@ -237,13 +237,14 @@ class Services:
     @cached_property
     def reading(self) -> Reading:
         """Reading logs and inboxes."""
+        parallel = self.ports.runtime.parallel
         return Reading(
             log=self.log,
             store=self.ports.store,
             sellers=self.ports.sellers,
             waiting_line=self.waiting_line,
-            lines=Lines(log=self.log, parallel=self.ports.runtime.parallel),
-            parallel=self.ports.runtime.parallel,
+            lines=Lines(log=self.log, parallel=parallel),
+            parallel=parallel,
             tags=self.tags,
         )
 

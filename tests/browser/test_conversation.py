@@ -40,6 +40,34 @@ def test_from_start_to_close_both_ways(stage: Stage, new_context: NewContext) ->
     assert visitor.complaints == seller.complaints == []
 
 
+def test_what_the_visitor_had_before_is_read_beside_the_chat_that_goes_on(
+    stage: Stage, new_context: NewContext
+) -> None:
+    seller = stage.seller(new_context())
+    visitor = stage.visitor(new_context())
+    visitor.start_chat("Ada")
+    visitor.say("My bowl arrived broken")
+    seller.choose("Ada")
+    seller.say("Ada", "We send you another one")
+    expect(visitor.log()).to_contain_text("We send you another one")
+    seller.page.get_by_role("button", name="End chat").click()
+    visitor.page.get_by_role("button", name="Start a new chat").click()
+    visitor.say("It came, thank you")
+    seller.choose("Ada")
+
+    past = seller.page.get_by_role("list", name="Earlier chats").get_by_role("button", name="My bowl arrived broken")
+    expect(past).to_contain_text("with you")
+    past.click()
+    sheet = seller.page.get_by_role("dialog", name="An earlier chat with Ada")
+    expect(sheet).to_contain_text("We send you another one")
+    expect(sheet).not_to_contain_text("It came, thank you")
+    expect(sheet.get_by_role("textbox")).to_have_count(0)
+    sheet.get_by_role("button", name="Close").click()
+    seller.say("Ada", "Good to hear")
+    expect(visitor.log()).to_contain_text("Good to hear")
+    assert visitor.complaints == seller.complaints == []
+
+
 def test_nothing_is_stored_and_no_socket_opened_before_the_visitor_opens_the_chat(
     stage: Stage, new_context: NewContext
 ) -> None:

@@ -20,6 +20,7 @@ FIELDS: Mapping[str, Any] = {
     "contact_id": CONTACT,
     "delivered": 1,
     "deviceId": VISITOR.user_id,
+    "earlier": CONTACT,
     "id": "m1",
     "limit": 10,
     "lines": True,
@@ -40,7 +41,7 @@ FIELDS: Mapping[str, Any] = {
     "widgetId": "widget-1",
 }
 """A value for each field that is taken wherever the field is."""
-ELSEWHERE: Mapping[tuple[str, str], Any] = {("sync", "after"): 0}
+ELSEWHERE: Mapping[tuple[str, str], Any] = {("sync", "after"): 0, ("readEarlier", "after"): 0}
 """Where another one is."""
 
 

@@ -301,6 +301,8 @@ class TestStage:
             "sendMessage": throttled(throttles.message),
             "identify": throttled(throttles.message),
             "sync": throttled(throttles.read),
+            "earlier": throttled(throttles.read),
+            "readEarlier": throttled(throttles.read),
             "inbox": throttled(throttles.read),
             "receipt": throttled(throttles.signal),
             "typing": throttled(throttles.signal),

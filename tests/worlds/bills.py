@@ -82,6 +82,9 @@ BILLS: dict[str, tuple[Principal, dict[str, Any], Bill]] = {
     ),
     "tag": (SELLER, {"add": "refund"}, Bill(reads=2.5, writes=4, answered=91, steps=4)),
     "notes": (SELLER, {}, Bill(reads=2, answered=113, steps=2)),
+    # Of a contact before which there was another.
+    "earlier": (SELLER, {}, Bill(reads=4, answered=281, steps=3)),
+    "readEarlier": (SELLER, {}, Bill(reads=3, answered=843, steps=3)),
     "blockVisitor": (
         SELLER,
         {"minutes": 60, "reason": "Insults"},

@@ -24,9 +24,11 @@ from chat.protocol.frames import (
     Inbox,
     InitChat,
     ListBlocks,
+    ListEarlier,
     ListNotes,
     Ping,
     Presence,
+    ReadEarlier,
     Receipt,
     Search,
     SendMessage,
@@ -72,6 +74,8 @@ class Dispatch:
             SendMessage: self._send_message,
             Identify: self._identify,
             Sync: self._sync,
+            ListEarlier: self._list_earlier,
+            ReadEarlier: self._read_earlier,
             Receipt: self._note_receipt,
             Typing: self._tell_typing,
             Inbox: self._list_inbox,
@@ -160,6 +164,12 @@ class Dispatch:
     def _sync(self, frame: Sync, sender: Sender) -> Struct:
         self._announce(frame, sender)
         return self._services.reading.sync(sender.principal, frame.contact_id, frame.after, frame.limit)
+
+    def _list_earlier(self, frame: ListEarlier, sender: Sender) -> Struct:
+        return self._services.reading.earlier(sender.principal, frame.contact_id, frame.after)
+
+    def _read_earlier(self, frame: ReadEarlier, sender: Sender) -> Struct:
+        return self._services.reading.read_earlier(sender.principal, frame.contact_id, frame.earlier, frame.after)
 
     def _note_receipt(self, frame: Receipt, sender: Sender) -> None:
         mark = Mark(delivered=frame.delivered, read=frame.read)

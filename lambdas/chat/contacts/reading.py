@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from itertools import chain
 
 from msgspec import UNSET
 
+from chat.lists.earlier import Earlier, MayRead
 from chat.lists.lines import Lines
 from chat.log import Log
 from chat.model.entries import Entry, Status
-from chat.model.errors import forbidden
+from chat.model.errors import ChatError, Code, forbidden
 from chat.model.identity import Principal, Role
 from chat.model.inbox import Listing, Place
+from chat.model.sellers import Seller
 from chat.ports.conversations import ConversationStore, Excerpt
 from chat.ports.errors import asking_to_retry
 from chat.ports.machine import Parallel
 from chat.ports.sellers import SellerStore
 from chat.protocol.replies import (
+    EarlierListed,
+    EarlierRead,
     Gap,
     InboxItem,
     InboxListed,
@@ -31,13 +35,16 @@ from chat.protocol.replies import (
     room_after,
     view,
 )
-from chat.team import Tags, WaitingLine
+from chat.team import Tags, WaitingLine, is_asked
 
 INBOX_LIMIT = 100
 """How many contacts one answer lists at most."""
 
 LINES_LIMIT = 40
 """How many it lists at most with what was said in them."""
+
+EARLIER_LIMIT = 100
+"""How many entries of an earlier contact one answer has at most."""
 
 FIRST_FEW = 8
 """Entries of a page that are read first; more than somebody misses who was away for a moment."""
@@ -71,9 +78,10 @@ class Reading:
         parallel: Parallel,
         tags: Tags,
     ) -> None:
-        self._parallel = parallel
         self._log = log
         self._lines = lines
+        self._earlier = Earlier(log=log, parallel=parallel)
+        self._parallel = parallel
         self._tags = tags
         self._waiting_line = waiting_line
         self._store = store
@@ -92,6 +100,54 @@ class Reading:
             return self._from_the_start(reader, contact_id, after, limit)
         self._admit(reader, contact_id, excerpt)
         return _page(contact_id, excerpt, after=after, limit=limit, gap=_expired(after, excerpt.entries[0].seq))
+
+    def earlier(self, reader: Principal, contact_id: str, after: str | None) -> EarlierListed:
+        """What the visitor had before a contact that the seller answers or may take, as far as they may read it.
+
+        `after` is the contact behind which to go on. Raises `ChatError`: `forbidden`, `contact_closed`,
+        `contact_expired`, `try_again`.
+        """
+        visitor = self._visitor_of(reader, contact_id)
+        if after is not None:
+            listing = self._log.listing(after)
+            if listing is None or not listing.knows(visitor):
+                raise forbidden()
+        return self._earlier.listed(contact_id, after, visitor, self._right_to_earlier(reader, visitor))
+
+    def read_earlier(self, reader: Principal, contact_id: str, earlier: str, after: int) -> EarlierRead:
+        """Entries behind a number of one of them, as many as one frame takes.
+
+        Raises `ChatError`: `forbidden`, also for one that goes on again, and else as `earlier` does.
+        """
+        may_read = self._right_to_earlier(reader, self._visitor_of(reader, contact_id))
+        _require(may_read, self._log.listing(earlier))
+        excerpt = self._what_fits(earlier, after, EARLIER_LIMIT)
+        # It may have been reopened meanwhile, and then is whose it was given.
+        _require(may_read, excerpt.listing or self._log.listing(earlier))
+        page = _page(earlier, excerpt, after=after, limit=EARLIER_LIMIT, gap=None)
+        return EarlierRead(contact_id=contact_id, earlier=earlier, after=after, entries=page.entries, more=page.more)
+
+    def _visitor_of(self, reader: Principal, contact_id: str) -> Principal:
+        """The visitor whom the seller answers, or may answer."""
+        state = self._waiting_line.admitted(reader, contact_id).state
+        if state.status is Status.CLOSED:
+            raise ChatError(Code.CONTACT_CLOSED, "This contact has ended. What was before is read while one goes on.")
+        return Principal(state.visitor, Role.VISITOR)
+
+    def _right_to_earlier(self, reader: Principal, visitor: Principal) -> MayRead:
+        """What of a visitor's a seller may read: what has ended and was theirs, or was for them or their team."""
+
+        @cache
+        def seller() -> Seller | None:
+            with asking_to_retry():
+                return self._sellers.get(reader.user_id)
+
+        def may_read(listing: Listing) -> bool:
+            if listing.status is not Status.CLOSED or not listing.knows(visitor):
+                return False
+            return listing.seller == reader.user_id or is_asked(seller(), listing.requested)
+
+        return may_read
 
     def inbox(
         self,
@@ -176,6 +232,11 @@ class Reading:
             excerpt = self._log.latest(contact_id, reader)
         if excerpt.newest is None or not self._waiting_line.admits(reader, excerpt):
             raise forbidden()
+
+
+def _require(may_read: MayRead, listing: Listing | None) -> None:
+    if listing is None or not may_read(listing):
+        raise forbidden()
 
 
 def _own(end: Excerpt, reader: Principal) -> Excerpt | None:

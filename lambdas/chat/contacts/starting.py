@@ -12,7 +12,7 @@ from chat.connections.connecting import Connecting
 from chat.contacts.registration import Registered, Registration
 from chat.ledger import Ledger
 from chat.log import Draft, Log, Origin
-from chat.model.entries import Entry, EntryKind, Json, State, Status
+from chat.model.entries import PREVIOUS_CONTACT, Entry, EntryKind, Json, State, Status
 from chat.model.errors import ChatError, Code, try_again, unknown_seller
 from chat.model.identity import Role, Sender, alias_of, is_seller_id, reference_of
 from chat.model.sellers import Seller
@@ -46,11 +46,19 @@ class Start:
 
 
 class _Previous(NamedTuple):
-    """The visitor's last contact with that seller or team, who answered it, and the version of what points to it."""
+    """The visitor's last contact with that seller or team, its end, and the version of what points to it.
+
+    `newest` is None once nothing is left of it.
+    """
 
     contact_id: str | None
-    seller: str | None
+    newest: Entry | None
     version: int | None
+
+    @property
+    def seller(self) -> str | None:
+        """Who answered it last."""
+        return self.newest.state.seller if self.newest else None
 
 
 class _Around(NamedTuple):
@@ -194,6 +202,8 @@ class Starting:
         }
         if previous.seller:
             details["previous_seller"] = previous.seller
+        if previous.newest:
+            details[PREVIOUS_CONTACT] = previous.newest.contact_id
         return Draft(EntryKind.OPENED, self._waiting(start), details=details)
 
     def _placed(self, start: Start, offer: Offer | None, outlook: Outlook) -> Draft:
@@ -214,8 +224,7 @@ class Starting:
 
 
 def _previous(pointed: Current | None, newest: Entry | None) -> _Previous:
-    seller = newest.state.seller if newest else None
-    return _Previous(pointed.contact_id, seller, pointed.version) if pointed else _Previous(None, None, None)
+    return _Previous(pointed.contact_id, newest, pointed.version) if pointed else _Previous(None, None, None)
 
 
 def idempotency_key(device: str, requested: str, previous_id: str | None) -> str:

@@ -31,6 +31,8 @@ GIVING = frozenset({EntryKind.ASSIGNED, EntryKind.TRANSFERRED, EntryKind.REOPENE
 TALK = frozenset({EntryKind.MESSAGE, EntryKind.IDENTIFIED})
 """What leaves a contact where it stands."""
 
+PREVIOUS_CONTACT = "previous_contact"
+"""Among the details of the first entry: the contact that the same visitor had before with the same seller or team."""
 
 LONGEST_NAME = 80
 """Of a name as a list shows it, in characters."""

@@ -91,6 +91,23 @@ class Sync(Frame, frozen=True):
     announce: bool = False
 
 
+class ListEarlier(Frame, frozen=True):
+    """List what the visitor of a contact had before."""
+
+    action = "earlier"
+    contact_id: ContactId
+    after: ContactId | None = None
+
+
+class ReadEarlier(Frame, frozen=True):
+    """Read one of them."""
+
+    action = "readEarlier"
+    contact_id: ContactId
+    earlier: ContactId
+    after: Seq = 0
+
+
 class Receipt(Frame, frozen=True):
     """Report what arrived and what was seen."""
 
@@ -238,8 +255,8 @@ class SignOut(Frame, frozen=True):
 
 _FRAMES: tuple[type[Frame], ...] = (
     InitChat, SendMessage, Identify, Sync, Receipt, Typing, Inbox, Presence, Team, TransferChat, TakeChat, CloseChat,
-    Search, WriteNote, ListNotes, TagContact, BlockVisitor, UnblockVisitor, ListBlocks, SignOut,
-    Ping,
+    ListEarlier, ReadEarlier, Search, WriteNote, ListNotes, TagContact, BlockVisitor, UnblockVisitor, ListBlocks,
+    SignOut, Ping,
 )  # fmt: skip
 KNOWN: Mapping[str, type[Frame]] = {frame.action: frame for frame in _FRAMES} | {"initiateChat": InitChat}
 UNANSWERED = frozenset(frame.action for frame in _FRAMES if not frame.is_answered)

@@ -185,6 +185,40 @@ class Synced(Reply, frozen=True, tag="sync"):
     gap: Gap | UnsetType = UNSET
 
 
+class EarlierView(Struct, frozen=True, omit_defaults=True):
+    """A contact that ended: who had it last, what the visitor was called, and what they said first, cut off."""
+
+    contact_id: str
+    opened_at: str
+    since: str
+    seller_id: str | None
+    name: str
+    message: str | UnsetType = UNSET
+
+
+class EarlierListed(Reply, frozen=True, tag="earlier"):
+    """The answer to earlier."""
+
+    contact_id: str
+    contacts: list[EarlierView]
+    next: str | UnsetType = UNSET
+
+    @classmethod
+    def of(cls, contact_id: str, contacts: Sequence[EarlierView], *, after: str | None) -> EarlierListed:
+        """What the visitor of a contact had before, and where to go on."""
+        return cls(contact_id=contact_id, contacts=list(contacts), next=after or UNSET)
+
+
+class EarlierRead(Reply, frozen=True, tag="readEarlier"):
+    """The answer to readEarlier."""
+
+    contact_id: str
+    earlier: str
+    after: int
+    entries: list[EntryView]
+    more: bool
+
+
 class ReceiptPushed(Reply, frozen=True, tag="receipt"):
     """How far one side has come."""
 
@@ -493,6 +527,18 @@ def line_view(line: Line) -> LineView:
         sender=message.sender if message else UNSET,
         message=(message.text or "")[:LONGEST_LINE] if message else UNSET,
         waits_since=line.waits_since or UNSET,
+    )
+
+
+def earlier_view(listing: Listing, newest: Entry, first: Entry | None) -> EarlierView:
+    """A contact that ended, as a list of what a visitor had before shows it."""
+    return EarlierView(
+        contact_id=listing.contact_id,
+        opened_at=listing.opened_at,
+        since=listing.since,
+        seller_id=listing.seller,
+        name=newest.state.talk.name if newest.state.talk else "",
+        message=(first.text or "")[:LONGEST_LINE] if first else UNSET,
     )
 
 

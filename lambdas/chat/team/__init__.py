@@ -12,7 +12,7 @@ from chat.team.presence import Presence
 from chat.team.queue import Queue
 from chat.team.strategies import STRATEGIES, LeastLoaded
 from chat.team.tags import Tagging, Tags
-from chat.team.waiting_line import WaitingLine
+from chat.team.waiting_line import WaitingLine, is_asked
 
 __all__ = [
     "MOST_OFFERS",
@@ -30,4 +30,5 @@ __all__ = [
     "Tags",
     "WaitingLine",
     "first_with_room",
+    "is_asked",
 ]

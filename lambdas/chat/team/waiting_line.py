@@ -55,7 +55,7 @@ class WaitingLine:
         """Whether a contact waits for a seller, or did until its visitor left. Raises `ChatError`: `try_again`."""
         if reader.role is not Role.SELLER or listing.seller is not None:
             return False
-        return _is_asked(self._assignment.seller(reader.user_id), listing.requested)
+        return is_asked(self._assignment.seller(reader.user_id), listing.requested)
 
     def may_have_read(self, reader: Principal, contact_id: str) -> bool:
         """Whether a seller could read a contact before a colleague was given it. Raises `ChatError`: `try_again`."""
@@ -63,7 +63,7 @@ class WaitingLine:
         if listing is None or listing.knows(reader):
             return listing is not None
         # Of one that still waits it was just asked.
-        return listing.seller is not None and _is_asked(self._assignment.seller(reader.user_id), listing.requested)
+        return listing.seller is not None and is_asked(self._assignment.seller(reader.user_id), listing.requested)
 
     def admits(self, reader: Principal, excerpt: Excerpt) -> bool:
         """Whether somebody may read a contact now, told its end. Raises `ChatError`: `try_again`."""
@@ -96,7 +96,7 @@ class WaitingLine:
 
         def change(excerpt: Excerpt) -> Change | None:
             newest = excerpt.newest
-            if newest is None or not _is_asked(seller, newest.state.asked):
+            if newest is None or not is_asked(seller, newest.state.asked):
                 raise forbidden()
             if _has(seller, newest.state):
                 return None
@@ -113,7 +113,7 @@ class WaitingLine:
         if person.role is not Role.SELLER:
             raise ChatError(Code.FORBIDDEN, "Only sellers take contacts.")
         seller, listing = self._assignment.seller(person.user_id), self._log.listing(contact_id)
-        if seller is None or listing is None or not _is_asked(seller, listing.requested):
+        if seller is None or listing is None or not is_asked(seller, listing.requested):
             raise forbidden()
         return seller
 
@@ -125,7 +125,8 @@ class WaitingLine:
         return state.given_to(seller.id, iso(self._clock.now()), claimed=True)
 
 
-def _is_asked(seller: Seller | None, requested: str) -> bool:
+def is_asked(seller: Seller | None, requested: str) -> bool:
+    """Whether it is for a seller, or for their team, what is for `requested`."""
     return seller is not None and requested in {seller.id, seller.team}
 
 

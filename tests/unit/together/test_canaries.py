@@ -53,6 +53,8 @@ def said(contact: str) -> dict[str, dict[str, Any]]:
         "presence": {"status": "online"},
         "transferChat": {"contact_id": contact, "to": "654321"},
         "takeChat": {"contact_id": contact},
+        "earlier": {"contact_id": contact},
+        "readEarlier": {"contact_id": contact, "earlier": contact},
         "closeChat": {"contact_id": contact},
         "note": {"contact_id": contact, "text": NOTE},
         "notes": {"contact_id": contact},

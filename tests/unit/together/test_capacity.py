@@ -44,6 +44,7 @@ UNIT = 4096
 MANY = 1000
 SHORT, LONG, GONE, UNKNOWN = "short", "long", "gone", "unknown"
 WAITING = "waiting"
+PAST, NOW = "past", "now"
 COLLEAGUE = Principal("colleague", Role.SELLER)
 OF_ANOTHER_TEAM = Principal("of-another-team", Role.SELLER)
 FRAMES: dict[str, dict[str, object]] = {
@@ -57,6 +58,8 @@ FRAMES: dict[str, dict[str, object]] = {
     "takeChat": {"id": "m1"},
     "note": {"text": "Wants a refund", "id": "n1"},
     "notes": {},
+    "earlier": {},
+    "readEarlier": {"earlier": LONG},
     "blockVisitor": {"minutes": 60, "reason": "Insults"},
 }
 BUDGETS = {
@@ -70,6 +73,8 @@ BUDGETS = {
     "takeChat": 42,
     "note": 42,
     "notes": 42,
+    "earlier": 42,
+    "readEarlier": 42,
     "blockVisitor": 42,
 }
 """How many read units each may cost who takes part, whatever they ask for.
@@ -77,7 +82,7 @@ BUDGETS = {
 The dearest is a cursor beyond the log, in a contact that nobody closed before: the first few entries are read, and then
 the last.
 """
-OF_A_TEAM = ("takeChat", "sync", "note", "notes")
+OF_A_TEAM = ("takeChat", "sync", "note", "notes", "earlier", "readEarlier")
 """What sellers may send of a contact that waits for their team: whose team that is has to be looked up, too."""
 OF_A_REPETITION = {"note": 3}
 """Its sender may have written it before a colleague was given the contact, which the listing tells, and the team."""
@@ -133,7 +138,7 @@ class Names:
     """Hands out the names of the contacts, then numbers."""
 
     def __init__(self) -> None:
-        self._names = iter((SHORT, LONG, GONE, WAITING))
+        self._names = iter((SHORT, LONG, GONE, WAITING, PAST, NOW))
         self._numbers = CountingIds()
 
     def new(self) -> str:
@@ -169,6 +174,11 @@ def shop(dynamodb_client: DynamoDBClient) -> Iterator[Shop]:
         for seller, team in ((COLLEAGUE, "team"), (OF_ANOTHER_TEAM, "another-team")):
             register(dynamodb_client, seller.user_id, team)
         shop.open(WAITING, "team")
+        shop.open(PAST, SELLER.user_id)
+        shop.fill(PAST, 20)
+        visitor = replace(ANA, user_id=f"{ANA.user_id}-{PAST}")
+        shop.send(visitor, "closeChat", contact_id=PAST, id="end")
+        shop.send(visitor, "InitChat", sellerId=SELLER.user_id, userInfo={"name": "Ana"})
         for seq in range(1, 6):
             key = {"contact_id": {"S": GONE}, "item": {"S": f"entry#{seq:012d}"}}
             dynamodb_client.delete_item(TableName=CONVERSATIONS, Key=key)
@@ -185,9 +195,10 @@ def register(client: DynamoDBClient, seller_id: str, team: str) -> None:
     client.put_item(TableName=SELLERS, Item=item)
 
 
-def cursors_at(cursor: int | None) -> dict[str, object]:
+def cursors_at(action: str, cursor: int | None) -> dict[str, object]:
     """Where a frame says that its sender stood; those that have no such field do not mind it."""
-    return {} if cursor is None else {"base": cursor, "after": cursor}
+    # The cursor of a list is no number.
+    return {} if cursor is None or action == "earlier" else {"base": cursor, "after": cursor}
 
 
 @pytest.mark.parametrize("stranger", [STRANGER, RIVAL], ids=["a seller", "a visitor"])
@@ -198,7 +209,7 @@ def test_a_stranger_is_told_the_same_of_every_contact_for_one_read_unit(
 ) -> None:
     told = set()
     for contact_id in (SHORT, LONG, GONE, UNKNOWN):
-        cursors = cursors_at(cursor)
+        cursors = cursors_at(action, cursor)
         answer = shop.send(stranger, action, contact_id=contact_id, **(FRAMES[action] | cursors))
         told.add(json.dumps({**answer, "contact_id": ""}))
         assert shop.units <= OF_A_REPETITION.get(action, 1)
@@ -217,7 +228,7 @@ def test_who_is_of_another_team_is_told_the_same_of_every_contact_for_two_read_u
 ) -> None:
     told = set()
     for contact_id in (SHORT, LONG, GONE, WAITING, UNKNOWN):
-        answer = shop.send(stranger, action, contact_id=contact_id, **(FRAMES[action] | cursors_at(cursor)))
+        answer = shop.send(stranger, action, contact_id=contact_id, **(FRAMES[action] | cursors_at(action, cursor)))
         told.add(json.dumps({**answer, "contact_id": ""}))
         assert shop.units <= OF_A_REPETITION.get(action, 2)
 
@@ -232,11 +243,26 @@ def test_who_takes_part_cannot_make_a_frame_read_a_whole_log(
     shop: Shop, action: str, cursor: int | None, side: str
 ) -> None:
     person = SELLER if side == "seller" else replace(ANA, user_id=f"{ANA.user_id}-{LONG}")
-    cursors = cursors_at(cursor)
+    cursors = cursors_at(action, cursor)
 
     shop.send(person, action, contact_id=LONG, **(FRAMES[action] | cursors))
 
     assert shop.units <= BUDGETS[action]
+
+
+@pytest.mark.parametrize("cursor", [0, 1, 10, 999_999])
+def test_what_the_visitor_had_before_is_read_for_no_more_than_a_page_of_their_own(shop: Shop, cursor: int) -> None:
+    answer = shop.send(SELLER, "readEarlier", contact_id=NOW, earlier=PAST, after=cursor)
+
+    assert answer["action"] == "readEarlier"
+    assert shop.units <= BUDGETS["sync"]
+
+
+def test_a_list_of_what_the_visitor_had_before_reads_the_ends_of_each_alone(shop: Shop) -> None:
+    answer = shop.send(SELLER, "earlier", contact_id=NOW)
+
+    assert [each["contact_id"] for each in answer["contacts"]] == [PAST]
+    assert shop.units <= BUDGETS["earlier"]
 
 
 def test_a_frame_costs_an_ordinary_conversation_a_few_units(shop: Shop) -> None:

@@ -18,6 +18,7 @@ import { commandOf, type ShortcutAction, ShortcutSheet } from "./shortcuts";
 import { Toasts, useToasts } from "./toasts";
 import { BlockSheet } from "./visitor/block-sheet";
 import { BlockedSheet } from "./visitor/blocked-sheet";
+import { EarlierChats } from "./visitor/earlier";
 import { VisitorPanel } from "./visitor/visitor-panel";
 import { sentenceFor } from "./words";
 
@@ -167,7 +168,11 @@ export function Desk({ desk, session, isFresh, drafts, renew, signOut }: Props) 
       ) : (
         <Nothing snapshot={snapshot} isGone={selected !== undefined} next={moves.next} />
       )}
-      {view && <VisitorPanel view={view} close={() => showDetails(false)} />}
+      {view && (
+        <VisitorPanel view={view} close={() => showDetails(false)}>
+          <EarlierChats key={view.contactId} reading={desk.earlier} snapshot={snapshot} view={view} />
+        </VisitorPanel>
+      )}
       <Toasts toasts={toasts} hide={hide} />
       {sheet === "shortcuts" && <ShortcutSheet close={() => open(undefined)} />}
       {sheet === "blocked" && (

@@ -5,6 +5,7 @@ import type {
   Block,
   Colleague,
   ContactStatus,
+  EarlierContact,
   Entry,
   ErrorCode,
   Found,
@@ -194,6 +195,10 @@ export interface SellerSnapshot {
   readonly notes: ReadonlyMap<string, readonly Note[]>;
   /** What sellers call contacts, as far as the lists and the answers told. */
   readonly tags: ReadonlyMap<string, readonly string[]>;
+  /** What the visitors of contacts had before, as far as it was asked for. */
+  readonly earlier: ReadonlyMap<string, EarlierView>;
+  /** The one of them that is read; undefined for none. */
+  readonly past: PastView | undefined;
   /** The blocks of the shop, as `blocking.refresh` found them last. */
   readonly blocks: readonly Block[];
   /** What is searched for, and what was found so far; undefined for nothing. */
@@ -219,6 +224,38 @@ export interface Searching {
   /** Less than two characters end it. */
   find(text: string): void;
   more(): void;
+}
+
+export interface EarlierView {
+  /** The newest first. */
+  readonly contacts: readonly EarlierContact[];
+  /** Behind which to ask on; undefined at the end. */
+  readonly next: string | undefined;
+}
+
+/** A contact that ended, as far as it was read. */
+export interface PastView {
+  readonly contactId: string;
+  /** The contact that its visitor has now. */
+  readonly beside: string;
+  readonly entries: readonly Entry[];
+  readonly hasMore: boolean;
+  readonly isUnderWay: boolean;
+  /** Why it stopped. */
+  readonly failure: FailureCode | undefined;
+}
+
+/** What the visitor of a contact that goes on had before: to be read, and nothing else. */
+export interface EarlierReading {
+  /** Ask for the newest, once for each contact. */
+  list(contactId: string): void;
+  /** Ask for older ones. */
+  more(contactId: string): void;
+  /** Read one of them beside the contact that goes on, from its beginning. */
+  read(beside: string, contactId: string): void;
+  /** Read the next of its entries, or try again. */
+  readOn(): void;
+  putAway(): void;
 }
 
 /** Keeping visitors away; promises reject with a `ChatProblem`. */
@@ -261,6 +298,7 @@ export interface SellerDesk extends Observable<SellerSnapshot> {
   readonly notes: NoteTaking;
   readonly searching: Searching;
   readonly tagging: Tagging;
+  readonly earlier: EarlierReading;
   /** Ask for a list again; open and queued are kept up to date without. */
   refreshInbox(status: ContactStatus): void;
   /** List the next older closed contacts, too. */

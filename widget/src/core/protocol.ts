@@ -5,11 +5,16 @@ import type {
   BlocksListed,
   BlockVisitorFrame,
   ContactLine,
+  EarlierFrame,
+  EarlierListed,
+  ListedContact,
   NoteFrame,
   NoteKept,
   NotesFrame,
   NotesListed,
   PresenceStatus,
+  QueueChanged,
+  ReadEarlierFrame,
   SearchFound,
   SearchFrame,
   TagFrame,
@@ -176,11 +181,22 @@ export type ClientFrame =
   | NoteFrame
   | NotesFrame
   | TagFrame
+  | EarlierFrame
+  | ReadEarlierFrame
   | BlockVisitorFrame
   | UnblockVisitorFrame
   | BlocksFrame
   | SignOutFrame
   | PingFrame;
+
+export interface EarlierRead {
+  readonly action: "readEarlier";
+  readonly contact_id: string;
+  readonly earlier: string;
+  readonly after: number;
+  readonly entries: readonly Entry[];
+  readonly more: boolean;
+}
 
 /** The answer to InitChat: the chat has started, or was already open. */
 export interface ChatStarted {
@@ -265,15 +281,6 @@ export interface TypingPushed {
   readonly delivered?: number;
   readonly read?: number;
 }
-/** A contact and where it stands; `since` is when it came into this status. */
-export interface ListedContact {
-  readonly contact_id: string;
-  readonly status: ContactStatus;
-  readonly since: string;
-  readonly opened_at: string;
-  /** Null while nobody answers. */
-  readonly seller_id: string | null;
-}
 /** A contact as an inbox lists it. */
 export interface InboxContact extends ListedContact {
   /** Not there unless it was asked for, nor where nothing is known. */
@@ -283,12 +290,6 @@ export interface InboxContact extends ListedContact {
   readonly marks?: Readonly<Record<Role, Marks>>;
   /** What sellers call it; there if it has any. */
   readonly tags?: readonly string[];
-}
-/** A contact that began or ceased to wait for the seller's team, as it is listed now. */
-export interface QueueChanged extends ListedContact {
-  readonly action: "waiting";
-  /** The number of its newest entry: of two the one with the higher number is newer. */
-  readonly seq: number;
 }
 export interface InboxPage {
   readonly contacts: readonly InboxContact[];
@@ -339,6 +340,8 @@ export type ServerFrame =
   | NoteKept
   | NotesListed
   | Tagged
+  | EarlierListed
+  | EarlierRead
   | VisitorBlocked
   | VisitorUnblocked
   | BlocksListed

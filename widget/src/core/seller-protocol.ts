@@ -1,6 +1,21 @@
 /** The frames of docs/protocol.md that only sellers send and receive, about teams, notes, tags, blocks, searches and what lists show. */
 
 export type PresenceStatus = "online" | "away" | "offline";
+/** A contact and where it stands; `since` is when it came into this status. */
+export interface ListedContact {
+  readonly contact_id: string;
+  readonly status: "open" | "queued" | "closed";
+  readonly since: string;
+  readonly opened_at: string;
+  /** Null while nobody answers. */
+  readonly seller_id: string | null;
+}
+/** A contact that began or ceased to wait for the seller's team, as it is listed now. */
+export interface QueueChanged extends ListedContact {
+  readonly action: "waiting";
+  /** The number of its newest entry: of two the one with the higher number is newer. */
+  readonly seq: number;
+}
 export interface SearchFrame {
   readonly action: "search";
   /** One line of 2 to 100 characters. */
@@ -8,12 +23,7 @@ export interface SearchFrame {
   readonly after?: string;
 }
 /** A contact, and the entry in which something was found. */
-export interface Found {
-  readonly contact_id: string;
-  readonly status: "open" | "queued" | "closed";
-  readonly since: string;
-  readonly opened_at: string;
-  readonly seller_id: string | null;
+export interface Found extends ListedContact {
   readonly name: string;
   readonly seq: number;
   readonly timestamp: string;
@@ -54,6 +64,33 @@ export interface Tagged {
   readonly action: "tag";
   readonly contact_id: string;
   readonly tags: readonly string[];
+}
+export interface EarlierFrame {
+  readonly action: "earlier";
+  readonly contact_id: string;
+  readonly after?: string;
+}
+export interface ReadEarlierFrame {
+  readonly action: "readEarlier";
+  readonly contact_id: string;
+  /** One that its visitor had before. */
+  readonly earlier: string;
+  readonly after?: number;
+}
+/** A contact that ended: who had it last, what the visitor was called, and what they said first. */
+export interface EarlierContact {
+  readonly contact_id: string;
+  readonly opened_at: string;
+  readonly since: string;
+  readonly seller_id: string | null;
+  readonly name: string;
+  readonly message?: string;
+}
+export interface EarlierListed {
+  readonly action: "earlier";
+  readonly contact_id: string;
+  readonly contacts: readonly EarlierContact[];
+  readonly next?: string;
 }
 export interface BlockVisitorFrame {
   readonly action: "blockVisitor";

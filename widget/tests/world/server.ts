@@ -83,7 +83,7 @@ export function createModelServer(clock: FakeClock): ModelServer {
     push: (connection, frame) => connections.deliver(connection, frame, server.faults.losesPush()),
   });
   const blocks = createBlocks(clock);
-  const notes = createNotes(clock);
+  const notes = createNotes(clock, contacts.all);
   let said = 0;
 
   const server: ModelServer = {

@@ -19,9 +19,9 @@ CEILINGS = {
     "courier": 21,
     "authorizer": 25,
     "connection": 24,
-    "attendant": 68,
-    "conversation": 69,
-    "rest": 74,
+    "attendant": 69,
+    "conversation": 70,
+    "rest": 75,
 }
 """Modules of the chat, packages aside, that a function may load."""
 WITHOUT = {

@@ -228,7 +228,16 @@ def test_to_take_who_waits_costs_what_it_costs_to_be_given_them(functions: Funct
 
 
 NAMELESS = {"InitChat", "inbox", "presence", "team", "unblockVisitor", "blocks", "search", "signOut", "ping"}
+OF_THE_PAST = {"earlier", "readEarlier"}
 READ = "GET /chats/{contact_id}/entries"
+
+
+def followed(functions: Functions, contact: str) -> dict[str, str]:
+    """A contact before which the visitor had another, which has ended."""
+    functions.send(VISITOR, "v1", action="sendMessage", contact_id=contact, message="Hello")
+    functions.send(VISITOR, "v1", action="closeChat", contact_id=contact)
+    started = functions.send(VISITOR, "v1", action="InitChat", sellerId="123456", userInfo={"name": "Ana"})
+    return {"contact_id": started["contact_id"], "earlier": contact}
 
 
 @pytest.mark.parametrize("name", BILLS)
@@ -236,10 +245,12 @@ def test_an_action_costs_what_its_bill_says(functions: Functions, requests: Requ
     person, frame, bill = BILLS[name]
     action = name.partition(",")[0]
     named = {} if action in NAMELESS else {"contact_id": contact}
+    if action in OF_THE_PAST:
+        named = followed(functions, contact)
     functions.connect(Principal("colleague", Role.SELLER), "c1")
     functions.connect(STRANGER, "v9")
     for each, connection in ((VISITOR, "v1"), (SELLER, "s1")):
-        functions.send(each, connection, action="sync", contact_id=contact, after=2)
+        functions.send(each, connection, action="sync", contact_id=named.get("contact_id", contact), after=2)
     if frame.get("beat"):
         _heard_of_long_ago(functions)
     requests.taken.clear()

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import type { ConversationView, Entry } from "../../core";
 import { timesIn } from "../../timeline/times";
@@ -9,12 +10,14 @@ import { type Cell, type Fact, factsOf } from "./facts";
 interface Props {
   readonly view: ConversationView;
   readonly close: () => void;
+  /** What is known of them beside this chat. */
+  readonly children?: ComponentChildren;
 }
 
 const STATUSES = { open: "Open", queued: "Waits for a seller", closed: "Ended" } as const;
 
 /** Who the visitor is, by their own account, and apart from it what is known of the contact. */
-export function VisitorPanel({ view, close }: Props) {
+export function VisitorPanel({ view, close, children }: Props) {
   const name = nameOf(view.contactId, view);
   const opened = view.items.find((item): item is Entry => item.kind === "opened");
   const timeZone = view.userInfo?.time_zone ?? view.userInfo?.timeZone;
@@ -37,6 +40,7 @@ export function VisitorPanel({ view, close }: Props) {
         {opened && <Plain label="Started" value={momentOf(opened)} />}
         <Plain label="Status" value={STATUSES[view.status]} />
       </dl>
+      {children}
       <details class="technical">
         <summary>For support</summary>
         <p>

@@ -1,12 +1,21 @@
-import type { ChatProblem, Searching, SellerCredentials, SellerDesk, SellerDeskOptions, SellerSnapshot } from "../api";
+import type {
+  ChatProblem,
+  EarlierReading,
+  Searching,
+  SellerCredentials,
+  SellerDesk,
+  SellerDeskOptions,
+  SellerSnapshot,
+} from "../api";
 import { createConnection } from "../connection/connection";
 import type { Target } from "../connection/socket-life";
 import { createObservable } from "../observable";
 import type { Cancel, Ports } from "../ports";
 import { createTabs, type SellerTabMessage } from "../tabs";
 import { createBlocks } from "./blocks";
-import { createCatchUp } from "./catch-up";
+import { type CatchUp, createCatchUp } from "./catch-up";
 import { createDesks, type Desks } from "./desks";
+import { createEarlier, type Earlier } from "./earlier";
 import { createInbox } from "./inbox";
 import { createNotes } from "./notes";
 import { createPresence } from "./presence";
@@ -34,6 +43,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
     ...team.known(),
     notes: notes.all(),
     tags: tags.all(),
+    ...earlier.known(),
     blocks: blocks.all(),
     search: search.view(),
     problem,
@@ -48,7 +58,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
       down,
       poll: () => {},
       frame: (frame) => {
-        if (![team, blocks, notes, tags, search].some((each) => each.receive(frame))) receive(frame);
+        if (![team, blocks, notes, tags, earlier, search].some((each) => each.receive(frame))) receive(frame);
         changed();
       },
       changed,
@@ -61,6 +71,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
   const notes = createNotes(ports, connection);
   const search = createSearch(ports, connection);
   const tags = createTags(ports, connection);
+  const earlier = createEarlier(ports, connection);
   const inbox = createInbox(ports, connection);
   const catchUp = createCatchUp(ports.clock, connection.isUp);
   const rounds = createRounds(ports.clock, {
@@ -104,20 +115,13 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
 
   function up(): void {
     problem = undefined;
-    for (const each of [inbox, presence, blocks, notes, tags, search]) each.up();
+    for (const each of [inbox, presence, blocks, notes, tags, earlier, search]) each.up();
     rounds.begin();
-    for (const { conversation, outbox } of desks.all()) {
-      const { contactId, status, loaded, outgoing } = conversation.view();
-      const isWanted = outgoing.length > 0 || contactId === desks.visible();
-      // The list tells which of the open ones have gone on.
-      if (isWanted && !(loaded && status === "open")) catchUp.add(conversation);
-      conversation.retry();
-      outbox.pump();
-    }
+    goOn(desks, catchUp);
   }
 
   function down(): void {
-    for (const { stop } of [rounds, catchUp, inbox, team, blocks, notes, search]) stop();
+    for (const { stop } of [rounds, catchUp, inbox, team, blocks, notes, earlier, search]) stop();
     presence.down();
     signOut.down();
     desks.down();
@@ -170,6 +174,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
     notes,
     searching: searchingWith(search, changed),
     tagging: tags,
+    earlier: earlierWith(earlier, changed),
     refreshInbox: (status) => inbox.refresh(status, { lines: true }),
     listOlderClosed: inbox.listOlderClosed,
     read: (contactId) => {
@@ -194,6 +199,18 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
   };
 }
 
+/** What was under way when the last connection was lost. */
+function goOn(desks: Desks, catchUp: CatchUp): void {
+  for (const { conversation, outbox } of desks.all()) {
+    const { contactId, status, loaded, outgoing } = conversation.view();
+    const isWanted = outgoing.length > 0 || contactId === desks.visible();
+    // The list tells which of the open ones have gone on.
+    if (isWanted && !(loaded && status === "open")) catchUp.add(conversation);
+    conversation.retry();
+    outbox.pump();
+  }
+}
+
 function searchingWith({ find, more }: Search, changed: () => void): Searching {
   return {
     find: (text) => {
@@ -202,6 +219,25 @@ function searchingWith({ find, more }: Search, changed: () => void): Searching {
     },
     more: () => {
       more();
+      changed();
+    },
+  };
+}
+
+function earlierWith({ list, more, read, readOn, putAway }: Earlier, changed: () => void): EarlierReading {
+  return {
+    list,
+    more,
+    read: (beside, contactId) => {
+      read(beside, contactId);
+      changed();
+    },
+    readOn: () => {
+      readOn();
+      changed();
+    },
+    putAway: () => {
+      putAway();
       changed();
     },
   };

@@ -316,7 +316,7 @@ export function isAdmitted(found: Contact | undefined, person: Person, { action 
   if (!found) return false;
   if (admits(found, person)) return person.role === "seller" || !["note", "notes", "tag"].includes(action);
   if (action === "takeChat") return person.role === "seller";
-  return ["sync", "note", "notes", "tag"].includes(action) && mayRead(found, person);
+  return ["sync", "note", "notes", "tag", "earlier", "readEarlier"].includes(action) && mayRead(found, person);
 }
 
 export function isExpired({ expired, log }: Contact): boolean {

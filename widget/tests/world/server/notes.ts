@@ -2,25 +2,22 @@ import type { ClientFrame, Note, NoteFrame, ServerFrame, TagFrame } from "../../
 import type { FakeClock } from "../clock";
 import type { Person } from "./connections";
 import type { Contact } from "./contacts";
+import { answerEarlier, type EarlierFrames, isForEarlier } from "./earlier";
 
 const PAGE = 3;
 
-export type ShelfFrame = Extract<ClientFrame, { action: "note" | "notes" | "tag" }>;
+export type ShelfFrame = Extract<ClientFrame, { action: "note" | "notes" | "tag" }> | EarlierFrames;
 
 export function isForShelf(frame: ClientFrame): frame is ShelfFrame {
-  return ["note", "notes", "tag"].includes(frame.action);
+  return ["note", "notes", "tag"].includes(frame.action) || isForEarlier(frame);
 }
 
-/** What sellers noted about contacts. */
+/** What sellers noted about contacts, and what was before them. */
 export interface NoteShelf {
-  answer(
-    found: Contact,
-    person: Person,
-    frame: Extract<ClientFrame, { action: "note" | "notes" | "tag" }>,
-  ): ServerFrame;
+  answer(found: Contact, person: Person, frame: ShelfFrame): ServerFrame;
 }
 
-export function createNotes(clock: FakeClock): NoteShelf {
+export function createNotes(clock: FakeClock, contacts: ReadonlyMap<string, Contact>): NoteShelf {
   const all = new Map<string, Note[]>();
   const of = (id: string) => all.get(id) ?? [];
 
@@ -46,6 +43,7 @@ export function createNotes(clock: FakeClock): NoteShelf {
 
   return {
     answer: (found, person, frame) => {
+      if (isForEarlier(frame)) return answerEarlier(contacts, found, person, frame);
       if (frame.action === "tag") return tag(found, frame);
       return frame.action === "note" ? keep(found, person, frame) : listed(found, frame.after ?? 0);
     },

@@ -116,6 +116,28 @@ def test_a_modal_dialog_of_the_page_does_not_lock_the_chat_out(visit: NewVisit) 
     ada.engine.wait("root.activeElement?.name === 'message'")
 
 
+DRAWER = """addEventListener("DOMContentLoaded", () => {
+  const shadow = drawer.attachShadow({mode: "open"}), dialog = document.createElement("dialog");
+  dialog.append(document.createElement("input"));
+  shadow.append(dialog);
+  window.buy = () => dialog.showModal();
+  window.done = () => dialog.close(); });"""
+
+
+def test_a_modal_dialog_in_a_shadow_of_the_page_s_own_has_the_chat_in_it_until_it_is_closed(visit: NewVisit) -> None:
+    ada = visit(site=Site(body='<div id="drawer"></div>', script=DRAWER))
+    ada.start_chat()
+    ada.engine.type("half a sentence")
+    inside = "drawer.shadowRoot.querySelector('dialog > seller-chat')"
+    for _ in range(2):
+        ada.engine.call("() => buy()")
+        assert ada.engine.wait(f"{inside}?.shadowRoot.querySelector('textarea').value") == "half a sentence"
+        ada.engine.call("() => done()")
+        ada.engine.wait("find('textarea')?.value")
+    ada.hears("Still here")
+    assert ada.complaints() == []
+
+
 def test_a_scripted_modal_does_not_take_the_focus_back(visit: NewVisit) -> None:
     body = '<div id="modal" role="dialog" aria-modal="true"><input id="coupon"></div>'
     ada = visit(site=Site(body=body, script=TRAP))

@@ -116,12 +116,15 @@ describe("a chat that was handed over", () => {
     expect(listed()).toEqual([]);
   });
 
-  it("stays where that is refused, with a sentence for people", async () => {
+  it.each([
+    ["unknown_seller", "There is no such colleague"],
+    ["bad_field", "This was not accepted. Check what you have entered."],
+  ] as const)("stays where that is refused, with a sentence for people: %s", async (code, sentence) => {
     const page = await deskWith(["Ada"]);
     await choose("Ada");
-    page.disturb({ refuses: ({ action }) => (action === "transferChat" ? "unknown_seller" : undefined) });
+    page.disturb({ refuses: ({ action }) => (action === "transferChat" ? code : undefined) });
     await handedOver(page, "nobody");
-    expect(textOf(".toast span")).toContain("There is no such colleague");
+    expect(textOf(".toast span")).toContain(sentence);
     expect(textOf(".conversation h2")).toBe("Ada");
   });
 });

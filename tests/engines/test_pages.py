@@ -133,7 +133,8 @@ def test_a_modal_dialog_in_a_shadow_of_the_page_s_own_has_the_chat_in_it_until_i
         ada.engine.call("() => buy()")
         assert ada.engine.wait(f"{inside}?.shadowRoot.querySelector('textarea').value") == "half a sentence"
         ada.engine.call("() => done()")
-        ada.engine.wait("find('textarea')?.value")
+        # WebKit takes the focus away a moment later, and what has it when the dialog opens again does not take it.
+        ada.engine.wait("find('textarea')?.value && !drawer.shadowRoot.activeElement")
     ada.hears("Still here")
     assert ada.complaints() == []
 

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { type MinifyOptions, minify } from "terser";
 import { defineConfig, type UserConfig } from "vite";
 
 /** `light-dark()`, `dvh`, constructable style sheets and `findLast` are in all of these. */
@@ -35,13 +36,24 @@ function script(name: string, entry: string, format: "es" | "iife"): UserConfig 
   };
 }
 
+/** Twice: what is named and joined after the first time is shorter after the second, by 100 bytes gzipped. */
+const CHAT_TERSER: MinifyOptions = { ecma: 2020, module: true, compress: COMPRESS };
+
 /**
  * What the launcher loads: the chat, and each translation in a file of its own. Their names say what is in them, so that
  * browsers keep them for good.
  */
 const chat: UserConfig = {
-  // Vite has the minifier keep them for who builds with a library; whoever loads this one only pays for them.
-  plugins: [{ name: "without annotations", renderChunk: (code) => code.replaceAll("/* @__PURE__ */", "") }],
+  plugins: [
+    {
+      name: "minify before Vite does",
+      renderChunk: async (code) => {
+        // Vite has annotations kept for who builds with a library; whoever loads this one only pays for them.
+        const { code: minified } = await minify(code.replaceAll("/* @__PURE__ */", ""), CHAT_TERSER);
+        return minified ?? null;
+      },
+    },
+  ],
   build: {
     target: BROWSERS,
     outDir: "dist/chat",
@@ -49,7 +61,7 @@ const chat: UserConfig = {
     // As a library, because a page's own scripts would get a helper that preloads what they import.
     lib: { entry: { chat: "src/widget/chat.ts" }, formats: ["es"] },
     minify: "terser",
-    terserOptions: { ecma: 2020, module: true, compress: COMPRESS },
+    terserOptions: CHAT_TERSER,
     rolldownOptions: {
       // Its import is in every file (see `preact` below), needed or not.
       treeshake: { moduleSideEffects: (id) => !id.includes("/preact/") },

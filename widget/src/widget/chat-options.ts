@@ -22,6 +22,12 @@ export function connectionOf(options: BootOptions): string {
 
 async function identity({ visitorToken }: BootOptions): Promise<VisitorIdentity> {
   // Where an endpoint ends its answer with a line break, no header and no subprotocol could carry it.
-  const token = ((await visitorToken?.()) ?? "").trim();
-  return { deviceId: JSON.parse(payloadOf(token)).sub, token };
+  const given = await visitorToken?.();
+  try {
+    const token = `${given}`.trim();
+    return { deviceId: JSON.parse(payloadOf(token)).sub, token };
+  } catch (error) {
+    reportError(new TypeError("SellerChat: visitorToken is wrong. It takes a function that gives a token."));
+    throw error;
+  }
 }

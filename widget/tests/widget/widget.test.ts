@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { visitorToken } from "../world/tokens";
 import { createWorld } from "../world/world";
 import { openChat, openPage, type Page, startChat } from "./page";
@@ -738,11 +738,27 @@ describe("a shop that vouches for its customers", () => {
     expect(world.server.opened[0]?.protocols).toEqual(["seller-chat", visitorToken("customer-7")]);
   });
 
-  it.each([["nonsense"], [""], [undefined]])("connects nobody with %j for a token", async (token) => {
+  it.each([["nonsense"], [""], [undefined], [5]])("connects nobody with %j for a token, and says so", async (token) => {
+    const reported = vi.fn();
+    vi.stubGlobal("reportError", reported);
     page = openPage({ visitorToken: () => token as string });
     page.widget.open();
     await page.settle(60_000);
+    vi.unstubAllGlobals();
     expect(page.world.server.opened).toEqual([]);
+    expect(reported.mock.calls[0]?.[0].message).toBe(
+      "SellerChat: visitorToken is wrong. It takes a function that gives a token.",
+    );
+  });
+
+  it("says nothing of a shop that cannot vouch just now", async () => {
+    const reported = vi.fn();
+    vi.stubGlobal("reportError", reported);
+    page = openPage({ visitorToken: () => Promise.reject(new Error("offline")) });
+    page.widget.open();
+    await page.settle(60_000);
+    vi.unstubAllGlobals();
+    expect(reported).not.toHaveBeenCalled();
   });
 
   it("connects with a token that it was given later", async () => {

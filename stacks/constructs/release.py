@@ -17,7 +17,7 @@ from .chat_function import ChatFunction
 from .objective_watch import ObjectiveWatch
 
 CANARY_PERCENT = 10
-CANARY_MINUTES = 5
+"""How many of all calls the configuration `canary` below lets reach new code at first."""
 
 _CONFIGURATIONS = {
     "canary": codedeploy.LambdaDeploymentConfig.CANARY_10_PERCENT_5_MINUTES,
@@ -51,14 +51,12 @@ class Release(Construct):
         promised = [each.seen_in(CANARY_PERCENT) for each in objectives]
         for function in functions:
             if function.live is not None:
-                self._shift_to(function.name, function, function.live, promised)
+                self._shift_to(function, function.live, promised)
         self._role.add_to_principal_policy(iam.PolicyStatement(actions=["cloudwatch:DescribeAlarms"], resources=["*"]))
         reason = "AWS's own policy for it has the star, too, and to see how an alarm is changes nothing."
         acknowledge(self._role, "IAM5", reason, finding="Resource::*")
 
-    def _shift_to(
-        self, name: str, function: ChatFunction, live: lambda_.Alias, promised: Sequence[cloudwatch.Alarm]
-    ) -> None:
+    def _shift_to(self, function: ChatFunction, live: lambda_.Alias, promised: Sequence[cloudwatch.Alarm]) -> None:
         actions = ["lambda:GetAlias", "lambda:UpdateAlias", "lambda:GetProvisionedConcurrencyConfig"]
         # By name, so that the alias, which follows its group, may follow the permission, too.
         arn = function.function.function_arn
@@ -66,13 +64,13 @@ class Release(Construct):
         self._role.add_to_principal_policy(iam.PolicyStatement(actions=actions, resources=own))
         group = codedeploy.LambdaDeploymentGroup(
             self,
-            name,
+            function.name,
             application=self._application,
             alias=live,
             # Or the construct adds AWS's own policy, which is for every function of the account.
             role=self._role.without_policy_updates(),
             deployment_config=_CONFIGURATIONS[self._shift],
-            alarms=[*promised, self._raising(name, function, live)],
+            alarms=[*promised, self._raising(function, live)],
             ignore_alarm_configuration=self._shift == "at_once",
             auto_rollback=codedeploy.AutoRollbackConfig(
                 failed_deployment=True, stopped_deployment=True, deployment_in_alarm=self._shift != "at_once"
@@ -80,7 +78,7 @@ class Release(Construct):
         )
         group.node.add_dependency(self._role)
 
-    def _raising(self, name: str, function: ChatFunction, live: lambda_.Alias) -> cloudwatch.Alarm:
+    def _raising(self, function: ChatFunction, live: lambda_.Alias) -> cloudwatch.Alarm:
         """Whether the new version raises: one that cannot be imported counts nothing by itself.
 
         Lambda counts by version while two are called.
@@ -95,8 +93,8 @@ class Release(Construct):
         )
         return cloudwatch.Alarm(
             self,
-            f"{name}Raises",
-            alarm_description=f"The new version of the {name} function raised while a part of all calls went to it.",
+            f"{function.name}Raises",
+            alarm_description=f"The new version of the {function.name} function raised while a part of all calls went to it.",
             metric=errors,
             threshold=0,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,

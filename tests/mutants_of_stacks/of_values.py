@@ -65,14 +65,14 @@ MUTANTS = (
     Mutant(
         "a release looks at no promise",
         RELEASE,
-        "alarms=[*promised, self._raising(name, function, live)]",
-        "alarms=[self._raising(name, function, live)]",
+        "alarms=[*promised, self._raising(function, live)]",
+        "alarms=[self._raising(function, live)]",
         "test_release.py",
     ),
     Mutant(
         "a release looks at nothing that is raised",
         RELEASE,
-        "alarms=[*promised, self._raising(name, function, live)]",
+        "alarms=[*promised, self._raising(function, live)]",
         "alarms=promised",
         "test_release.py",
     ),

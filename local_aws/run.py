@@ -22,11 +22,15 @@ DEFAULT_PORT = 4566
 ORIGIN = re.compile(r"null|https?://[a-z0-9.-]+(:[0-9]{1,5})?")
 """What a browser sends as `Origin`; `null` for a page that is opened as a file."""
 
+HIGHEST_PORT = 65_534
+"""The pages have the one after it."""
+
 
 def main() -> int:
     """Run until interrupted; return 0, or 1 after one line on standard error that says what to do."""
-    arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--port", type=int, default=DEFAULT_PORT)
+    # What is wrong is one line, and not the usage of a command that make has written.
+    arguments = argparse.ArgumentParser(prog="make run", description=__doc__, usage=argparse.SUPPRESS)
+    arguments.add_argument("--port", type=_port, default=DEFAULT_PORT)
     arguments.add_argument("-c", dest="context", metavar="NAME=VALUE", type=_named, action="append", default=[])
     arguments.add_argument("--origin", dest="origins", metavar="ORIGIN", type=_origin, action="append", default=[])
     chosen = arguments.parse_args()
@@ -94,6 +98,12 @@ def report(line: str) -> None:
     """Tell the person at the terminal."""
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text) <= HIGHEST_PORT):
+        raise argparse.ArgumentTypeError(f"{text!r} is no port; say PORT= with a number from 1 to {HIGHEST_PORT}")
+    return int(text)
 
 
 def _named(text: str) -> tuple[str, str]:

@@ -7,6 +7,7 @@ there. Both are values of the sellers' table, which the functions read with ever
 from __future__ import annotations
 
 import json
+import re
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ NONE = {"S": ""}
 """What is put aside of who has no hours."""
 ASIDE = "hours_while_open"
 MOST = 1000
+CAPACITY_TAKES = f"CAPACITY= is how many contacts a seller may have: 0 to {MOST}."
 
 Item = dict[str, Any]
 
@@ -34,7 +36,7 @@ def drain(deployment: Deployment, seller: str, capacity: int = 0) -> str:
     """
     dynamodb, table = _sellers(deployment)
     if not 0 <= capacity <= MOST:
-        raise AdministrationError(f"CAPACITY= is how many contacts a seller may have: 0 to {MOST}.")
+        raise AdministrationError(CAPACITY_TAKES)
     try:
         item = dynamodb.update_item(
             TableName=table,
@@ -111,13 +113,15 @@ def main() -> int:
     parser = parser_for(__doc__)
     parser.add_argument("what", choices=["drain", "offline", "online"])
     parser.add_argument("--seller", default="")
-    parser.add_argument("--capacity", type=int, default=0)
+    parser.add_argument("--capacity", default="0")
     arguments = parser.parse_args()
 
     def done() -> str:
+        if not re.fullmatch(r"[0-9]+", arguments.capacity):
+            raise AdministrationError(CAPACITY_TAKES)
         deployment = deployment_asked_for(arguments)
         if arguments.what == "drain":
-            return drain(deployment, arguments.seller, arguments.capacity)
+            return drain(deployment, arguments.seller, int(arguments.capacity))
         return take_offline(deployment) if arguments.what == "offline" else bring_back(deployment)
 
     return answer(done)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ import pytest
 
 from administration.deployments import Deployment
 from administration.errors import AdministrationError
-from administration.runbook.sellers import bring_back, drain, take_offline
+from administration.runbook.sellers import bring_back, drain, main, take_offline
 from administration.seed_sellers import TeamMember, seed
 from chat.adapters.dynamodb.sellers import DynamoDBSellers
 from chat.model.hours import Hours
@@ -88,3 +89,13 @@ def test_what_is_done_twice_or_was_cut_off_half_way_loses_no_hours(
 def test_where_nobody_is_registered_nobody_can_be_taken_offline(dynamodb: DynamoDBClient) -> None:
     with pytest.raises(AdministrationError, match="No seller is registered"):
         take_offline(Deployment(boto3.Session(), None, {"SellerTable": SELLERS}))
+
+
+@pytest.mark.parametrize("capacity", ["x", "-1", "1.5", ""])
+def test_a_capacity_that_is_no_number_is_answered_with_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], capacity: str
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["sellers", "drain", "--seller", "ana", f"--capacity={capacity}"])
+
+    assert main() == 1
+    assert capsys.readouterr().err == "CAPACITY= is how many contacts a seller may have: 0 to 1000.\n"

@@ -83,7 +83,7 @@ restore: $(READY) ## Put back what ENV=NAME had AT=TIME: CONTACT=ID or TABLE=NAM
 
 ##@ Operate
 
-trace: $(READY) ## Tell what happened to CONTACT=ID in ENV=NAME (local), from its log and from what every function noted
+trace: $(READY) ## Tell what happened to CONTACT=ID (or its end) in ENV=NAME (local), from its log and from what every function noted
 	@$(ADMINISTRATION).runbook.trace $(ON) "$(CONTACT)"
 
 drain: $(READY) ## Give SELLER=ID of ENV=NAME (local) no further contact; CAPACITY=10 gives them as many again

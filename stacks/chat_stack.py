@@ -220,7 +220,7 @@ def conversation_actions(throttles: Throttles) -> dict[str, Throttle]:
 
 
 def rest_routes(throttles: Throttles) -> dict[str, Throttle]:
-    """The REST calls, with each one's throttle: the same as that of the action that does the same."""
+    """The REST calls, with each one's throttle: that of the action that does the same, if there is one."""
     return {
         "POST /sendmessage": throttles.message,
         "POST /chats": throttles.start,
@@ -229,6 +229,7 @@ def rest_routes(throttles: Throttles) -> dict[str, Throttle]:
         "POST /chats/{contact_id}/identify": throttles.message,
         "POST /chats/{contact_id}/close": throttles.manage,
         "POST /tickets": throttles.manage,
+        "POST /reports": throttles.report,
     }
 
 

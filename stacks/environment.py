@@ -58,6 +58,9 @@ class Throttles:
     manage: Throttle
     """To transfer and to close a contact, to sign out, and to ask for a ticket."""
 
+    report: Throttle
+    """Pages in trouble that are left. Anybody may report, and each one is paid for, while none has to arrive."""
+
     ping: Throttle
     other: Throttle
     """Routes without a kind: what is unknown, and `$disconnect`."""

@@ -9,7 +9,7 @@ import json
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from administration.command_line import answer, deployment_asked_for, parser_for
 from administration.deployments import Deployment
@@ -21,8 +21,15 @@ from chat.model.identity import SYSTEM, alias_of
 from chat.model.timestamps import epoch_ms, iso
 from chat.ports.shop import is_contact_id
 
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
 AROUND = timedelta(hours=1)
 """How long before its first and after its newest entry the functions are asked about a contact."""
+
+SHORTEST_END = 6
+"""What the widget shows beside a message that failed is the end of an id, in eight characters."""
+MOST_NAMED = 5
 
 _NOT_SHOWN = {"event", "contact_id", "_aws", "environment"}
 
@@ -36,29 +43,61 @@ class Line(NamedTuple):
 
 
 def trace(deployment: Deployment, contact_id: str) -> str:
-    """What happened to a contact, a line each.
+    """What happened to a contact, a line each; it is named by its id or by the end of it.
 
     Raises `AdministrationError` for no contact, and botocore's errors where AWS cannot be asked.
     """
     if not is_contact_id(contact_id):
-        raise AdministrationError("Say which contact: make trace CONTACT=id, as the widget and the console show it.")
-    entries = _entries(deployment, contact_id)
+        raise AdministrationError(
+            "Say which contact: make trace CONTACT=id, or its end, as the widget shows it beside a message that failed."
+        )
+    entries = _entries(deployment, contact_id) or _entries(deployment, _ending_in(deployment, contact_id))
     if not entries:
         raise AdministrationError(f"There is no entry of {contact_id}: it never began, was erased, or has expired.")
-    lines = [*map(_of_entry, entries), *_noted(deployment, contact_id, entries)]
+    lines = [*map(_of_entry, entries), *_noted(deployment, entries[0].contact_id, entries)]
     return "\n".join(f"{line.at}  {line.where:<13} {line.what}" for line in sorted(lines))
 
 
 def _entries(deployment: Deployment, contact_id: str) -> list[Entry]:
-    dynamodb = deployment.session.client("dynamodb", endpoint_url=deployment.endpoint)
     outputs = deployment.outputs
-    store = DynamoDBConversations(dynamodb, outputs["ConversationTable"], outputs["SellerTable"])
+    store = DynamoDBConversations(_dynamodb(deployment), outputs["ConversationTable"], outputs["SellerTable"])
     found: list[Entry] = []
     while True:
         page = store.read(contact_id, found[-1].seq + 1 if found else 1)
         found += page.entries
         if page.complete or not page.entries:
             return found
+
+
+def _ending_in(deployment: Deployment, end: str) -> str:
+    """The one contact whose id ends so, by the lists of all contacts; `end` itself where there is none.
+
+    Raises `AdministrationError` where there are several.
+    """
+    if len(end) < SHORTEST_END:
+        return end
+    pages = (
+        _dynamodb(deployment)
+        .get_paginator("scan")
+        .paginate(
+            TableName=deployment.outputs["ConversationTable"],
+            IndexName="InboxIndex",
+            ProjectionExpression="contact_id",
+            FilterExpression="contains(contact_id, :end)",
+            ExpressionAttributeValues={":end": {"S": end}},
+        )
+    )
+    listed = {item["contact_id"]["S"] for page in pages for item in page["Items"]}
+    found = sorted(each for each in listed if each.endswith(end))
+    if len(found) > 1:
+        named = ", ".join(found[:MOST_NAMED])
+        raise AdministrationError(f"{len(found)} contacts end in {end}, such as {named}: say which, by a whole id.")
+    return found[0] if found else end
+
+
+def _dynamodb(deployment: Deployment) -> DynamoDBClient:
+    client: DynamoDBClient = deployment.session.client("dynamodb", endpoint_url=deployment.endpoint)
+    return client
 
 
 def _of_entry(entry: Entry) -> Line:

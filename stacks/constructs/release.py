@@ -94,7 +94,9 @@ class Release(Construct):
         return cloudwatch.Alarm(
             self,
             f"{function.name}Raises",
-            alarm_description=f"The new version of the {function.name} function raised while a part of all calls went to it.",
+            alarm_description=(
+                f"The new version of the {function.name} function raised while a part of all calls went to it."
+            ),
             metric=errors,
             threshold=0,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,

@@ -29,6 +29,8 @@ def questions(environment: str) -> list[cloudwatch.GraphWidget]:
         _graph("Percent of visitors' messages that come over REST", [_share_of_rest(environment)]),
         sums("What failed", "FailedSends", "FailedConnects", "FailedPushes", "FailedLookups", "GonePushes"),
         _graph("Refusals", [_refusals(environment)]),
+        sums("What one in four pages in trouble tells", "TroubledPages", "PageReconnects", "PageFailedSends"),
+        times("Milliseconds that the slowest message of such a page takes", "PageSlowestSendMs"),
         sums("Races that were lost", "AppendConflicts"),
         times("Milliseconds of the shop's back end", "DirectoryMs"),
         sums("Contacts that the shop's back end did not register", "DirectoryFailures"),

@@ -48,6 +48,7 @@ def secrets_sent(deployed_system: DeployedSystem) -> list[str]:
         ("chats", DEVICE, {"sellerId": seller_id, "userInfo": NAME}),
         ("tickets", FORGED, {}),
         ("tickets", token, {}),
+        ("reports", DEVICE, {"reconnects": TEXT}),
     ):
         _call(f"{deployed_system.outputs['RestUrl']}/{path}", bearer, body)
     return [DEVICE, TEXT, NAME, FORGED, TICKET, token, token.rsplit(".", 1)[1]]

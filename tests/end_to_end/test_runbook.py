@@ -67,6 +67,8 @@ def test_a_contact_s_life_is_told_without_a_word_that_somebody_wrote(
     assert ["rest", "push_failed reason=unavailable"] in [[where, what] for _, where, what in happened]
     assert [line[0] for line in happened] == sorted(line[0] for line in happened)
     assert "canary" not in told
+    # What the widget shows beside a message that failed.
+    assert trace(deployment, contact[-8:]) == told
 
 
 def test_there_is_nothing_to_tell_of_a_contact_that_never_was(deployment: Deployment) -> None:

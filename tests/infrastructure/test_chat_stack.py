@@ -375,6 +375,7 @@ class TestRest:
                 "POST /chats/{contact_id}/identify",
                 "POST /chats/{contact_id}/close",
                 "POST /tickets",
+                "POST /reports",
             ],
             "rest",
         )
@@ -409,6 +410,7 @@ class TestRest:
             "POST /chats/{contact_id}/identify": throttled(throttles.message),
             "POST /chats/{contact_id}/close": throttled(throttles.manage),
             "POST /tickets": throttled(throttles.manage),
+            "POST /reports": throttled(throttles.report),
         }
 
     def test_its_access_log_holds_no_query_string_and_no_header(self, stacks: Stacks) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator
@@ -152,6 +153,16 @@ def test_no_function_takes_what_another_needs(templates: dict[str, Any]) -> None
 
     assert all(reserved.values())
     assert sum(reserved.values()) + 100 <= 1000
+
+
+def test_reports_have_the_smallest_door_and_nobody_is_called_for_them(templates: dict[str, Any]) -> None:
+    routes = [each["RouteSettings"] for each in resources(templates, "AWS::ApiGatewayV2::Stage")]
+    rates = {route: each["ThrottlingRateLimit"] for settings in routes for route, each in settings.items()}
+    watched = json.dumps(resources(templates, "AWS::CloudWatch::Alarm"))
+
+    assert rates.pop("POST /reports") * 10 <= min(rates.values())
+    assert "FailedSends" in watched
+    assert not re.search("TroubledPages|Page[A-Z]", watched)
 
 
 def test_no_queue_calls_its_function_beyond_what_is_reserved(templates: dict[str, Any]) -> None:

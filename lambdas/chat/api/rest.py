@@ -20,10 +20,12 @@ from chat.ports.errors import StoreBusyError, StoreUnavailableError
 from chat.ports.machine import Ids, Journal
 from chat.protocol.fields import ContactId, Details, DeviceId, MessageId, Seq, Text, UserId, WidgetId
 from chat.protocol.frames import MAX_PAGE, CloseChat, Identify, Receipt, convert, decode_object
-from chat.protocol.replies import Ticket, ack, error_frame, first_ack, started
+from chat.protocol.replies import Counted, Ticket, ack, error_frame, first_ack, started
 from chat.services import Services
 
 JSON = "application/json"
+REPORT = "POST /reports"
+"""The one call that a page makes as it is left, so that it cannot ask first; it changes nothing of anybody's."""
 
 
 class UnauthorizedError(ChatError):
@@ -53,12 +55,24 @@ class StartRequest(Struct, frozen=True):
     userInfo: Details  # noqa: N815
 
 
+Count = Annotated[int, Meta(ge=0, le=1000)]
+"""No page has more to count: one that is made up weighs little among those that are not."""
+
+
 class ReadRequest(Struct, frozen=True):
     """What `GET /chats/{contact_id}/entries` asks for."""
 
     contact_id: ContactId
     after: Seq = 0
     limit: Annotated[int, Meta(ge=1, le=MAX_PAGE)] = MAX_PAGE
+
+
+class ReportRequest(Struct, frozen=True):
+    """The body of `POST /reports`: what a visitor felt of trouble on one page. It says nothing of who that was."""
+
+    reconnects: Count
+    failed_sends: Count
+    slowest_send_ms: Annotated[int, Meta(ge=0, le=600_000)]
 
 
 @dataclass(frozen=True)
@@ -113,6 +127,7 @@ class Rest:
             "POST /chats/{contact_id}/identify": self._identify,
             "POST /chats/{contact_id}/close": self._close,
             "POST /tickets": self._issue_ticket,
+            REPORT: self._count_report,
         }
 
     def answer(self, call: Call) -> Answer:
@@ -142,7 +157,7 @@ class Rest:
         if not may_call(call.origin, self._allowed_origins):
             raise ChatError(Code.FORBIDDEN, "This page may not call. Its origin must be among the allowed ones.")
         # Anything else is sent by a browser without asking first (Fetch, "simple" requests).
-        if call.body and call.content_type.partition(";")[0].strip().lower() != JSON:
+        if call.body and call.route != REPORT and call.content_type.partition(";")[0].strip().lower() != JSON:
             raise ChatError(Code.BAD_FRAME, "Send the body as 'Content-Type: application/json'.")
 
     def _send(self, call: Call) -> Struct:
@@ -199,6 +214,16 @@ class Rest:
         except TokenRefusedError as error:
             raise UnauthorizedError("The token is not valid, or no longer.") from error
         return Ticket(ticket=self._tickets.issue(seller), expires_in=int(LIFETIME.total_seconds()))
+
+    def _count_report(self, call: Call) -> Struct:
+        report = convert(_object(call), ReportRequest, REPORT)
+        felt = {
+            Metric.PAGE_RECONNECTS: report.reconnects,
+            Metric.PAGE_FAILED_SENDS: report.failed_sends,
+            Metric.PAGE_SLOWEST_SEND_MS: report.slowest_send_ms,
+        }
+        self._journal.measure({Metric.TROUBLED_PAGES: 1, **{metric: value for metric, value in felt.items() if value}})
+        return Counted()
 
     def _author(self, call: Call, request: SendRequest) -> Principal | None:
         """Whom the call names; None for the document's client, which names nobody."""

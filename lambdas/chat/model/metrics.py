@@ -31,3 +31,7 @@ class Metric(StrEnum):
     DIRECTORY_MS = "DirectoryMs"
     DIRECTORY_FAILURES = "DirectoryFailures"
     PROTOCOL_ERRORS = "ProtocolErrors"
+    TROUBLED_PAGES = "TroubledPages"
+    PAGE_RECONNECTS = "PageReconnects"
+    PAGE_FAILED_SENDS = "PageFailedSends"
+    PAGE_SLOWEST_SEND_MS = "PageSlowestSendMs"

@@ -395,6 +395,10 @@ class Ticket(Struct, frozen=True):
     expires_in: int
 
 
+class Counted(Struct, frozen=True):
+    """A report was counted; there is nothing to say of it."""
+
+
 class Pong(Reply, frozen=True, tag="pong"):
     """The answer to ping."""
 

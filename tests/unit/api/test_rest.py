@@ -19,6 +19,7 @@ from moto import mock_aws
 from chat.adapters.json_journal import LINE
 from chat.api.rest import UnauthorizedError
 from chat.model.errors import ChatError, Code
+from chat.model.metrics import Metric
 from tests import events
 from tests.openapi import DOCUMENT, check_answer, operations
 from tests.worlds import functions
@@ -37,6 +38,8 @@ RECEIPTS = "POST /chats/{contact_id}/receipts"
 IDENTIFY = "POST /chats/{contact_id}/identify"
 CLOSE = "POST /chats/{contact_id}/close"
 TICKET = "POST /tickets"
+REPORT = "POST /reports"
+FELT = {"reconnects": 2, "failed_sends": 1, "slowest_send_ms": 12_000}
 
 
 @dataclass(frozen=True)
@@ -625,3 +628,69 @@ def test_json_is_taken_however_it_is_spelt(api: Api, content_type: str) -> None:
     body = {"sellerId": "123456", "message": "Hello"}
 
     assert api.call(SEND, body, headers={"content-type": content_type}).status == 200
+
+
+# Reports of pages in trouble
+
+
+def report(api: Api, body: object = FELT, **headers: str) -> Answer:
+    """As a page does that is left: it names nobody, and may not ask first."""
+    told = {"content-type": "text/plain;charset=UTF-8", "origin": "https://shop.example", **headers}
+    return api.call(REPORT, body, None, headers=told)
+
+
+def measured(lines: str) -> list[dict[str, Any]]:
+    """The metrics of what was written, without when."""
+    found = [json.loads(line) for line in lines.splitlines() if "_aws" in line]
+    return [{name: value for name, value in each.items() if name != "_aws"} for each in found]
+
+
+def test_what_a_page_tells_of_its_visitor_s_trouble_is_counted_by_the_environment_alone(
+    api: Api, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answer = report(api)
+
+    assert (answer.status, answer.body) == (200, {})
+    assert measured(capsys.readouterr().out) == [
+        {
+            "environment": "test",
+            Metric.TROUBLED_PAGES: 1,
+            Metric.PAGE_RECONNECTS: 2,
+            Metric.PAGE_FAILED_SENDS: 1,
+            Metric.PAGE_SLOWEST_SEND_MS: 12_000,
+        }
+    ]
+
+
+def test_what_did_not_happen_on_a_page_is_no_value_of_a_metric(api: Api, capsys: pytest.CaptureFixture[str]) -> None:
+    report(api, {**FELT, "failed_sends": 0, "slowest_send_ms": 0})
+
+    assert measured(capsys.readouterr().out) == [
+        {"environment": "test", Metric.TROUBLED_PAGES: 1, Metric.PAGE_RECONNECTS: 2}
+    ]
+
+
+@pytest.mark.parametrize("field", FELT)
+@pytest.mark.parametrize("value", [-1, 600_001, 0.5, "1", True, [1]])
+def test_a_report_that_no_page_could_make_counts_nothing(
+    api: Api, capsys: pytest.CaptureFixture[str], field: str, value: object
+) -> None:
+    answer = report(api, {**FELT, field: value})
+
+    assert (answer.status, answer.body["field"]) == (400, field)
+    assert Metric.TROUBLED_PAGES not in capsys.readouterr().out
+
+
+def test_a_foreign_page_counts_nothing(api: Api, capsys: pytest.CaptureFixture[str]) -> None:
+    assert report(api, origin="https://evil.example").status == 403
+    assert Metric.TROUBLED_PAGES not in capsys.readouterr().out
+
+
+def test_reports_without_end_from_one_address_are_told_to_slow_down(
+    api: Api, capsys: pytest.CaptureFixture[str]
+) -> None:
+    statuses = [report(api).status for _ in range(500)]
+
+    assert statuses[0] == 200
+    assert statuses[-1] == 429
+    assert capsys.readouterr().out.count(Metric.TROUBLED_PAGES) < 500 * 2

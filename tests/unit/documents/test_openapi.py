@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 from msgspec import Struct
 from openapi_spec_validator import validate
 
-from chat.api.rest import ReadRequest, SendRequest, StartRequest
+from chat.api.rest import ReadRequest, ReportRequest, SendRequest, StartRequest
 from chat.protocol.fields import MAX_USER_INFO_BYTES
 from chat.protocol.frames import MAX_FRAME_BYTES, CloseChat, Receipt
 from chat.protocol.replies import Ack, ChatStarted, ErrorFrame, FirstAck, Synced, Ticket
@@ -63,6 +63,7 @@ def test_what_both_documents_describe_they_describe_alike() -> None:
     [
         ("SendRequest", SendRequest, {"timestamp"}),
         ("StartRequest", StartRequest, set()),
+        ("ReportRequest", ReportRequest, set()),
         ("ReceiptRequest", Receipt, set()),
         ("CloseRequest", CloseChat, set()),
     ],

@@ -202,11 +202,13 @@ def test_no_rest_call_leaves_a_secret_in_the_journal_or_with_the_seller(
             path={"contact_id": contact},
         ),
         Call("POST /tickets", bearer=TOKEN, source_ip=ADDRESS),
+        Call("POST /reports", json.dumps({"reconnects": TEXT}), bearer=DEVICE, source_ip=ADDRESS),
     ]
     outcomes = [rest.answer(call).error for call in calls]
 
     assert [error.code if error else None for error in outcomes] == [
-        None, None, "bad_field", None, "forbidden", None, None, "bad_field", "forbidden"
+        None, None, "bad_field", None, "forbidden", None, None, "bad_field", "forbidden",
+        "bad_field",
     ]  # fmt: skip
     assert [frame["action"] for frame in seller.received].count("sendMessage") == 2
     for canary in (DEVICE, TOKEN, ADDRESS):

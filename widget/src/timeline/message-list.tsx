@@ -20,6 +20,8 @@ export interface MessageListProps {
   /** Whether their name is shown over what they write, and not only told. */
   readonly isPeerNamed?: boolean;
   readonly typingLabel: string;
+  /** Beside what failed, for a person who asks for help to read off. */
+  readonly reference?: string | undefined;
   /** What to say of an entry that is no message; undefined for nothing. */
   readonly noteOf: (entry: Entry) => string | undefined;
   readonly retry: (id: string) => void;
@@ -228,7 +230,7 @@ function MessageView({ row, list }: RowProps & { readonly row: MessageRow }) {
       </p>
       {state === "failed" && outgoingId ? (
         <p class="problem" role="alert">
-          {strings[failure as "blocked"] ?? strings.unsent}{" "}
+          {strings[failure as "blocked"] ?? strings.unsent} <small>{list.reference}</small>{" "}
           <button type="button" onClick={() => list.retry(outgoingId)}>
             {strings.retry}
           </button>{" "}

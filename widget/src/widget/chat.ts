@@ -5,6 +5,7 @@ import type { Attention, MakeAttention } from "./attention";
 import { surroundings } from "./browser-surroundings";
 import { createElement } from "./element";
 import type { MountChat } from "./launcher/launcher";
+import type { Report } from "./report";
 import type { BootOptions } from "./settings";
 import { PHONE } from "./view/panel";
 import { createWidget } from "./widget";
@@ -29,6 +30,7 @@ const mount: MountChat = (frame, options, events) => {
     events,
     attention,
     surroundings,
+    report,
     draw: element.draw,
     dress: element.dress,
     panel: {
@@ -66,6 +68,13 @@ const attention: MakeAttention = (ports, options) => {
     seen: () => made?.then((called) => called.seen()),
   };
 };
+
+/** Few are in trouble, so neither is what tells of it. Where it cannot be loaded it is not told. */
+const report: Report = (...told) =>
+  void import("./report").then(
+    ({ follow }) => follow(...told),
+    () => {},
+  );
 
 type CheckFaults = <Options extends Partial<BootOptions>>(options: Options) => Options;
 

@@ -40,6 +40,7 @@ const TAKES: Readonly<Record<keyof BootOptions, string>> = {
   side: "left or right",
   launcher: "selector",
   sound: "boolean",
+  reports: "boolean",
   hidden: "boolean",
 };
 

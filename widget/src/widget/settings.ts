@@ -89,6 +89,8 @@ export interface BootOptions {
   readonly launcher?: string;
   /** A short sound for a message that the visitor does not see; `true` by default. */
   readonly sound?: boolean;
+  /** Whether the system is told, in a few numbers without a name, what a visitor felt of a chat in trouble; `true` by default. */
+  readonly reports?: boolean;
   /** Start without the bubble; `show` brings it. */
   readonly hidden?: boolean;
 }

@@ -5,6 +5,7 @@ import type { MakeAttention } from "./attention";
 import { chatOptions, connectionOf } from "./chat-options";
 import type { Events } from "./events";
 import { createIntroducing, type Surroundings } from "./introducing";
+import type { Report } from "./report";
 import type { BootOptions } from "./settings";
 import { createSilence } from "./silence";
 import { createSpeaking } from "./speaking";
@@ -60,6 +61,8 @@ export interface WidgetWorld {
   readonly events: Events;
   readonly attention: MakeAttention;
   readonly surroundings: Surroundings;
+  /** Counts what a visitor felt of trouble, and tells the system. */
+  readonly report: Report;
   readonly draw: (model: WidgetModel) => void;
   readonly dress: (css: string) => void;
   /** Whether this tab's panel is open; outlives a reload, not the tab. */
@@ -122,15 +125,14 @@ export function createWidget(booted: BootOptions, world: WidgetWorld): Widget {
 
   function connect(): void {
     stopChat();
-    const next = createVisitorChat(
-      chatOptions(() => options),
-      ports,
-    );
+    const current = () => options;
+    const next = createVisitorChat(chatOptions(current), ports);
     const activity = createActivity(events, (contactId, entry) => attention.call(contactId, entry.seq));
     const unsubscribe = next.subscribe(() => {
       const snapshot = next.getSnapshot();
       activity.follow(snapshot);
-      trouble.follow(snapshot.connection);
+      const felt = trouble.follow(snapshot);
+      if (felt) world.report(felt, next, snapshot, options);
       waiting.follow(snapshot.conversation?.status === "queued");
       if (!snapshot.conversation?.unread) attention.seen();
       draw();

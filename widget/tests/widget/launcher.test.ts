@@ -224,6 +224,7 @@ it("the bubble becomes the chat's own, and keeps the focus", async () => {
       draw,
       dress,
       surroundings: { page: () => "", device: () => ({}) },
+      report: () => {},
       panel,
       language: async () => ENGLISH,
     });

@@ -5,6 +5,7 @@ import { createElement } from "../../src/widget/element";
 import { createEvents, EVENTS, type EventName, type WidgetEvents } from "../../src/widget/events";
 import { createFrame } from "../../src/widget/frame";
 import type { BootOptions } from "../../src/widget/settings";
+import { createTally, type Troubles } from "../../src/widget/tally";
 import { createWidget, type Widget } from "../../src/widget/widget";
 import { createDevice, type Device } from "../world/device";
 import { createWorld, SELLER, type World } from "../world/world";
@@ -19,6 +20,8 @@ export interface Page {
   readonly around: { address: string };
   /** Sounds that were made, and whether the title asks for the visitor. */
   readonly calls: { sounds: number; isTitled: boolean };
+  /** What the visitor felt of trouble until now. */
+  troubles(): Troubles | undefined;
   find(selector: string): HTMLElement;
   exists(selector: string): boolean;
   isPanelOpen(): boolean;
@@ -58,6 +61,7 @@ export function openPage(options: Partial<BootOptions> = {}, where: World | Page
   };
   const around = { address: "https://shop.test/" };
   const surroundings = { page: () => around.address, device: () => ({ language: "en-GB" }) };
+  const tally = createTally(world.clock.now, world.clock.now());
   const widget = createWidget(
     { ...OPTIONS, ...options },
     {
@@ -65,6 +69,10 @@ export function openPage(options: Partial<BootOptions> = {}, where: World | Page
       events: emitter,
       attention: (ports, about) => createAttention(ports, attention, about),
       surroundings,
+      report: (felt, chat, snapshot) => {
+        tally.follow(chat, snapshot);
+        if (felt === "cut") tally.back();
+      },
       draw: element.draw,
       dress: element.dress,
       panel: {
@@ -94,6 +102,7 @@ export function openPage(options: Partial<BootOptions> = {}, where: World | Page
     events,
     device,
     calls,
+    troubles: tally.troubles,
     find,
     isPanelOpen: () => panel,
     exists: (selector) => root.querySelector(selector) !== null,

@@ -5,20 +5,14 @@ import { MessageList } from "../../timeline/message-list";
 import { earlierRows, outgoingRows, rowsOf } from "../../timeline/rows";
 import type { WidgetModel } from "../widget";
 import { Banner, isAway } from "./banner";
-import { ConsentLine } from "./details-form";
+import { ConsentLine, isBefore } from "./details-form";
 import { Later } from "./later";
 import { languageOf } from "./shop-language";
 import { nameOfTeam } from "./team";
 
 const loadQuestion = () => import("./ask-for-details");
 
-interface Props {
-  readonly model: WidgetModel;
-  /** Nothing has been written yet: the first message starts the chat. */
-  readonly isBefore: boolean;
-}
-
-export function ConversationScreen({ model, isBefore }: Props) {
+export function ConversationScreen({ model }: { readonly model: WidgetModel }) {
   const { options, language, snapshot, chat } = model;
   const { strings, tag } = language;
   const { conversation, earlier, outgoing } = snapshot;
@@ -28,7 +22,7 @@ export function ConversationScreen({ model, isBefore }: Props) {
 
   const send = (text: string) => {
     chat.keepDraft("message", "");
-    if (isBefore) model.start({}, text);
+    if (isBefore(model)) model.start({}, text);
     else chat.send(text);
   };
 
@@ -46,6 +40,8 @@ export function ConversationScreen({ model, isBefore }: Props) {
         peerName={options.team?.members?.length ? nameOfTeam(model) : strings.seller}
         isPeerNamed={Boolean(options.team?.members?.length)}
         noteOf={({ kind }) => (isTold(kind) ? strings[kind] : undefined)}
+        // Its end is another one in each contact, also where the shop counts its contacts.
+        reference={conversation?.contactId.slice(-8)}
         retry={chat.retry}
         discard={chat.discard}
         unread={conversation?.unread ?? 0}
@@ -70,7 +66,7 @@ export function ConversationScreen({ model, isBefore }: Props) {
       {conversation && (options.firstContact === "message" || isAway(model)) && (
         <Later load={loadQuestion} model={model} />
       )}
-      {isBefore && options.consent && <ConsentLine consent={options.consent} strings={strings} />}
+      {isBefore(model) && options.consent && <ConsentLine consent={options.consent} strings={strings} />}
       <Composer
         label={strings.write}
         sendLabel={strings.send}

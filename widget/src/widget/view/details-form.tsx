@@ -6,10 +6,15 @@ import { languageOf } from "./shop-language";
 /** The server takes none of these: address books wrap what is copied from them in what turns the direction of writing. */
 const REFUSED = /[\u202a-\u202e\u2066-\u2069]|[^\P{Cc}\n]/gu;
 
+/** Whether nothing was written yet: the first message starts the chat. */
+export function isBefore({ snapshot: { phase } }: WidgetModel): boolean {
+  return phase === "details" || phase === "idle";
+}
+
 /** Whether the visitor is to fill in a form first; what must be ticked is asked before anything is sent. */
-export function isAskedFirst({ options, snapshot: { phase } }: WidgetModel): boolean {
-  const isBefore = phase === "details" || phase === "idle";
-  return isBefore && (options.firstContact !== "message" || Boolean(options.consent?.required));
+export function isAskedFirst(model: WidgetModel): boolean {
+  const { options } = model;
+  return isBefore(model) && (options.firstContact !== "message" || Boolean(options.consent?.required));
 }
 
 export function DetailsForm({ model }: { readonly model: WidgetModel }) {

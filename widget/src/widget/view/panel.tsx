@@ -115,8 +115,6 @@ export class Panel extends Component<Props, { isRefused?: boolean }> {
   };
 
   override render({ model }: Props, { isRefused }: { isRefused?: boolean }) {
-    const { phase } = model.snapshot;
-    const isBefore = phase === "details" || phase === "idle";
     const isForm = isAskedFirst(model);
     return (
       <dialog
@@ -131,7 +129,7 @@ export class Panel extends Component<Props, { isRefused?: boolean }> {
         {...refuseFiles(this.refused)}
       >
         <Header model={model} />
-        {isForm ? <DetailsForm model={model} /> : <ConversationScreen model={model} isBefore={isBefore} />}
+        {isForm ? <DetailsForm model={model} /> : <ConversationScreen model={model} />}
         <p class={isRefused ? "banner trouble" : ""} role="status">
           {isRefused && model.language.strings.noFiles}
         </p>

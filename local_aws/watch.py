@@ -191,7 +191,7 @@ class Watch:
 
 def _build_widget() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "stacks.widget_build"], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "stacks.widget_build", "quick"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     if done.returncode:
         raise NotLiveError(" ".join(done.stderr.split())[:LONGEST_REASON])

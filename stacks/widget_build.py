@@ -35,16 +35,27 @@ def bring_up_to_date(widget: Path = WIDGET) -> bool:
     """
     if is_current(widget):
         return False
-    npm = _installed_npm(widget)
-    command = [npm, "--prefix", str(widget), "--silent", "run", "build"]
-    (widget / NOTE).unlink(missing_ok=True)
     sources = _hash_of(sources_of(widget), widget)
+    _run("build", widget)
+    (widget / NOTE).write_text(f"{sources} {_hash_of(_built(widget), widget)}\n", encoding="ascii")
+    return True
+
+
+def bring_up_quickly(widget: Path = WIDGET) -> None:
+    """Build what pages load, as large as it comes; it is not current, so that the next build is whole.
+
+    Raises WidgetNotBuiltError.
+    """
+    _run("quick", widget)
+
+
+def _run(script: str, widget: Path) -> None:
+    command = [_installed_npm(widget), "--prefix", str(widget), "--silent", "run", script]
+    (widget / NOTE).unlink(missing_ok=True)
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - pinned by us
     if done.returncode != 0:
         reason = " ".join((done.stdout + done.stderr).split())[:_LONGEST_REASON]
         raise WidgetNotBuiltError(f"the widget cannot be built: {reason}")
-    (widget / NOTE).write_text(f"{sources} {_hash_of(_built(widget), widget)}\n", encoding="ascii")
-    return True
 
 
 def is_current(widget: Path = WIDGET) -> bool:
@@ -107,9 +118,15 @@ def pinned_tag(widget: Path = WIDGET) -> str:
 
 
 def main(arguments: Sequence[str] = ()) -> int:
-    """Build it; with `tag`, say how a page pins it. Return 0, or 1 after a line on standard error with the reason."""
+    """Build it, with `quick` as large as it comes; with `tag`, say how a page pins it.
+
+    Return 0, or 1 after a line on standard error with the reason.
+    """
     try:
-        bring_up_to_date()
+        if "quick" in arguments:
+            bring_up_quickly()
+        else:
+            bring_up_to_date()
     except WidgetNotBuiltError as error:
         sys.stderr.write(f"error: {error}\n")
         return 1

@@ -50,6 +50,8 @@ const chat: UserConfig = {
   plugins: [
     {
       name: "minify before Vite does",
+      // While somebody works on it, what they save is there at once and larger.
+      apply: () => process.env.QUICK === undefined,
       renderChunk: async (code) => {
         // Vite has annotations kept for who builds with a library; whoever loads this one only pays for them.
         const bare = code.replaceAll("/* @__PURE__ */", "");

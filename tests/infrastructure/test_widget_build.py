@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from stacks.widget_build import WidgetNotBuiltError, bring_up_to_date, is_current, pinned_tag
+from stacks.widget_build import WidgetNotBuiltError, bring_up_quickly, bring_up_to_date, is_current, pinned_tag
 
 NPM = """#!/bin/sh
 rm -rf "$2/dist"
@@ -57,6 +57,15 @@ def test_a_changed_source_is_built(widget: Path) -> None:
 
     assert bring_up_to_date(widget)
     assert (widget / "dist" / "widget.js").read_text(encoding="utf-8") == "another titleold"
+
+
+def test_what_is_built_quickly_while_somebody_works_is_built_whole_the_next_time(widget: Path) -> None:
+    (widget / "src" / "index.ts").write_text("another title", encoding="utf-8")
+    bring_up_quickly(widget)
+
+    assert (widget / "dist" / "widget.js").read_text(encoding="utf-8") == "another titleold"
+    assert not is_current(widget)
+    assert bring_up_to_date(widget)
 
 
 def test_so_is_a_source_that_was_taken_away_which_no_time_stamp_tells(widget: Path) -> None:

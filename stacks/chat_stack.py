@@ -212,6 +212,7 @@ def conversation_actions(throttles: Throttles) -> dict[str, Throttle]:
         "note": throttles.manage,
         "notes": throttles.read,
         "tag": throttles.manage,
+        "snooze": throttles.manage,
         "blockVisitor": throttles.manage,
         "unblockVisitor": throttles.manage,
         "blocks": throttles.read,

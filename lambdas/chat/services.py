@@ -34,7 +34,7 @@ from chat.ports.machine import Runtime
 from chat.ports.sellers import SellerStore
 from chat.ports.shop import ContactDirectory, OwnDirectory
 from chat.ports.strategies import Strategy
-from chat.team import Assignment, Colleagues, LeastLoaded, Notes, Presence, Queue, Tags, WaitingLine
+from chat.team import Assignment, Colleagues, LeastLoaded, Notes, Presence, Queue, Snoozing, Tags, WaitingLine
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -276,6 +276,12 @@ class Services:
     def blocking(self) -> Blocking:
         """Keeping a visitor away."""
         return Blocking(log=self.log, lifecycle=self.lifecycle, blocks=self.blocks)
+
+    @cached_property
+    def snoozing(self) -> Snoozing:
+        """Putting contacts away for a while."""
+        ports = self.ports
+        return Snoozing(log=self.log, store=ports.store, delivery=self.delivery, runtime=ports.runtime)
 
     @cached_property
     def holding(self) -> Holding:

@@ -114,3 +114,88 @@ def test_a_minimized_widget_counts_what_was_not_read(stage: Stage, seller: Selle
     visitor.page.get_by_role("button", name="Minimize the chat").click()
     expect(bubble).to_have_accessible_name("Open the chat")
     expect(bubble).to_have_text("")
+
+
+AHEAD = """
+  const now = Date.now;
+  Date.now = () => now() + Number(localStorage.ahead ?? 0);
+"""
+"""A clock that can be put forward, as by a night's sleep: no timer runs meanwhile."""
+
+
+def test_a_snoozed_chat_leaves_every_device_comes_back_at_its_time_and_calls_once(
+    stage: Stage, new_context: NewContext
+) -> None:
+    context = new_context()
+    context.add_init_script(STAND_INS + AHEAD)
+    desk, tab, phone = stage.seller(context), stage.seller(context), stage.seller(new_context())
+    switch(desk, on=True)
+    visitor = stage.visitor(new_context())
+    visitor.start_chat("Ada")
+    visitor.say("Where is my bowl?")
+    snooze(desk, minutes=10)
+    expect(desk.page.get_by_text("Ada is snoozed until")).to_be_visible()
+    for each in (desk, tab, phone):
+        expect(each.contact("Ada")).to_be_hidden()
+        each.page.get_by_role("button", name="Snoozed").click()
+        expect(each.contact("Ada")).to_contain_text("until")
+        each.page.get_by_role("button", name="Open").click()
+
+    wake(desk, tab, minutes=11)
+    for each in (desk, tab):
+        expect(each.contact("Ada")).to_contain_text("Back")
+        expect(each.page).to_have_title("(1) Seller Chat")
+    desk.page.wait_for_timeout(500)
+    told = [shown for each in (desk, tab) for shown in heard(each)[0]]
+    assert [shown for shown in told if shown[1] == "Back from snooze"] == [["Ada", "Back from snooze"]]
+    tab.page.reload()
+    expect(tab.contact("Ada")).to_contain_text("Back")
+    assert heard(tab) == [[], 0]
+    # By its own clock it is not back on the phone.
+    expect(phone.contact("Ada")).to_be_hidden()
+
+    desk.page.evaluate("window.isHidden = false")
+    desk.choose("Ada")
+    for each in (desk, tab, phone):
+        expect(each.contact("Ada")).to_be_visible()
+        expect(each.contact("Ada")).not_to_contain_text("Back")
+        expect(each.page).to_have_title("Seller Chat")
+    assert desk.complaints == tab.complaints == phone.complaints == []
+
+
+def test_a_snoozed_chat_is_back_when_its_visitor_writes(stage: Stage, new_context: NewContext) -> None:
+    desk, phone = stage.seller(new_context()), stage.seller(new_context())
+    visitor = stage.visitor(new_context())
+    visitor.start_chat("Ada")
+    visitor.say("Where is my bowl?")
+    snooze(desk, minutes=10)
+    expect(phone.contact("Ada")).to_be_hidden()
+
+    visitor.say("Never mind, it is here")
+
+    for each in (desk, phone):
+        expect(each.contact("Ada")).to_contain_text("Never mind, it is here")
+        expect(each.contact("Ada")).to_contain_text("1 unread")
+
+
+def snooze(seller: Seller, *, minutes: int) -> None:
+    """Put Ada's chat away with the keyboard, until a time that the seller picks."""
+    seller.choose("Ada")
+    expect(seller.log()).to_contain_text("Where is my bowl?")
+    seller.page.keyboard.press("Alt+z")
+    local = "new Date(Date.now() + minutes * 60_000 - new Date().getTimezoneOffset() * 60_000)"
+    seller.page.get_by_label("Pick a time").fill(
+        seller.page.evaluate(f"(minutes) => {local}.toISOString().slice(0, 16)", minutes)
+    )
+    seller.page.get_by_role("button", name="Snooze", exact=True).click()
+
+
+def wake(*tabs: Seller, minutes: int) -> None:
+    """The seller comes back to a device that slept, and looks at something else on it."""
+    for tab in tabs:
+        tab.page.evaluate(
+            "(minutes) => { window.isHidden = true; localStorage.ahead = minutes * 60_000; }",
+            minutes,
+        )
+    for tab in tabs:
+        tab.page.evaluate("window.dispatchEvent(new Event('focus'))")

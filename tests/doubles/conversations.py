@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from chat.model.entries import Entry, Mark, Status
 from chat.model.identity import Role
-from chat.model.inbox import Listing, Place, Standing
+from chat.model.inbox import Listing, Place, Snooze, Standing
 from chat.ports.conversations import Change, Current, Excerpt, Pointer
 from chat.ports.errors import NumberTakenError, PointerMovedError, SellerFullError
 from tests.doubles.sellers import MemorySellers
@@ -107,11 +107,18 @@ class MemoryConversations:
         ]
         return sorted(listed, key=lambda listing: listing.place)[:limit]
 
+    def snooze(self, listing: Listing, snooze: Snooze) -> bool:
+        self.requests["snooze"] += 1
+        if self.listings.get(listing.contact_id) != listing or not listing.visitor:
+            return False
+        self.listings[listing.contact_id] = replace(listing, snooze=snooze)
+        return True
+
     def retire(self, listing: Listing) -> None:
         self.requests["retire"] += 1
         if self.listings.get(listing.contact_id) == listing:
             self.listings[listing.contact_id] = replace(
-                listing, status=Status.CLOSED, claimed=False, standing=Standing.SPOKEN
+                listing, status=Status.CLOSED, claimed=False, standing=Standing.SPOKEN, snooze=None
             )
             if listing.claimed and listing.seller in self.sellers.items:
                 self.sellers.count(listing.seller, -1)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from websockets.exceptions import InvalidStatus
 
+from chat.model.timestamps import iso
 from tests.end_to_end.clients import answer, fall_back_to_rest, is_ack, is_message, seller, visitor
 from tests.end_to_end.deployed_system import DeployedSystem
 
@@ -48,7 +51,7 @@ def test_it_sends_and_receives_the_sellers_answer(deployed_system: DeployedSyste
         assert widget.chat_lines == ["Yes, five of them."]
 
 
-def test_what_sellers_note_and_tag_never_reaches_it(deployed_system: DeployedSystem, seller_id: str) -> None:
+def test_what_sellers_note_tag_and_snooze_never_reaches_it(deployed_system: DeployedSystem, seller_id: str) -> None:
     with seller(deployed_system, seller_id) as desk, visitor(deployed_system, seller_id=seller_id) as widget:
         contact_id = widget.submit_user_info(USER_INFO)
 
@@ -60,6 +63,13 @@ def test_what_sellers_note_and_tag_never_reaches_it(deployed_system: DeployedSys
         assert [note["text"] for note in listed["notes"]] == ["Wants a refund"]
         tagged = answer(desk, {"action": "tag", "contact_id": contact_id, "add": "VIP"})
         assert tagged["tags"] == ["VIP"]
+        until = iso(datetime.now(UTC) + timedelta(hours=14))
+        away = answer(desk, {"action": "snooze", "contact_id": contact_id, "until": until, "id": "s1", "base": 2})
+        assert away["until"] == until
+        listed = answer(desk, {"action": "inbox", "tails": True})
+        assert listed["contacts"][0]["snooze"] == {"until": until, "seq": 2}
+        back = answer(desk, {"action": "snooze", "contact_id": contact_id, "ends": until})
+        assert "until" not in back
         desk.send({"action": "sendMessage", "contact_id": contact_id, "message": "Hello"})
         widget.receive(is_message)
         widget.listen()
@@ -67,6 +77,7 @@ def test_what_sellers_note_and_tag_never_reaches_it(deployed_system: DeployedSys
         assert widget.chat_lines == ["Hello"]
         assert "refund" not in str(widget.frames)
         assert "VIP" not in str(widget.frames)
+        assert "snooze" not in str(widget.frames)
 
 
 def test_the_seller_is_never_shown_the_device_id(deployed_system: DeployedSystem, seller_id: str) -> None:

@@ -313,6 +313,7 @@ class TestStage:
             "note": throttled(throttles.manage),
             "notes": throttled(throttles.read),
             "tag": throttled(throttles.manage),
+            "snooze": throttled(throttles.manage),
             "blockVisitor": throttled(throttles.manage),
             "unblockVisitor": throttled(throttles.manage),
             "blocks": throttled(throttles.read),

@@ -684,7 +684,7 @@ MUTANTS = (
     Mutant(
         "an erased contact tells whose it was",
         "lambdas/chat/adapters/dynamodb/visitors.py",
-        'UpdateExpression="REMOVE visitor"',
+        'UpdateExpression="REMOVE visitor, snooze"',
         'UpdateExpression="REMOVE nothing"',
         "tests/unit/test_privacy.py::test_others_hear_of_it_before_anything_is_deleted_and_once_nothing_is_delivered_any_more",
     ),

@@ -13,7 +13,7 @@ from botocore.exceptions import ReadTimeoutError
 from chat.adapters.shop.http import RefusedForGoodError
 from chat.model.entries import Json, Mark, Status
 from chat.model.identity import Principal, Role
-from chat.model.inbox import Listing, Place
+from chat.model.inbox import Listing, Place, Snooze
 from chat.model.sellers import Availability, Seller
 from chat.model.timestamps import epoch_seconds
 from chat.ports.connections import Connection, Description
@@ -141,6 +141,9 @@ class Conversations:
 
     def longest_open(self, seller: str, limit: int) -> Sequence[Listing]:
         return self.wire.take("inbox", lambda: self._visible().longest_open(seller, limit))
+
+    def snooze(self, listing: Listing, snooze: Snooze) -> bool:
+        return self.wire.take("snooze", lambda: self.table.snooze(listing, snooze), writes=True)
 
     def retire(self, listing: Listing) -> None:
         def retire() -> None:

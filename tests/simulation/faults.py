@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from chat.model.entries import Mark, Status
 from chat.model.identity import Principal, Role
-from chat.model.inbox import Listing, Place
+from chat.model.inbox import Listing, Place, Snooze
 from chat.ports.connections import Connection, Description
 from chat.ports.conversations import Change, Current, Excerpt
 from chat.ports.errors import StoreBusyError, StoreUnavailableError
@@ -176,6 +176,9 @@ class SimulatedConversations:
 
     def longest_open(self, seller: str, limit: int) -> Sequence[Listing]:
         return self.steps.take("inbox", lambda: self._visible().longest_open(seller, limit))
+
+    def snooze(self, listing: Listing, snooze: Snooze) -> bool:
+        return self.steps.take("snooze", lambda: self.table.snooze(listing, snooze))
 
     def retire(self, listing: Listing) -> None:
         self.steps.take("retire", lambda: self.table.retire(listing))

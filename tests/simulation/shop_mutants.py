@@ -131,8 +131,9 @@ class AsksOnlyForTheFirst(Shop):
 class ComparesTimes(Attending):
     """Looks after nothing that was given later than it was written."""
 
-    def _look(self, newest: Entry | None) -> timedelta | None:
-        return None if newest and newest.state.assigned_at > newest.at else super()._look(newest)
+    def _look(self, end: Excerpt) -> timedelta | None:
+        newest = end.newest
+        return None if newest and newest.state.assigned_at > newest.at else super()._look(end)
 
 
 class NotYetDue(Shop):

@@ -6,9 +6,11 @@ What is said of costs (docs/stacks.md, docs/cost.md) is reckoned from it.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chat.model.identity import Principal, Role, reference_of
+from chat.model.timestamps import iso
 from tests.worlds.deployment import SELLER, VISITOR
 
 
@@ -81,6 +83,11 @@ BILLS: dict[str, tuple[Principal, dict[str, Any], Bill]] = {
         Bill(reads=2.5, writes=4, answered=189, steps=4),
     ),
     "tag": (SELLER, {"add": "refund"}, Bill(reads=2.5, writes=4, answered=91, steps=4)),
+    "snooze": (
+        SELLER,
+        {"until": iso(datetime.now(UTC) + timedelta(hours=14)), "id": "s1", "base": 2},
+        Bill(reads=1.5, writes=2, answered=121, steps=3),
+    ),
     "notes": (SELLER, {}, Bill(reads=2, answered=113, steps=2)),
     # Of a contact before which there was another.
     "earlier": (SELLER, {}, Bill(reads=4, answered=281, steps=3)),

@@ -15,6 +15,7 @@ from chat.model.identity import Principal, Sender
 from chat.model.metrics import Metric
 from chat.model.timestamps import epoch_seconds
 from chat.ports.shop import is_contact_id
+from chat.protocol.fields import moment_of
 from chat.protocol.frames import (
     KNOWN,
     BlockVisitor,
@@ -33,6 +34,7 @@ from chat.protocol.frames import (
     Search,
     SendMessage,
     SignOut,
+    SnoozeContact,
     Sync,
     TagContact,
     TakeChat,
@@ -57,7 +59,7 @@ from chat.protocol.replies import (
     started,
 )
 from chat.services import Services
-from chat.team import NewNote, Tagging
+from chat.team import Deferral, NewNote, Tagging
 
 _ABOUT_CONTACTS = frozenset({Code.TRY_AGAIN, Code.CONTACT_CLOSED, Code.CONTACT_EXPIRED})
 
@@ -88,6 +90,7 @@ class Dispatch:
             WriteNote: self._write_note,
             ListNotes: self._list_notes,
             TagContact: self._tag_contact,
+            SnoozeContact: self._snooze_contact,
             BlockVisitor: self._block_visitor,
             UnblockVisitor: self._unblock_visitor,
             ListBlocks: self._list_blocks,
@@ -231,6 +234,16 @@ class Dispatch:
 
     def _tag_contact(self, frame: TagContact, sender: Sender) -> Struct:
         return self._services.tags.change(sender, Tagging(frame.contact_id, frame.add, frame.remove))
+
+    def _snooze_contact(self, frame: SnoozeContact, sender: Sender) -> Struct:
+        wanted = Deferral(
+            frame.contact_id,
+            until=moment_of(frame.until, "until"),
+            ends=moment_of(frame.ends, "ends"),
+            id=frame.id,
+            base=frame.base,
+        )
+        return self._services.snoozing.change(sender, wanted)
 
     def _block_visitor(self, frame: BlockVisitor, sender: Sender) -> Struct:
         lasts = timedelta(minutes=frame.minutes)

@@ -9,6 +9,7 @@ from chat.log import Log
 from chat.model.entries import Entry, Status
 from chat.model.identity import is_seller_id
 from chat.ports.check_ups import CheckUps
+from chat.ports.conversations import Excerpt
 from chat.ports.machine import Clock
 from chat.team import Assignment, Queue, WaitingLine
 
@@ -74,8 +75,8 @@ class Attending:
 
         It may be called at any time and any number of times. Raises `ChatError`: `try_again`.
         """
-        newest = self._log.find(contact_id)
-        again = self._look(newest)
+        end = self._log.end(contact_id)
+        newest, again = end.newest, self._look(end)
         if again is None:
             self._check_ups.remove(contact_id)
             # A person who reopened it meanwhile asked for the very check-up that was just removed.
@@ -92,16 +93,18 @@ class Attending:
         A contact that waits is given to who has room, and else looked at ever more rarely, however long: a visitor may
         wait all night for the shop to open.
         """
-        return self._look(self._log.find(contact_id))
+        return self._look(self._log.end(contact_id))
 
-    def _look(self, newest: Entry | None) -> timedelta | None:
+    def _look(self, end: Excerpt) -> timedelta | None:
+        newest = end.newest
         if newest is None or newest.state.status is Status.CLOSED:
             return None
-        idle_left = self._holding.idle_left(newest)
+        snooze = end.listing.snooze_after(newest) if end.listing else None
+        idle_left = self._holding.idle_left(newest, snooze)
         if idle_left <= timedelta():
             return self._holding.close(newest)
         waits = newest.state.status is Status.QUEUED
-        return min(idle_left, self._look_at_waiting(newest) if waits else self._holding.look(newest))
+        return min(idle_left, self._look_at_waiting(newest) if waits else self._holding.look(newest, snooze))
 
     def _look_at_waiting(self, newest: Entry) -> timedelta:
         # The indexes may still show neither it nor who has room, and nobody else will look again.

@@ -8,6 +8,7 @@ from chat.connections.delivery import Delivery
 from chat.contacts.lifecycle import Lifecycle
 from chat.model.entries import Entry, State, Status
 from chat.model.identity import Principal, Role
+from chat.model.inbox import Snooze
 from chat.model.sellers import Seller
 from chat.model.settings import Settings
 from chat.model.timestamps import iso
@@ -22,6 +23,8 @@ SOONEST = timedelta(minutes=1)
 """How soon to look again at a contact that went on waiting; then at every doubling of the time."""
 RAREST = timedelta(minutes=15)
 """How rarely a contact that waits is looked at in the end."""
+KEPT = timedelta(days=3)
+"""How long a contact that came back after a snooze stays for its seller to look at: over a weekend."""
 SILENT = timedelta(minutes=1)
 """How long a visitor who says nothing may keep a seller from somebody else."""
 
@@ -47,14 +50,14 @@ class Holding:
         self._idle = timedelta(seconds=settings.idle_seconds)
         self._lease = timedelta(seconds=settings.lease_seconds)
 
-    def idle_left(self, newest: Entry) -> timedelta:
+    def idle_left(self, newest: Entry, snooze: Snooze | None = None) -> timedelta:
         """How long a contact may go on like this; not above zero: no longer.
 
-        Who waits may be silent for ever, but for who lost a seller by it.
+        Who waits may be silent for ever, but for who lost a seller by it, and so may what its seller has put away.
         """
         state, left = newest.state, timedelta.max
         if state.status is Status.OPEN:
-            left = self._idle - self._passed_since(newest.at)
+            left = self._idle - self._passed_since(max(newest.at, self._back_at(snooze)))
         if state.parked_at and not state.spoken:
             left = min(left, self._idle - self._passed_since(state.parked_at))
         return left
@@ -63,7 +66,7 @@ class Holding:
         """Close an idle contact; when to look again if it went on. Raises `ChatError`: `try_again`."""
         return None if self._lifecycle.close_idle(newest) else SOON
 
-    def look(self, newest: Entry) -> timedelta:
+    def look(self, newest: Entry, snooze: Snooze | None = None) -> timedelta:
         """Give back the place of a seller that is kept in vain; when to look again. Raises `ChatError`: `try_again`."""
         state = newest.state
         if not state.claimed or state.seller is None:
@@ -71,8 +74,18 @@ class Holding:
         seller = self._assignment.seller(state.seller)
         if self._has_vanished(state, seller):
             return SOONEST if self._move_on(newest) else SOON
-        place_left = self._place_left(newest, seller) if seller else timedelta.max
+        place_left = self._place_left(newest, seller, snooze) if seller else timedelta.max
         return min(self._lease_left(state), place_left)
+
+    def _back_at(self, snooze: Snooze | None) -> str:
+        """When a contact that was put away is with its seller again (ISO 8601); empty if it was not put away.
+
+        Until they have looked at it that is now: they may have signed out hours before its time.
+        """
+        if snooze is None:
+            return ""
+        kept_to = iso(moment(snooze.until) + KEPT)
+        return snooze.woken_at or max(snooze.until, min(iso(self._clock.now()), kept_to))
 
     def _passed_since(self, time: str) -> timedelta:
         return self._clock.now() - moment(time)
@@ -103,11 +116,11 @@ class Holding:
         is_long = outlook.out_of_hours or outlook.is_nobody_there
         return self._lifecycle.take_from(newest, None, outlook.reason if is_long else "lease")
 
-    def _place_left(self, newest: Entry, seller: Seller) -> timedelta:
+    def _place_left(self, newest: Entry, seller: Seller, snooze: Snooze | None) -> timedelta:
         state = newest.state
         if not state.spoken:
             return self._look_at_silent(newest, seller)
-        unheard = self._passed_since(max(state.assigned_at, state.heard_at))
+        unheard = self._passed_since(max(state.assigned_at, state.heard_at, self._back_at(snooze)))
         if unheard < self._idle:
             return self._idle - unheard
         if not self._queue.others_wait_for(seller):

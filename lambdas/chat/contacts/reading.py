@@ -15,7 +15,7 @@ from chat.log import Log
 from chat.model.entries import Entry, Status
 from chat.model.errors import ChatError, Code, forbidden
 from chat.model.identity import Principal, Role
-from chat.model.inbox import Listing, Place
+from chat.model.inbox import Listing, Place, Snooze
 from chat.model.sellers import Seller
 from chat.ports.conversations import ConversationStore, Excerpt
 from chat.ports.errors import asking_to_retry
@@ -162,8 +162,8 @@ class Reading:
         """A page of the seller's contacts in a status, with what was said last in each, and its tags, if asked for.
 
         Those who wait for the team are among the queued, and who left its queue is among the closed. With tails how
-        far each log goes that is the seller's, and its marks: what came before the question is in them. With the queue
-        the first page of those who wait stands beside it.
+        far each log goes that is the seller's, and its marks: what came before the question is in them. With either,
+        until when the seller has put it away. With the queue the first page of those who wait stands beside it.
 
         Raises `ChatError`: `forbidden` for a visitor, `try_again`.
         """
@@ -195,7 +195,10 @@ class Reading:
         tails = [_own(end, reader) for end in ends] if with_tails else [None] * len(page)
         tagged = self._tags.of(each.contact_id for each in page) if with_lines else {}
         tags = [tagged.get(each.contact_id, ()) for each in page]
-        return _Found(listings, [inbox_item(*each) for each in zip(page, lines, tails, tags, strict=True)])
+        snoozes = [_snooze(end, reader) for end in ends] or [None] * len(page)
+        beside = zip(page, lines, tails, tags, strict=True)
+        items = [inbox_item(*each, snooze=snooze) for each, snooze in zip(beside, snoozes, strict=True)]
+        return _Found(listings, items)
 
     def _ends(self, listings: Sequence[Listing]) -> list[Excerpt]:
         """The end of each log, read side by side."""
@@ -242,6 +245,13 @@ def _require(may_read: MayRead, listing: Listing | None) -> None:
 def _own(end: Excerpt, reader: Principal) -> Excerpt | None:
     """None of what has gone to somebody else while its list lags, and of what has expired."""
     return end if end.newest and end.newest.state.admits(reader) else None
+
+
+def _snooze(end: Excerpt, reader: Principal) -> Snooze | None:
+    """Until when a reader has put a contact away, by what its log's end says: a list lags behind that."""
+    own = _own(end, reader)
+    snooze = own.listing.snooze_after(own.newest) if own and own.newest and own.listing else None
+    return None if snooze is None or snooze.woken_at else snooze
 
 
 def _expired(after: int, first: int) -> Gap | None:

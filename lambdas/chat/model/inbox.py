@@ -60,13 +60,35 @@ class Place:
 
 
 @dataclass(frozen=True)
+class Snooze:
+    """That its seller does not want to see an open contact until a time, or until its visitor writes.
+
+    `seq` is the last entry that the seller had, `asked` how many messages the visitor had written by then, `id` what
+    the seller called it. `woken_at` is when the seller saw that the contact was back, or took the snooze back; empty
+    until then. Both times are ISO 8601.
+    """
+
+    id: str
+    until: str
+    seq: int
+    asked: int
+    woken_at: str = ""
+
+    @classmethod
+    def of(cls, newest: Entry, *, snooze_id: str, until: str, seq: int) -> Snooze:
+        """A snooze of a contact that has come to `newest`, of which the seller had everything up to `seq`."""
+        return cls(id=snooze_id, until=until, seq=seq, asked=_asked(newest))
+
+
+@dataclass(frozen=True)
 class Listing:
     """The contact in an inbox. Holds nothing personal, since it outlives the entries.
 
     `since` (ISO 8601) is when the contact came into this status; `claimed` if it takes up the seller's capacity.
     `visitor` is a digest that tells of a device id whether it is the visitor's; empty once they were forgotten.
     `requested` is the seller or team in whose queue it waits, when it does. `former` are sellers who had the contact
-    before; `standing` is who comes first of those who wait.
+    before; `standing` is who comes first of those who wait. `snooze` is what the seller wanted last; whatever moves the
+    contact lists it anew, and so without one.
     """
 
     contact_id: str
@@ -79,6 +101,7 @@ class Listing:
     visitor: str = ""
     former: tuple[str, ...] = ()
     standing: Standing = Standing.SPOKEN
+    snooze: Snooze | None = None
 
     @classmethod
     def after(cls, entry: Entry) -> Listing:
@@ -102,6 +125,12 @@ class Listing:
         if person.role is Role.VISITOR:
             return self.visitor == _digest(self.contact_id, person.user_id)
         return person.user_id in {self.seller, *self.former}
+
+    def snooze_after(self, newest: Entry) -> Snooze | None:
+        """The snooze, unless something has ended it by the newest entry: the visitor wrote, or the contact moved."""
+        state = newest.state
+        is_as_listed = state.status is Status.OPEN and state.seller == self.seller
+        return self.snooze if self.snooze and is_as_listed and self.snooze.asked == _asked(newest) else None
 
     @property
     def place(self) -> Place:
@@ -131,6 +160,12 @@ class Line:
     unread: int
     waits_since: str
     is_answered: bool
+
+
+def _asked(newest: Entry) -> int:
+    """How many messages the visitor has written; where that was not counted yet, how many entries there are."""
+    talk = newest.state.talk
+    return talk.asked if talk else newest.seq
 
 
 def _digest(contact_id: str, device: str) -> str:

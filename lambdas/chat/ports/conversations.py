@@ -8,7 +8,7 @@ from typing import Protocol
 
 from chat.model.entries import Entry, Mark, State, Status
 from chat.model.identity import Role
-from chat.model.inbox import Listing, Place
+from chat.model.inbox import Listing, Place, Snooze
 
 
 @dataclass(frozen=True)
@@ -120,6 +120,12 @@ class ConversationStore(Protocol):
 
     def longest_open(self, seller: str, limit: int) -> Sequence[Listing]:
         """A seller's open contacts, oldest first."""
+
+    def snooze(self, listing: Listing, snooze: Snooze) -> bool:
+        """Note what the seller wants of an open contact; False if its listing is not as it was read any more.
+
+        Nor is anything noted of a contact whose visitor was erased.
+        """
 
     def retire(self, listing: Listing) -> None:
         """List a contact of which only its listing is left as closed, and give back its seller's place.

@@ -6,6 +6,7 @@ The patterns mean the same to Python and to JSON Schema, so none of them uses a 
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import Annotated, Any, TypeAlias
 
 import msgspec
@@ -46,6 +47,10 @@ _TEXT = f"^[{_UNSEEN}]*[^{_UNSEEN}{_NEVER}][^{_NEVER}]*{_END}"
 _LINE = f"^[^{_NEVER}{_TURNING}{_BREAKS}]*{_END}"
 _SEEN_LINE = f"^(?=.*[^{_UNSEEN}{_NEVER}])[^{_NEVER}{_TURNING}{_BREAKS}]*{_END}"
 _TAG = f"^[^{_UNSEEN}{_NEVER}][^{_NEVER}{_TURNING}{_BREAKS}]*{_END}"
+_MOMENT = (
+    r"^20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{3})?Z"
+    + _END
+)
 _SHORT_NAME = rf"^[A-Za-z0-9._:-]{{1,64}}{_END}"
 
 UserId = Annotated[str, Meta(pattern=USER_ID)]
@@ -58,6 +63,8 @@ Text = Annotated[str, Meta(max_length=MAX_MESSAGE_CHARACTERS, pattern=_TEXT)]
 NoteText = Annotated[str, Meta(max_length=MAX_NOTE_CHARACTERS, pattern=_TEXT)]
 TagText = Annotated[str, Meta(max_length=MAX_TAG_CHARACTERS, pattern=_TAG)]
 Seq = Annotated[int, Meta(ge=0, le=999_999_999_999)]
+Moment = Annotated[str, Meta(pattern=_MOMENT)]
+"""A time in UTC, as browsers write it."""
 Reason = Annotated[str, Meta(min_length=1, max_length=MAX_REASON_CHARACTERS, pattern=_SEEN_LINE)]
 """Why a seller does something, in a line for the others."""
 Reference = Annotated[str, Meta(pattern=rf"^v-[0-9a-f]{{32}}{_END}")]
@@ -144,6 +151,8 @@ def complaint(field: str, value: object) -> ChatError | None:
             f"A tag is one line of at most {MAX_TAG_CHARACTERS} characters, of which the first one can be seen.",
             field=field,
         )
+    if field in {"until", "ends"}:
+        return _no_moment(field)
     if field == "text":
         return ChatError(
             Code.BAD_FIELD,
@@ -152,3 +161,17 @@ def complaint(field: str, value: object) -> ChatError | None:
             field="text",
         )
     return None
+
+
+def moment_of(text: str | None, field: str) -> datetime | None:
+    """The time in a field, if there is one. Raises `ChatError`, for the 31st of June."""
+    try:
+        return datetime.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise _no_moment(field) from error
+
+
+def _no_moment(field: str) -> ChatError:
+    return ChatError(
+        Code.BAD_FIELD, "A time is written as 2026-11-30T09:00:00.000Z, in UTC, and is one that there is.", field=field
+    )

@@ -18,6 +18,7 @@ from chat.protocol.fields import (
     ContactId,
     Details,
     MessageId,
+    Moment,
     NoteText,
     Query,
     Reason,
@@ -218,6 +219,17 @@ class TagContact(Frame, frozen=True):
     remove: TagText | None = None
 
 
+class SnoozeContact(Frame, frozen=True):
+    """Put an open contact away until a time, end that, or ask what is."""
+
+    action = "snooze"
+    contact_id: ContactId
+    until: Moment | None = None
+    ends: Moment | None = None
+    id: MessageId | None = None
+    base: Seq | None = None
+
+
 class BlockVisitor(Frame, frozen=True):
     """End a conversation, and let its visitor open none for a while."""
 
@@ -255,8 +267,8 @@ class SignOut(Frame, frozen=True):
 
 _FRAMES: tuple[type[Frame], ...] = (
     InitChat, SendMessage, Identify, Sync, Receipt, Typing, Inbox, Presence, Team, TransferChat, TakeChat, CloseChat,
-    ListEarlier, ReadEarlier, Search, WriteNote, ListNotes, TagContact, BlockVisitor, UnblockVisitor, ListBlocks,
-    SignOut, Ping,
+    ListEarlier, ReadEarlier, Search, WriteNote, ListNotes, TagContact, SnoozeContact, BlockVisitor, UnblockVisitor,
+    ListBlocks, SignOut, Ping,
 )  # fmt: skip
 KNOWN: Mapping[str, type[Frame]] = {frame.action: frame for frame in _FRAMES} | {"initiateChat": InitChat}
 UNANSWERED = frozenset(frame.action for frame in _FRAMES if not frame.is_answered)

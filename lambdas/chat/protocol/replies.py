@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     # Frames are refused by functions that read no contact.
     from collections.abc import Sequence
 
-    from chat.model.inbox import Line, Listing
+    from chat.model.inbox import Line, Listing, Snooze
     from chat.ports.conversations import Excerpt, Note
 
 MAX_PAGE_BYTES = 28 * 1024
@@ -252,6 +252,13 @@ class LineView(Struct, frozen=True, omit_defaults=True):
     waits_since: str | UnsetType = UNSET
 
 
+class SnoozeView(Struct, frozen=True):
+    """Until when a contact is put away, and the last entry that its seller had then."""
+
+    until: str
+    seq: int
+
+
 class InboxItem(Struct, frozen=True, omit_defaults=True):
     """A contact in an inbox; where the tails were asked for, with what tells whether there is something to read."""
 
@@ -264,6 +271,7 @@ class InboxItem(Struct, frozen=True, omit_defaults=True):
     tail: int | UnsetType = UNSET
     marks: dict[Role, MarkView] | UnsetType = UNSET
     tags: list[str] | UnsetType = UNSET
+    snooze: SnoozeView | UnsetType = UNSET
 
 
 class InboxPage(Struct, frozen=True, omit_defaults=True):
@@ -368,6 +376,14 @@ class Tagged(Reply, frozen=True, tag="tag"):
 
     contact_id: str
     tags: list[str]
+
+
+class Snoozed(Reply, frozen=True, tag="snooze"):
+    """Until when a contact is put away, if it is: the answer to snooze, and what the seller's other devices hear."""
+
+    contact_id: str
+    until: str | UnsetType = UNSET
+    seq: int | UnsetType = UNSET
 
 
 class BlockView(Struct, frozen=True):
@@ -501,7 +517,12 @@ def mark_view(mark: Mark) -> MarkView:
 
 
 def inbox_item(
-    listing: Listing, line: Line | None = None, end: Excerpt | None = None, tags: Sequence[str] = ()
+    listing: Listing,
+    line: Line | None = None,
+    end: Excerpt | None = None,
+    tags: Sequence[str] = (),
+    *,
+    snooze: Snooze | None = None,
 ) -> InboxItem:
     """A contact as its seller sees it listed; with the `end` of its log how far that goes, and the marks."""
     newest = end.newest if end else None
@@ -515,7 +536,15 @@ def inbox_item(
         marks=marks_of(end) if end and newest else UNSET,
         line=line_view(line) if line else UNSET,
         tags=list(tags) or UNSET,
+        snooze=SnoozeView(until=snooze.until, seq=snooze.seq) if snooze else UNSET,
     )
+
+
+def snoozed(contact_id: str, snooze: Snooze | None) -> Snoozed:
+    """Until when a contact is put away, if it is."""
+    if snooze is None:
+        return Snoozed(contact_id=contact_id)
+    return Snoozed(contact_id=contact_id, until=snooze.until, seq=snooze.seq)
 
 
 def line_view(line: Line) -> LineView:

@@ -10,6 +10,7 @@ from chat.team.colleagues import Colleagues
 from chat.team.notes import NewNote, Notes
 from chat.team.presence import Presence
 from chat.team.queue import Queue
+from chat.team.snoozing import Deferral, Snoozing
 from chat.team.strategies import STRATEGIES, LeastLoaded
 from chat.team.tags import Tagging, Tags
 from chat.team.waiting_line import WaitingLine, is_asked
@@ -19,6 +20,7 @@ __all__ = [
     "STRATEGIES",
     "Assignment",
     "Colleagues",
+    "Deferral",
     "LeastLoaded",
     "NewNote",
     "Notes",
@@ -26,6 +28,7 @@ __all__ = [
     "Outlook",
     "Presence",
     "Queue",
+    "Snoozing",
     "Tagging",
     "Tags",
     "WaitingLine",

@@ -23,6 +23,7 @@ TEXT = "canary-text"
 INFO = "canary-name"
 NOTE = "canary-note"
 TAG = "canary-tag"
+UNTIL = "2026-01-02T03:04:05.678Z"
 ADDRESS = "203.0.113.99"
 TOKEN = "canary-token"
 
@@ -59,6 +60,7 @@ def said(contact: str) -> dict[str, dict[str, Any]]:
         "note": {"contact_id": contact, "text": NOTE},
         "notes": {"contact_id": contact},
         "tag": {"contact_id": contact, "add": TAG},
+        "snooze": {"contact_id": contact, "until": UNTIL},
         "blockVisitor": {"contact_id": contact, "minutes": 1, "reason": "Insults"},
         "blocks": {},
         "search": {"query": "canary"},
@@ -100,11 +102,12 @@ def test_a_device_id_is_in_nothing_that_a_seller_receives(
     assert DEVICE not in json.dumps([seller.received, answered])
 
 
-def test_a_note_and_a_tag_reach_no_visitor_by_any_door_and_no_event(
+def test_a_note_a_tag_and_a_snooze_reach_no_visitor_by_any_door_and_no_event(
     system: System, visitor: Client, seller: Client, contact: str, rest: Rest
 ) -> None:
     assert seller.send("note", contact_id=contact, text=NOTE)["action"] == "note"
     assert seller.send("tag", contact_id=contact, add=TAG)["tags"] == [TAG]
+    assert seller.send("snooze", contact_id=contact, until=UNTIL)["until"] == UNTIL
     frames = said(contact)
     del frames["note"]
     frames["tag"] = {"contact_id": contact}
@@ -125,6 +128,7 @@ def test_a_note_and_a_tag_reach_no_visitor_by_any_door_and_no_event(
     everything = json.dumps([visitor.received, answers, replies, events, system.journal.notes])
     assert NOTE not in everything
     assert TAG not in everything
+    assert UNTIL not in everything
 
 
 def test_a_device_id_is_in_no_event(system: System, contact: str, answers_to_seller: list[dict[str, Any]]) -> None:

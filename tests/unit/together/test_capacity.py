@@ -60,6 +60,7 @@ FRAMES: dict[str, dict[str, object]] = {
     "notes": {},
     "earlier": {},
     "readEarlier": {"earlier": LONG},
+    "snooze": {"until": "2026-01-02T09:00:00.000Z", "id": "s1"},
     "blockVisitor": {"minutes": 60, "reason": "Insults"},
 }
 BUDGETS = {
@@ -75,6 +76,7 @@ BUDGETS = {
     "notes": 42,
     "earlier": 42,
     "readEarlier": 42,
+    "snooze": 42,
     "blockVisitor": 42,
 }
 """How many read units each may cost who takes part, whatever they ask for.

@@ -1,17 +1,20 @@
 import type { ContactStatus } from "../core";
 
+/** A list of chats: what is snoozed is open, too, and has a list of its own. */
+export type ListName = ContactStatus | "snoozed";
+
 /** What the page shows: a list, and perhaps one of its conversations. */
 export interface Place {
-  readonly status: ContactStatus;
+  readonly status: ListName;
   readonly contactId: string | undefined;
 }
 
-const STATUSES: readonly ContactStatus[] = ["open", "queued", "closed"];
+const LISTS: readonly ListName[] = ["open", "snoozed", "queued", "closed"];
 
 /** The place that an address names after its `#`; the open contacts where it names none. */
 export function placeOf(hash: string): Place {
   const [, status, contactId] = hash.replace(/^#/, "").split("/");
-  const known = STATUSES.find((each) => each === status);
+  const known = LISTS.find((each) => each === status);
   return { status: known ?? "open", contactId: known && contactId ? decoded(contactId) : undefined };
 }
 

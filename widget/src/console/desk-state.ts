@@ -1,6 +1,8 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { ChatProblem, SellerDesk, SellerSnapshot } from "../core";
 import { hashOf, type Place, placeOf } from "./address";
+import { backKey } from "./alerts/alerts";
+import type { Memory } from "./alerts/memory";
 import { createEndings, type Endings } from "./endings";
 import { createPreferenceStore, type Preferences } from "./settings/preferences";
 
@@ -73,4 +75,25 @@ export function useSessionEnd(snapshot: SellerSnapshot, signOut: (reason?: strin
     else if (isOut && !wasOnline.current) signOut(REFUSED);
   }, [isOut, problem, signOut]);
   return isOut && problem !== undefined && wasOnline.current;
+}
+
+/**
+ * Until when the chat on screen is away, if it is. One that is back, and on screen, was looked at: it calls for nobody,
+ * here and on the seller's other devices.
+ */
+export function useSnooze(
+  desk: SellerDesk,
+  { snoozes }: SellerSnapshot,
+  selected: string | undefined,
+  seen: Memory,
+): number | undefined {
+  const snooze = snoozes.get(selected ?? "");
+  const looked = snooze?.isBack && document.visibilityState === "visible" ? snooze.until : undefined;
+  useEffect(() => {
+    if (selected === undefined || looked === undefined) return;
+    seen.note(backKey(selected), looked);
+    // If nobody hears it, it is back once more at the next sign-in.
+    desk.snoozing.fetchBack(selected).catch(() => {});
+  }, [desk, selected, looked]);
+  return snooze?.isBack ? undefined : snooze?.until;
 }

@@ -5,10 +5,10 @@ import { browserAlerts, createBell } from "./alerts/browser";
 import { createMemory } from "./alerts/memory";
 import { Conversation } from "./conversation/conversation";
 import type { Drafts } from "./conversation/drafts";
-import { useDesk, useEndings, usePlace, usePreferences, useSessionEnd } from "./desk-state";
+import { useDesk, useEndings, usePlace, usePreferences, useSessionEnd, useSnooze } from "./desk-state";
 import { callOf, lineOf, nameOf, tagsOf } from "./inbox/contacts";
 import { Inbox } from "./inbox/inbox";
-import { leaveField, openHandOver, useKeys } from "./keys";
+import { leaveField, openHandOver, openSnooze, useKeys } from "./keys";
 import { movesFrom } from "./moves";
 import { Nothing } from "./nothing";
 import { Renewal } from "./session/renewal";
@@ -55,6 +55,7 @@ export function Desk({ desk, session, isFresh, drafts, renew, signOut }: Props) 
   const hidden = endings.pending();
   const view = selected === undefined ? undefined : snapshot.conversations.get(selected);
 
+  const awayUntil = useSnooze(desk, snapshot, selected, seen);
   useEffect(() => alerts.follow(snapshot, preferences), [alerts, snapshot, preferences]);
   useEffect(() => {
     if (selected !== undefined) {
@@ -90,6 +91,7 @@ export function Desk({ desk, session, isFresh, drafts, renew, signOut }: Props) 
     down: () => moves.step(1),
     end: () => view?.status === "open" && moves.end(view.contactId),
     handOver: openHandOver,
+    snooze: openSnooze,
     take: () => view?.status === "queued" && moves.take(view.contactId),
     help: () => open("shortcuts"),
   };
@@ -159,6 +161,9 @@ export function Desk({ desk, session, isFresh, drafts, renew, signOut }: Props) 
           knownTags={tagsOf(snapshot)}
           addTag={(tag) => moves.addTag(selected, tag)}
           removeTag={(tag) => moves.removeTag(selected, tag)}
+          awayUntil={awayUntil}
+          snooze={(until) => moves.snooze(selected, until)}
+          fetchBack={() => moves.fetchBack(selected)}
           writeNote={(text) => moves.note(selected, text)}
           take={() => moves.take(selected)}
           end={() => moves.end(selected)}

@@ -20,8 +20,18 @@ export function leaveField(target: Element): boolean {
 }
 
 export function openHandOver(): void {
-  const menu = document.querySelector<HTMLDetailsElement>(".hand-over details");
+  openMenu(".hand-over", "input");
+}
+
+export function openSnooze(): void {
+  openMenu(".snooze", ".choices button");
+}
+
+function openMenu(place: string, first: string): void {
+  const menu = document.querySelector<HTMLDetailsElement>(`${place} details`);
   if (!menu) return;
+  // As a person does, by way of its button: a menu that is about to open hears of it.
+  menu.querySelector("summary")?.focus();
   menu.open = true;
-  menu.querySelector<HTMLElement>("input")?.focus();
+  menu.querySelector<HTMLElement>(first)?.focus();
 }

@@ -3,7 +3,9 @@ import type { Place } from "./address";
 import type { Memory } from "./alerts/memory";
 import type { Drafts } from "./conversation/drafts";
 import { handedOver } from "./conversation/hand-over";
+import { comingTime, LONGEST_DAYS } from "./conversation/snooze-times";
 import { type Endings, UNDO_MS } from "./endings";
+import { CONSOLE_LANGUAGE } from "./english";
 import { nameOf, nextUnanswered, rowsOfInbox } from "./inbox/contacts";
 import type { Preferences } from "./settings/preferences";
 import type { Toast } from "./toasts";
@@ -33,6 +35,10 @@ export interface Moves {
   /** False if it was not kept. */
   addTag(contactId: string, tag: string): Promise<boolean>;
   removeTag(contactId: string, tag: string): void;
+  /** Until a time in milliseconds since the epoch. */
+  snooze(contactId: string, until: number): void;
+  /** Out of the list of what is snoozed. */
+  fetchBack(contactId: string): void;
   /** Out of the queue, before its turn comes. */
   take(contactId: string): void;
   block(contactId: string, minutes: number, reason: string): void;
@@ -128,6 +134,28 @@ export function movesFrom(context: MovesContext): Moves {
     );
   }
 
+  function snooze(contactId: string, until: number): void {
+    desk.snoozing.putAway(contactId, until).then(
+      (isAway) => {
+        if (!isAway) {
+          show({ id: contactId, text: `${name(contactId)} has just written. The chat stays open.` });
+          return;
+        }
+        const text = `${name(contactId)} is snoozed until ${comingTime(until, Date.now(), CONSOLE_LANGUAGE.tag)}.`;
+        show({ id: contactId, text, action: { label: "Undo", run: () => fetchBack(contactId) } });
+        leave(contactId);
+      },
+      (problem: ChatProblem) => show({ id: contactId, text: `Not snoozed. ${sentenceForSnooze(problem)}` }),
+    );
+  }
+
+  function fetchBack(contactId: string): void {
+    desk.snoozing.fetchBack(contactId).then(
+      () => go({ status: "open", contactId }),
+      (problem: ChatProblem) => show({ id: contactId, text: `Still snoozed. ${sentenceFor(problem)}` }),
+    );
+  }
+
   function block(contactId: string, minutes: number, reason: string): void {
     endings.undo(contactId);
     desk.blocking.block(contactId, minutes, reason).then(
@@ -160,7 +188,27 @@ export function movesFrom(context: MovesContext): Moves {
     else go({ status: "open", contactId });
   }
 
-  return { end, keepThoseWhoWrite, handOver, note, addTag, removeTag, take, block, unblock, step, next: nextOne };
+  return {
+    end,
+    keepThoseWhoWrite,
+    handOver,
+    note,
+    addTag,
+    removeTag,
+    snooze,
+    fetchBack,
+    take,
+    block,
+    unblock,
+    step,
+    next: nextOne,
+  };
+}
+
+/** What may be wrong is the time alone. */
+function sentenceForSnooze(problem: ChatProblem): string {
+  if (problem.code !== "bad_field") return sentenceFor(problem);
+  return `Choose a time to come, at most ${LONGEST_DAYS} days from now, and before the chat is deleted.`;
 }
 
 /** The number of the newest message of the visitor. */

@@ -1,6 +1,6 @@
 import { Sheet } from "../controls/sheet";
 
-export type ShortcutAction = "next" | "find" | "up" | "down" | "end" | "handOver" | "take" | "help";
+export type ShortcutAction = "next" | "find" | "up" | "down" | "end" | "handOver" | "snooze" | "take" | "help";
 
 interface Shortcut {
   readonly command: ShortcutAction;
@@ -18,6 +18,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { command: "up", key: "arrowup", withAlt: true, shown: "Alt ↑", label: "Previous chat in the list" },
   { command: "end", key: "e", withAlt: true, shown: "Alt E", label: "End the chat (can be undone for 5 seconds)" },
   { command: "handOver", key: "h", withAlt: true, shown: "Alt H", label: "Hand the chat over" },
+  { command: "snooze", key: "z", withAlt: true, shown: "Alt Z", label: "Snooze the chat until a time" },
   { command: "take", key: "t", withAlt: true, shown: "Alt T", label: "Take the chat out of the queue" },
   { command: "find", key: "/", withAlt: false, shown: "/", label: "Search in your chats" },
   { command: "next", key: "n", withAlt: false, shown: "N", label: "Next visitor who waits for an answer" },

@@ -199,6 +199,8 @@ export interface SellerSnapshot {
   readonly earlier: ReadonlyMap<string, EarlierView>;
   /** The one of them that is read; undefined for none. */
   readonly past: PastView | undefined;
+  /** What the seller has put away, and what is back and was not looked at yet. */
+  readonly snoozes: ReadonlyMap<string, Snooze>;
   /** The blocks of the shop, as `blocking.refresh` found them last. */
   readonly blocks: readonly Block[];
   /** What is searched for, and what was found so far; undefined for nothing. */
@@ -275,6 +277,21 @@ export interface Tagging {
   remove(contactId: string, tag: string): Promise<void>;
 }
 
+export interface Snooze {
+  /** In milliseconds since the epoch. */
+  readonly until: number;
+  /** Whether that time has come, by this device's clock. */
+  readonly isBack: boolean;
+}
+
+/** Putting contacts away for a while. Promises reject with a `ChatProblem`. */
+export interface Snoozing {
+  /** Until a time in milliseconds since the epoch; false where the visitor has just written, so that it stays. */
+  putAway(contactId: string, until: number): Promise<boolean>;
+  /** The seller wants it back, or has seen that it is. */
+  fetchBack(contactId: string): Promise<void>;
+}
+
 /** What sellers write for each other; no visitor gets any of it. */
 export interface NoteTaking {
   /** Ask for the notes about a contact. */
@@ -299,6 +316,7 @@ export interface SellerDesk extends Observable<SellerSnapshot> {
   readonly searching: Searching;
   readonly tagging: Tagging;
   readonly earlier: EarlierReading;
+  readonly snoozing: Snoozing;
   /** Ask for a list again; open and queued are kept up to date without. */
   refreshInbox(status: ContactStatus): void;
   /** List the next older closed contacts, too. */

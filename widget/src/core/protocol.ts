@@ -8,6 +8,7 @@ import type {
   EarlierFrame,
   EarlierListed,
   ListedContact,
+  ListedSnooze,
   NoteFrame,
   NoteKept,
   NotesFrame,
@@ -17,8 +18,12 @@ import type {
   ReadEarlierFrame,
   SearchFound,
   SearchFrame,
+  SignOutFrame,
+  Snoozed,
+  SnoozeFrame,
   TagFrame,
   Tagged,
+  TakeChatFrame,
   TeamListed,
   UnblockVisitorFrame,
   VisitorBlocked,
@@ -145,20 +150,11 @@ export interface TransferChatFrame {
   readonly id: string;
   readonly base: number;
 }
-export interface TakeChatFrame {
-  readonly action: "takeChat";
-  readonly contact_id: string;
-  readonly id: string;
-  readonly base: number;
-}
 export interface CloseChatFrame {
   readonly action: "closeChat";
   readonly contact_id: string;
   readonly id: string;
   readonly base: number;
-}
-export interface SignOutFrame {
-  readonly action: "signOut";
 }
 export interface PingFrame {
   readonly action: "ping";
@@ -183,6 +179,7 @@ export type ClientFrame =
   | TagFrame
   | EarlierFrame
   | ReadEarlierFrame
+  | SnoozeFrame
   | BlockVisitorFrame
   | UnblockVisitorFrame
   | BlocksFrame
@@ -290,6 +287,8 @@ export interface InboxContact extends ListedContact {
   readonly marks?: Readonly<Record<Role, Marks>>;
   /** What sellers call it; there if it has any. */
   readonly tags?: readonly string[];
+  /** Its seller has put it away, as far as lines or tails were asked for. */
+  readonly snooze?: ListedSnooze;
 }
 export interface InboxPage {
   readonly contacts: readonly InboxContact[];
@@ -342,6 +341,7 @@ export type ServerFrame =
   | Tagged
   | EarlierListed
   | EarlierRead
+  | Snoozed
   | VisitorBlocked
   | VisitorUnblocked
   | BlocksListed

@@ -1,4 +1,4 @@
-/** The frames of docs/protocol.md that only sellers send and receive, about teams, notes, tags, blocks, searches and what lists show. */
+/** The frames of docs/protocol.md that only sellers send and receive, about teams, notes, tags, snoozes, blocks, searches and what lists show. */
 
 export type PresenceStatus = "online" | "away" | "offline";
 /** A contact and where it stands; `since` is when it came into this status. */
@@ -91,6 +91,39 @@ export interface EarlierListed {
   readonly contact_id: string;
   readonly contacts: readonly EarlierContact[];
   readonly next?: string;
+}
+/** With neither time it asks what is. */
+export interface SnoozeFrame {
+  readonly action: "snooze";
+  readonly contact_id: string;
+  /** When the contact is to be back; ISO 8601. */
+  readonly until?: string;
+  /** The `until` of the snooze that is to be over. */
+  readonly ends?: string;
+  readonly id?: string;
+  /** Up to where the contact's entries are here. */
+  readonly base?: number;
+}
+/** What a list tells of a contact that is away: until when, and the last entry that its seller had then. */
+export interface ListedSnooze {
+  readonly until: string;
+  readonly seq: number;
+}
+/** The answer to `snooze`, and what the seller's other devices are told; without an `until` the contact is not away. */
+export interface Snoozed {
+  readonly action: "snooze";
+  readonly contact_id: string;
+  readonly until?: string;
+  readonly seq?: number;
+}
+export interface TakeChatFrame {
+  readonly action: "takeChat";
+  readonly contact_id: string;
+  readonly id: string;
+  readonly base: number;
+}
+export interface SignOutFrame {
+  readonly action: "signOut";
 }
 export interface BlockVisitorFrame {
   readonly action: "blockVisitor";

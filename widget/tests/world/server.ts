@@ -33,6 +33,7 @@ import { errorOf, frameOf } from "./server/frames";
 import { createNotes, isForShelf } from "./server/notes";
 import { createPresences } from "./server/presences";
 import { search } from "./server/search";
+import { snoozeIn } from "./server/snoozes";
 import { visitorNamed } from "./tokens";
 
 export type { Contact } from "./server/contacts";
@@ -150,7 +151,8 @@ export function createModelServer(clock: FakeClock): ModelServer {
       case "team":
         return { action: "team", team: TEAM, sellers: server.team, teams: server.teams };
       case "signOut":
-        return void endSessions(person);
+        for (const connection of devicesOf(connections, person.userId)) connections.cut(connection, false);
+        return undefined;
       case "inbox":
         return listWith(
           frame.beat && !server.faults.isOlder() ? note(person.userId, undefined, own) : undefined,
@@ -192,6 +194,8 @@ export function createModelServer(clock: FakeClock): ModelServer {
       case "typing":
         contacts.type(found, person, frame, own);
         return undefined;
+      case "snooze":
+        return tell(connections, server, { sellerId: found.seller, own }, snoozeIn(found, frame, clock.now()));
       case "takeChat":
         return contacts.take(found, person, frame, own);
       case "identify":
@@ -206,21 +210,13 @@ export function createModelServer(clock: FakeClock): ModelServer {
   function note(sellerId: string, said: PresenceStatus | undefined, own?: Connection): PresenceSet {
     const status = presences.note(sellerId, said);
     const told = { action: "presence" as const, status, open_count: 0, capacity: 100 };
-    const devices = connections.all().filter((each) => each.role === "seller" && each.userId === sellerId);
-    for (const other of said ? devices : []) {
-      if (other !== own) connections.deliver(other, told, server.faults.losesPush());
-    }
+    if (said) tell(connections, server, { sellerId, own }, told);
     const all = [...contacts.all.values()];
     const waiting = all.filter((each) => each.requested === sellerId && each.status === "queued");
     for (const { id } of presences.isThere(sellerId) ? waiting : []) {
       contacts.append(id, { kind: "assigned", from: "system", id: `take-${id}`, seller_id: sellerId });
     }
     return { ...told, open_count: all.filter((each) => each.seller === sellerId && each.status === "open").length };
-  }
-
-  function endSessions({ userId }: Person): void {
-    const ended = connections.all().filter((each) => each.role === "seller" && each.userId === userId);
-    for (const connection of ended) connections.cut(connection, false);
   }
 
   async function answerHttp(request: Parameters<Http["request"]>[0]): Promise<{ status: number; body: string }> {
@@ -246,4 +242,25 @@ function listWith(noted: PresenceSet | undefined, page: InboxListed): InboxListe
   if (!noted) return page;
   const { action, ...presence } = noted;
   return { ...page, presence };
+}
+
+interface Asker {
+  readonly sellerId: string | undefined;
+  readonly own: Connection | undefined;
+}
+
+/** The other devices of a seller hear what one of them is answered. */
+function tell(
+  connections: Connections,
+  { faults }: ModelServer,
+  { sellerId, own }: Asker,
+  told: ServerFrame,
+): ServerFrame {
+  const others = devicesOf(connections, sellerId).filter((each) => each !== own && told.action !== "error");
+  for (const other of others) connections.deliver(other, told, faults.losesPush());
+  return told;
+}
+
+function devicesOf(connections: Connections, sellerId: string | undefined): readonly Connection[] {
+  return connections.all().filter(({ role, userId }) => role === "seller" && userId === sellerId);
 }

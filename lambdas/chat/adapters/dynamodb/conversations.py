@@ -21,7 +21,7 @@ from chat.adapters.dynamodb.errors import (
 from chat.adapters.dynamodb.keys import ENTRY, LISTING, MARK, entry_key, is_entry, listing_key, pointer_key
 from chat.model.entries import Entry, EntryKind, Mark, State, Status
 from chat.model.identity import Role
-from chat.model.inbox import Listing, Place, Standing
+from chat.model.inbox import Listing, Place, Snooze, Standing
 from chat.ports.conversations import Change, Current, Excerpt, Pointer
 from chat.ports.errors import NumberTakenError, PointerMovedError, SellerFullError, StoreUnavailableError
 
@@ -134,13 +134,43 @@ class DynamoDBConversations:
         """A seller's open contacts, oldest first."""
         return self._listed(_inbox(seller, Status.OPEN), limit, None, oldest_first=True)
 
+    def snooze(self, listing: Listing, snooze: Snooze) -> bool:
+        """Note what the seller wants of an open contact; False if its listing is not as it was read any more."""
+        values: Item = {
+            ":snooze": {"S": msgspec.json.encode(snooze).decode()},
+            ":status": {"S": listing.status},
+            ":since": {"S": listing.place.since},
+        }
+        # Without a visitor it is of somebody who was erased.
+        conditions = ["#status = :status", "since = :since", "attribute_exists(visitor)"]
+        if listing.snooze:
+            conditions.append("snooze = :before")
+            values[":before"] = {"S": msgspec.json.encode(listing.snooze).decode()}
+        else:
+            conditions.append("attribute_not_exists(snooze)")
+        with translated():
+            try:
+                self._client.update_item(
+                    TableName=self._table,
+                    Key=listing_key(listing.contact_id),
+                    UpdateExpression="SET snooze = :snooze",
+                    ConditionExpression=" AND ".join(conditions),
+                    ExpressionAttributeNames={"#status": "status"},
+                    ExpressionAttributeValues=values,
+                )
+            except ClientError as error:
+                if error_code(error).startswith(CONDITION_FAILED):
+                    return False
+                raise
+        return True
+
     def retire(self, listing: Listing) -> None:
         """List a contact of which only its listing is left as closed, and give back its place, unless it has moved."""
         closed = replace(listing, status=Status.CLOSED, standing=Standing.SPOKEN)
         listed: dict[str, Any] = {
             "TableName": self._table,
             "Key": listing_key(listing.contact_id),
-            "UpdateExpression": "SET #status = :closed, inbox = :inbox, since = :closed_since REMOVE claimed",
+            "UpdateExpression": "SET #status = :closed, inbox = :inbox, since = :closed_since REMOVE claimed, snooze",
             "ConditionExpression": "#status = :status AND since = :since",
             "ExpressionAttributeNames": {"#status": "status"},
             "ExpressionAttributeValues": {
@@ -280,6 +310,7 @@ def _excerpt(items: Iterable[Item], *, complete: bool) -> Excerpt:
 
 
 _states = msgspec.json.Decoder(State)
+_snoozes = msgspec.json.Decoder(Snooze)
 _plain = {each.name: each.default for each in fields(State) if each.default is not MISSING} | {"buckets": {}}
 """What a state is where nothing is said of it: every entry carries one, and pays for its bytes."""
 
@@ -363,6 +394,7 @@ def _listing(item: Item) -> Listing:
         claimed="claimed" in item,
         visitor=item["visitor"]["S"] if "visitor" in item else "",
         former=tuple(seller["S"] for seller in item["former"]["L"]) if "former" in item else (),
+        snooze=_snoozes.decode(item["snooze"]["S"]) if "snooze" in item else None,
     )
 
 

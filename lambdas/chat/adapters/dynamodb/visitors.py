@@ -52,12 +52,12 @@ class DynamoDBVisitorData:
         return self._delete(keys)
 
     def forget_whose(self, contact_id: str) -> None:
-        """Remove the digest of the device from a contact's listing."""
+        """Remove the digest of the device from a contact's listing, and what its seller wanted of it."""
         with translated(), condition_may_fail():
             self._client.update_item(
                 TableName=self._table,
                 Key=listing_key(contact_id),
-                UpdateExpression="REMOVE visitor",
+                UpdateExpression="REMOVE visitor, snooze",
                 ConditionExpression="attribute_exists(contact_id)",
             )
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from chat.adapters.dynamodb.conversations import DynamoDBConversations
+from chat.adapters.dynamodb.visitors import DynamoDBVisitorData
 from chat.model.entries import Entry, EntryKind, Mark, State, Status
 from chat.model.identity import Principal, Role
-from chat.model.inbox import Listing, Place
+from chat.model.inbox import Listing, Place, Snooze
 from chat.model.rates import Bucket
 from chat.ports.conversations import Change, Current, Pointer
 from chat.ports.errors import NumberTakenError, PointerMovedError
@@ -460,6 +461,64 @@ def test_a_contact_of_which_only_the_head_is_left_gives_its_place_back_once(
     assert store.longest_open("123456", 10) == []
     assert dynamodb.get_item(TableName=SELLERS, Key={"seller_id": {"S": "123456"}})["Item"]["open_count"] == {"N": "0"}
     assert store.inbox("123456", Status.CLOSED, 10) == [replace(listed, status=Status.CLOSED, claimed=False)]
+
+
+SNOOZE = Snooze(id="s1", until="2026-01-02T09:00:00.000Z", seq=2, asked=1)
+
+
+def test_what_a_seller_wants_of_a_contact_is_read_with_its_head_and_its_list(store: DynamoDBConversations) -> None:
+    store.commit(opening())
+    (listed,) = store.inbox("123456", Status.OPEN, 10)
+
+    assert store.snooze(listed, SNOOZE)
+
+    assert store.inbox("123456", Status.OPEN, 10) == [replace(listed, snooze=SNOOZE)]
+    assert store.listing(CONTACT) == store.latest(CONTACT).listing == replace(listed, snooze=SNOOZE)
+
+
+def test_of_two_who_want_something_of_a_contact_at_once_one_is_told_that_it_is_not_noted(
+    store: DynamoDBConversations,
+) -> None:
+    store.commit(opening())
+    (listed,) = store.inbox("123456", Status.OPEN, 10)
+    second, third = replace(SNOOZE, id="s2"), replace(SNOOZE, id="s3")
+
+    assert store.snooze(listed, SNOOZE)
+    assert not store.snooze(listed, second)
+    assert store.snooze(replace(listed, snooze=SNOOZE), second)
+    assert not store.snooze(replace(listed, snooze=SNOOZE), third)
+    assert store.listing(CONTACT) == replace(listed, snooze=second)
+
+
+def test_what_has_moved_is_not_put_away_and_whatever_moves_is_not_any_more(store: DynamoDBConversations) -> None:
+    store.commit(opening())
+    (listed,) = store.inbox("123456", Status.OPEN, 10)
+    store.snooze(listed, SNOOZE)
+    given = replace(entry(3), at="2026-01-01T00:00:01.000Z")
+    store.commit(Change((given,), Listing.after(given)))
+
+    assert store.listing(CONTACT) == Listing.after(given)
+    assert not store.snooze(listed, SNOOZE)
+    assert not store.snooze(replace(listed, snooze=SNOOZE), replace(SNOOZE, id="s2"))
+
+
+def test_what_is_retired_or_of_somebody_who_was_erased_is_not_put_away(
+    store: DynamoDBConversations, dynamodb: DynamoDBClient
+) -> None:
+    store.commit(opening())
+    (listed,) = store.inbox("123456", Status.OPEN, 10)
+    store.snooze(listed, SNOOZE)
+    DynamoDBVisitorData(dynamodb, CONVERSATIONS).forget_whose(CONTACT)
+
+    forgotten = replace(listed, visitor="")
+    assert store.listing(CONTACT) == forgotten
+    assert not store.snooze(forgotten, SNOOZE)
+
+    store.commit(Change((entry(3),), Listing.after(entry(3))))
+    (listed,) = store.inbox("123456", Status.OPEN, 10)
+    store.snooze(listed, SNOOZE)
+    store.retire(replace(listed, snooze=SNOOZE))
+    assert store.inbox("123456", Status.CLOSED, 10) == [replace(listed, status=Status.CLOSED)]
 
 
 def test_a_sellers_longest_open_contacts_come_first(store: DynamoDBConversations) -> None:

@@ -19,9 +19,9 @@ CEILINGS = {
     "courier": 21,
     "authorizer": 25,
     "connection": 24,
-    "attendant": 69,
-    "conversation": 70,
-    "rest": 75,
+    "attendant": 70,
+    "conversation": 71,
+    "rest": 76,
 }
 """Modules of the chat, packages aside, that a function may load."""
 WITHOUT = {

@@ -1,5 +1,5 @@
 import type { ConversationView, SellerSnapshot } from "../../core";
-import { callOf, nameOf, unreadIn } from "../inbox/contacts";
+import { callOf, isAway, lineOf, nameOf, unreadIn } from "../inbox/contacts";
 import type { Preferences } from "../settings/preferences";
 import type { Memory } from "./memory";
 
@@ -20,6 +20,8 @@ export interface AlertWorld {
 }
 
 interface News {
+  /** What is remembered of it. */
+  readonly key: string;
   readonly contactId: string;
   readonly name: string;
   readonly text: string;
@@ -30,14 +32,14 @@ interface News {
 export function createAlerts(world: AlertWorld, heard: Memory, seen: Memory): Alerts {
   const asked = new Map<string, number>();
 
-  function isToBeAsked({ contactId, seq }: News): boolean {
-    if (seq <= (asked.get(contactId) ?? 0)) return false;
-    asked.set(contactId, seq);
+  function isToBeAsked({ key, seq }: News): boolean {
+    if (seq <= (asked.get(key) ?? 0)) return false;
+    asked.set(key, seq);
     return true;
   }
 
   function ring(candidates: readonly News[], { sound, notifications }: Preferences): void {
-    const news = candidates.filter(({ contactId, seq }) => heard.note(contactId, seq));
+    const news = candidates.filter(({ key, seq }) => heard.note(key, seq));
     if (news.length === 0) return;
     if (sound) world.beep();
     if (notifications) for (const { contactId, name, text } of news) world.notify(name, text, contactId);
@@ -48,7 +50,9 @@ export function createAlerts(world: AlertWorld, heard: Memory, seen: Memory): Al
       const unread = unreadIn(snapshot, seen);
       world.setTitle(unread && preferences.titleBadge ? `(${unread}) ${TITLE}` : TITLE);
       world.setDot(unread > 0);
-      const candidates = [...snapshot.conversations.values()].flatMap((view) => newsOf(view, seen)).filter(isToBeAsked);
+      const here = [...snapshot.conversations.values()].filter(({ contactId }) => !isAway(snapshot, contactId));
+      const news = here.flatMap((view) => newsOf(view, seen)).concat(backIn(snapshot, seen));
+      const candidates = news.filter(isToBeAsked);
       if (candidates.length > 0) world.alone(() => ring(candidates, preferences));
     },
   };
@@ -61,8 +65,24 @@ function newsOf(view: ConversationView, seen: Memory): readonly News[] {
   const name = nameOf(contactId, view);
   const message = view.items.findLast((item) => item.kind === "message" && item.from === `visitor-${contactId}`);
   if (view.unread > 0 && message?.kind === "message") {
-    return [{ contactId, name, text: message.message ?? "", seq: message.seq }];
+    return [{ key: contactId, contactId, name, text: message.message ?? "", seq: message.seq }];
   }
   const call = callOf(view, seen);
-  return call === undefined ? [] : [{ contactId, name, text: "New chat", seq: call }];
+  return call === undefined ? [] : [{ key: contactId, contactId, name, text: "New chat", seq: call }];
+}
+
+/** What came back after a snooze, and nobody has looked at. Its number is the time, which no other of the contact's has. */
+function backIn(snapshot: SellerSnapshot, seen: Memory): readonly News[] {
+  const back = [...snapshot.snoozes].filter(([, { isBack }]) => isBack);
+  return back
+    .filter(([contactId, { until }]) => until > seen.newest(backKey(contactId)))
+    .map(([contactId, { until }]) => {
+      const name = nameOf(contactId, snapshot.conversations.get(contactId), lineOf(snapshot, contactId));
+      return { key: backKey(contactId), contactId, name, text: "Back from snooze", seq: until };
+    });
+}
+
+/** Under what is remembered that a contact came back. */
+export function backKey(contactId: string): string {
+  return `back:${contactId}`;
 }

@@ -10,6 +10,7 @@ import { rowsOfDesk } from "./colleagues";
 import { HandOver } from "./hand-over";
 import { noteOf } from "./lifecycle-notes";
 import { Notes } from "./notes";
+import { Away, SnoozeMenu } from "./snooze-menu";
 import { TagBar } from "./tag-bar";
 import { useWindow } from "./window";
 
@@ -30,6 +31,10 @@ interface Props extends Omit<AnswerProps, "isClosed"> {
   /** False where it was not kept. */
   readonly addTag: (tag: string) => Promise<boolean>;
   readonly removeTag: (tag: string) => void;
+  /** In milliseconds since the epoch; undefined where the chat is not away. */
+  readonly awayUntil: number | undefined;
+  readonly snooze: (until: number) => void;
+  readonly fetchBack: () => void;
   readonly take: () => void;
   readonly end: () => void;
   readonly block: () => void;
@@ -65,6 +70,7 @@ export function Conversation(props: Props) {
             handOver={handOver}
           />
         )}
+        {isOpen && <SnoozeMenu snooze={props.snooze} />}
         {isOpen && (
           <button type="button" class="secondary" onClick={end}>
             End chat
@@ -93,6 +99,7 @@ export function Conversation(props: Props) {
           )}
         </Popover>
       </header>
+      {props.awayUntil !== undefined && <Away until={props.awayUntil} fetchBack={props.fetchBack} />}
       <TagBar tags={props.tags} known={props.knownTags} add={props.addTag} remove={props.removeTag} />
       <MessageList
         language={CONSOLE_LANGUAGE}

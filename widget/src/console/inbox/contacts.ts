@@ -7,6 +7,7 @@ import type {
   LogItem,
   SellerSnapshot,
 } from "../../core";
+import type { ListName } from "../address";
 import type { Memory } from "../alerts/memory";
 import { isByColleague } from "../conversation/colleagues";
 import type { Sort } from "../settings/preferences";
@@ -33,6 +34,10 @@ export interface ContactRow {
   readonly isMissed: boolean;
   /** What sellers call it. */
   readonly tags: readonly string[];
+  /** Until when the seller has put it away, in milliseconds since the epoch. */
+  readonly awayUntil: number | undefined;
+  /** That time has come, and the seller has not looked yet. */
+  readonly isBack: boolean;
 }
 
 export interface Shown {
@@ -49,12 +54,16 @@ export interface Shown {
 const NO_TAGS: readonly string[] = [];
 const SEEN_NOTHING: Memory = { newest: () => 0, note: () => false };
 
-/** The contacts of a list, the latest activity or the longest wait first; of the queue, who has waited longest. */
+/**
+ * The contacts of a list, the latest activity or the longest wait first; of the queue, who has waited longest; of what is
+ * snoozed, what comes back first.
+ */
 export function rowsOfInbox(
   snapshot: SellerSnapshot,
-  status: ContactStatus,
+  list: ListName,
   { search = "", tag, sort = "latest", seen = SEEN_NOTHING, hidden = new Set() }: Shown = {},
 ): readonly ContactRow[] {
+  const status = list === "snoozed" ? "open" : list;
   const listed = new Map(snapshot.inbox[status].map((contact) => [contact.contact_id, contact]));
   // What could not be sent is to be seen, also where nothing else can be read any more.
   const inStatus = [...snapshot.conversations.values()].filter(
@@ -64,9 +73,12 @@ export function rowsOfInbox(
   const wanted = search.trim().toLocaleLowerCase();
   const rows = [...ids]
     .filter((id) => !hidden.has(id) && isIn(snapshot.conversations.get(id), status))
+    .filter((id) => status !== "open" || isAway(snapshot, id) === (list === "snoozed"))
     .map((id) => ({
       ...rowOf(id, listed.get(id), snapshot.conversations.get(id), seen),
       tags: snapshot.tags.get(id) ?? NO_TAGS,
+      awayUntil: snapshot.snoozes.get(id)?.until,
+      isBack: isBack(snapshot, id),
     }))
     .filter(({ tags }) => tag === undefined || tags.includes(tag))
     .filter(
@@ -74,6 +86,7 @@ export function rowsOfInbox(
     );
   // The queue comes in the order in which it is served.
   if (status === "queued") return rows;
+  if (list === "snoozed") return rows.sort((one, other) => (one.awayUntil ?? 0) - (other.awayUntil ?? 0));
   return rows.sort(sort === "waiting" ? longestWaitFirst : latestFirst);
 }
 
@@ -89,16 +102,28 @@ export function nextUnanswered(
   shown: Shown = {},
 ): string | undefined {
   const rows = rowsOfInbox(snapshot, "open", { ...shown, search: "", sort: "waiting" });
-  return rows.find(({ contactId, waitsSince, isNew }) => contactId !== selected && (isNew || waitsSince !== undefined))
+  return rows.find((row) => row.contactId !== selected && (row.isNew || row.isBack || row.waitsSince !== undefined))
     ?.contactId;
 }
 
-/** What this seller has not seen in all their conversations: messages of visitors, and new contacts without one. */
+/** What this seller has not seen in all their conversations: messages of visitors, and what is new or back without one. */
 export function unreadIn(snapshot: SellerSnapshot, seen: Memory = SEEN_NOTHING): number {
-  return [...snapshot.conversations.values()].reduce(
-    (sum, view) => sum + (view.status === "open" && view.loaded ? view.unread || (callOf(view, seen) ? 1 : 0) : 0),
-    0,
-  );
+  return [...snapshot.conversations.values()]
+    .filter(({ contactId, status, loaded }) => status === "open" && loaded && !isAway(snapshot, contactId))
+    .reduce(
+      (sum, view) =>
+        sum + (view.unread || Number(callOf(view, seen) !== undefined || isBack(snapshot, view.contactId))),
+      0,
+    );
+}
+
+/** Whether the seller has put an open contact away, and its time has not come. */
+export function isAway({ snoozes }: SellerSnapshot, contactId: string): boolean {
+  return snoozes.get(contactId)?.isBack === false;
+}
+
+function isBack({ snoozes }: SellerSnapshot, contactId: string): boolean {
+  return snoozes.get(contactId)?.isBack === true;
 }
 
 /** Anything that a reader sees: neither white space nor a character that shows nothing. */
@@ -141,19 +166,14 @@ function isIn(view: ConversationView | undefined, status: ContactStatus): boolea
   return !view?.loaded || view.status === status;
 }
 
-type Untagged = Omit<ContactRow, "tags">;
+type Bare = Omit<ContactRow, "tags" | "awayUntil" | "isBack">;
 
-function rowOf(
-  id: string,
-  listed: InboxContact | undefined,
-  view: ConversationView | undefined,
-  seen: Memory,
-): Untagged {
+function rowOf(id: string, listed: InboxContact | undefined, view: ConversationView | undefined, seen: Memory): Bare {
   return listed?.line && !view?.loaded ? rowOfLine(listed, listed.line, view) : rowOfView(id, listed, view, seen);
 }
 
 /** Of what was not read yet all is known that a list shows. */
-function rowOfLine(listed: InboxContact, line: ContactLine, view: ConversationView | undefined): Untagged {
+function rowOfLine(listed: InboxContact, line: ContactLine, view: ConversationView | undefined): Bare {
   const { contact_id: contactId, status, seller_id: seller } = listed;
   return {
     contactId,
@@ -175,7 +195,7 @@ function rowOfView(
   listed: InboxContact | undefined,
   view: ConversationView | undefined,
   seen: Memory,
-): Untagged {
+): Bare {
   const entries = entriesOf(view?.items ?? []);
   const message = entries.findLast(({ kind }) => kind === "message");
   const call = view?.loaded ? callOf(view, seen) : undefined;
@@ -250,7 +270,12 @@ function matches(
 }
 
 function latestFirst(one: ContactRow, other: ContactRow): number {
-  return other.time - one.time;
+  return lastOf(other) - lastOf(one);
+}
+
+/** When something last happened: coming back is something. */
+function lastOf({ time, isBack, awayUntil = 0 }: ContactRow): number {
+  return isBack ? Math.max(time, awayUntil) : time;
 }
 
 /** Those who wait for nothing come last. */

@@ -1,7 +1,9 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { ContactStatus, Found, Searching, SellerSnapshot } from "../../core";
+import type { ListName } from "../address";
 import type { Memory } from "../alerts/memory";
 import { Avatar } from "../avatar";
+import { comingTime } from "../conversation/snooze-times";
 import { CONSOLE_LANGUAGE } from "../english";
 import { useNow } from "../now";
 import type { Preferences } from "../settings/preferences";
@@ -14,13 +16,13 @@ import { ago, urgencyOf } from "./waiting";
 
 interface Props {
   readonly snapshot: SellerSnapshot;
-  readonly status: ContactStatus;
+  readonly status: ListName;
   readonly selected: string | undefined;
   readonly preferences: Preferences;
   readonly seen: Memory;
   /** Contacts that are about to leave the list. */
   readonly hidden: ReadonlySet<string>;
-  readonly setStatus: (status: ContactStatus) => void;
+  readonly setStatus: (status: ListName) => void;
   readonly setPreferences: (changes: Partial<Preferences>) => void;
   readonly choose: (contactId: string) => void;
   readonly chooseFound: (found: Found) => void;
@@ -30,8 +32,9 @@ interface Props {
   readonly listOlder: () => void;
 }
 
-const LISTS: readonly (readonly [ContactStatus, string, string])[] = [
+const LISTS: readonly (readonly [ListName, string, string])[] = [
   ["open", "Open", "No open chats. New ones appear here by themselves."],
+  ["snoozed", "Snoozed", "No snoozed chats."],
   ["queued", "Queue", "Nobody is waiting."],
   ["closed", "Closed", "No closed chats."],
 ];
@@ -60,7 +63,7 @@ export function Inbox(props: Props) {
   useFreshList(props);
   useSearch(search, searching);
   const empty = LISTS.find(([each]) => each === status)?.[2];
-  const turnTo = (next: ContactStatus) => {
+  const turnTo = (next: ListName) => {
     setSearch("");
     setStatus(next);
   };
@@ -69,6 +72,7 @@ export function Inbox(props: Props) {
       <div class="tabs">
         {LISTS.map(([each, label]) => {
           const count = each === "closed" ? 0 : rowsOfInbox(snapshot, each, { hidden }).length;
+          if (each === "snoozed" && count === 0 && status !== each) return null;
           return (
             <button key={each} type="button" aria-pressed={each === status} onClick={() => turnTo(each)}>
               {label}
@@ -105,7 +109,7 @@ export function Inbox(props: Props) {
         selected={selected}
         height={preferences.density === "compact" ? 44 : 56}
         touched={hold}
-        shown={(drawn) => status !== "open" && reading.look(drawn)}
+        shown={(drawn) => (status === "queued" || status === "closed") && reading.look(drawn)}
         draw={(row, tabIndex) => (
           <InboxRow row={row} now={now} tabIndex={tabIndex} isSelected={row.contactId === selected} choose={choose} />
         )}
@@ -173,7 +177,7 @@ function TagChoice({ tags, tag, setTag }: TagChoiceProps) {
 function useFreshList({ snapshot, status, refresh }: Props): void {
   const isOnline = snapshot.connection === "online";
   useEffect(() => {
-    if (status !== "open" && isOnline) refresh(status);
+    if ((status === "queued" || status === "closed") && isOnline) refresh(status);
   }, [status, isOnline]);
 }
 
@@ -199,9 +203,10 @@ interface RowProps {
 }
 
 function InboxRow({ row, now, tabIndex, isSelected, choose }: RowProps) {
-  const isUnread = row.unread > 0 || row.isNew;
-  const urgency = urgencyOf(row.waitsSince, now);
-  const time = row.waitsSince ?? row.time;
+  const isUnread = row.unread > 0 || row.isNew || row.isBack;
+  const away = row.isBack ? undefined : row.awayUntil;
+  const urgency = away ? "calm" : urgencyOf(row.waitsSince, now);
+  const time = away ?? row.waitsSince ?? row.time;
   return (
     <button
       type="button"
@@ -220,7 +225,7 @@ function InboxRow({ row, now, tabIndex, isSelected, choose }: RowProps) {
         title={new Date(time).toLocaleString(CONSOLE_LANGUAGE.tag)}
       >
         {urgency !== "calm" && <span class="hidden">waits </span>}
-        {ago(time, now, CONSOLE_LANGUAGE.tag)}
+        {away ? `until ${comingTime(away, now, CONSOLE_LANGUAGE.tag)}` : ago(time, now, CONSOLE_LANGUAGE.tag)}
       </time>
       <span class="preview" dir="auto">
         {row.tags.map((each) => (
@@ -253,5 +258,6 @@ function Mark({ row }: { readonly row: ContactRow }) {
       </span>
     );
   }
+  if (row.isBack) return <span class="count">Back</span>;
   return row.isNew ? <span class="count">New</span> : null;
 }

@@ -23,6 +23,7 @@ import { createReceiving } from "./receiving";
 import { createRounds } from "./rounds";
 import { createSearch, type Search } from "./search";
 import { createSignOut } from "./sign-out";
+import { createSnoozes } from "./snoozes";
 import { createTags } from "./tags";
 import { createTeam, type Team } from "./team";
 
@@ -44,6 +45,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
     notes: notes.all(),
     tags: tags.all(),
     ...earlier.known(),
+    snoozes: snoozes.all(),
     blocks: blocks.all(),
     search: search.view(),
     problem,
@@ -58,7 +60,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
       down,
       poll: () => {},
       frame: (frame) => {
-        if (![team, blocks, notes, tags, earlier, search].some((each) => each.receive(frame))) receive(frame);
+        if (![team, blocks, notes, tags, earlier, snoozes, search].some((each) => each.receive(frame))) receive(frame);
         changed();
       },
       changed,
@@ -72,6 +74,8 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
   const search = createSearch(ports, connection);
   const tags = createTags(ports, connection);
   const earlier = createEarlier(ports, connection);
+  const conversation = (contactId: string) => desks.get(contactId)?.conversation;
+  const snoozes = createSnoozes(ports, connection, { conversation, changed });
   const inbox = createInbox(ports, connection);
   const catchUp = createCatchUp(ports.clock, connection.isUp);
   const rounds = createRounds(ports.clock, {
@@ -115,13 +119,13 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
 
   function up(): void {
     problem = undefined;
-    for (const each of [inbox, presence, blocks, notes, tags, earlier, search]) each.up();
+    for (const each of [inbox, presence, blocks, notes, tags, earlier, snoozes, search]) each.up();
     rounds.begin();
     goOn(desks, catchUp);
   }
 
   function down(): void {
-    for (const { stop } of [rounds, catchUp, inbox, team, blocks, notes, earlier, search]) stop();
+    for (const { stop } of [rounds, catchUp, inbox, team, blocks, notes, earlier, snoozes, search]) stop();
     presence.down();
     signOut.down();
     desks.down();
@@ -175,17 +179,12 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
     searching: searchingWith(search, changed),
     tagging: tags,
     earlier: earlierWith(earlier, changed),
+    snoozing: snoozes,
     refreshInbox: (status) => inbox.refresh(status, { lines: true }),
     listOlderClosed: inbox.listOlderClosed,
     read: (contactId) => {
       const { conversation } = desks.ensure(contactId);
       if (connection.isUp()) conversation.sync();
-    },
-    send: (contactId, text) => {
-      const { conversation, outbox } = desks.ensure(contactId);
-      if (!conversation.view().loaded) conversation.sync();
-      conversation.sent();
-      return outbox.add(text);
     },
     setVisible: desks.setVisible,
     ...actsIn(desks, team),
@@ -194,6 +193,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
       signOut.stop();
       for (const stop of stopListening.splice(0)) stop();
       connection.close();
+      snoozes.destroy();
       desks.clear();
     },
   };
@@ -247,8 +247,14 @@ function earlierWith({ list, more, read, readOn, putAway }: Earlier, changed: ()
 function actsIn(
   desks: Desks,
   team: Team,
-): Pick<SellerDesk, "retry" | "discard" | "typing" | "take" | "transfer" | "close"> {
+): Pick<SellerDesk, "send" | "retry" | "discard" | "typing" | "take" | "transfer" | "close"> {
   return {
+    send: (contactId, text) => {
+      const { conversation, outbox } = desks.ensure(contactId);
+      if (!conversation.view().loaded) conversation.sync();
+      conversation.sent();
+      return outbox.add(text);
+    },
     retry: (contactId, id) => desks.get(contactId)?.outbox.retry(id),
     discard: (contactId, id) => desks.get(contactId)?.outbox.discard(id),
     typing: (contactId) => desks.get(contactId)?.conversation.typing(),

@@ -1,4 +1,5 @@
 import type { ContactStatus, Entry, Marks, Role } from "../../../src/core";
+import type { HeldSnooze } from "./snoozes";
 
 export interface Contact {
   readonly id: string;
@@ -12,6 +13,7 @@ export interface Contact {
   expired: number;
   readonly marks: Record<Role, Marks>;
   readonly tags: Set<string>;
+  snooze?: HeldSnooze | undefined;
 }
 
 /** One in which nothing was written yet. */

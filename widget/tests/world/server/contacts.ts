@@ -15,6 +15,7 @@ import type { Connection, Person } from "./connections";
 import { type Contact, newContact } from "./contact";
 import { ackOf, type Commanding, errorOf, messageOf } from "./frames";
 import { lineOf } from "./lines";
+import { listedSnooze } from "./snoozes";
 
 export type { Contact };
 
@@ -278,6 +279,7 @@ function listed(
       ...(wanted.lines && each.log.length > each.expired && { line: lineOf(each) }),
       ...(wanted.tails && each.seller && { tail: each.log.length, marks: each.marks }),
       ...(wanted.lines && each.tags.size > 0 && { tags: [...each.tags].sort() }),
+      ...((wanted.lines || wanted.tails) && listedSnooze(each)),
     }));
 }
 
@@ -314,7 +316,7 @@ export function nameIn(found: Contact, person: Person): string {
 /** Whether somebody may do something in a contact. */
 export function isAdmitted(found: Contact | undefined, person: Person, { action }: ClientFrame): found is Contact {
   if (!found) return false;
-  if (admits(found, person)) return person.role === "seller" || !["note", "notes", "tag"].includes(action);
+  if (admits(found, person)) return person.role === "seller" || !["note", "notes", "tag", "snooze"].includes(action);
   if (action === "takeChat") return person.role === "seller";
   return ["sync", "note", "notes", "tag", "earlier", "readEarlier"].includes(action) && mayRead(found, person);
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import subprocess
 import tarfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.infrastructure.synthesis import PROJECT
@@ -25,13 +26,13 @@ def last_release() -> str:
     return described.stdout.decode().strip() if described.returncode == 0 else BEFORE_RELEASES
 
 
-def unpack(revision: str, folder: Path) -> Path:
-    """The sources of a revision, below `folder`. Raises `NoReleaseError`, with what to do about it."""
-    archive = _git("archive", "--format", "tar", revision, *NEEDED)
+def unpack(revision: str, folder: Path, needed: Sequence[str] = NEEDED) -> Path:
+    """The sources of a revision that are needed, below `folder`. Raises `NoReleaseError`, with what to do about it."""
+    archive = _git("archive", "--format", "tar", revision, *needed)
     if archive.returncode != 0:
         # A shallow checkout has no past; one commit of it is enough.
         _git("fetch", "--quiet", "--depth", "1", "origin", revision)
-        archive = _git("archive", "--format", "tar", revision, *NEEDED)
+        archive = _git("archive", "--format", "tar", revision, *needed)
     if archive.returncode != 0:
         raise NoReleaseError(f"{revision} is not here: git fetch --unshallow, and run this again.")
     with tarfile.open(fileobj=io.BytesIO(archive.stdout)) as files:

@@ -5,6 +5,10 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
 
+# What an operator pastes from somebody's letter stands in commands of the shell, and is never to be one.
+PASTED := ENV STACK CONTACT DEVICE SELLER TEAM QUEUE AT FROM TABLE KEY CAPACITY
+$(foreach each,$(PASTED),$(foreach sign,$$ ` " \ ,$(if $(findstring $(sign),$(value $(each))),$(error $(each) has a $(sign) in it, which no such name has))))
+
 PORT ?= 4566
 SELLER ?= 123456
 N ?= 20000

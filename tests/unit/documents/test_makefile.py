@@ -38,6 +38,25 @@ def test_the_local_environment_never_goes_to_aws(target: str) -> None:
     assert "make run" in said
 
 
+@pytest.mark.parametrize("pasted", ["x$$(id)", "x$(shell id)", "x`id`", 'x"; id; "', "x\\"])
+@pytest.mark.parametrize(
+    ("target", "variable"),
+    [
+        ("trace", "CONTACT"),
+        ("export-visitor", "DEVICE"),
+        ("erase-visitor", "CONTACT"),
+        ("restore", "AT"),
+        ("seller-token", "SELLER"),
+    ],
+)
+def test_what_an_operator_pastes_never_becomes_a_command(target: str, variable: str, pasted: str) -> None:
+    code, commands, said = would_run(target, f"{variable}={pasted}")
+
+    assert code != 0
+    assert commands == ""
+    assert f"{variable} has a" in said
+
+
 @pytest.mark.parametrize("target", ["synth", "diff", "plan", "drift", "pipeline", "deploy", "destroy"])
 def test_an_environment_must_be_named(target: str) -> None:
     code, commands, said = would_run(target)

@@ -35,6 +35,8 @@ LONGEST_EXCERPT = 12
 """How many entries may follow a `base`: four read units of short messages. Who is further behind reads first."""
 FAR_BYTES = 4 * 1024
 """How much text they may hold, for the same reason: a dozen long messages are two hundred kilobytes."""
+A_FEW = 20
+"""Entries that are read at once where nobody knows how long they are: with what may follow them 96 read units."""
 MOST_KNOWN = 1000
 """Of how many people in contacts a function remembers that they take part."""
 
@@ -196,8 +198,8 @@ class Log:
 
     def _from_far_back(self, contact_id: str, excerpt: Excerpt) -> Excerpt:
         while not excerpt.complete:
-            left, longest = LONGEST_EXCERPT - len(excerpt.entries), max(map(_text_bytes, excerpt))
-            room = FAR_BYTES - sum(map(_text_bytes, excerpt))
+            left, longest = LONGEST_EXCERPT - len(excerpt.entries), max(map(text_bytes, excerpt))
+            room = FAR_BYTES - sum(map(text_bytes, excerpt))
             if left <= 0 or room <= 0:
                 raise ChatError(
                     Code.BAD_FIELD,
@@ -225,6 +227,20 @@ class Log:
                 return alive
             first = self._first_alive(contact_id, stored.entries[-1].seq + 1, newest.seq)
             return self._alive(self._store.read(contact_id, first, limit))
+
+    def read_on(self, contact_id: str, first: int, limit: int, room: Callable[[Excerpt], int]) -> Excerpt:
+        """Entries from number `first` on, at most `limit`; then a few at a time, while there is `room` for any.
+
+        A few, since each that follows may be as long as a message may be, however short those before it are.
+        Raises `ChatError`: `try_again`.
+        """
+        excerpt = self.page(contact_id, first, limit)
+        while not excerpt.complete and excerpt.newest and (more := room(excerpt)) > 0:
+            longer = excerpt.followed_by(self.page(contact_id, excerpt.newest.seq + 1, min(more, A_FEW)))
+            if len(longer.entries) == len(excerpt.entries):
+                return longer
+            excerpt = longer
+        return excerpt
 
     def may_be_gone(self, since: str) -> bool:
         """Whether all that was written at a time (ISO 8601) is past its retention."""
@@ -370,7 +386,8 @@ def _existing(excerpt: Excerpt, person: Principal | None) -> Excerpt:
     raise forbidden()
 
 
-def _text_bytes(entry: Entry) -> int:
+def text_bytes(entry: Entry) -> int:
+    """How long what a person wrote or told in an entry is."""
     # What a visitor's page tells of them may be as long as a message.
     told = str(entry.details) if entry.kind is EntryKind.IDENTIFIED else ""
     return len((entry.text or told).encode())

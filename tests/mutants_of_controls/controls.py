@@ -913,6 +913,27 @@ MUTANTS = (
         "tests/unit/lists/test_searching.py::test_a_hostile_text_is_only_a_text",
     ),
     Mutant(
+        "what an operator pastes is handed to the shell as it is",
+        "Makefile",
+        "$(error $(each) has",
+        "$(info $(each) has",
+        "tests/unit/documents/test_makefile.py::test_what_an_operator_pastes_never_becomes_a_command",
+    ),
+    Mutant(
+        "a page is as long as the texts before it were short",
+        "lambdas/chat/log.py",
+        "min(more, A_FEW)",
+        "more",
+        "tests/unit/together/test_capacity.py::test_short_messages_before_long_ones_make_no_page_dearer",
+    ),
+    Mutant(
+        "a search reads on, however much that was",
+        "lambdas/chat/lists/searching.py",
+        "if read > TEXT_BYTES:",
+        "if False:",
+        "tests/unit/together/test_capacity.py::test_no_search_reads_more_the_longer_the_texts_are",
+    ),
+    Mutant(
         "a search looks through all that a list gives",
         "lambdas/chat/lists/searching.py",
         "listings = all_listed[:CONTACTS]",

@@ -223,11 +223,11 @@ class Reading:
     def _what_fits(self, contact_id: str, after: int, limit: int) -> Excerpt:
         """The entry at the cursor and about as many as one frame takes: of long texts that is a few."""
         wanted = limit + 1
-        excerpt = self._log.page(contact_id, max(after, 1), min(wanted, FIRST_FEW))
-        if excerpt.complete or excerpt.newest is None or len(excerpt.entries) == wanted:
-            return excerpt
-        more = min(room_after([view(entry) for entry in excerpt]), wanted - len(excerpt.entries))
-        return excerpt.followed_by(self._log.page(contact_id, excerpt.newest.seq + 1, more)) if more else excerpt
+
+        def room(excerpt: Excerpt) -> int:
+            return min(room_after([view(entry) for entry in excerpt]), wanted - len(excerpt.entries))
+
+        return self._log.read_on(contact_id, max(after, 1), min(wanted, FIRST_FEW), room)
 
     def _admit(self, reader: Principal, contact_id: str, excerpt: Excerpt) -> None:
         # Who the seller is may have changed after a page that was cut off; who the visitor is never changes.

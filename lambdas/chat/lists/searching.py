@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
-from chat.log import Log
+from chat.log import A_FEW, Log, text_bytes
 from chat.model.entries import Entry, EntryKind, Json, Status
 from chat.model.errors import ChatError, Code, forbidden
 from chat.model.identity import Principal, Role
@@ -31,6 +31,10 @@ ENTRIES = 100
 """How many entries of each: nearly every chat is shorter."""
 ENTRIES_OF_ONE = 400
 """How many of one that is longer, which then is all that a request looks through."""
+TEXT_BYTES = 128 * 1024
+"""How much of text: then it looks through no more of a contact, and through no more contacts."""
+AT_ONCE = 5
+"""How many contacts are read at the same time, before it is known how much that was."""
 LONGEST_FOUND = 120
 """Of a text in which something was found, in characters."""
 _BEFORE = 30
@@ -78,14 +82,27 @@ class Searching:
         spot = Spot.parse(after) if after else Spot()
         all_listed = self._resumed(reader, spot) if spot.entry else self._listed(reader, spot)
         listings = all_listed[:CONTACTS]
-        pages = self._parallel.run([partial(self._page, listing, spot) for listing in listings])
         found: list[Found] = []
-        for listing, page in zip(listings, pages, strict=True):
-            if (hit := self._hit(page, words)) and self._is_still_theirs(reader, page, listing):
-                found.append(search_found(listing, hit, _around(hit, words[0])))
+        last: Listing | None = None
+        for last, page in self._read(listings, spot):
+            if (hit := self._hit(page, words)) and self._is_still_theirs(reader, page, last):
+                found.append(search_found(last, hit, _around(hit, words[0])))
             if not page.complete and page.newest:
-                return _answer(query, found, listing, Spot(spot.status, listing.place, page.newest.seq + 1))
-        return _answer(query, found, listings[-1] if listings else None, _next(spot, all_listed))
+                return _answer(query, found, last, Spot(spot.status, last.place, page.newest.seq + 1))
+        if last and last is not listings[-1]:
+            return _answer(query, found, last, Spot(spot.status, last.place))
+        return _answer(query, found, last, _next(spot, all_listed))
+
+    def _read(self, listings: Sequence[Listing], spot: Spot) -> Iterator[tuple[Listing, Excerpt]]:
+        """Each contact with what is read of it, until that is as much as one request looks through."""
+        read = 0
+        for first in range(0, len(listings), AT_ONCE):
+            if read > TEXT_BYTES:
+                return
+            some = listings[first : first + AT_ONCE]
+            pages = self._parallel.run([partial(self._page, listing, spot) for listing in some])
+            read += sum(map(_size, pages))
+            yield from zip(some, pages, strict=True)
 
     def _listed(self, reader: Principal, spot: Spot) -> Sequence[Listing]:
         """One more than are looked through, if there are."""
@@ -99,9 +116,12 @@ class Searching:
         return [listing] if listing and listing.owner == reader.user_id else []
 
     def _page(self, listing: Listing, spot: Spot) -> Excerpt:
-        if spot.entry:
-            return self._log.page(listing.contact_id, spot.entry, ENTRIES_OF_ONE)
-        return self._log.page(listing.contact_id, 1, ENTRIES)
+        most = ENTRIES_OF_ONE if spot.entry else ENTRIES
+
+        def room(page: Excerpt) -> int:
+            return 0 if _size(page) > TEXT_BYTES else most - len(page.entries)
+
+        return self._log.read_on(listing.contact_id, spot.entry or 1, A_FEW, room)
 
     def _hit(self, page: Excerpt, words: Sequence[str]) -> Entry | None:
         since = iso(self._clock.now() - BACK)
@@ -117,6 +137,10 @@ class Searching:
 def folded(text: str) -> str:
     """A text as it is compared: without case, and with one way to write each character."""
     return unicodedata.normalize("NFKC", text).casefold()
+
+
+def _size(page: Excerpt) -> int:
+    return sum(map(text_bytes, page))
 
 
 def _next(spot: Spot, listings: Sequence[Listing]) -> Spot | None:

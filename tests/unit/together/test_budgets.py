@@ -198,7 +198,8 @@ def test_paging_through_a_log_reads_little_more_than_it_sends(
 
     assert [entry["seq"] for page in pages for entry in page["entries"]] == list(range(1, 203))
     assert len(seen) <= most * 202
-    assert spent(system)["read"] <= 2 * len(pages)
+    # After a few for the sake of who missed little, twenty at once at most, since the next ones may all be long.
+    assert spent(system)["read"] <= 6 * len(pages)
 
 
 def test_a_page_costs_one_read(system: System, visitor: Client, contact: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 from typing import TYPE_CHECKING, Any
@@ -43,10 +43,12 @@ FAT = "\N{PILE OF POO}" * 4000
 UNIT = 4096
 MANY = 1000
 SHORT, LONG, GONE, UNKNOWN = "short", "long", "gone", "unknown"
-WAITING = "waiting"
+WAITING, UNEVEN = "waiting", "uneven"
 PAST, NOW = "past", "now"
 COLLEAGUE = Principal("colleague", Role.SELLER)
 OF_ANOTHER_TEAM = Principal("of-another-team", Role.SELLER)
+OF_UNEVEN = Principal("of-uneven-texts", Role.SELLER)
+OF_MANY = Principal("of-many-long-contacts", Role.SELLER)
 FRAMES: dict[str, dict[str, object]] = {
     "sendMessage": {"message": "Hello", "id": "m1"},
     "identify": {"userInfo": {"plan": "gold"}, "id": "m1"},
@@ -58,6 +60,7 @@ FRAMES: dict[str, dict[str, object]] = {
     "takeChat": {"id": "m1"},
     "note": {"text": "Wants a refund", "id": "n1"},
     "notes": {},
+    "tag": {"add": "refund"},
     "earlier": {},
     "readEarlier": {"earlier": LONG},
     "snooze": {"until": "2026-01-02T09:00:00.000Z", "id": "s1"},
@@ -74,6 +77,7 @@ BUDGETS = {
     "takeChat": 42,
     "note": 42,
     "notes": 42,
+    "tag": 42,
     "earlier": 42,
     "readEarlier": 42,
     "snooze": 42,
@@ -84,12 +88,14 @@ BUDGETS = {
 The dearest is a cursor beyond the log, in a contact that nobody closed before: the first few entries are read, and then
 the last.
 """
-OF_A_TEAM = ("takeChat", "sync", "note", "notes", "earlier", "readEarlier")
+OF_A_TEAM = ("takeChat", "sync", "note", "notes", "tag", "earlier", "readEarlier")
 """What sellers may send of a contact that waits for their team: whose team that is has to be looked up, too."""
 OF_A_REPETITION = {"note": 3}
 """Its sender may have written it before a colleague was given the contact, which the listing tells, and the team."""
 ALL_NOTES = 98
 """A hundred notes of a thousand characters, each of four bytes: all of them are read at once."""
+MOST_OF_A_SEARCH = 600
+"""An answer looks through twenty contacts; where their texts are long, through a few."""
 MOST_OF_A_CONTACT = 20
 """Where it stands, who may read it, and what is beside a note's text."""
 
@@ -115,11 +121,11 @@ class Shop:
 
     def count(self, parsed: dict[str, Any], model: OperationModel, **_: object) -> None:
         """Count what DynamoDB answers to a read, as if all of it had been read consistently."""
-        if model.name not in {"Query", "GetItem"}:
-            return
-        items = parsed.get("Items", [parsed["Item"]] if "Item" in parsed else [])
-        read = sum(len(json.dumps(item, ensure_ascii=False).encode()) for item in items)
-        self.units += max(1, ceil(read / UNIT))
+        if model.name == "BatchGetItem":
+            # Each is counted by itself.
+            self.units += sum(units_of([item]) for items in parsed["Responses"].values() for item in items)
+        elif model.name in {"Query", "GetItem"}:
+            self.units += units_of(parsed.get("Items", [parsed["Item"]] if "Item" in parsed else []))
 
     def open(self, contact_id: str, asked: str) -> None:
         """A conversation of Ana's with a seller or team."""
@@ -127,20 +133,25 @@ class Shop:
         opened = self.send(visitor, "InitChat", sellerId=asked, userInfo={"name": "Ana"})
         assert opened["contact_id"] == contact_id
 
-    def fill(self, contact_id: str, count: int) -> None:
-        """Write messages as long as they may be."""
+    def fill(self, contact_id: str, count: int, text: str = FAT) -> None:
+        """Write messages, as long as they may be if not said otherwise."""
         newest = self.store.latest(contact_id).newest
         assert newest
         for seq in range(newest.seq + 1, newest.seq + 1 + count):
-            message = replace(newest, seq=seq, kind=EntryKind.MESSAGE, id=f"old-{seq}", text=FAT)
+            message = replace(newest, seq=seq, kind=EntryKind.MESSAGE, id=f"old-{seq}", text=text)
             self.client.put_item(TableName=CONVERSATIONS, Item=entry_item(message))
+
+
+def units_of(items: Sequence[object]) -> int:
+    """What one read of these costs."""
+    return max(1, ceil(sum(len(json.dumps(item, ensure_ascii=False).encode()) for item in items) / UNIT))
 
 
 class Names:
     """Hands out the names of the contacts, then numbers."""
 
     def __init__(self) -> None:
-        self._names = iter((SHORT, LONG, GONE, WAITING, PAST, NOW))
+        self._names = iter((SHORT, LONG, GONE, WAITING, UNEVEN, PAST, NOW))
         self._numbers = CountingIds()
 
     def new(self) -> str:
@@ -176,6 +187,9 @@ def shop(dynamodb_client: DynamoDBClient) -> Iterator[Shop]:
         for seller, team in ((COLLEAGUE, "team"), (OF_ANOTHER_TEAM, "another-team")):
             register(dynamodb_client, seller.user_id, team)
         shop.open(WAITING, "team")
+        shop.open(UNEVEN, OF_UNEVEN.user_id)
+        shop.fill(UNEVEN, 60, "Hello")
+        shop.fill(UNEVEN, 100)
         shop.open(PAST, SELLER.user_id)
         shop.fill(PAST, 20)
         visitor = replace(ANA, user_id=f"{ANA.user_id}-{PAST}")
@@ -265,6 +279,29 @@ def test_a_list_of_what_the_visitor_had_before_reads_the_ends_of_each_alone(shop
 
     assert [each["contact_id"] for each in answer["contacts"]] == [PAST]
     assert shop.units <= BUDGETS["earlier"]
+
+
+@pytest.mark.parametrize("cursor", [1, 10, 29, 40, 53, 61])
+def test_short_messages_before_long_ones_make_no_page_dearer(shop: Shop, cursor: int) -> None:
+    visitor = replace(ANA, user_id=f"{ANA.user_id}-{UNEVEN}")
+
+    answer = shop.send(visitor, "sync", contact_id=UNEVEN, after=cursor, limit=100)
+
+    assert answer["entries"][0]["seq"] == cursor + 1
+    assert shop.units <= BUDGETS["sync"]
+
+
+def test_no_search_reads_more_the_longer_the_texts_are(shop: Shop) -> None:
+    for number in range(10):
+        visitor = replace(ANA, user_id=f"{ANA.user_id}-of-many-{number}")
+        shop.fill(shop.send(visitor, "InitChat", sellerId=OF_MANY.user_id, userInfo={})["contact_id"], 18)
+
+    for seller in (OF_MANY, OF_UNEVEN, SELLER):
+        after: dict[str, object] | None = {}
+        while after is not None:
+            answer = shop.send(seller, "search", query="nowhere", **after)
+            assert shop.units <= MOST_OF_A_SEARCH
+            after = {"after": answer["next"]} if "next" in answer else None
 
 
 def test_a_frame_costs_an_ordinary_conversation_a_few_units(shop: Shop) -> None:

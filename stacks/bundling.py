@@ -141,7 +141,7 @@ def bundle(lambdas: Path, target: BundleTarget, output: Path) -> None:
             shutil.copyfile(lambdas / path, output / path)
     _remove_what_never_runs(output)
     _remove_unused_service_models(output / "botocore" / "data", aws_services(lambdas))
-    (output / AMAZON_ROOTS).write_text(_amazon_roots(output / "botocore" / "cacert.pem"), encoding="ascii")
+    (output / AMAZON_ROOTS).write_text(amazon_roots(output / "botocore" / "cacert.pem"), encoding="ascii")
     if target.interpreter is not None:
         _compile(target.interpreter, output)
     _let_lambda_read(output)
@@ -188,7 +188,8 @@ def _let_lambda_read(output: Path) -> None:
         path.chmod(0o755 if path.is_dir() else 0o644)
 
 
-def _amazon_roots(all_roots: Path) -> str:
+def amazon_roots(all_roots: Path) -> str:
+    """Those of a file of roots that AWS's endpoints are certified by. Raises `BundlingError` where one is missing."""
     # Every new TLS connection reads the roots again: five of them take a twentieth of the time of botocore's 130.
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.load_verify_locations(all_roots)

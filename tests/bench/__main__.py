@@ -15,6 +15,9 @@ from contextlib import ExitStack, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 
+import botocore
+
+from stacks.bundling import AMAZON_ROOTS, amazon_roots
 from tests.bench import aws, baselines, growth, page, plots
 from tests.bench.baselines import Measure, PlainBoto3
 from tests.bench.counting import counted
@@ -252,28 +255,30 @@ def _dollar_row(name: str, ours: float, theirs: Sequence[float]) -> list[str]:
 def _imports() -> Rows:
     rows = []
     with tempfile.TemporaryDirectory() as bytecode:
+        roots = Path(bytecode, AMAZON_ROOTS)
+        roots.write_text(amazon_roots(Path(botocore.__file__).with_name("cacert.pem")), encoding="ascii")
         for handler in HANDLERS:
             # The first of each compiles, which the bundle has behind it.
             ours, theirs = [], []
             for _ in range(1 + PROCESSES):
-                ours.append(_cold(f"import handlers.{handler}", bytecode))
-                theirs.append(_cold(TWO_CLIENTS, bytecode))
+                ours.append(_cold(f"import handlers.{handler}", bytecode, roots))
+                theirs.append(_cold(TWO_CLIENTS, bytecode, roots))
             ratios = [mine[0] / its[0] for mine, its in zip(ours[1:], theirs[1:], strict=True)]
             rows.append([handler, *_spread(ratios), f"{ours[1][1] / theirs[1][1]:.2f}"])
     return rows
 
 
-def _cold(statement: str, bytecode: str) -> tuple[float, float]:
+def _cold(statement: str, bytecode: str, roots: Path) -> tuple[float, float]:
     """CPU seconds of a fresh process beyond a bare interpreter's start, and its memory.
 
-    `bytecode` is a folder for what is compiled.
+    `bytecode` is a folder for what is compiled, `roots` are those that the bundle has for AWS's endpoints.
     """
     program = (
         f"import time; begun = time.process_time(); {statement}; print(time.process_time() - begun); "
         "print(*(line.split()[1] for line in open('/proc/self/status') if line.startswith('VmHWM')))"
     )
     variables = {**os.environ, **VARIABLES, "PYTHONPATH": str(ROOT / "lambdas")}
-    variables |= {"PYTHONPYCACHEPREFIX": bytecode, "PYTHONDONTWRITEBYTECODE": ""}
+    variables |= {"PYTHONPYCACHEPREFIX": bytecode, "PYTHONDONTWRITEBYTECODE": "", "AWS_CA_BUNDLE": str(roots)}
     done = subprocess.run(  # noqa: S603 - our own program
         [sys.executable, "-c", program], env=variables, check=True, capture_output=True, text=True
     )

@@ -56,7 +56,7 @@ class Ledger:
 
         def tell() -> None:
             connections = others(self._delivery.participants(newest.state), own)
-            self._measure(None, change.entries, self._delivery.tell(change.entries, connections))
+            self._measure(None, change.entries, self._delivery.tell_beginning(change.entries, connections))
 
         tasks: list[Callable[[], None]] = [partial(beside, newest), tell]
         self._parallel.run(tasks)

@@ -31,7 +31,7 @@ BILLS: dict[str, tuple[Principal, dict[str, Any], Bill]] = {
     "InitChat": (
         STRANGER,
         {"sellerId": "123456", "userInfo": {"name": "Bo"}},
-        Bill(reads=5, writes=15, posts=2, posted=436, answered=288, steps=7),
+        Bill(reads=5, writes=15, posts=1, posted=369, answered=288, steps=6),
     ),
     "sendMessage": (
         VISITOR,

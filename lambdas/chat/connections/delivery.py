@@ -75,6 +75,11 @@ class Delivery:
         frames = {role: [_frame(entry, role) for entry in entries] for role in Role}
         return self.send([Parcel(connection, frames[connection.role]) for connection in connections])
 
+    def tell_beginning(self, entries: Sequence[Entry], connections: Iterable[Connection]) -> Pushes:
+        """Push the first entries of a log as one frame: who is told has none of it yet."""
+        frame = encode(pushed(entries[-1], before=entries[:-1]))
+        return self.send([Parcel(connection, [frame]) for connection in connections])
+
     def tell_devices(self, person: Principal, reply: Struct, own: str | None) -> None:
         """Push to all devices of a person what one of them asked for, but for the connection that asked."""
         frame = encode(reply)

@@ -132,6 +132,7 @@ class Pushed(Reply, frozen=True, tag="entry"):
 
     contact_id: str
     entry: EntryView
+    before: list[EntryView] | UnsetType = UNSET
 
 
 class Ack(Reply, frozen=True, tag="ack"):
@@ -454,9 +455,9 @@ def view(entry: Entry) -> EntryView:
     )
 
 
-def pushed(entry: Entry) -> Pushed:
-    """An entry for those who are told of it, but did not get it as a message."""
-    return Pushed(contact_id=entry.contact_id, entry=view(entry))
+def pushed(entry: Entry, before: Sequence[Entry] = ()) -> Pushed:
+    """An entry for those who are told of it, but did not get it as a message, with those right `before` it."""
+    return Pushed(contact_id=entry.contact_id, entry=view(entry), before=[view(each) for each in before] or UNSET)
 
 
 def message(entry: Entry) -> Message:

@@ -235,6 +235,8 @@ export interface EntryPushed {
   readonly action: "entry";
   readonly contact_id: string;
   readonly entry: Entry;
+  /** Those right before it, from the first on, where a contact has just begun. */
+  readonly before?: readonly Entry[];
 }
 export interface Ack {
   readonly action: "ack";

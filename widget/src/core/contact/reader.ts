@@ -40,9 +40,11 @@ export function createReader(contactId: string, log: Log, link: Link, ports: Por
     },
     answered: (page) => {
       const before = question.isOpen() ? asked : undefined;
+      // What was not asked for is an answer, too, where it goes on from here.
+      const isNext = page.after === (before ?? log.cursor());
       log.addPage(page, before);
       const fromTheStart = page.gap?.reason === "unknown_cursor" && page.gap.to === before;
-      if (!fromTheStart && page.after !== before) return;
+      if (!fromTheStart && !isNext) return;
       question.answered();
       isAnnounced = true;
       loaded ||= !page.more;

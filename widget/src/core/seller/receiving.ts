@@ -6,6 +6,7 @@ import type {
   PresenceSet,
   QueueChanged,
   ServerFrame,
+  Synced,
 } from "../protocol";
 import type { CatchUp } from "./catch-up";
 import type { Desks } from "./desks";
@@ -40,13 +41,14 @@ export function createReceiving(receivers: Receivers): (frame: ServerFrame) => v
     const isNews = frame.action === "sendMessage" || frame.action === "entry";
     const isNew = isNews && !desks.get(contactId);
     const desk = isNews ? desks.ensure(contactId) : desks.get(contactId);
+    const beginning = beginningIn(frame);
     if (desk && isNew) {
       rounds.refreshSoon();
       // What came by push alone is not known to be whole, nor how much of it was seen.
-      catchUp.add(desk.conversation);
+      if (!beginning) catchUp.add(desk.conversation);
     }
     if (desk && frame.action !== "error") desk.isLost = false;
-    desk?.conversation.receive(frame);
+    desk?.conversation.receive(beginning ?? frame);
   }
 
   function listed(frame: InboxListed): void {
@@ -111,4 +113,12 @@ export function createReceiving(receivers: Receivers): (frame: ServerFrame) => v
     else if ("contact_id" in frame && frame.contact_id !== undefined) about(frame.contact_id, frame);
     else if (frame.action === "error") refused(frame);
   };
+}
+
+/** A contact that has just begun, as a sync would tell it. */
+function beginningIn(frame: ServerFrame): Synced | undefined {
+  if (frame.action !== "entry" || !frame.before) return undefined;
+  const entries = [...frame.before, frame.entry];
+  const { contact_id, entry } = frame;
+  return { action: "sync", contact_id, after: 0, entries, more: false, tail: entry.seq };
 }

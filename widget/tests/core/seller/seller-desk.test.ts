@@ -204,6 +204,19 @@ describe("a seller's desk", () => {
     ]);
   });
 
+  test("reads nothing of a contact that has just begun: all of it was pushed, and can be answered", async () => {
+    const { clock, chattingTab, sellerTab, contact, frames } = createWorld();
+    const { desk, shown } = sellerTab();
+    desk.open();
+    await clock.advance(20_000);
+    await chattingTab();
+    await clock.advance(20_000);
+    desk.send(contact().id, "Good morning");
+    await clock.advance(1_000);
+    expect(shown(contact().id)).toEqual(["opened", "assigned", "Good morning"]);
+    expect(frames("sync").filter(({ announce }) => !announce).length).toBe(1);
+  });
+
   test("asks again at once after a connect to end what was being ended", async () => {
     const { clock, server, sellerTab, disturb, calm } = createWorld();
     const [id = ""] = startContacts(server, 1);

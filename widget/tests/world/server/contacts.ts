@@ -76,17 +76,23 @@ export function createContacts(clock: FakeClock, surroundings: Surroundings): Co
     return found;
   }
 
-  function append(contactId: string, fields: NewEntry, own?: Connection, by?: Role): Entry {
-    const found = get(contactId);
+  function write(found: Contact, fields: NewEntry): Entry {
     const entry: Entry = { seq: found.log.length + 1, timestamp: new Date(clock.now()).toISOString(), ...fields };
-    const before = found.status;
     found.log.push(entry);
     stand(found, entry);
+    return entry;
+  }
+
+  /** `first` was written with it, and nobody was told. */
+  function append(contactId: string, fields: NewEntry, own?: Connection, by?: Role, first?: Entry): Entry {
+    const found = get(contactId);
+    const before = found.status;
+    const entry = write(found, fields);
     if (entry.kind === "queued" || (before === "queued" && found.status !== "queued" && entry.seq > 2)) tellTeam(found);
     const sender = by ?? (fields.from === `visitor-${contactId}` ? "visitor" : "seller");
     for (const connection of participants(found, own)) {
       const isMessage = entry.kind === "message" && connection.role !== sender;
-      const told = { action: "entry" as const, contact_id: contactId, entry };
+      const told = { action: "entry" as const, contact_id: contactId, entry, ...(first && { before: [first] }) };
       surroundings.push(connection, isMessage ? messageOf(contactId, entry) : told);
     }
     return entry;
@@ -130,9 +136,10 @@ export function createContacts(clock: FakeClock, surroundings: Surroundings): Co
     const seller = waits ? undefined : requested;
     const found = newContact(id, visitor, requested, { seller, status: "queued" });
     all.set(id, found);
-    append(id, { kind: "opened", from: `visitor-${id}`, id: "open.opened", ...(userInfo && { user_info: userInfo }) });
-    if (waits) append(id, { kind: "queued", from: "system", id: "open" });
-    else append(id, { kind: "assigned", from: "system", id: "open", seller_id: requested });
+    const details = userInfo && { user_info: userInfo };
+    const first = write(found, { kind: "opened", from: `visitor-${id}`, id: "open.opened", ...details });
+    const given: NewEntry = { kind: "assigned", from: "system", id: "open", seller_id: requested };
+    append(id, waits ? { kind: "queued", from: "system", id: "open" } : given, undefined, undefined, first);
     return found;
   }
 

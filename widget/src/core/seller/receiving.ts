@@ -87,8 +87,11 @@ export function createReceiving(receivers: Receivers): (frame: ServerFrame) => v
     if (status === "closed") return;
     const listedIds = new Set(inbox.lists()[status].map(({ contact_id }) => contact_id));
     for (const { conversation, isLost } of desks.all()) {
-      const isExpected = conversation.view().status === status && conversation.view().loaded && !isLost;
-      if (isExpected && !listedIds.has(conversation.contactId)) conversation.sync();
+      const view = conversation.view();
+      if (view.status !== status || isLost || listedIds.has(conversation.contactId)) continue;
+      if (view.loaded) conversation.sync();
+      // It may have ended before it could be read over an earlier connection.
+      else catchUp.add(conversation);
     }
   }
 

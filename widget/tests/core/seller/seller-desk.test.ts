@@ -217,6 +217,22 @@ describe("a seller's desk", () => {
     expect(frames("sync").filter(({ announce }) => !announce).length).toBe(1);
   });
 
+  test("reads after another connect what ended before it could be read over the last one", async () => {
+    const { clock, server, sellerTab, disturb, calm } = createWorld();
+    const { desk, shown } = sellerTab();
+    desk.open();
+    await clock.advance(10_000);
+    disturb({ losesReply: () => true });
+    const [id = ""] = startContacts(server, 1);
+    await clock.advance(1_000);
+    disturb({ losesPush: () => true });
+    server.append(id, { kind: "closed", from: "system" });
+    server.cutAll();
+    calm();
+    await clock.advance(10_000);
+    expect(shown(id)).toEqual(["opened", "assigned", "closed"]);
+  });
+
   test("asks again at once after a connect to end what was being ended", async () => {
     const { clock, server, sellerTab, disturb, calm } = createWorld();
     const [id = ""] = startContacts(server, 1);

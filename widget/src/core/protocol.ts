@@ -272,13 +272,11 @@ export interface ReceiptPushed extends Marks {
   readonly contact_id: string;
   readonly from: Role;
 }
-export interface TypingPushed {
+export interface TypingPushed extends Partial<Marks> {
   readonly action: "typing";
   readonly contact_id: string;
   readonly from: Role;
   readonly typing: boolean;
-  readonly delivered?: number;
-  readonly read?: number;
 }
 /** A contact as an inbox lists it. */
 export interface InboxContact extends ListedContact {

@@ -39,12 +39,11 @@ export function createReader(contactId: string, log: Log, link: Link, ports: Por
       question.ask();
     },
     answered: (page) => {
-      const before = question.isOpen() ? asked : undefined;
       // What was not asked for is an answer, too, where it goes on from here.
-      const isNext = page.after === (before ?? log.cursor());
+      const before = question.isOpen() ? asked : log.cursor();
       log.addPage(page, before);
       const fromTheStart = page.gap?.reason === "unknown_cursor" && page.gap.to === before;
-      if (!fromTheStart && !isNext) return;
+      if (!fromTheStart && page.after !== before) return;
       question.answered();
       isAnnounced = true;
       loaded ||= !page.more;

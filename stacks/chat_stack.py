@@ -212,6 +212,8 @@ def conversation_actions(throttles: Throttles) -> dict[str, Throttle]:
         "note": throttles.manage,
         "notes": throttles.read,
         "tag": throttles.manage,
+        "replies": throttles.read,
+        "shareReply": throttles.manage,
         "snooze": throttles.manage,
         "blockVisitor": throttles.manage,
         "unblockVisitor": throttles.manage,

@@ -34,7 +34,7 @@ from chat.ports.machine import Runtime
 from chat.ports.sellers import SellerStore
 from chat.ports.shop import ContactDirectory, OwnDirectory
 from chat.ports.strategies import Strategy
-from chat.team import Assignment, Colleagues, LeastLoaded, Notes, Presence, Queue, Snoozing, Tags, WaitingLine
+from chat.team import Assignment, Colleagues, LeastLoaded, Notes, Presence, Queue, Replies, Snoozing, Tags, WaitingLine
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,6 +181,11 @@ class Services:
     def colleagues(self) -> Colleagues:
         """Who else is in a team."""
         return Colleagues(sellers=self.ports.sellers, clock=self.ports.runtime.clock)
+
+    @cached_property
+    def replies(self) -> Replies:
+        """What the sellers of a team share."""
+        return Replies(sellers=self.ports.sellers, pause=self.ports.runtime.pause)
 
     @cached_property
     def presence(self) -> Presence:

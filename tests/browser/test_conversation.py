@@ -68,6 +68,40 @@ def test_what_the_visitor_had_before_is_read_beside_the_chat_that_goes_on(
     assert visitor.complaints == seller.complaints == []
 
 
+def test_a_reply_that_one_seller_shares_is_used_and_changed_by_a_colleague(
+    stage: Stage, new_context: NewContext
+) -> None:
+    bob = stage.colleague("Bob")
+    stage.register()
+    grace = stage.seller(new_context())
+    other = bob.seller(new_context())
+    ada, edith = stage.visitor(new_context()), bob.visitor(new_context())
+    for visitor, seller, name in ((ada, grace, "Ada"), (edith, other, "Edith")):
+        visitor.start_chat(name)
+        visitor.say(f"Hello from {name}")
+        seller.choose(name)
+    grace.page.get_by_label("Write to Ada").fill("Returns are free, {name}")
+    grace.page.get_by_label("Canned replies").click()
+    grace.page.get_by_role("button", name="Share what I have written with the team").click()
+    shared = grace.page.get_by_role("list", name="Shared with the team")
+    expect(shared.get_by_role("button", name="Returns are free, Ada")).to_be_visible()
+
+    other.page.get_by_label("Canned replies").click()
+    other.page.get_by_role("button", name="Edit: Returns are free, {name}").click()
+    other.page.get_by_label("Text;").fill("Returns cost nothing, {name}")
+    other.page.get_by_role("button", name="Save").click()
+    other.page.get_by_role("button", name="Returns cost nothing, Edith").click()
+    expect(other.page.get_by_label("Write to Edith")).to_have_value("Returns cost nothing, Edith")
+    other.page.get_by_label("Write to Edith").press("Enter")
+    expect(edith.log()).to_contain_text("Returns cost nothing, Edith")
+
+    grace.page.reload()
+    grace.choose("Ada")
+    grace.page.get_by_label("Write to Ada").fill("/returns")
+    expect(grace.page.get_by_label("Canned replies that fit")).to_contain_text("Returns cost nothing, Ada")
+    assert ada.complaints == edith.complaints == grace.complaints == other.complaints == []
+
+
 def test_nothing_is_stored_and_no_socket_opened_before_the_visitor_opens_the_chat(
     stage: Stage, new_context: NewContext
 ) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from chat.model.sellers import Availability, Seller
+from chat.model.sellers import Availability, Seller, SharedReplies
+from chat.ports.errors import NumberTakenError
 
 
 @dataclass
@@ -14,6 +15,7 @@ class MemorySellers:
 
     items: dict[str, Seller] = field(default_factory=dict)
     heard_on: dict[str, str] = field(default_factory=dict)
+    shared: dict[str, SharedReplies] = field(default_factory=dict)
 
     def get(self, seller_id: str) -> Seller | None:
         return self.items.get(seller_id)
@@ -45,6 +47,14 @@ class MemorySellers:
     def drained(self, seller_id: str, to: str) -> None:
         if seller_id in self.items:
             self.items[seller_id] = replace(self.items[seller_id], drained_to=to)
+
+    def replies(self, team: str) -> SharedReplies:
+        return self.shared.get(team, SharedReplies())
+
+    def keep_replies(self, team: str, replies: SharedReplies) -> None:
+        if replies.version != self.replies(team).version + 1:
+            raise NumberTakenError
+        self.shared[team] = replies
 
     def register(self, seller: Seller) -> None:
         self.items.setdefault(seller.id, seller)

@@ -10,24 +10,27 @@ from msgspec import Struct
 from chat.api.rest import SendRequest, StartRequest
 from chat.model.identity import reference_of
 from chat.protocol.frames import KNOWN, CloseChat, Identify, Receipt
-from tests.fuzz.surface import CONTACT, SELLER, VISITOR
+from tests.fuzz.surface import CONTACT, PAST, SELLER, VISITOR
 
 FIELDS: Mapping[str, Any] = {
     "add": "refund",
     "after": None,
     "announce": True,
     "base": 0,
+    "beat": True,
     "contact_id": CONTACT,
     "delivered": 1,
     "deviceId": VISITOR.user_id,
-    "earlier": CONTACT,
+    "earlier": PAST,
     "ends": "2026-01-02T09:00:00.000Z",
     "id": "m1",
     "limit": 10,
     "lines": True,
     "message": "Hello",
     "minutes": 60,
+    "name": "hello",
     "query": "Hello",
+    "queued": True,
     "read": 1,
     "reason": "Insults",
     "remove": "spam",

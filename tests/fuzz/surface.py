@@ -25,8 +25,8 @@ from tests.worlds.functions import KEY, VARIABLES
 
 HANDLERS = Path(composition.__file__).parent
 ROUTES = tuple(openapi.operations())
-CONTACT, WAITING = "id-1", "id-2"
-"""The contact that is open, and the stranger's that waits for the seller: ids are counted."""
+PAST, CONTACT, WAITING = "id-1", "id-2", "id-3"
+"""What the visitor had, the contact that is open, and the stranger's that waits for the seller: ids are counted."""
 VISITOR = Principal("0f8fad5b-d9cb-469f-a165-70867728950e", Role.VISITOR)
 SELLER = Principal("123456", Role.SELLER)
 STRANGER = Principal("6fa459ea-ee8a-4ca4-894e-db77e160355e", Role.VISITOR)
@@ -139,11 +139,17 @@ class Surface:
         visitor = self._system.connect(VISITOR, "visitor-laptop")
         stranger = self._system.connect(STRANGER, "stranger-laptop")
         seller = self._system.connect(SELLER, "seller-laptop")
-        for asking, status, contact_id in ((visitor, "online", CONTACT), (stranger, "away", WAITING)):
+        for asking, status, contact_id in (
+            (visitor, "online", PAST),
+            (visitor, "online", CONTACT),
+            (stranger, "away", WAITING),
+        ):
             seller.send("presence", status=status)
             started = asking.send("InitChat", sellerId=SELLER.user_id, userInfo={})
             if started["contact_id"] != contact_id:
                 raise BrokenPromiseError(started)
+            if contact_id == PAST:
+                seller.send("closeChat", contact_id=PAST, id="end")
         with self._on_the_system():
             self._conversation = _loaded("conversation").handle
             self._fallback = _loaded("fallback").handle

@@ -313,6 +313,8 @@ class TestStage:
             "note": throttled(throttles.manage),
             "notes": throttled(throttles.read),
             "tag": throttled(throttles.manage),
+            "replies": throttled(throttles.read),
+            "shareReply": throttled(throttles.manage),
             "snooze": throttled(throttles.manage),
             "blockVisitor": throttled(throttles.manage),
             "unblockVisitor": throttled(throttles.manage),

@@ -388,6 +388,13 @@ MUTANTS = (
         "tests/unit/lists/test_earlier.py::test_one_that_is_reopened_while_it_is_read_is_not_answered",
     ),
     Mutant(
+        "visitors share replies with a team",
+        "lambdas/chat/team/replies.py",
+        "        if sender.principal.role is not Role.SELLER:",
+        "        if False:",
+        "tests/unit/team/test_replies.py::test_a_visitor_and_who_is_not_registered_share_nothing",
+    ),
+    Mutant(
         "visitors have notes",
         "lambdas/chat/team/waiting_line.py",
         'if person.role is not Role.SELLER:\n            raise ChatError(Code.FORBIDDEN, "Only sellers may do this.")',

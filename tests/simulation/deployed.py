@@ -14,7 +14,7 @@ from chat.adapters.shop.http import RefusedForGoodError
 from chat.model.entries import Json, Mark, Status
 from chat.model.identity import Principal, Role
 from chat.model.inbox import Listing, Place, Snooze
-from chat.model.sellers import Availability, Seller
+from chat.model.sellers import Availability, Seller, SharedReplies
 from chat.model.timestamps import epoch_seconds
 from chat.ports.connections import Connection, Description
 from chat.ports.conversations import Change, Current, Excerpt, Note, TagSet
@@ -257,6 +257,12 @@ class Sellers:
     def drained(self, seller_id: str, to: str) -> None:
         self.wire.chances.cover("a drain that stopped" if to else "a drain that came to the end")
         self.wire.take("drained", lambda: self.table.drained(seller_id, to), writes=True)
+
+    def replies(self, team: str) -> SharedReplies:
+        return self.wire.take("replies", lambda: self.table.replies(team))
+
+    def keep_replies(self, team: str, replies: SharedReplies) -> None:
+        self.wire.take("keep replies", lambda: self.table.keep_replies(team, replies), writes=True)
 
     def register(self, seller: Seller) -> None:
         self.wire.take("register", lambda: self.table.register(seller), writes=True)

@@ -92,6 +92,12 @@ BILLS: dict[str, tuple[Principal, dict[str, Any], Bill]] = {
     # Of a contact before which there was another.
     "earlier": (SELLER, {}, Bill(reads=4, answered=281, steps=3)),
     "readEarlier": (SELLER, {}, Bill(reads=3, answered=843, steps=3)),
+    "replies": (SELLER, {}, Bill(reads=2, answered=68, steps=2)),
+    "shareReply": (
+        SELLER,
+        {"id": "r1", "base": 0, "name": "hello", "text": "Hello {name}"},
+        Bill(reads=2, writes=1, answered=136, steps=3),
+    ),
     "blockVisitor": (
         SELLER,
         {"minutes": 60, "reason": "Insults"},

@@ -27,12 +27,14 @@ from chat.protocol.frames import (
     ListBlocks,
     ListEarlier,
     ListNotes,
+    ListReplies,
     Ping,
     Presence,
     ReadEarlier,
     Receipt,
     Search,
     SendMessage,
+    ShareReply,
     SignOut,
     SnoozeContact,
     Sync,
@@ -59,7 +61,7 @@ from chat.protocol.replies import (
     started,
 )
 from chat.services import Services
-from chat.team import Deferral, NewNote, Tagging
+from chat.team import Deferral, NewNote, Sharing, Tagging
 
 _ABOUT_CONTACTS = frozenset({Code.TRY_AGAIN, Code.CONTACT_CLOSED, Code.CONTACT_EXPIRED})
 
@@ -89,6 +91,8 @@ class Dispatch:
             TakeChat: self._take_chat,
             WriteNote: self._write_note,
             ListNotes: self._list_notes,
+            ListReplies: self._list_replies,
+            ShareReply: self._share_reply,
             TagContact: self._tag_contact,
             SnoozeContact: self._snooze_contact,
             BlockVisitor: self._block_visitor,
@@ -244,6 +248,12 @@ class Dispatch:
             base=frame.base,
         )
         return self._services.snoozing.change(sender, wanted)
+
+    def _list_replies(self, _frame: ListReplies, sender: Sender) -> Struct:
+        return self._services.replies.listed(sender)
+
+    def _share_reply(self, frame: ShareReply, sender: Sender) -> Struct:
+        return self._services.replies.share(sender, Sharing(frame.id, frame.base, frame.name, frame.text))
 
     def _block_visitor(self, frame: BlockVisitor, sender: Sender) -> Struct:
         lasts = timedelta(minutes=frame.minutes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -66,3 +66,34 @@ class Seller:
     def is_available(self, now: datetime) -> bool:
         """Whether the seller may be given a contact now, room aside."""
         return self.is_there(now) and self.is_working(now)
+
+
+@dataclass(frozen=True)
+class SharedReply:
+    """What the sellers of a team write often; `version` is that of the list which changed it last."""
+
+    id: str
+    name: str
+    text: str
+    version: int
+
+
+@dataclass(frozen=True)
+class SharedReplies:
+    """What the sellers of a team share. Each change raises `version`; `removed_in` is the last that took one away."""
+
+    version: int = 0
+    removed_in: int = 0
+    all: tuple[SharedReply, ...] = ()
+
+    def having(self, reply_id: str, name: str, text: str) -> SharedReplies:
+        """The next version, with a reply as it is to be: in its place, or at the end."""
+        new = SharedReply(reply_id, name, text, self.version + 1)
+        known = any(each.id == reply_id for each in self.all)
+        changed = tuple(new if each.id == reply_id else each for each in self.all)
+        return replace(self, version=new.version, all=changed if known else (*self.all, new))
+
+    def without(self, reply_id: str) -> SharedReplies:
+        """The next version, without a reply."""
+        version = self.version + 1
+        return SharedReplies(version, version, tuple(each for each in self.all if each.id != reply_id))

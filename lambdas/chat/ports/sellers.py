@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from chat.model.sellers import Availability, Seller
+from chat.model.sellers import Availability, Seller, SharedReplies
 
 
 class SellerStore(Protocol):
@@ -39,3 +39,9 @@ class SellerStore(Protocol):
 
     def register(self, seller: Seller) -> None:
         """Add a seller, unless they are registered."""
+
+    def replies(self, team: str) -> SharedReplies:
+        """What the sellers of a team share, read strongly consistently."""
+
+    def keep_replies(self, team: str, replies: SharedReplies) -> None:
+        """Keep the next version. Raises `NumberTakenError` where it is not the next one any more."""

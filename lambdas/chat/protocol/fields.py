@@ -145,10 +145,11 @@ def complaint(field: str, value: object) -> ChatError | None:
             " control characters and those that turn the direction of writing.",
             field="reason",
         )
-    if field in {"add", "remove"}:
+    if field in {"add", "remove", "name"}:
         return ChatError(
             Code.BAD_FIELD,
-            f"A tag is one line of at most {MAX_TAG_CHARACTERS} characters, of which the first one can be seen.",
+            f"A {'name' if field == 'name' else 'tag'} is one line of at most {MAX_TAG_CHARACTERS} characters, of which"
+            " the first one can be seen.",
             field=field,
         )
     if field in {"until", "ends"}:
@@ -156,7 +157,7 @@ def complaint(field: str, value: object) -> ChatError | None:
     if field == "text":
         return ChatError(
             Code.BAD_FIELD,
-            f"A note has at most {MAX_NOTE_CHARACTERS} characters, something to see among them, and no control"
+            f"A note or reply has at most {MAX_NOTE_CHARACTERS} characters, something to see among them, and no control"
             " characters but tab and line breaks.",
             field="text",
         )

@@ -230,6 +230,22 @@ class SnoozeContact(Frame, frozen=True):
     base: Seq | None = None
 
 
+class ListReplies(Frame, frozen=True):
+    """List the replies that the seller's team shares."""
+
+    action = "replies"
+
+
+class ShareReply(Frame, frozen=True):
+    """Add one, change it, or without a text take it away."""
+
+    action = "shareReply"
+    id: MessageId
+    base: Seq
+    name: TagText | None = None
+    text: NoteText | None = None
+
+
 class BlockVisitor(Frame, frozen=True):
     """End a conversation, and let its visitor open none for a while."""
 
@@ -267,8 +283,8 @@ class SignOut(Frame, frozen=True):
 
 _FRAMES: tuple[type[Frame], ...] = (
     InitChat, SendMessage, Identify, Sync, Receipt, Typing, Inbox, Presence, Team, TransferChat, TakeChat, CloseChat,
-    ListEarlier, ReadEarlier, Search, WriteNote, ListNotes, TagContact, SnoozeContact, BlockVisitor, UnblockVisitor,
-    ListBlocks, SignOut, Ping,
+    ListEarlier, ReadEarlier, Search, WriteNote, ListNotes, TagContact, SnoozeContact, ListReplies, ShareReply,
+    BlockVisitor, UnblockVisitor, ListBlocks, SignOut, Ping,
 )  # fmt: skip
 KNOWN: Mapping[str, type[Frame]] = {frame.action: frame for frame in _FRAMES} | {"initiateChat": InitChat}
 UNANSWERED = frozenset(frame.action for frame in _FRAMES if not frame.is_answered)

@@ -10,7 +10,7 @@ from msgspec import UNSET, Struct, UnsetType
 from chat.model.entries import Entry, EntryKind, Json, Mark, Status
 from chat.model.errors import ChatError, Code
 from chat.model.identity import Role, alias_of
-from chat.model.sellers import Availability, Seller
+from chat.model.sellers import Availability, Seller, SharedReply
 
 if TYPE_CHECKING:
     # Frames are refused by functions that read no contact.
@@ -358,6 +358,31 @@ class NotesListed(Reply, frozen=True, tag="notes"):
     more: bool
 
 
+class ReplyView(Struct, frozen=True):
+    """A reply that a team shares."""
+
+    id: str
+    name: str
+    text: str
+
+
+class RepliesListed(Reply, frozen=True, tag="replies"):
+    """The answer to replies."""
+
+    team: str
+    version: int
+    replies: list[ReplyView]
+
+
+class ReplyShared(Reply, frozen=True, tag="shareReply"):
+    """The answer to shareReply: what there is then."""
+
+    id: str
+    team: str
+    version: int
+    replies: list[ReplyView]
+
+
 class VisitorBlocked(Reply, frozen=True, tag="blockVisitor"):
     """The answer to blockVisitor."""
 
@@ -607,6 +632,11 @@ def queue_changed(listing: Listing, newest: Entry) -> QueueChanged:
 def note_view(note: Note) -> NoteView:
     """A note as sellers see it."""
     return NoteView(seq=note.seq, id=note.id, sender=note.seller_id, timestamp=note.at, text=note.text)
+
+
+def reply_view(reply: SharedReply) -> ReplyView:
+    """A shared reply as sellers see it."""
+    return ReplyView(id=reply.id, name=reply.name, text=reply.text)
 
 
 def fitting(views: list[Listed], beside: Sequence[Struct] = ()) -> list[Listed]:

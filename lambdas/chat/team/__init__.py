@@ -10,6 +10,7 @@ from chat.team.colleagues import Colleagues
 from chat.team.notes import NewNote, Notes
 from chat.team.presence import Presence
 from chat.team.queue import Queue
+from chat.team.replies import Replies, Sharing
 from chat.team.snoozing import Deferral, Snoozing
 from chat.team.strategies import STRATEGIES, LeastLoaded
 from chat.team.tags import Tagging, Tags
@@ -28,6 +29,8 @@ __all__ = [
     "Outlook",
     "Presence",
     "Queue",
+    "Replies",
+    "Sharing",
     "Snoozing",
     "Tagging",
     "Tags",

@@ -59,6 +59,8 @@ def said(contact: str) -> dict[str, dict[str, Any]]:
         "closeChat": {"contact_id": contact},
         "note": {"contact_id": contact, "text": NOTE},
         "notes": {"contact_id": contact},
+        "replies": {},
+        "shareReply": {"id": "r1", "base": 0, "name": "hello", "text": NOTE},
         "tag": {"contact_id": contact, "add": TAG},
         "snooze": {"contact_id": contact, "until": UNTIL},
         "blockVisitor": {"contact_id": contact, "minutes": 1, "reason": "Insults"},

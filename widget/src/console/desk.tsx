@@ -148,6 +148,8 @@ export function Desk({ desk, session, isFresh, drafts, renew, signOut }: Props) 
           name={name(selected)}
           sellerName={own?.name ?? sellerId}
           preferences={preferences}
+          sharedReplies={snapshot.sharedReplies}
+          sharing={moves.sharing}
           drafts={drafts}
           areDetailsShown={areDetailsShown}
           sent={() => endings.undo(selected)}

@@ -1,8 +1,10 @@
 import type { Block, ChatProblem, SellerDesk, SellerSnapshot } from "../core";
 import type { Place } from "./address";
 import type { Memory } from "./alerts/memory";
+import type { Sharing } from "./conversation/canned-replies";
 import type { Drafts } from "./conversation/drafts";
 import { handedOver } from "./conversation/hand-over";
+import { LONGEST_NOTE } from "./conversation/note-field";
 import { comingTime, LONGEST_DAYS } from "./conversation/snooze-times";
 import { type Endings, UNDO_MS } from "./endings";
 import { CONSOLE_LANGUAGE } from "./english";
@@ -11,6 +13,10 @@ import type { Preferences } from "./settings/preferences";
 import type { Toast } from "./toasts";
 import { momentOf } from "./visitor/blocked-sheet";
 import { sentenceFor } from "./words";
+
+/** As long as the server takes a reply's name (docs/protocol.md, "Replies that a team shares"); its text is as a note's. */
+const LONGEST_NAME = 32;
+const TOO_LONG = "The reply was not shared. It has more than 1,000 characters.";
 
 export interface MovesContext {
   readonly desk: SellerDesk;
@@ -35,6 +41,8 @@ export interface Moves {
   /** False if it was not kept. */
   addTag(contactId: string, tag: string): Promise<boolean>;
   removeTag(contactId: string, tag: string): void;
+  /** What the team shares. */
+  readonly sharing: Sharing;
   /** Until a time in milliseconds since the epoch. */
   snooze(contactId: string, until: number): void;
   /** Out of the list of what is snoozed. */
@@ -106,6 +114,24 @@ export function movesFrom(context: MovesContext): Moves {
     tried(`tag ${contactId}`, desk.tagging.add(contactId, tag), `The tag “${tag}” was not kept.`);
   const removeTag = (contactId: string, tag: string) =>
     void tried(`tag ${contactId}`, desk.tagging.remove(contactId, tag), `The tag “${tag}” is still there.`);
+
+  function shared(done: Promise<void>, failed: string): void {
+    done.catch((problem: ChatProblem) => {
+      const why = problem.code === "bad_field" ? "Somebody has changed the replies meanwhile." : sentenceFor(problem);
+      show({ id: "shared replies", text: `${failed} ${why}` });
+    });
+  }
+
+  const { sharedReplies } = desk;
+  const sharing: Sharing = {
+    refresh: sharedReplies.refresh,
+    add: ({ name, text }) => {
+      if ([...text].length > LONGEST_NOTE) show({ id: "shared replies", text: TOO_LONG });
+      else shared(sharedReplies.add(name.slice(0, LONGEST_NAME), text), "The reply was not shared.");
+    },
+    change: (base, reply) => shared(sharedReplies.change(base, reply), `The reply “${reply.name}” was not changed.`),
+    remove: (base, id) => shared(sharedReplies.remove(base, id), "The reply is still there."),
+  };
 
   function handOver(contactId: string, to: string, noted: string): void {
     // First, since after the hand-over it is the other's to write notes.
@@ -195,6 +221,7 @@ export function movesFrom(context: MovesContext): Moves {
     note,
     addTag,
     removeTag,
+    sharing,
     snooze,
     fetchBack,
     take,

@@ -14,6 +14,7 @@ import type {
   Note,
   PresenceStatus,
   QueuePlace,
+  SharedReply,
   TeamOutlook,
   UserInfo,
   VisitorBlocked,
@@ -199,6 +200,7 @@ export interface SellerSnapshot {
   readonly earlier: ReadonlyMap<string, EarlierView>;
   /** The one of them that is read; undefined for none. */
   readonly past: PastView | undefined;
+  readonly sharedReplies: SharedView;
   /** What the seller has put away, and what is back and was not looked at yet. */
   readonly snoozes: ReadonlyMap<string, Snooze>;
   /** The blocks of the shop, as `blocking.refresh` found them last. */
@@ -260,6 +262,21 @@ export interface EarlierReading {
   putAway(): void;
 }
 
+/** What the seller's team shares to reply with, as it was told last. */
+export interface SharedView {
+  /** What a change names as its base. */
+  readonly version: number;
+  readonly replies: readonly SharedReply[];
+}
+
+/** Changing what the team shares. Promises reject with a `ChatProblem`: `bad_field` where somebody changed it since. */
+export interface ReplySharing {
+  refresh(): void;
+  add(name: string, text: string): Promise<void>;
+  change(base: number, reply: SharedReply): Promise<void>;
+  remove(base: number, id: string): Promise<void>;
+}
+
 /** Keeping visitors away; promises reject with a `ChatProblem`. */
 export interface Blocking {
   /** Ask who is blocked. */
@@ -301,6 +318,7 @@ export interface NoteTaking {
 }
 
 export interface SellerDesk extends Observable<SellerSnapshot> {
+  readonly sharedReplies: ReplySharing;
   /** Connect. Idempotent. */
   open(): void;
   setPresence(status: PresenceStatus): void;

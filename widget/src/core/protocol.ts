@@ -1,33 +1,14 @@
 /** The frames of docs/protocol.md: what a client sends and what it receives. */
 
 import type {
-  BlocksFrame,
-  BlocksListed,
-  BlockVisitorFrame,
   ContactLine,
-  EarlierFrame,
-  EarlierListed,
   ListedContact,
   ListedSnooze,
-  NoteFrame,
-  NoteKept,
-  NotesFrame,
-  NotesListed,
   PresenceStatus,
-  QueueChanged,
-  ReadEarlierFrame,
-  SearchFound,
-  SearchFrame,
+  SellerClientFrame,
+  SellerServerFrame,
   SignOutFrame,
-  Snoozed,
-  SnoozeFrame,
-  TagFrame,
-  Tagged,
   TakeChatFrame,
-  TeamListed,
-  UnblockVisitorFrame,
-  VisitorBlocked,
-  VisitorUnblocked,
 } from "./seller-protocol";
 
 export type * from "./seller-protocol";
@@ -168,21 +149,12 @@ export type ClientFrame =
   | ReceiptFrame
   | TypingFrame
   | InboxFrame
-  | SearchFrame
   | PresenceFrame
   | TeamFrame
   | TransferChatFrame
   | TakeChatFrame
   | CloseChatFrame
-  | NoteFrame
-  | NotesFrame
-  | TagFrame
-  | EarlierFrame
-  | ReadEarlierFrame
-  | SnoozeFrame
-  | BlockVisitorFrame
-  | UnblockVisitorFrame
-  | BlocksFrame
+  | SellerClientFrame
   | SignOutFrame
   | PingFrame;
 
@@ -331,19 +303,9 @@ export type ServerFrame =
   | Synced
   | ReceiptPushed
   | TypingPushed
-  | QueueChanged
   | InboxListed
-  | SearchFound
   | PresenceSet
-  | TeamListed
-  | NoteKept
-  | NotesListed
-  | Tagged
-  | EarlierListed
   | EarlierRead
-  | Snoozed
-  | VisitorBlocked
-  | VisitorUnblocked
-  | BlocksListed
+  | SellerServerFrame
   | Pong
   | ErrorFrame;

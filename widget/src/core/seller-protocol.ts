@@ -125,6 +125,38 @@ export interface TakeChatFrame {
 export interface SignOutFrame {
   readonly action: "signOut";
 }
+export interface RepliesFrame {
+  readonly action: "replies";
+}
+/** Without a text it is taken away. */
+export interface ShareReplyFrame {
+  readonly action: "shareReply";
+  readonly id: string;
+  /** The version of the list that is known here. */
+  readonly base: number;
+  readonly name?: string;
+  readonly text?: string;
+}
+/** What the sellers of a team share. */
+export interface SharedReply {
+  readonly id: string;
+  readonly name: string;
+  readonly text: string;
+}
+export interface RepliesListed {
+  readonly action: "replies";
+  readonly team: string;
+  readonly version: number;
+  readonly replies: readonly SharedReply[];
+}
+/** The answer to `shareReply`: all that there are then. */
+export interface ReplyShared {
+  readonly action: "shareReply";
+  readonly id: string;
+  readonly team: string;
+  readonly version: number;
+  readonly replies: readonly SharedReply[];
+}
 export interface BlockVisitorFrame {
   readonly action: "blockVisitor";
   readonly contact_id: string;
@@ -224,3 +256,34 @@ export interface TeamListed {
   /** To which a contact can be handed. */
   readonly teams: readonly TeamOutlook[];
 }
+
+/** What only sellers send. */
+export type SellerClientFrame =
+  | SearchFrame
+  | NoteFrame
+  | NotesFrame
+  | TagFrame
+  | RepliesFrame
+  | ShareReplyFrame
+  | EarlierFrame
+  | ReadEarlierFrame
+  | SnoozeFrame
+  | BlockVisitorFrame
+  | UnblockVisitorFrame
+  | BlocksFrame;
+
+/** What only sellers receive, but for what has entries in it. */
+export type SellerServerFrame =
+  | QueueChanged
+  | SearchFound
+  | TeamListed
+  | NoteKept
+  | NotesListed
+  | Tagged
+  | RepliesListed
+  | ReplyShared
+  | EarlierListed
+  | Snoozed
+  | VisitorBlocked
+  | VisitorUnblocked
+  | BlocksListed;

@@ -15,13 +15,18 @@ interface Node {
   readonly id?: { readonly name: string };
   readonly declaration?: Node;
   readonly body?: Node & { readonly body: readonly Node[] };
-  readonly extends?: readonly { readonly expression: { readonly name: string } }[];
+  readonly extends?: readonly Extended[];
   readonly key?: { readonly name: string };
   readonly optional?: boolean;
   readonly typeAnnotation?: Node;
   readonly types?: readonly Node[];
   readonly typeName?: { readonly name: string };
   readonly literal?: { readonly value: unknown };
+}
+
+interface Extended {
+  readonly expression: { readonly name: string };
+  readonly typeArguments?: { readonly params: readonly { readonly typeName?: { readonly name: string } }[] };
 }
 
 const NODES = ["protocol.ts", "seller-protocol.ts"]
@@ -35,9 +40,10 @@ function find(name: string): Node {
   return node;
 }
 
-/** The names of a union's members. */
+/** The names of a union's members, and of those of the unions in it. */
 export function members(union: string): readonly string[] {
-  return find(union).typeAnnotation?.types?.map(({ typeName }) => typeName?.name ?? "") ?? [];
+  const names = find(union).typeAnnotation?.types?.map(({ typeName }) => typeName?.name ?? "") ?? [];
+  return names.flatMap((name) => (find(name).typeAnnotation?.type === "TSUnionType" ? members(name) : [name]));
 }
 
 /** The texts that a type can be. */
@@ -53,9 +59,16 @@ function textsOf(node: Node | undefined): readonly string[] {
   return referred?.type === "TSTypeAliasDeclaration" ? textsOf(referred.typeAnnotation) : [];
 }
 
+/** What an interface has of another one, of `Partial` all as optional. */
+function extended({ expression: { name }, typeArguments }: Extended): Declared {
+  if (name !== "Partial") return declared(name);
+  const { required, optional, texts } = declared(typeArguments?.params[0]?.typeName?.name ?? "");
+  return { required: [], optional: [...required, ...optional], texts };
+}
+
 export function declared(name: string): Declared {
   const node = find(name);
-  const inherited = (node.extends ?? []).map(({ expression }) => declared(expression.name));
+  const inherited = (node.extends ?? []).map(extended);
   const own = node.body?.body ?? [];
   const named = (isOptional: boolean) =>
     own.flatMap(({ key, optional = false }) => (key && optional === isOptional ? [key.name] : []));

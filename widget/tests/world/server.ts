@@ -8,7 +8,6 @@ import type {
   PresenceSet,
   PresenceStatus,
   Role,
-  SearchFrame,
   ServerFrame,
   TeamOutlook,
 } from "../../src/core";
@@ -32,6 +31,7 @@ import { type Faults, NO_FAULTS } from "./server/faults";
 import { errorOf, frameOf } from "./server/frames";
 import { createNotes, isForShelf } from "./server/notes";
 import { createPresences } from "./server/presences";
+import { createReplies, isForReplies, type ReplyFrames } from "./server/replies";
 import { search } from "./server/search";
 import { snoozeIn } from "./server/snoozes";
 import { visitorNamed } from "./tokens";
@@ -84,6 +84,7 @@ export function createModelServer(clock: FakeClock): ModelServer {
     push: (connection, frame) => connections.deliver(connection, frame, server.faults.losesPush()),
   });
   const blocks = createBlocks(clock);
+  const replies = createReplies();
   const notes = createNotes(clock, contacts.all);
   let said = 0;
 
@@ -138,11 +139,12 @@ export function createModelServer(clock: FakeClock): ModelServer {
     const refusal = frame.action === "ping" ? undefined : server.faults.refuses(frame);
     if (refusal) return errorOf(frame, refusal);
     if (own && (frame.action === "InitChat" || ("announce" in frame && frame.announce))) connections.list(own);
-    const reply = frame.action === "search" ? search(server, person, frame) : act(person, frame, own);
+    const reply = isForReplies(frame) ? replies(frame) : act(person, frame, own);
     return server.faults.failsAfterStoring(frame) ? errorOf(frame, "try_again") : reply;
   }
 
-  function act(person: Person, frame: Exclude<ClientFrame, SearchFrame>, own?: Connection): ServerFrame | undefined {
+  function act(person: Person, frame: Exclude<ClientFrame, ReplyFrames>, own?: Connection): ServerFrame | undefined {
+    if (frame.action === "search") return search(server, person, frame);
     switch (frame.action) {
       case "ping":
         return { action: "pong" };

@@ -6,11 +6,13 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from botocore.exceptions import ClientError
 
 from chat.adapters.dynamodb.errors import CONDITION_FAILED, condition_may_fail, error_code, translated
 from chat.model.hours import BadHoursError, Hours
-from chat.model.sellers import Availability, Seller
+from chat.model.sellers import Availability, Seller, SharedReplies
+from chat.ports.errors import NumberTakenError
 from chat.ports.machine import Journal
 
 if TYPE_CHECKING:
@@ -108,6 +110,34 @@ class DynamoDBSellers:
                 ConditionExpression=f"attribute_not_exists({_REGISTERED})",
             )
 
+    def replies(self, team: str) -> SharedReplies:
+        """What a team shares: one item, under a key that is no seller's."""
+        with translated():
+            answer = self._client.get_item(TableName=self._table, Key=_replies_key(team), ConsistentRead=True)
+        item = answer.get("Item")
+        return _replies.decode(item["replies"]["S"]) if item else SharedReplies()
+
+    def keep_replies(self, team: str, replies: SharedReplies) -> None:
+        """Keep the version that follows the one which is there."""
+        first = "attribute_not_exists(version) OR " if replies.version == 1 else ""
+        with translated():
+            try:
+                self._client.update_item(
+                    TableName=self._table,
+                    Key=_replies_key(team),
+                    UpdateExpression="SET replies = :replies, version = :version",
+                    ConditionExpression=f"{first}version = :before",
+                    ExpressionAttributeValues={
+                        ":replies": {"S": _replies_json(replies)},
+                        ":version": {"N": str(replies.version)},
+                        ":before": {"N": str(replies.version - 1)},
+                    },
+                )
+            except ClientError as error:
+                if error_code(error).startswith(CONDITION_FAILED):
+                    raise NumberTakenError from error
+                raise
+
     def _seller(self, item: Item) -> Seller:
         return Seller(
             id=item["seller_id"]["S"],
@@ -131,6 +161,18 @@ class DynamoDBSellers:
             # Hours that cannot be read must not close the shop.
             self._journal.note("hours_ignored", error=type(error).__name__)
             return None
+
+
+_replies = msgspec.json.Decoder(SharedReplies)
+
+
+def _replies_json(replies: SharedReplies) -> str:
+    return msgspec.json.encode(replies).decode()
+
+
+def _replies_key(team: str) -> Item:
+    # No seller's id has such a sign in it, and what has no team is in no index.
+    return _key(f"replies#{team}")
 
 
 def _key(seller_id: str) -> Item:

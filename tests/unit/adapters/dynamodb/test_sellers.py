@@ -22,10 +22,10 @@ from chat.contacts.starting import Start
 from chat.model.entries import Status
 from chat.model.hours import Hours
 from chat.model.identity import Principal, Role, Sender
-from chat.model.sellers import Availability, Seller
+from chat.model.sellers import Availability, Seller, SharedReplies
 from chat.model.settings import Settings
 from chat.model.timestamps import epoch_seconds
-from chat.ports.errors import StoreUnavailableError
+from chat.ports.errors import NumberTakenError, StoreUnavailableError
 from chat.ports.machine import Runtime
 from chat.services import Ports, Services
 from tests.doubles.connections import RecordingPush
@@ -374,3 +374,21 @@ def test_a_ticket_cannot_be_issued_without_the_table(dynamodb: DynamoDBClient) -
 
     with pytest.raises(StoreUnavailableError):
         tickets(dynamodb, FakeClock()).issue(ANA)
+
+
+def test_what_a_team_shares_is_kept_by_version_and_is_no_seller(sellers: DynamoDBSellers) -> None:
+    sellers.register(Seller("ana", "support", 5))
+    assert sellers.replies("support") == SharedReplies()
+    first = SharedReplies().having("r1", "hello", "Hello {name}")
+    second = first.having("r2", "bye", "Good-bye").without("r1")
+
+    sellers.keep_replies("support", first)
+    for late in (first, SharedReplies().having("r9", "late", "Too late"), second):
+        with pytest.raises(NumberTakenError):
+            sellers.keep_replies("support", late)
+    sellers.keep_replies("support", first.without("r1"))
+
+    assert sellers.replies("support") == SharedReplies(2, 2, ())
+    assert sellers.replies("returns") == SharedReplies()
+    assert sellers.get("replies#support") is None
+    assert [each.id for each in (*sellers.team("support"), *sellers.some(10))] == ["ana", "ana"]

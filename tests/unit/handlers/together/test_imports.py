@@ -19,9 +19,9 @@ CEILINGS = {
     "courier": 21,
     "authorizer": 25,
     "connection": 24,
-    "attendant": 70,
-    "conversation": 71,
-    "rest": 76,
+    "attendant": 71,
+    "conversation": 72,
+    "rest": 77,
 }
 """Modules of the chat, packages aside, that a function may load."""
 WITHOUT = {

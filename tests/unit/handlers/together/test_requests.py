@@ -227,7 +227,19 @@ def test_to_take_who_waits_costs_what_it_costs_to_be_given_them(functions: Funct
 # What it is billed by
 
 
-NAMELESS = {"InitChat", "inbox", "presence", "team", "unblockVisitor", "blocks", "search", "signOut", "ping"}
+NAMELESS = {
+    "InitChat",
+    "inbox",
+    "presence",
+    "team",
+    "replies",
+    "shareReply",
+    "unblockVisitor",
+    "blocks",
+    "search",
+    "signOut",
+    "ping",
+}
 OF_THE_PAST = {"earlier", "readEarlier"}
 READ = "GET /chats/{contact_id}/entries"
 

@@ -1,8 +1,8 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Composer } from "../../controls/composer";
-import type { SellerDesk } from "../../core";
+import type { SellerDesk, SharedView } from "../../core";
 import { filledReply, type Preferences, type Reply } from "../settings/preferences";
-import { CannedReplies } from "./canned-replies";
+import { CannedReplies, type Sharing } from "./canned-replies";
 import type { Drafts } from "./drafts";
 import { EmojiPicker } from "./emoji-picker";
 import { insertAt, insertAtCaret } from "./insert";
@@ -15,6 +15,8 @@ export interface AnswerProps {
   readonly isClosed: boolean;
   readonly sellerName: string;
   readonly preferences: Preferences;
+  readonly sharedReplies: SharedView;
+  readonly sharing: Sharing;
   readonly drafts: Drafts;
   /** A message was sent. */
   readonly sent: () => void;
@@ -23,11 +25,12 @@ export interface AnswerProps {
 
 /** Where the seller writes. A `/` offers the canned replies. */
 export function Answer(props: AnswerProps) {
-  const { desk, contactId, name, isClosed, sellerName, preferences, drafts, sent, setPreferences } = props;
+  const { desk, contactId, name, isClosed, sellerName, preferences, sharedReplies, drafts, sent, setPreferences } =
+    props;
   const field = useRef<HTMLTextAreaElement>(null);
   const [slash, setSlash] = useState<Slash>();
   const [chosen, setChosen] = useState(0);
-  const offered = slash ? repliesFor(preferences.cannedReplies, slash.query) : [];
+  const offered = slash ? repliesFor([...preferences.cannedReplies, ...sharedReplies.replies], slash.query) : [];
 
   useEffect(() => {
     // Where a finger points, the keyboard would cover what is to be read.
@@ -80,6 +83,8 @@ export function Answer(props: AnswerProps) {
       >
         <CannedReplies
           replies={preferences.cannedReplies}
+          shared={sharedReplies}
+          sharing={props.sharing}
           filled={filled}
           draft={() => field.current?.value ?? ""}
           insert={(text) => field.current && insertAtCaret(field.current, text)}

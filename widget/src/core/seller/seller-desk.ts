@@ -22,6 +22,7 @@ import { createPresence } from "./presence";
 import { createReceiving } from "./receiving";
 import { createRounds } from "./rounds";
 import { createSearch, type Search } from "./search";
+import { createSharedReplies } from "./shared-replies";
 import { createSignOut } from "./sign-out";
 import { createSnoozes } from "./snoozes";
 import { createTags } from "./tags";
@@ -44,6 +45,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
     ...team.known(),
     notes: notes.all(),
     tags: tags.all(),
+    sharedReplies: sharedReplies.known(),
     ...earlier.known(),
     snoozes: snoozes.all(),
     blocks: blocks.all(),
@@ -60,7 +62,8 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
       down,
       poll: () => {},
       frame: (frame) => {
-        if (![team, blocks, notes, tags, earlier, snoozes, search].some((each) => each.receive(frame))) receive(frame);
+        if (![team, blocks, notes, tags, earlier, snoozes, sharedReplies, search].some((each) => each.receive(frame)))
+          receive(frame);
         changed();
       },
       changed,
@@ -72,6 +75,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
   const blocks = createBlocks(ports, connection);
   const notes = createNotes(ports, connection);
   const search = createSearch(ports, connection);
+  const sharedReplies = createSharedReplies(ports, connection);
   const tags = createTags(ports, connection);
   const earlier = createEarlier(ports, connection);
   const conversation = (contactId: string) => desks.get(contactId)?.conversation;
@@ -119,13 +123,14 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
 
   function up(): void {
     problem = undefined;
-    for (const each of [inbox, presence, blocks, notes, tags, earlier, snoozes, search]) each.up();
+    for (const each of [inbox, presence, blocks, notes, tags, earlier, snoozes, sharedReplies, search]) each.up();
     rounds.begin();
     goOn(desks, catchUp);
   }
 
   function down(): void {
-    for (const { stop } of [rounds, catchUp, inbox, team, blocks, notes, earlier, snoozes, search]) stop();
+    for (const { stop } of [rounds, catchUp, inbox, team, blocks, notes, earlier, snoozes, sharedReplies, search])
+      stop();
     presence.down();
     signOut.down();
     desks.down();
@@ -175,6 +180,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
     },
     refreshTeam: team.refresh,
     blocking: blocks,
+    sharedReplies,
     notes,
     searching: searchingWith(search, changed),
     tagging: tags,

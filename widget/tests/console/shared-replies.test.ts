@@ -1,0 +1,134 @@
+// @vitest-environment happy-dom
+import { afterEach, describe, expect, it } from "vitest";
+import { choose, deskPageWith, drawn, find, leave, press, textOf, write } from "./desk-page";
+
+afterEach(leave);
+
+async function deskWith() {
+  const page = await deskPageWith(["Ada"]);
+  await choose("Ada");
+  await page.settle();
+  const { desk: colleague } = page.world.sellerTab();
+  colleague.open();
+  await page.settle();
+  return { ...page, colleague };
+}
+
+type Page = Awaited<ReturnType<typeof deskWith>>;
+
+async function unfold(page: Page): Promise<void> {
+  const menu = find<HTMLDetailsElement>('summary[aria-label="Canned replies"]').closest("details");
+  if (!menu) throw new Error("There is no menu.");
+  menu.open = true;
+  menu.dispatchEvent(new Event("toggle"));
+  await page.settle();
+}
+
+async function share(page: Page, text: string): Promise<void> {
+  await write(text);
+  await press("Share what I have written with the team");
+  await page.settle();
+}
+
+const shared = () =>
+  [...document.querySelectorAll('ul[aria-label="Shared with the team"] button:first-child')].map(
+    ({ textContent }) => textContent,
+  );
+const texts = ({ colleague }: Page) => colleague.getSnapshot().sharedReplies.replies.map(({ text }) => text);
+
+async function rewrite(text: string): Promise<void> {
+  const field = find<HTMLTextAreaElement>(".editor textarea");
+  field.value = text;
+  field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+  await drawn();
+}
+
+describe("replies that a team shares", () => {
+  it("are there for a colleague who connects or unfolds them, with who is meant in them", async () => {
+    const page = await deskWith();
+    await share(page, "Hello {name}, this is our shop");
+    expect(shared()).toEqual(["Hello Ada, this is our shop"]);
+    expect(texts(page)).toEqual([]);
+    page.colleague.sharedReplies.refresh();
+    await page.settle();
+    expect(texts(page)).toEqual(["Hello {name}, this is our shop"]);
+
+    void page.colleague.sharedReplies.add("bye", "Good-bye {name}");
+    await page.settle();
+    await unfold(page);
+    expect(shared()).toEqual(["Hello Ada, this is our shop", "Good-bye Ada"]);
+  });
+
+  it("are not asked for by a console that is idle", async () => {
+    const page = await deskPageWith(["Ada"]);
+    await page.settle(150_000);
+    expect(page.frames("replies").length).toBe(1);
+  });
+
+  it("come by a slash, behind the seller's own", async () => {
+    const page = await deskWith();
+    await share(page, "Returns are free for 30 days");
+    await write("/returns");
+    expect(textOf(".offers b")).toBe("/returns");
+    expect(textOf(".offers span")).toBe("Returns are free for 30 days");
+  });
+
+  it("are changed and deleted by each of them", async () => {
+    const page = await deskWith();
+    void page.colleague.sharedReplies.add("returns", "Returns are free");
+    await page.settle();
+    await unfold(page);
+    await press("Edit: Returns are free");
+    await rewrite("Returns cost nothing");
+    await press("Save");
+    await page.settle();
+    expect(shared()).toEqual(["Returns cost nothing"]);
+    await press("Delete: Returns cost nothing");
+    await page.settle();
+    expect(shared()).toEqual([]);
+  });
+
+  it("that a colleague changed meanwhile are not overwritten, and it is said", async () => {
+    const page = await deskWith();
+    await share(page, "Returns are free");
+    await press("Edit: Returns are free");
+    page.colleague.sharedReplies.refresh();
+    await page.settle();
+    const { version, replies } = page.colleague.getSnapshot().sharedReplies;
+    const [reply] = replies;
+    if (!reply) throw new Error("Nothing is shared.");
+    void page.colleague.sharedReplies.change(version, { ...reply, text: "Returns are free for 30 days" });
+    await page.settle();
+    await rewrite("Returns cost 3 euros");
+    await press("Save");
+    await page.settle();
+    expect(textOf(".toast span")).toContain("was not changed. Somebody has changed the replies meanwhile.");
+    expect(shared()).toEqual(["Returns are free for 30 days"]);
+  });
+
+  it("are shared once where the answer was lost", async () => {
+    const page = await deskWith();
+    let lost = 0;
+    page.disturb({ failsAfterStoring: ({ action }) => action === "shareReply" && lost++ === 0 });
+    await share(page, "Returns are free");
+    await page.settle(3_000);
+    expect(page.frames("shareReply").length).toBe(2);
+    expect(shared()).toEqual(["Returns are free"]);
+  });
+
+  it("that are too long are not shared, and it is said why", async () => {
+    const page = await deskWith();
+    await share(page, "x".repeat(1_001));
+    expect(textOf(".toast span")).toBe("The reply was not shared. It has more than 1,000 characters.");
+    expect(page.frames("shareReply")).toEqual([]);
+    await share(page, "x".repeat(1_000));
+    expect(page.frames("shareReply")[0]).toMatchObject({ name: "x".repeat(32) });
+  });
+
+  it("are text, whatever they look like", async () => {
+    const page = await deskWith();
+    await share(page, "<img src=x onerror=alert(1)>");
+    expect(shared()).toEqual(["<img src=x onerror=alert(1)>"]);
+    expect(document.querySelector(".replies img")).toBeNull();
+  });
+});

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from chat.model.identity import Principal
+from chat.protocol.frames import KNOWN, recognised
 
 Event = dict[str, Any]
 
@@ -38,7 +39,14 @@ def message(person: Principal, connection_id: str, body: str | None, *, is_binar
     """A frame."""
     event = _from(_load("message"), person, connection_id)
     event["body"], event["isBase64Encoded"] = body, is_binary
+    event["requestContext"]["routeKey"] = route_of(body or "")
     return event
+
+
+def route_of(body: str) -> str:
+    """The route that API Gateway chooses for a frame."""
+    action = recognised(body).get("action", "")
+    return action if action in KNOWN else "$default"
 
 
 def call(

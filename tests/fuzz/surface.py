@@ -17,9 +17,9 @@ from unittest import mock
 from jsonschema import Draft202012Validator
 
 from chat.model.identity import Principal, Role, is_device_id
-from chat.protocol.frames import KNOWN, recognised
+from chat.protocol.frames import recognised
 from handlers import clients, composition
-from tests import asyncapi, openapi
+from tests import asyncapi, events, openapi
 from tests.worlds.domain import System
 from tests.worlds.functions import KEY, VARIABLES
 
@@ -48,12 +48,6 @@ class NoTable:
         return {}
 
 
-def _route_of(body: str) -> str:
-    """The route that API Gateway chooses for a frame."""
-    action = recognised(body).get("action", "")
-    return action if action in KNOWN else "$default"
-
-
 class Surface:
     """The functions as Lambda calls them. Each call raises `BrokenPromiseError` if its answer must not be."""
 
@@ -69,7 +63,7 @@ class Surface:
         """A WebSocket message, at the function of its route and at the one for unknown routes."""
         self._next()
         context = {
-            "routeKey": _route_of(body),
+            "routeKey": events.route_of(body),
             "connectionId": f"connection-{self._count}",
             "identity": {"sourceIp": "203.0.113.7"},
             "authorizer": {"userId": person.user_id, "role": person.role},

@@ -102,14 +102,20 @@ class Dispatch:
             Ping: self._answer_ping,
         }
 
-    def answer(self, body: str | bytes, sender: Sender, *, is_binary: bool = False) -> bytes | None:
-        """The answer to one WebSocket message as JSON; None where the protocol has none."""
+    def answer(
+        self, body: str | bytes, sender: Sender, *, is_binary: bool = False, route: str | None = None
+    ) -> bytes | None:
+        """The answer to one WebSocket message as JSON; None where the protocol has none.
+
+        `route` is the action that API Gateway read in it, and let it in by.
+        """
         asked: dict[str, Any] | None = None
         try:
             asked = decode_object(body, is_binary=is_binary)
             self._require_session(sender.principal)
             self._services.floodgate.admit(sender)
             frame = parse(asked)
+            _require_route(route, asked)
             reply = self._answers[type(frame)](frame, sender)
         except ChatError as error:
             asked = recognised(body) if asked is None else asked
@@ -282,3 +288,9 @@ def _action(asked: dict[str, Any] | None) -> str | None:
     """The action for the journal; an unknown one could be anything that a client sent."""
     action = (asked or {}).get("action")
     return action if isinstance(action, str) and action in KNOWN else None
+
+
+def _require_route(route: str | None, asked: dict[str, Any]) -> None:
+    # Which of two equal names in an object holds is nowhere said (RFC 8259, section 4).
+    if route is not None and asked["action"] != route:
+        raise ChatError(Code.BAD_FRAME, "Send one 'action', not several.")

@@ -28,7 +28,7 @@ def test_a_chat_from_the_first_frame_to_the_last(functions: Functions) -> None:
 
     assert [reply["seq"] for reply in (sent, answered, closed)] == [3, 4, 5]
     assert [entry["kind"] for entry in read["entries"]] == ["opened", "assigned", "message", "message", "closed"]
-    assert [frame["action"] for frame in functions.connections.posted["s1"]] == ["entry", "entry", "sendMessage"]
+    assert [frame["action"] for frame in functions.connections.posted["s1"]] == ["entry", "sendMessage"]
     assert [frame["action"] for frame in functions.connections.posted["v1"]] == ["sendMessage", "entry"]
     assert functions.stored_connections() == {"v1", "s1"}
 
@@ -53,11 +53,20 @@ def test_a_table_that_is_gone_is_answered_with_try_again(functions: Functions) -
     assert reply["code"] == "try_again"
 
 
+def test_a_frame_with_two_actions_cannot_come_by_the_throttle_of_one_and_do_the_other(functions: Functions) -> None:
+    body = '{"action": "sync", "action": "InitChat", "sellerId": "123456", "userInfo": {}}'
+    event = events.message(VISITOR, "v1", body)
+    event["requestContext"]["routeKey"] = "sync"
+
+    answer = json.loads(importlib.import_module("handlers.conversation").handle(event, None)["body"])
+
+    assert (answer["code"], answer["reason"]) == ("bad_frame", "Send one 'action', not several.")
+
+
 @pytest.mark.parametrize("action", sorted(UNANSWERED))
 def test_what_is_wrong_with_a_frame_that_is_not_answered_is_posted(functions: Functions, action: str) -> None:
     functions.connect(VISITOR, "v1")
     event = events.message(VISITOR, "v1", json.dumps({"action": action, "contact_id": "no-such-contact"}))
-    event["requestContext"]["routeKey"] = action
 
     answer = importlib.import_module("handlers.conversation").handle(event, None)
 
@@ -68,6 +77,5 @@ def test_what_is_wrong_with_a_frame_that_is_not_answered_is_posted(functions: Fu
 def test_what_is_wrong_is_posted_in_vain_where_the_connection_has_gone(functions: Functions) -> None:
     functions.connections.gone.add("v1")
     event = events.message(VISITOR, "v1", json.dumps({"action": "typing", "contact_id": "no-such-contact"}))
-    event["requestContext"]["routeKey"] = "typing"
 
     assert importlib.import_module("handlers.conversation").handle(event, None) == {"statusCode": 200}

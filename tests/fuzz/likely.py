@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from chat.api.rest import SendRequest, StartRequest
+from chat.api.rest import ReportRequest, SendRequest, StartRequest
 from chat.model.identity import reference_of
 from chat.protocol.frames import KNOWN, CloseChat, Identify, Receipt
 from tests.fuzz.surface import CONTACT, PAST, SELLER, VISITOR
@@ -22,7 +22,8 @@ FIELDS: Mapping[str, Any] = {
     "delivered": 1,
     "deviceId": VISITOR.user_id,
     "earlier": PAST,
-    "ends": "2026-01-02T09:00:00.000Z",
+    "failed_sends": 1,
+    "ends": "2026-01-20T09:00:00.000Z",
     "id": "m1",
     "limit": 10,
     "lines": True,
@@ -33,20 +34,27 @@ FIELDS: Mapping[str, Any] = {
     "queued": True,
     "read": 1,
     "reason": "Insults",
+    "reconnects": 2,
     "remove": "spam",
     "sellerId": SELLER.user_id,
+    "slowest_send_ms": 7000,
     "status": None,
     "tails": True,
     "text": "Asked for a refund",
     "to": SELLER.user_id,
     "typing": True,
-    "until": "2026-01-02T09:00:00.000Z",
+    "until": "2026-01-20T09:00:00.000Z",
     "userInfo": {"name": "Ana"},
     "visitor": reference_of(VISITOR.user_id),
     "widgetId": "widget-1",
 }
 """A value for each field that is taken wherever the field is."""
-ELSEWHERE: Mapping[tuple[str, str], Any] = {("sync", "after"): 0, ("readEarlier", "after"): 0}
+ELSEWHERE: Mapping[tuple[str, str], Any] = {
+    ("sync", "after"): 0,
+    ("readEarlier", "after"): 0,
+    ("snooze", "base"): None,
+    ("snooze", "ends"): None,
+}
 """Where another one is."""
 
 
@@ -60,6 +68,7 @@ def body(route: str) -> dict[str, Any]:
     kinds: dict[str, type[Struct]] = {
         "POST /sendmessage": SendRequest,
         "POST /chats": StartRequest,
+        "POST /reports": ReportRequest,
         "POST /chats/{contact_id}/receipts": Receipt,
         "POST /chats/{contact_id}/identify": Identify,
         "POST /chats/{contact_id}/close": CloseChat,

@@ -31,7 +31,7 @@ VISITOR = Principal("0f8fad5b-d9cb-469f-a165-70867728950e", Role.VISITOR)
 SELLER = Principal("123456", Role.SELLER)
 STRANGER = Principal("6fa459ea-ee8a-4ca4-894e-db77e160355e", Role.VISITOR)
 PEOPLE = (VISITOR, SELLER, STRANGER)
-INPUTS_PER_SYSTEM = 500
+INPUTS_PER_SYSTEM = 100
 
 
 class BrokenPromiseError(AssertionError):

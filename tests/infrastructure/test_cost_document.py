@@ -14,7 +14,7 @@ from tests.bench.usage import CALL_SECONDS, STEP_SECONDS
 
 AGAIN = "run `PYTHONPATH=.:lambdas python -m tests.bench.cost --write`"
 TEXT = DOCUMENT.read_text(encoding="utf-8")
-NUMBERS = {5: "five", 35: "thirty-five"}
+NUMBERS = {5: "five", 39: "thirty-nine"}
 
 
 @pytest.fixture(scope="module")

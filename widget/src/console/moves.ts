@@ -127,9 +127,10 @@ export function movesFrom(context: MovesContext): Moves {
     refresh: sharedReplies.refresh,
     add: ({ name, text }) => {
       if ([...text].length > LONGEST_NOTE) show({ id: "shared replies", text: TOO_LONG });
-      else shared(sharedReplies.add(name.slice(0, LONGEST_NAME), text), "The reply was not shared.");
+      else shared(sharedReplies.add(cut(name), text), "The reply was not shared.");
     },
-    change: (base, reply) => shared(sharedReplies.change(base, reply), `The reply “${reply.name}” was not changed.`),
+    change: (base, { name, ...reply }) =>
+      shared(sharedReplies.change(base, { name: cut(name), ...reply }), `The reply “${name}” was not changed.`),
     remove: (base, id) => shared(sharedReplies.remove(base, id), "The reply is still there."),
   };
 
@@ -230,6 +231,11 @@ export function movesFrom(context: MovesContext): Moves {
     step,
     next: nextOne,
   };
+}
+
+/** A name that the console made of a text may be as long as a word. */
+function cut(name: string): string {
+  return name.slice(0, LONGEST_NAME);
 }
 
 /** What may be wrong is the time alone. */

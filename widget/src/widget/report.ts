@@ -3,14 +3,14 @@ import type { BootOptions } from "./settings";
 import { createTally } from "./tally";
 import type { Felt } from "./trouble";
 
-/** Told of what a visitor felt in a chat, as it was then. */
-export type Report = (felt: Felt, chat: VisitorChat, snapshot: VisitorSnapshot, options: BootOptions) => void;
+/** Told of what a visitor felt in a chat, as it was then; the options are those of when they are asked for. */
+export type Report = (felt: Felt, chat: VisitorChat, snapshot: VisitorSnapshot, options: () => BootOptions) => void;
 
 /** This part of all pages in trouble tells: enough to see, and an outage is no flood. */
 const SHARE = 1 / 4;
 
 const tally = createTally(Date.now, performance.timeOrigin);
-let latest: BootOptions | undefined;
+let latest: (() => BootOptions) | undefined;
 
 /** Counts the trouble of all chats of this page, and tells the system of it once, when the page is left. */
 export const follow: Report = (felt, chat, snapshot, options) => {
@@ -21,7 +21,7 @@ export const follow: Report = (felt, chat, snapshot, options) => {
 };
 
 function tell(): void {
-  const { restUrl, reports } = latest ?? {};
+  const { restUrl, reports } = latest?.() ?? {};
   const troubles = tally.troubles();
   if (!restUrl || reports === false || !troubles || Math.random() >= SHARE) return;
   // A beacon would bring the shop's cookies along, and not say of which page it is where that has no referrer. As plain text it

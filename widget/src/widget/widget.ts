@@ -125,14 +125,14 @@ export function createWidget(booted: BootOptions, world: WidgetWorld): Widget {
 
   function connect(): void {
     stopChat();
-    const current = () => options;
-    const next = createVisitorChat(chatOptions(current), ports);
+    const wanted = chatOptions(() => options);
+    const next = createVisitorChat(wanted, ports);
     const activity = createActivity(events, (contactId, entry) => attention.call(contactId, entry.seq));
     const unsubscribe = next.subscribe(() => {
       const snapshot = next.getSnapshot();
       activity.follow(snapshot);
       const felt = trouble.follow(snapshot);
-      if (felt) world.report(felt, next, snapshot, options);
+      if (felt) world.report(felt, next, snapshot, () => options);
       waiting.follow(snapshot.conversation?.status === "queued");
       if (!snapshot.conversation?.unread) attention.seen();
       draw();

@@ -115,6 +115,22 @@ describe("earlier chats", () => {
     expect(page.frames("earlier").length).toBe(asked);
   });
 
+  it("of which the first pages show none are offered, and not before they are looked through", async () => {
+    const page = await deskPageWith(["Ada"]);
+    const [contact_id = ""] = page.server.contacts.keys();
+    page.disturb({ refuses: ({ action }) => (action === "earlier" ? "try_again" : undefined) });
+    await choose("Ada");
+    await page.settle();
+    const showNothing = async (next: string) => {
+      page.server.pushToAll({ action: "earlier", contact_id, contacts: [], next });
+      await page.settle(100);
+    };
+    for (const next of ["1", "2"]) await showNothing(next);
+    expect(document.body.textContent).not.toContain("Show older chats");
+    await showNothing("3");
+    expect(button("Show older chats")).toBeTruthy();
+  });
+
   it("are asked for again where the answer was lost", async () => {
     let lost = 0;
     const page = await deskPageWith(["Ada"]);

@@ -125,6 +125,19 @@ describe("replies that a team shares", () => {
     expect(page.frames("shareReply")[0]).toMatchObject({ name: "x".repeat(32) });
   });
 
+  it("are named in 32 characters at most, also when one is changed and left to be named by its text", async () => {
+    const page = await deskWith();
+    await share(page, "Returns are free");
+    await press("Edit: Returns are free");
+    const name = find<HTMLInputElement>(".editor input");
+    name.value = "";
+    name.dispatchEvent(new InputEvent("input", { bubbles: true }));
+    await rewrite("x".repeat(40));
+    await press("Save");
+    await page.settle();
+    expect(page.frames("shareReply").at(-1)).toMatchObject({ name: "x".repeat(32), text: "x".repeat(40) });
+  });
+
   it("are text, whatever they look like", async () => {
     const page = await deskWith();
     await share(page, "<img src=x onerror=alert(1)>");

@@ -182,4 +182,17 @@ describe("the call of a chat that comes back", () => {
     follow();
     expect(one.calls.setTitle).toHaveBeenLastCalledWith("Seller Chat");
   });
+
+  it("is none for a chat that is a colleague's by then, though nobody told of that", async () => {
+    const page = await deskPageWith(["Ada"], world);
+    const [contact = ""] = page.server.contacts.keys();
+    const { calls, alerts } = listener();
+    page.desk.snoozing.putAway(contact, world.clock.now() + HOUR);
+    await page.settle();
+    page.disturb({ losesPush: () => true });
+    page.server.append(contact, { kind: "transferred", from: "admin", id: "to", seller_id: "s-8fbe97cf" });
+    await page.settle(HOUR);
+    alerts.follow(page.desk.getSnapshot(), { ...PREFERENCES, cannedReplies: [] });
+    expect(calls.notify.mock.calls.filter(([, text]) => text === "Back from snooze")).toEqual([]);
+  });
 });

@@ -22,6 +22,8 @@ export interface Page {
   readonly calls: { sounds: number; isTitled: boolean };
   /** What the visitor felt of trouble until now. */
   troubles(): Troubles | undefined;
+  /** The options that telling of it would go by now; undefined where there was none. */
+  optionsOfReport(): BootOptions | undefined;
   find(selector: string): HTMLElement;
   exists(selector: string): boolean;
   isPanelOpen(): boolean;
@@ -62,6 +64,7 @@ export function openPage(options: Partial<BootOptions> = {}, where: World | Page
   const around = { address: "https://shop.test/" };
   const surroundings = { page: () => around.address, device: () => ({ language: "en-GB" }) };
   const tally = createTally(world.clock.now, world.clock.now());
+  let reported: (() => BootOptions) | undefined;
   const widget = createWidget(
     { ...OPTIONS, ...options },
     {
@@ -69,7 +72,8 @@ export function openPage(options: Partial<BootOptions> = {}, where: World | Page
       events: emitter,
       attention: (ports, about) => createAttention(ports, attention, about),
       surroundings,
-      report: (felt, chat, snapshot) => {
+      report: (felt, chat, snapshot, current) => {
+        reported = current;
         tally.follow(chat, snapshot);
         if (felt === "cut") tally.back();
       },
@@ -103,6 +107,7 @@ export function openPage(options: Partial<BootOptions> = {}, where: World | Page
     device,
     calls,
     troubles: tally.troubles,
+    optionsOfReport: () => reported?.(),
     find,
     isPanelOpen: () => panel,
     exists: (selector) => root.querySelector(selector) !== null,

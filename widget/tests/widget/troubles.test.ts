@@ -116,10 +116,10 @@ describe("what a page tells of it", () => {
   const leave = () => window.dispatchEvent(new Event("pagehide"));
 
   it("goes out once, when it is left, as plain numbers without a name and without cookies", () => {
-    follow("cut", chat, snapshot, options);
+    follow("cut", chat, snapshot, () => options);
     expect(fetched).not.toHaveBeenCalled();
     leave();
-    follow("cut", chat, snapshot, options);
+    follow("cut", chat, snapshot, () => options);
     leave();
     expect(fetched.mock.calls).toEqual([
       [
@@ -141,9 +141,29 @@ describe("what a page tells of it", () => {
     ["where nothing went wrong after all", {}, 0.2, "slow"],
   ])("is nothing %s", (_, changes, drawn, felt) => {
     vi.mocked(Math.random).mockReturnValue(drawn);
-    follow(felt, chat, snapshot, { ...options, ...changes });
+    follow(felt, chat, snapshot, () => ({ ...options, ...changes }));
     leave();
     expect(fetched).not.toHaveBeenCalled();
+  });
+
+  it("is nothing where the shop wants none any more by then", () => {
+    let current = options;
+    follow("cut", chat, snapshot, () => current);
+    current = { ...options, reports: false };
+    leave();
+    expect(fetched).not.toHaveBeenCalled();
+  });
+
+  it("is told as the shop has wished last", async () => {
+    const page = await openChat();
+    page.world.disturb({ mayOpen: () => false });
+    page.world.server.cutAll();
+    await page.settle(3_000);
+    page.world.calm();
+    await page.settle(60_000);
+    page.widget.update({ reports: false });
+    expect(page.optionsOfReport()?.reports).toBe(false);
+    page.leave();
   });
 });
 

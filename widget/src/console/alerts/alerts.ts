@@ -71,9 +71,13 @@ function newsOf(view: ConversationView, seen: Memory): readonly News[] {
   return call === undefined ? [] : [{ key: contactId, contactId, name, text: "New chat", seq: call }];
 }
 
-/** What came back after a snooze, and nobody has looked at. Its number is the time, which no other of the contact's has. */
+/**
+ * What came back after a snooze, and nobody has looked at; nothing of what is a colleague's by now. Its number is the time, which no
+ * other of the contact's has.
+ */
 function backIn(snapshot: SellerSnapshot, seen: Memory): readonly News[] {
-  const back = [...snapshot.snoozes].filter(([, { isBack }]) => isBack);
+  const own = new Set(snapshot.inbox.open.map(({ contact_id }) => contact_id));
+  const back = [...snapshot.snoozes].filter(([contactId, { isBack }]) => isBack && own.has(contactId));
   return back
     .filter(([contactId, { until }]) => until > seen.newest(backKey(contactId)))
     .map(([contactId, { until }]) => {

@@ -111,7 +111,7 @@ function Offers({ offered, chosen, filled, take }: OffersProps) {
   return (
     <ul class="offers" aria-label="Canned replies that fit">
       {offered.map((reply, place) => (
-        <li key={`${reply.name} ${reply.text}`}>
+        <li key={place}>
           <button
             type="button"
             tabIndex={-1}

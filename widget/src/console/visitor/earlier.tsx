@@ -26,7 +26,7 @@ export function EarlierChats({ reading, snapshot: { earlier, past, team }, view 
   }, [goesOn]);
   useEffect(() => reading.putAway, []);
   const { contacts = [], next } = earlier.get(contactId) ?? {};
-  if (!goesOn || contacts.length === 0) return null;
+  if (!goesOn || (contacts.length === 0 && next === undefined)) return null;
   return (
     <>
       <p class="caption">Earlier chats</p>

@@ -4,6 +4,9 @@ import { createQuestion } from "../connection/question";
 import type { Ports } from "../ports";
 import type { EarlierListed, EarlierRead, ErrorFrame, ServerFrame } from "../protocol";
 
+/** So many pages in a row of which the seller may see nothing are read by themselves. */
+const MOST_EMPTY = 3;
+
 /** What the visitors of the seller's contacts had before, as far as it was asked for. */
 export interface Earlier extends EarlierReading {
   known(): Pick<SellerSnapshot, "earlier" | "past">;
@@ -13,15 +16,21 @@ export interface Earlier extends EarlierReading {
   stop(): void;
 }
 
+/** The contact of which the list is asked for, behind which earlier one, and how many pages before showed nothing. */
+interface Wanted {
+  readonly contactId: string;
+  readonly after: string | undefined;
+  readonly empty: number;
+}
+
 export function createEarlier(ports: Ports, link: Link): Earlier {
   let all: ReadonlyMap<string, EarlierView> = new Map();
   let past: PastView | undefined;
-  /** The contact of which the list is asked for. */
-  let wanted: string | undefined;
+  let wanted: Wanted | undefined;
   const list = createQuestion(ports, link, () => {
-    if (wanted === undefined) return undefined;
-    const after = all.get(wanted)?.next;
-    return { action: "earlier", contact_id: wanted, ...(after && { after }) };
+    if (!wanted) return undefined;
+    const { contactId, after } = wanted;
+    return { action: "earlier", contact_id: contactId, ...(after && { after }) };
   });
   const reading = createQuestion(ports, link, () => {
     if (!past?.isUnderWay) return undefined;
@@ -34,20 +43,28 @@ export function createEarlier(ports: Ports, link: Link): Earlier {
     };
   });
 
-  function askForList(contactId: string): void {
-    wanted = contactId;
+  function askForList(next: Wanted): void {
+    wanted = next;
     list.ask();
   }
 
   function listed({ contact_id: contactId, contacts, next }: EarlierListed): void {
+    const isEmpty = next !== undefined && contacts.length === 0;
+    const walk = wanted?.contactId === contactId ? wanted : undefined;
+    if (walk) {
+      list.answered();
+      wanted = undefined;
+      const empty = walk.empty + 1;
+      if (isEmpty && empty < MOST_EMPTY) {
+        askForList({ contactId, after: next, empty });
+        return;
+      }
+    }
+    // Another chat was opened meanwhile: this one is asked for when it is chosen again.
+    if (isEmpty && !walk) return;
     const before = all.get(contactId)?.contacts ?? [];
     const known = new Map([...before, ...contacts].map((each) => [each.contact_id, each]));
     all = new Map([...all, [contactId, { contacts: [...known.values()], next }]]);
-    if (contactId !== wanted) return;
-    list.answered();
-    wanted = undefined;
-    // A page of which the seller may see nothing.
-    if (next !== undefined && contacts.length === 0) askForList(contactId);
   }
 
   function read({ contact_id: beside, earlier, after, entries, more }: EarlierRead): void {
@@ -74,10 +91,12 @@ export function createEarlier(ports: Ports, link: Link): Earlier {
   return {
     known: () => ({ earlier: all, past }),
     list: (contactId) => {
-      if (!all.has(contactId)) askForList(contactId);
+      if (all.has(contactId) || wanted?.contactId === contactId) return;
+      askForList({ contactId, after: undefined, empty: 0 });
     },
     more: (contactId) => {
-      if (all.get(contactId)?.next !== undefined) askForList(contactId);
+      const after = all.get(contactId)?.next;
+      if (after !== undefined) askForList({ contactId, after, empty: 0 });
     },
     read: (beside, contactId) =>
       goOn({ beside, contactId, entries: [], hasMore: false, isUnderWay: true, failure: undefined }),
@@ -96,7 +115,7 @@ export function createEarlier(ports: Ports, link: Link): Earlier {
       return true;
     },
     up: () => {
-      if (wanted !== undefined) list.ask();
+      if (wanted) list.ask();
       if (past?.isUnderWay) reading.ask();
     },
     stop: () => {

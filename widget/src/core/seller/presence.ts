@@ -22,8 +22,11 @@ export interface Presence {
   /** There is a new connection. */
   up(): void;
   down(): void;
-  /** Whether it is time for a sign of life, which goes with something else or, some seconds later, by itself. */
-  isDue(): boolean;
+  /**
+   * True if it is time for a sign of life, which goes with something else or, some seconds later, by itself. It is under way then:
+   * who asks next gets a no for a while.
+   */
+  claimBeat(): boolean;
   /** An answer, or what was said on another device. */
   answered(answer: PresenceSet): void;
   /** True if it will be said again; false if the error is an answer. */
@@ -41,6 +44,7 @@ export function createPresence(ports: Ports, link: Link): Presence {
   let word: Word | undefined;
   let confirmed: PresenceStatus | undefined;
   let heardAt = 0;
+  let claimedAt = Number.NEGATIVE_INFINITY;
   let cancelBeat: Cancel = () => {};
   const question = createQuestion(ports, link, () => ({
     action: "presence",
@@ -86,7 +90,12 @@ export function createPresence(ports: Ports, link: Link): Presence {
       cancelBeat();
       question.stop();
     },
-    isDue: () => hasToBeat() && clock.now() - heardAt >= LATELY_MS,
+    claimBeat: () => {
+      const now = clock.now();
+      if (!hasToBeat() || now - Math.max(heardAt, claimedAt) < LATELY_MS) return false;
+      claimedAt = now;
+      return true;
+    },
     answered: ({ status }) => {
       heardAt = clock.now();
       beatLater();

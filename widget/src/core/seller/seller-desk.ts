@@ -111,7 +111,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
   });
 
   function askForLists(tails: boolean): void {
-    inbox.look(tails, presence.isDue());
+    inbox.look(tails, presence.claimBeat());
   }
 
   async function target(reason: Parameters<SellerDeskOptions["credentials"]>[0]): Promise<Target | undefined> {
@@ -129,8 +129,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
   }
 
   function down(): void {
-    for (const { stop } of [rounds, catchUp, inbox, team, blocks, notes, earlier, snoozes, sharedReplies, search])
-      stop();
+    for (const { stop } of [rounds, catchUp, inbox, team, blocks, notes, earlier, sharedReplies, search]) stop();
     presence.down();
     signOut.down();
     desks.down();

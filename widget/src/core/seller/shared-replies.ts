@@ -4,7 +4,7 @@ import { createQuestion } from "../connection/question";
 import { createRequests } from "../connection/requests";
 import { createTurns } from "../connection/turns";
 import type { Ports } from "../ports";
-import type { ErrorFrame, ServerFrame, ShareReplyFrame } from "../protocol";
+import type { ErrorFrame, RepliesListed, ReplyShared, ServerFrame, ShareReplyFrame } from "../protocol";
 
 /** What the seller's team shares, as it was told last. */
 export interface SharedReplies extends ReplySharing {
@@ -20,10 +20,18 @@ export function createSharedReplies(ports: Ports, link: Link): SharedReplies {
   const question = createQuestion(ports, link, () => ({ action: "replies" }));
   const inTurn = createTurns();
   let shared: SharedView = { version: 0, replies: [] };
+  let of: string | undefined;
 
   /** One after the other; what is new is added to the list as it is then. */
   function share(change: Pick<ShareReplyFrame, "id" | "name" | "text">, base?: number): Promise<void> {
     return inTurn(() => requests.run<void>({ action: "shareReply", base: base ?? shared.version, ...change }));
+  }
+
+  /** Each team counts its own versions, and a seller may be moved to another. */
+  function take({ team, version, replies }: RepliesListed | ReplyShared): void {
+    if (team === of && version < shared.version) return;
+    of = team;
+    shared = { version, replies };
   }
 
   function refused(error: ErrorFrame): boolean {
@@ -45,7 +53,7 @@ export function createSharedReplies(ports: Ports, link: Link): SharedReplies {
     receive: (frame) => {
       if (frame.action === "error") return refused(frame);
       if (frame.action !== "replies" && frame.action !== "shareReply") return false;
-      if (frame.version >= shared.version) shared = { version: frame.version, replies: frame.replies };
+      take(frame);
       if (frame.action === "replies") question.answered();
       else requests.answered("shareReply");
       return true;

@@ -14,8 +14,8 @@ export interface Snoozes extends Snoozing {
   all(): ReadonlyMap<string, Snooze>;
   /** Whether the frame is for this; a list is for others, too. */
   receive(frame: ServerFrame): boolean;
+  /** There is a new connection: what the last one took along is asked for again, and stored once. */
   up(): void;
-  stop(): void;
   destroy(): void;
 }
 
@@ -108,7 +108,6 @@ export function createSnoozes(ports: Ports, link: Link, { conversation, changed 
       return true;
     },
     up: requests.up,
-    stop: requests.stop,
     destroy: () => cancelLook?.(),
   };
 }

@@ -93,6 +93,17 @@ describe("a seller who is online", () => {
     expect(frames("inbox").filter(({ beat }) => beat).length).toBe(1);
   });
 
+  test("says so once, however often he looks while the answer is under way", async () => {
+    const { clock, frames, focus, disturb } = await deskAtWork();
+    await clock.advance(50_000);
+    disturb({ losesReply: () => true });
+    for (let look = 0; look < 3; look++) {
+      focus();
+      await clock.advance(1_000);
+    }
+    expect(frames("inbox").filter(({ beat }) => beat).length).toBe(1);
+  });
+
   test("is told what is wrong when he is not registered", async () => {
     const { clock, sellerTab, disturb } = createWorld();
     disturb({ refuses: ({ action }) => (action === "presence" ? "unknown_seller" : undefined) });

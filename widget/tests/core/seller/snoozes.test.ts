@@ -140,6 +140,21 @@ describe("a chat that is snoozed", () => {
     expect(snoozeOn(world.laptop)).toBeUndefined();
   });
 
+  it("is snoozed once where the connection was lost with the answer, and nobody is told otherwise", async () => {
+    const world = await twoDevices();
+    world.disturb({ losesReply: () => true });
+    const done = world.laptop.snoozing.putAway(CONTACT, world.clock.now() + HOUR);
+    await world.clock.advance(200);
+    world.server.cutAll();
+    await world.clock.advance(200);
+    world.calm();
+    await world.clock.advance(20_000);
+
+    expect(await done.catch(({ code }) => code)).toBe(true);
+    expect(new Set(world.frames("snooze").map(({ id }) => id)).size).toBe(1);
+    expect(snoozeOn(world.laptop)?.isBack).toBe(false);
+  });
+
   it("is refused for a time that is none to come, with a problem that says so", async () => {
     const world = await twoDevices();
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from typing import Any
 
@@ -21,6 +22,7 @@ from tests.end_to_end.deployed_system import DeployedSystem
 CALLS = 20
 """How many are made up for each operation, beside those that probe each limit of the document."""
 
+ATTEMPTS = 5
 CONVERSATIONS = 8
 CALLS_PER_CONVERSATION = 6
 
@@ -63,13 +65,23 @@ def needless(case: Case[Any]) -> list[CheckFunction]:
     return [] if case.path == "/tickets" else [ignored_auth]
 
 
+def let_in(case: Case[Any], headers: dict[str, str]) -> Response:
+    """The answer once API Gateway does not throttle the call, which it says in words of its own."""
+    for _ in range(ATTEMPTS):
+        response = case.call(headers=headers)
+        if response.status_code != 429 or "Retry-After" in response.headers or "retry-after" in response.headers:
+            break
+        time.sleep(1.0)
+    return response
+
+
 @documented.parametrize()
 @bounded(CALLS)
 def test_every_call_is_answered_as_documented(deployed_system: DeployedSystem, case: Case[Any]) -> None:
     # A device each, since one may open 20 contacts an hour.
     headers = credentials(deployed_system, case, f"device-{uuid.uuid4()}")
 
-    case.call_and_validate(headers=headers, excluded_checks=needless(case))
+    case.validate_response(let_in(case, headers), excluded_checks=needless(case), headers=headers)
 
 
 def test_calls_that_follow_each_others_links_are_answered_as_documented(

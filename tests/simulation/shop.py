@@ -148,6 +148,7 @@ SELDOM = {
     "unblockVisitor, lift": 5.0,
     "event, hide": 5.0,
     "$disconnect, remove": 3.0,
+    "inbox lags: queued": 3.0,
     "stalled: check-up": 8.0,
     "stalled: transferChat": 3.0,
     "stalled: takeChat": 5.0,

@@ -207,11 +207,11 @@ class Dispatch:
         return structs.replace(listed, presence=noted)
 
     def _beaten(self, sender: Sender) -> PresenceView | UnsetType:
-        """A heartbeat beside something else; whose it is not to give is told when they ask for nothing but that."""
+        """A heartbeat beside a list, which comes without it; who asks for it alone is told why there is none."""
         try:
             return presence_view(self._services.presence.beat(sender))
         except ChatError as error:
-            if error.code is not Code.UNKNOWN_SELLER:
+            if error.code not in {Code.UNKNOWN_SELLER, Code.TRY_AGAIN}:
                 raise
             return UNSET
 

@@ -125,7 +125,9 @@ class Reading:
         # It may have been reopened meanwhile, and then is whose it was given.
         _require(may_read, excerpt.listing or self._log.listing(earlier))
         page = _page(earlier, excerpt, after=after, limit=EARLIER_LIMIT, gap=None)
-        return EarlierRead(contact_id=contact_id, earlier=earlier, after=after, entries=page.entries, more=page.more)
+        # Behind nothing there is nothing: it has expired, and is not deleted yet.
+        more = page.more and bool(page.entries)
+        return EarlierRead(contact_id=contact_id, earlier=earlier, after=after, entries=page.entries, more=more)
 
     def _visitor_of(self, reader: Principal, contact_id: str) -> Principal:
         """The visitor whom the seller answers, or may answer."""

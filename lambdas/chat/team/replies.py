@@ -96,8 +96,8 @@ def _changed(before: SharedReplies, wanted: Sharing) -> SharedReplies:
     known = next((each for each in before.all if each.id == wanted.id), None)
     if _is_so(known, wanted):
         return before
-    # What is not there may have been taken away.
-    if wanted.base < (known.version if known else before.removed_in):
+    # What is not there may have been taken away; and a number to come is of another team's list, or of a lost one.
+    if not (known.version if known else before.removed_in) <= wanted.base <= before.version:
         raise ChatError(
             Code.BAD_FIELD,
             "Somebody has changed the replies since 'base'. Read them, and change what is there then.",

@@ -689,8 +689,10 @@ def test_a_foreign_page_counts_nothing(api: Api, capsys: pytest.CaptureFixture[s
 def test_reports_without_end_from_one_address_are_told_to_slow_down(
     api: Api, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    statuses = [report(api).status for _ in range(500)]
+    taken = 0
+    # As many as it takes: the limit comes back while a slow machine is at it.
+    while (status := report(api).status) == 200 and taken < 5000:
+        taken += 1
 
-    assert statuses[0] == 200
-    assert statuses[-1] == 429
-    assert capsys.readouterr().out.count(Metric.TROUBLED_PAGES) < 500 * 2
+    assert status == 429
+    assert capsys.readouterr().out.count(Metric.TROUBLED_PAGES) == 2 * taken

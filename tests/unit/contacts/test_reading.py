@@ -401,7 +401,7 @@ def test_who_is_no_registered_seller_gets_their_lists_and_no_answer_to_a_heartbe
     }
 
 
-def test_a_heartbeat_that_cannot_be_noted_is_answered_with_try_again(
+def test_a_heartbeat_that_cannot_be_noted_keeps_nobody_from_their_lists(
     system: System, seller: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def unavailable(*_arguments: object) -> None:
@@ -409,7 +409,8 @@ def test_a_heartbeat_that_cannot_be_noted_is_answered_with_try_again(
 
     monkeypatch.setattr(system.store.sellers, "beat", unavailable)
 
-    assert seller.send("inbox", beat=True)["code"] == "try_again"
+    assert seller.send("inbox", beat=True) == {"action": "inbox", "status": "open", "contacts": []}
+    assert seller.send("presence")["code"] == "try_again"
 
 
 def open_contacts(system: System, count: int) -> list[str]:

@@ -86,6 +86,14 @@ def test_of_two_who_change_one_reply_the_second_is_told(ana: Client, bo: Client)
     assert texts(bo) == ["Hello from Ana"]
 
 
+def test_who_knows_a_list_that_is_to_come_has_it_from_elsewhere_and_changes_nothing(ana: Client) -> None:
+    share(ana, "r1", 0, "Hello")
+
+    for reply in ("r1", "r2"):
+        assert share(ana, reply, 2, "From another team")["field"] == "base"
+    assert texts(ana) == ["Hello"]
+
+
 def test_two_who_change_different_replies_are_not_in_each_others_way(ana: Client, bo: Client) -> None:
     share(ana, "r1", 0, "Hello")
     share(ana, "r2", 1, "Bye")

@@ -308,14 +308,28 @@ class TestIdleTime:
             system.clock.advance(seconds=max(again.total_seconds(), 1))
         system.clock.advance(seconds=(ends - system.clock.now()).total_seconds())
 
-    def test_it_waits_for_its_time_at_the_cost_of_one_check_up(
+    def test_it_waits_for_its_time_and_is_looked_at_every_half_hour(
         self, system: System, seller: Client, spoken: str
     ) -> None:
         put_away(seller, spoken)
 
-        assert system.check_up(spoken) == NIGHT + HALF_AN_HOUR
+        assert system.check_up(spoken) == HALF_AN_HOUR
         self.pass_time(system, spoken, NIGHT)
         assert not self.closed_as_idle(system, spoken)
+
+    def test_what_ends_it_before_its_time_is_noticed_by_the_check_up_that_is_due(
+        self, system: System, visitor: Client, seller: Client, spoken: str
+    ) -> None:
+        put_away(seller, spoken)
+        due = system.check_up(spoken)
+        assert due is not None
+        assert due <= HALF_AN_HOUR
+        visitor.send("sendMessage", contact_id=spoken, message="Are you there?")
+
+        system.clock.advance(seconds=due.total_seconds())
+        self.pass_time(system, spoken, HALF_AN_HOUR)
+
+        assert self.closed_as_idle(system, spoken)
 
     def test_it_stays_for_a_seller_who_comes_later_but_not_for_ever(
         self, system: System, seller: Client, spoken: str
@@ -363,3 +377,19 @@ class TestIdleTime:
 
         assert not self.closed_as_idle(system, spoken)
         assert max(system.store.entries[waiting].values(), key=lambda each: each.seq).kind is not EntryKind.ASSIGNED
+
+    def test_one_whose_visitor_has_said_nothing_keeps_its_place_too(
+        self, system: System, visitor: Client, seller: Client
+    ) -> None:
+        there = Seller("123456", "support", 1, 0, Availability.ONLINE, epoch_seconds(START))
+        system.store.sellers.register(there)
+        silent = str(visitor.send("InitChat", sellerId="123456", userInfo={})["contact_id"])
+        seller.send("sendMessage", contact_id=silent, message="What can I do for you?")
+        put_away(seller, silent)
+        other = system.connect(Principal("device-2", Role.VISITOR), "other")
+        waiting = str(other.send("InitChat", sellerId="123456", userInfo={})["contact_id"])
+        other.send("sendMessage", contact_id=waiting, message="Hello?")
+
+        self.pass_time(system, silent, NIGHT)
+
+        assert listed(seller, silent) == {"until": TOMORROW, "seq": 3}

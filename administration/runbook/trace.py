@@ -51,7 +51,9 @@ def trace(deployment: Deployment, contact_id: str) -> str:
         raise AdministrationError(
             "Say which contact: make trace CONTACT=id, or its end, as the widget shows it beside a message that failed."
         )
-    entries = _entries(deployment, contact_id) or _entries(deployment, _ending_in(deployment, contact_id))
+    entries = _entries(deployment, contact_id)
+    if not entries and (whole := _ending_in(deployment, contact_id)):
+        entries = _entries(deployment, whole)
     if not entries:
         raise AdministrationError(f"There is no entry of {contact_id}: it never began, was erased, or has expired.")
     lines = [*map(_of_entry, entries), *_noted(deployment, entries[0].contact_id, entries)]
@@ -69,13 +71,13 @@ def _entries(deployment: Deployment, contact_id: str) -> list[Entry]:
             return found
 
 
-def _ending_in(deployment: Deployment, end: str) -> str:
-    """The one contact whose id ends so, by the lists of all contacts; `end` itself where there is none.
+def _ending_in(deployment: Deployment, end: str) -> str | None:
+    """The one contact whose id ends so, by the lists of all contacts; None where there is none.
 
     Raises `AdministrationError` where there are several.
     """
     if len(end) < SHORTEST_END:
-        return end
+        return None
     pages = (
         _dynamodb(deployment)
         .get_paginator("scan")
@@ -92,7 +94,7 @@ def _ending_in(deployment: Deployment, end: str) -> str:
     if len(found) > 1:
         named = ", ".join(found[:MOST_NAMED])
         raise AdministrationError(f"{len(found)} contacts end in {end}, such as {named}: say which, by a whole id.")
-    return found[0] if found else end
+    return found[0] if found else None
 
 
 def _dynamodb(deployment: Deployment) -> DynamoDBClient:

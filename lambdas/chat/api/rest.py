@@ -55,16 +55,16 @@ class StartRequest(Struct, frozen=True):
     userInfo: Details  # noqa: N815
 
 
-Count = Annotated[int, Meta(ge=0, le=1000)]
-"""No page has more to count: one that is made up weighs little among those that are not."""
-
-
 class ReadRequest(Struct, frozen=True):
     """What `GET /chats/{contact_id}/entries` asks for."""
 
     contact_id: ContactId
     after: Seq = 0
     limit: Annotated[int, Meta(ge=1, le=MAX_PAGE)] = MAX_PAGE
+
+
+Count = Annotated[int, Meta(ge=0, le=1000)]
+"""No page has more to count: one that is made up weighs little among those that are not."""
 
 
 class ReportRequest(Struct, frozen=True):

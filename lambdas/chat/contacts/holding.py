@@ -58,7 +58,7 @@ class Holding:
         state, left = newest.state, timedelta.max
         if state.status is Status.OPEN:
             left = self._idle - self._passed_since(max(newest.at, self._back_at(snooze)))
-        if _is_away(snooze):
+        if snooze and snooze.is_away:
             # Nobody is called when it ends before its time.
             return min(left, self._idle)
         if state.parked_at and not state.spoken:
@@ -121,7 +121,7 @@ class Holding:
 
     def _place_left(self, newest: Entry, seller: Seller, snooze: Snooze | None) -> timedelta:
         state = newest.state
-        if not state.spoken and not _is_away(snooze):
+        if not state.spoken and not (snooze and snooze.is_away):
             return self._look_at_silent(newest, seller)
         unheard = self._passed_since(max(state.assigned_at, state.heard_at, self._back_at(snooze)))
         if unheard < self._idle:
@@ -150,11 +150,6 @@ class Holding:
         # The index of connections may not show yet who has just come.
         visitor = Principal(newest.state.visitor, Role.VISITOR)
         return held >= SETTLED and not self._delivery.find([visitor])
-
-
-def _is_away(snooze: Snooze | None) -> bool:
-    """Whether its seller has put a contact away, and not looked at it since."""
-    return snooze is not None and not snooze.woken_at
 
 
 def _since_when(state: State) -> str:

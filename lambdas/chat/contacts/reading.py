@@ -78,10 +78,10 @@ class Reading:
         parallel: Parallel,
         tags: Tags,
     ) -> None:
+        self._parallel = parallel
         self._log = log
         self._lines = lines
         self._earlier = Earlier(log=log, parallel=parallel)
-        self._parallel = parallel
         self._tags = tags
         self._waiting_line = waiting_line
         self._store = store
@@ -198,8 +198,10 @@ class Reading:
         tagged = self._tags.of(each.contact_id for each in page) if with_lines else {}
         tags = [tagged.get(each.contact_id, ()) for each in page]
         snoozes = [_snooze(end, reader) for end in ends] or [None] * len(page)
-        beside = zip(page, lines, tails, tags, strict=True)
-        items = [inbox_item(*each, snooze=snooze) for each, snooze in zip(beside, snoozes, strict=True)]
+        items = [
+            inbox_item(listing, line, tail, named, snooze=snooze)
+            for listing, line, tail, named, snooze in zip(page, lines, tails, tags, snoozes, strict=True)
+        ]
         return _Found(listings, items)
 
     def _ends(self, listings: Sequence[Listing]) -> list[Excerpt]:
@@ -251,9 +253,8 @@ def _own(end: Excerpt, reader: Principal) -> Excerpt | None:
 
 def _snooze(end: Excerpt, reader: Principal) -> Snooze | None:
     """Until when a reader has put a contact away, by what its log's end says: a list lags behind that."""
-    own = _own(end, reader)
-    snooze = own.listing.snooze_after(own.newest) if own and own.newest and own.listing else None
-    return None if snooze is None or snooze.woken_at else snooze
+    snooze = end.snooze if _own(end, reader) else None
+    return snooze if snooze and snooze.is_away else None
 
 
 def _expired(after: int, first: int) -> Gap | None:

@@ -84,11 +84,12 @@ class Searching:
         listings = all_listed[:CONTACTS]
         found: list[Found] = []
         last: Listing | None = None
-        for last, page in self._read(listings, spot):
-            if (hit := self._hit(page, words)) and self._is_still_theirs(reader, page, last):
-                found.append(search_found(last, hit, _around(hit, words[0])))
+        for listing, page in self._read(listings, spot):
+            if (hit := self._hit(page, words)) and self._is_still_theirs(reader, page, listing):
+                found.append(search_found(listing, hit, _around(hit, words[0])))
             if not page.complete and page.newest:
-                return _answer(query, found, last, Spot(spot.status, last.place, page.newest.seq + 1))
+                return _answer(query, found, listing, Spot(spot.status, listing.place, page.newest.seq + 1))
+            last = listing
         if last and last is not listings[-1]:
             return _answer(query, found, last, Spot(spot.status, last.place))
         return _answer(query, found, last, _next(spot, all_listed))

@@ -74,6 +74,11 @@ class Snooze:
     asked: int
     woken_at: str = ""
 
+    @property
+    def is_away(self) -> bool:
+        """Whether the seller has not looked at the contact since, though its time may have come."""
+        return not self.woken_at
+
     @classmethod
     def of(cls, newest: Entry, *, snooze_id: str, until: str, seq: int) -> Snooze:
         """A snooze of a contact that has come to `newest`, of which the seller had everything up to `seq`."""

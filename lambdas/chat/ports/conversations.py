@@ -28,6 +28,11 @@ class Excerpt:
         """The last entry read."""
         return self.entries[-1] if self.entries else None
 
+    @property
+    def snooze(self) -> Snooze | None:
+        """What the contact's seller wants of it, unless something has ended that."""
+        return self.listing.snooze_after(self.newest) if self.listing and self.newest else None
+
     def find(self, sender: str, message_id: str) -> Entry | None:
         """The entry that `sender` sent under `message_id`, if it is in the excerpt."""
         return next((entry for entry in self.entries if entry.is_by(sender, message_id)), None)

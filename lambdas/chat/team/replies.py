@@ -13,7 +13,7 @@ from chat.model.sellers import SharedReplies, SharedReply
 from chat.ports.errors import NumberTakenError, asking_to_retry
 from chat.ports.machine import Pause
 from chat.ports.sellers import SellerStore
-from chat.protocol.replies import RepliesListed, ReplyShared, reply_view
+from chat.protocol.replies import RepliesListed, ReplyShared, ReplyView, reply_view
 
 MOST_REPLIES = 50
 """How many replies a team shares at most."""
@@ -50,7 +50,7 @@ class Replies:
         team = self._team_of(sender)
         with asking_to_retry():
             found = self._sellers.replies(team)
-        return RepliesListed(team=team, version=found.version, replies=[reply_view(each) for each in found.all])
+        return RepliesListed(team=team, version=found.version, replies=_views(found))
 
     def share(self, sender: Sender, wanted: Sharing) -> ReplyShared:
         """Add a reply, change it or take it away; all that there are then. A repetition changes nothing.
@@ -87,8 +87,11 @@ class Replies:
 
 
 def _shared(team: str, wanted: Sharing, replies: SharedReplies) -> ReplyShared:
-    views = [reply_view(each) for each in replies.all]
-    return ReplyShared(id=wanted.id, team=team, version=replies.version, replies=views)
+    return ReplyShared(id=wanted.id, team=team, version=replies.version, replies=_views(replies))
+
+
+def _views(replies: SharedReplies) -> list[ReplyView]:
+    return [reply_view(each) for each in replies.all]
 
 
 def _changed(before: SharedReplies, wanted: Sharing) -> SharedReplies:
@@ -122,4 +125,4 @@ def _is_so(known: SharedReply | None, wanted: Sharing) -> bool:
 
 
 def _bytes(replies: SharedReplies) -> int:
-    return len(msgspec.json.encode([reply_view(each) for each in replies.all]))
+    return len(msgspec.json.encode(_views(replies)))

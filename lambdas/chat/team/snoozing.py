@@ -69,12 +69,12 @@ class Snoozing:
             raise forbidden()
         if listing is None:
             raise try_again()
-        known = listing.snooze_after(newest)
+        known = excerpt.snooze
         if wanted.until:
             known = self._put_away(origin, excerpt, listing, wanted.until)
         elif wanted.ends and known and known.until == iso(wanted.ends):
             known = self._fetched_back(listing, known)
-        answer = snoozed(wanted.contact_id, None if known is None or known.woken_at else known)
+        answer = snoozed(wanted.contact_id, known if known and known.is_away else None)
         if wanted.until or wanted.ends:
             self._delivery.tell_devices(person, answer, sender.connection_id)
         return answer
@@ -84,7 +84,7 @@ class Snoozing:
         if newest.state.status is Status.CLOSED:
             raise ChatError(Code.CONTACT_CLOSED, "This contact has ended; there is nothing to put away.")
         if listing.snooze and listing.snooze.id == origin.id:
-            return listing.snooze_after(newest)
+            return excerpt.snooze
         self._require_near(until, newest)
         seen = newest.seq if origin.base is None else min(origin.base, newest.seq)
         if any(entry.seq > seen and _brings_back(entry, origin) for entry in excerpt):
@@ -94,7 +94,7 @@ class Snoozing:
         return snooze
 
     def _fetched_back(self, listing: Listing, known: Snooze) -> Snooze:
-        if known.woken_at:
+        if not known.is_away:
             return known
         woken = replace(known, woken_at=iso(self._clock.now()))
         self._note(listing, woken)

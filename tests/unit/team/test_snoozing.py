@@ -308,6 +308,13 @@ class TestIdleTime:
             system.clock.advance(seconds=max(again.total_seconds(), 1))
         system.clock.advance(seconds=(ends - system.clock.now()).total_seconds())
 
+    def somebody_waits(self, system: System) -> str:
+        """Another visitor's contact with the seller, in which they have spoken."""
+        other = system.connect(Principal("device-2", Role.VISITOR), "other")
+        waiting = str(other.send("InitChat", sellerId="123456", userInfo={})["contact_id"])
+        other.send("sendMessage", contact_id=waiting, message="Hello?")
+        return waiting
+
     def test_it_waits_for_its_time_and_is_looked_at_every_half_hour(
         self, system: System, seller: Client, spoken: str
     ) -> None:
@@ -369,9 +376,7 @@ class TestIdleTime:
         system.store.sellers.register(replace(system.store.sellers.items["123456"], capacity=1))
         visitor.send("sendMessage", contact_id=spoken, message="Thank you")
         put_away(seller, spoken)
-        other = system.connect(Principal("device-2", Role.VISITOR), "other")
-        waiting = str(other.send("InitChat", sellerId="123456", userInfo={})["contact_id"])
-        other.send("sendMessage", contact_id=waiting, message="Hello?")
+        waiting = self.somebody_waits(system)
 
         self.pass_time(system, spoken, NIGHT)
 
@@ -386,9 +391,7 @@ class TestIdleTime:
         silent = str(visitor.send("InitChat", sellerId="123456", userInfo={})["contact_id"])
         seller.send("sendMessage", contact_id=silent, message="What can I do for you?")
         put_away(seller, silent)
-        other = system.connect(Principal("device-2", Role.VISITOR), "other")
-        waiting = str(other.send("InitChat", sellerId="123456", userInfo={})["contact_id"])
-        other.send("sendMessage", contact_id=waiting, message="Hello?")
+        self.somebody_waits(system)
 
         self.pass_time(system, silent, NIGHT)
 

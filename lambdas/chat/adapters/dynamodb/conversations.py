@@ -15,6 +15,7 @@ from chat.adapters.dynamodb.errors import (
     condition_may_fail,
     error_code,
     is_conflict,
+    is_written,
     translated,
     was_retried,
 )
@@ -94,28 +95,23 @@ class DynamoDBConversations:
 
     def raise_mark(self, contact_id: str, role: Role, mark: Mark, expires_at: int) -> bool:
         """Store a mark until `expires_at` unless a higher one is there; False if one is."""
-        with translated():
-            try:
-                self._client.update_item(
-                    TableName=self._table,
-                    Key={"contact_id": {"S": contact_id}, "item": {"S": MARK + role}},
-                    UpdateExpression="SET delivered = :d, #read = :r, expiresAt = :e",
-                    ConditionExpression=(
-                        "(attribute_not_exists(delivered) OR delivered <= :d)"
-                        " AND (attribute_not_exists(#read) OR #read <= :r)"
-                    ),
-                    ExpressionAttributeNames={"#read": "read"},
-                    ExpressionAttributeValues={
-                        ":d": {"N": str(mark.delivered)},
-                        ":r": {"N": str(mark.read)},
-                        ":e": {"N": str(expires_at)},
-                    },
-                )
-            except ClientError as error:
-                if error_code(error).startswith(CONDITION_FAILED):
-                    return False
-                raise
-        return True
+        return is_written(
+            lambda: self._client.update_item(
+                TableName=self._table,
+                Key={"contact_id": {"S": contact_id}, "item": {"S": MARK + role}},
+                UpdateExpression="SET delivered = :d, #read = :r, expiresAt = :e",
+                ConditionExpression=(
+                    "(attribute_not_exists(delivered) OR delivered <= :d)"
+                    " AND (attribute_not_exists(#read) OR #read <= :r)"
+                ),
+                ExpressionAttributeNames={"#read": "read"},
+                ExpressionAttributeValues={
+                    ":d": {"N": str(mark.delivered)},
+                    ":r": {"N": str(mark.read)},
+                    ":e": {"N": str(expires_at)},
+                },
+            )
+        )
 
     def current_contact(self, visitor: str, requested: str) -> Current | None:
         """The contact that a visitor last opened with a seller."""
@@ -148,21 +144,16 @@ class DynamoDBConversations:
             values[":before"] = {"S": msgspec.json.encode(listing.snooze).decode()}
         else:
             conditions.append("attribute_not_exists(snooze)")
-        with translated():
-            try:
-                self._client.update_item(
-                    TableName=self._table,
-                    Key=listing_key(listing.contact_id),
-                    UpdateExpression="SET snooze = :snooze",
-                    ConditionExpression=" AND ".join(conditions),
-                    ExpressionAttributeNames={"#status": "status"},
-                    ExpressionAttributeValues=values,
-                )
-            except ClientError as error:
-                if error_code(error).startswith(CONDITION_FAILED):
-                    return False
-                raise
-        return True
+        return is_written(
+            lambda: self._client.update_item(
+                TableName=self._table,
+                Key=listing_key(listing.contact_id),
+                UpdateExpression="SET snooze = :snooze",
+                ConditionExpression=" AND ".join(conditions),
+                ExpressionAttributeNames={"#status": "status"},
+                ExpressionAttributeValues=values,
+            )
+        )
 
     def retire(self, listing: Listing) -> None:
         """List a contact of which only its listing is left as closed, and give back its place, unless it has moved."""

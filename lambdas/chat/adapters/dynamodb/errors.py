@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -48,6 +48,18 @@ def all_of(answer: Any, table: str) -> list[Any]:
         raise StoreBusyError("UnprocessedKeys")
     found: list[Any] = answer["Responses"].get(table, [])
     return found
+
+
+def is_written(write: Callable[[], object]) -> bool:
+    """Make a request with a condition; False if that was not met. Raises what `translated` does."""
+    with translated():
+        try:
+            write()
+        except ClientError as error:
+            if error_code(error).startswith(CONDITION_FAILED):
+                return False
+            raise
+    return True
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from botocore.exceptions import ClientError
 
-from chat.adapters.dynamodb.errors import CONDITION_FAILED, condition_may_fail, error_code, translated
+from chat.adapters.dynamodb.errors import CONDITION_FAILED, condition_may_fail, error_code, is_written, translated
 from chat.model.hours import BadHoursError, Hours
 from chat.model.sellers import Availability, Seller, SharedReplies
 from chat.ports.errors import NumberTakenError
@@ -120,23 +120,21 @@ class DynamoDBSellers:
     def keep_replies(self, team: str, replies: SharedReplies) -> None:
         """Keep the version that follows the one which is there."""
         first = "attribute_not_exists(version) OR " if replies.version == 1 else ""
-        with translated():
-            try:
-                self._client.update_item(
-                    TableName=self._table,
-                    Key=_replies_key(team),
-                    UpdateExpression="SET replies = :replies, version = :version",
-                    ConditionExpression=f"{first}version = :before",
-                    ExpressionAttributeValues={
-                        ":replies": {"S": _replies_json(replies)},
-                        ":version": {"N": str(replies.version)},
-                        ":before": {"N": str(replies.version - 1)},
-                    },
-                )
-            except ClientError as error:
-                if error_code(error).startswith(CONDITION_FAILED):
-                    raise NumberTakenError from error
-                raise
+        is_next = is_written(
+            lambda: self._client.update_item(
+                TableName=self._table,
+                Key=_replies_key(team),
+                UpdateExpression="SET replies = :replies, version = :version",
+                ConditionExpression=f"{first}version = :before",
+                ExpressionAttributeValues={
+                    ":replies": {"S": msgspec.json.encode(replies).decode()},
+                    ":version": {"N": str(replies.version)},
+                    ":before": {"N": str(replies.version - 1)},
+                },
+            )
+        )
+        if not is_next:
+            raise NumberTakenError
 
     def _seller(self, item: Item) -> Seller:
         return Seller(
@@ -164,10 +162,6 @@ class DynamoDBSellers:
 
 
 _replies = msgspec.json.Decoder(SharedReplies)
-
-
-def _replies_json(replies: SharedReplies) -> str:
-    return msgspec.json.encode(replies).decode()
 
 
 def _replies_key(team: str) -> Item:

@@ -83,7 +83,7 @@ export function useSessionEnd(snapshot: SellerSnapshot, signOut: (reason?: strin
  */
 export function useSnooze(
   desk: SellerDesk,
-  { snoozes }: SellerSnapshot,
+  { snoozes, connection }: SellerSnapshot,
   selected: string | undefined,
   seen: Memory,
 ): number | undefined {
@@ -92,8 +92,8 @@ export function useSnooze(
   useEffect(() => {
     if (selected === undefined || looked === undefined) return;
     seen.note(backKey(selected), looked);
-    // If nobody hears it, it is back once more at the next sign-in.
-    desk.snoozing.fetchBack(selected).catch(() => {});
-  }, [desk, selected, looked]);
+    // If nobody hears it, the next connection tells, or it is back once more at the next sign-in.
+    if (connection === "online") desk.snoozing.fetchBack(selected).catch(() => {});
+  }, [desk, selected, looked, connection]);
   return snooze?.isBack ? undefined : snooze?.until;
 }

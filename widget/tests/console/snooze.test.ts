@@ -84,6 +84,23 @@ describe("a chat that is snoozed", () => {
     expect(page.frames("snooze").filter(({ ends }) => ends)).toHaveLength(1);
   });
 
+  it("that is looked at while there is no connection is like any other once there is one", async () => {
+    const page = await deskPageWith(["Ada"], world);
+    const [contact = ""] = page.server.contacts.keys();
+    page.desk.snoozing.putAway(contact, world.clock.now() + HOUR);
+    await page.settle(HOUR + 1_000);
+    page.disturb({ mayOpen: () => false });
+    page.server.cutAll();
+    await page.settle();
+    await choose("Ada");
+    await page.settle();
+    expect(textOf(".count")).toBe("Back");
+    page.calm();
+    await page.settle(60_000);
+    expect(document.querySelector(".count")).toBeNull();
+    expect(page.desk.getSnapshot().snoozes.size).toBe(0);
+  });
+
   it("is fetched back by an undo", async () => {
     const page = await deskPageWith(["Ada"], world);
     await choose("Ada");

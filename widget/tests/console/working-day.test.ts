@@ -1,12 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { createAlerts } from "../../src/console/alerts/alerts";
-import { createMemory } from "../../src/console/alerts/memory";
-import { nextUnanswered, rowsOfInbox } from "../../src/console/inbox/contacts";
-import type { Preferences } from "../../src/console/settings/preferences";
-import { createSellerDesk, createVisitorChat, type SellerDesk, type VisitorChat } from "../../src/core";
-import { createDevice, type Network, type Tab } from "../world/device";
+import { backKey } from "../../src/console/alerts/alerts";
+import { createVisitorChat, type VisitorChat } from "../../src/core";
+import { createDevice } from "../world/device";
 import type { Contact } from "../world/server";
+import { listedSnooze } from "../world/server/snoozes";
 import { createWorld, type World } from "../world/world";
+import { createSeller, type Seller } from "./working-seller";
 
 /** Eight hours, of which each minute is one: three sellers of a team, and those who come to them. */
 const MINUTES = 8 * 60;
@@ -20,15 +19,8 @@ const RELOADS: Readonly<Record<number, string>> = { 100: "ana", 330: "bo" };
 /** Whose laptop sleeps from when to when. */
 const ASLEEP = { name: "cy", from: 120, to: 165 };
 const RECOUNT_EVERY = 24;
-
-const LOUD: Preferences = {
-  sound: true,
-  notifications: true,
-  titleBadge: true,
-  sort: "latest",
-  density: "comfortable",
-  cannedReplies: [],
-};
+const TAGS = ["refund", "VIP", "parcel"] as const;
+const LAST_SNOOZE = MINUTES - 60;
 
 interface Guest {
   readonly chat: VisitorChat;
@@ -36,143 +28,151 @@ interface Guest {
   left: number;
 }
 
-function memoryItems() {
-  const items = new Map<string, string>();
-  return {
-    getItem: (key: string) => items.get(key) ?? null,
-    setItem: (key: string, value: string) => void items.set(key, value),
-  };
-}
-
-/** A seller at a console, whose alarms are noted. */
-function createSeller({ clock, chance, server }: World, name: string) {
-  const device = createDevice(clock, chance, server);
-  const stored = memoryItems();
-  const heard = createMemory("heard", stored);
-  const seen = createMemory("seen", stored);
-  const rings: string[] = [];
-  let isAsleep = false;
-  let visible: string | undefined;
-  let tab: Tab;
-  let desk: SellerDesk;
-
-  const network: Network = {
-    http: server.http,
-    sockets: {
-      // A laptop that sleeps neither sends nor hears, and nobody tells it.
-      open: (url, protocols, listener) => {
-        const received = (text: string) => isAsleep || listener.received(text);
-        const socket = server.sockets.open(url, protocols, { ...listener, received });
-        return { close: socket.close, send: (text) => isAsleep || socket.send(text) };
-      },
-    },
-  };
-
-  function load(): void {
-    tab = device.openTab(network);
-    const credentials = async () => ({ token: "good" });
-    desk = createSellerDesk({ sellerId: name, socketUrl: "wss://chat.test/local", credentials }, tab.ports);
-    const alerts = createAlerts(
-      {
-        beep: () => {},
-        notify: (_title, _text, contactId) => rings.push(contactId),
-        setTitle: () => {},
-        setDot: () => {},
-        alone: (act) => act(),
-      },
-      heard,
-      seen,
-    );
-    const own = desk;
-    own.subscribe(() => isAsleep || alerts.follow(own.getSnapshot(), LOUD));
-    own.open();
-    look(visible);
-  }
-
-  function look(contactId: string | undefined): void {
-    visible = contactId;
-    desk.setVisible(contactId);
-    if (contactId) desk.read(contactId);
-  }
-
-  load();
-  return {
-    name,
-    rings,
-    heard,
-    desk: () => desk,
-    visible: () => visible,
-    look,
-    isAsleep: () => isAsleep,
-    reload: () => {
-      tab.kill();
-      load();
-    },
-    sleep: () => {
-      isAsleep = true;
-    },
-    wake: () => {
-      isAsleep = false;
-      tab.focus();
-    },
-    rows: (status: "open" | "queued") => rowsOfInbox(desk.getSnapshot(), status),
-  };
-}
-
-type Seller = ReturnType<typeof createSeller>;
 type Guests = ReturnType<typeof createGuests>;
 
-/** What a seller does in a minute: takes somebody, answers who waits longest, hands over, ends. */
-function work(world: World, seller: Seller, colleagues: readonly Seller[], guests: ReadonlyMap<string, Guest>): void {
-  const { chance } = world;
-  const desk = seller.desk();
+/** A day: who takes part, and what sellers kept beside the chats. */
+interface Day {
+  readonly world: World;
+  readonly sellers: readonly Seller[];
+  readonly guests: Guests;
+  /** What was noted, by contact. */
+  readonly notes: Map<string, string[]>;
+  /** Chats that were put away, each as often as it was. */
+  readonly snoozed: string[];
+}
+
+/** What a seller does in a minute: takes somebody, looks at who waits longest or at any other, and deals with that chat. */
+function work(day: Day, seller: Seller, minute: number): void {
+  const { chance } = day.world;
   const mine = seller.rows("open");
   const waiting = seller.rows("queued")[0];
-  if (waiting && mine.length < MOST_AT_ONCE) desk.take(waiting.contactId).catch(() => {});
-  const next = nextUnanswered(desk.getSnapshot(), undefined);
+  if (waiting && mine.length < MOST_AT_ONCE) {
+    seller
+      .desk()
+      .take(waiting.contactId)
+      .catch(() => {});
+  }
+  const next = seller.next();
   const some = chance.pick(["", ...mine.map(({ contactId }) => contactId)]);
   seller.look(next ?? (some || undefined));
   const chosen = seller.visible();
-  const view = chosen === undefined ? undefined : desk.getSnapshot().conversations.get(chosen);
+  const view = chosen === undefined ? undefined : seller.desk().getSnapshot().conversations.get(chosen);
   if (!chosen || view?.status !== "open" || !view.loaded) return;
-  const other = chance.pick(colleagues);
-  if (chance.happens(0.08)) {
-    desk.notes
-      .write(chosen, `${seller.name} knows more`)
-      .then(() => desk.transfer(chosen, other.name))
-      .catch(() => {});
-    seller.look(undefined);
-  } else if ((guests.get(chosen)?.left ?? 0) === 0 && next === undefined) {
-    desk.close(chosen).catch(() => {});
-    seller.look(undefined);
-  } else if (next) desk.send(chosen, `${seller.name} answers`);
+  if (chance.happens(0.3)) label(day.world, seller, chosen);
+  if (chance.happens(0.08)) handOver(day, seller, chosen);
+  else if (next) seller.desk().send(chosen, `${seller.name} answers`);
+  else if (minute < LAST_SNOOZE && chance.happens(0.3)) snooze(day, seller, chosen);
+  else if (day.guests.byContact.get(chosen)?.left === 0) end(seller, chosen);
 }
 
-function contactsOf({ server }: World, wanted: (contact: Contact) => boolean): readonly string[] {
-  return [...server.contacts.values()].filter(wanted).map(({ id }) => id);
+function label({ chance }: World, seller: Seller, contactId: string): void {
+  const { tagging } = seller.desk();
+  const tag = chance.pick(TAGS);
+  (chance.happens(0.7) ? tagging.add(contactId, tag) : tagging.remove(contactId, tag)).catch(() => {});
 }
+
+function handOver({ world, sellers, notes }: Day, seller: Seller, contactId: string): void {
+  const desk = seller.desk();
+  const to = world.chance.pick(sellers.filter((each) => each !== seller));
+  const text = `${seller.name} knows more of it for ${to.name}`;
+  desk.notes
+    .write(contactId, text)
+    .then(() => notes.set(contactId, [...(notes.get(contactId) ?? []), text]))
+    .then(() => desk.transfer(contactId, to.name))
+    .catch(() => {});
+  seller.look(undefined);
+}
+
+/** Some visitors write before the time comes, and some have nothing more to say. */
+function snooze({ world, snoozed }: Day, seller: Seller, contactId: string): void {
+  const until = world.clock.now() + world.chance.between(2, 45) * MINUTE_MS;
+  seller
+    .desk()
+    .snoozing.putAway(contactId, until)
+    .then((isAway) => isAway && snoozed.push(contactId))
+    .catch(() => {});
+  seller.look(undefined);
+}
+
+function end(seller: Seller, contactId: string): void {
+  seller
+    .desk()
+    .close(contactId)
+    .catch(() => {});
+  seller.look(undefined);
+}
+
+function contactsOf({ server }: World, wanted: (contact: Contact) => boolean): readonly Contact[] {
+  return [...server.contacts.values()].filter(wanted);
+}
+
+const idsOf = (contacts: readonly Contact[]) => contacts.map(({ id }) => id).sort();
+const listedIds = (seller: Seller, list: "open" | "snoozed" | "queued") =>
+  seller
+    .rows(list)
+    .map(({ contactId }) => contactId)
+    .sort();
 
 /** What a seller sees, and a recount at the server; equal they should be. */
-function compare(world: World, seller: Seller): void {
+function compare({ world, notes }: Day, seller: Seller): void {
+  const now = world.clock.now();
+  const until = (contact: Contact) => Date.parse(listedSnooze(contact).snooze?.until ?? "");
+  const isAway = (contact: Contact) => until(contact) > now;
   const open = contactsOf(world, (each) => each.seller === seller.name && each.status === "open");
   const queued = contactsOf(world, (each) => each.status === "queued");
-  const rows = seller.rows("open");
-  expect(rows.map(({ contactId }) => contactId).sort(), `${seller.name}'s list`).toEqual([...open].sort());
-  expect(
-    seller
-      .rows("queued")
-      .map(({ contactId }) => contactId)
-      .sort(),
-    `${seller.name}'s queue`,
-  ).toEqual([...queued].sort());
-  for (const { contactId, unread } of rows) {
-    const { log, marks } = world.server.contacts.get(contactId) as Contact;
-    const fromVisitor = log.filter(({ kind, from }) => kind === "message" && from === `visitor-${contactId}`);
-    const unseen = fromVisitor.filter(({ seq }) => seq > marks.seller.read);
-    expect(unread, `${seller.name}'s unread in ${contactId}`).toBe(unseen.length);
-    if (unseen.length === 0 || seller.visible() === contactId) continue;
-    expect(seller.heard.newest(contactId), `the alarm of ${contactId} for ${seller.name}`).toBe(unseen.at(-1)?.seq);
+  const here = open.filter((each) => !isAway(each));
+  expect(listedIds(seller, "open"), `${seller.name}'s list`).toEqual(idsOf(here));
+  expect(listedIds(seller, "snoozed"), `what ${seller.name} has put away`).toEqual(idsOf(open.filter(isAway)));
+  expect(listedIds(seller, "queued"), `${seller.name}'s queue`).toEqual(idsOf(queued));
+  for (const { contactId, awayUntil } of seller.rows("snoozed")) {
+    expect(awayUntil, `until when ${contactId} is away`).toBe(until(world.server.contacts.get(contactId) as Contact));
   }
+  const unread = here.map((contact) => compareRow(seller, contact, until(contact)));
+  const sum = unread.reduce((total, each) => total + each, 0);
+  expect(seller.title(), `the number in ${seller.name}'s title`).toBe(sum ? `(${sum}) Seller Chat` : "Seller Chat");
+  compareNotes(seller, notes);
+}
+
+/** One row, and whether it has rung; what it adds to the number in the title. `backSince` is NaN if it is not back. */
+function compareRow(seller: Seller, contact: Contact, backSince: number): number {
+  const { id, log, marks, tags } = contact;
+  const row = seller.rows("open").find(({ contactId }) => contactId === id);
+  const fromVisitor = log.filter(({ kind, from }) => kind === "message" && from === `visitor-${id}`);
+  const unseen = fromVisitor.filter(({ seq }) => seq > marks.seller.read);
+  const isBack = !Number.isNaN(backSince);
+  expect(row?.unread, `${seller.name}'s unread in ${id}`).toBe(unseen.length);
+  expect(row?.isBack, `whether ${id} is back`).toBe(isBack);
+  expect(row?.tags, `the tags of ${id}`).toEqual([...tags].sort());
+  compareAlarms(seller, id, { told: unseen.at(-1)?.seq, back: isBack ? backSince : undefined });
+  return unseen.length || Number(isBack || row?.isNew);
+}
+
+interface Calls {
+  /** The number of the newest message that was not seen. */
+  readonly told: number | undefined;
+  /** The time at which a snooze ended. */
+  readonly back: number | undefined;
+}
+
+/** What calls for a seller who has not looked yet has rung. */
+function compareAlarms(seller: Seller, id: string, { told, back }: Calls): void {
+  if (seller.visible() === id) return;
+  const { heard, seen } = seller;
+  if (told !== undefined) expect(heard.newest(id), `the alarm of ${id} for ${seller.name}`).toBe(told);
+  // Who looked while the connection was lost has seen it, which the server learns at the next look.
+  if (back === undefined || seen.newest(backKey(id)) === back) return;
+  expect(heard.newest(backKey(id)), `the alarm of ${id}, which is back`).toBe(back);
+}
+
+/** Of the chat on screen, which is asked for its notes. */
+function compareNotes(seller: Seller, notes: ReadonlyMap<string, readonly string[]>): void {
+  const visible = seller.visible();
+  if (visible === undefined) return;
+  const read = seller.desk().getSnapshot().notes.get(visible) ?? [];
+  expect(
+    read.map(({ text }) => text),
+    `what is noted of ${visible}`,
+  ).toEqual(notes.get(visible) ?? []);
 }
 
 /** The day's visitors: who comes when, and who says something now. */
@@ -231,20 +231,41 @@ function nothingIsLost({ chat, said }: Guest, { server }: World): void {
 }
 
 /** One minute of all of them. */
-async function pass(world: World, minute: number, sellers: readonly Seller[], guests: Guests): Promise<void> {
-  guests.pass(minute);
-  for (const each of sellers) {
+async function pass(day: Day, minute: number): Promise<void> {
+  day.guests.pass(minute);
+  for (const each of day.sellers) {
     happen(each, minute);
-    const others = sellers.filter((other) => other !== each);
-    if (!each.isAsleep() && !isOnBreak(each, minute)) work(world, each, others, guests.byContact);
+    if (!each.isAsleep() && !isOnBreak(each, minute)) work(day, each, minute);
   }
-  await world.clock.advance(MINUTE_MS);
+  await day.world.clock.advance(MINUTE_MS);
 }
 
-async function recount(world: World, sellers: readonly Seller[]): Promise<void> {
+async function recount(day: Day): Promise<void> {
   // What was lost on the way is asked for within a minute or two.
-  await world.clock.advance(2 * MINUTE_MS);
-  for (const each of sellers) if (!each.isAsleep()) compare(world, each);
+  await day.world.clock.advance(2 * MINUTE_MS);
+  for (const each of day.sellers) if (!each.isAsleep()) compare(day, each);
+}
+
+/** Who has a chat of which something was noted reads it there. */
+async function readNotes(day: Day): Promise<void> {
+  for (const contactId of day.notes.keys()) {
+    const seller = day.sellers.find(({ name }) => name === day.world.server.contacts.get(contactId)?.seller);
+    seller?.look(contactId);
+    await day.world.clock.advance(5_000);
+    expect(seller?.visible()).toBe(contactId);
+    if (seller) compareNotes(seller, day.notes);
+  }
+}
+
+/** Once for each time that it was put away, at most: who wrote meanwhile has rung for that. */
+function backRangOnce({ sellers, snoozed }: Day): void {
+  const rang = sellers.flatMap(({ rings }) => rings).filter(({ text }) => text === "Back from snooze");
+  for (const { contactId } of rang) {
+    const times = rang.filter((each) => each.contactId === contactId).length;
+    expect(times).toBeLessThanOrEqual(snoozed.filter((each) => each === contactId).length);
+  }
+  expect(rang.length).toBeGreaterThan(10);
+  expect(snoozed.length).toBeGreaterThan(rang.length);
 }
 
 describe("a working day", () => {
@@ -252,21 +273,24 @@ describe("a working day", () => {
     const world = createWorld(7);
     world.server.needsPresence = true;
     const sellers = NAMES.map((name) => createSeller(world, name));
-    const guests = createGuests(world);
+    const day: Day = { world, sellers, guests: createGuests(world), notes: new Map(), snoozed: [] };
 
     for (let minute = 0; minute < MINUTES; minute++) {
-      await pass(world, minute, sellers, guests);
-      if (minute % RECOUNT_EVERY === 0) await recount(world, sellers);
+      await pass(day, minute);
+      if (minute % RECOUNT_EVERY === 0) await recount(day);
     }
 
     for (const each of sellers) each.look(undefined);
-    await recount(world, sellers);
-    for (const guest of guests.all) nothingIsLost(guest, world);
-    const { server } = world;
+    await recount(day);
+    await readNotes(day);
+    for (const guest of day.guests.all) nothingIsLost(guest, world);
+    backRangOnce(day);
     const taken = contactsOf(world, ({ seller }) => seller !== undefined);
     const handedOver = contactsOf(world, ({ log }) => log.some(({ kind }) => kind === "transferred"));
-    expect([guests.all.length, server.contacts.size, taken.length]).toEqual([VISITORS, VISITORS, VISITORS]);
-    expect(handedOver.length).toBeGreaterThan(10);
+    const tagged = contactsOf(world, ({ tags }) => tags.size > 0);
+    expect([day.guests.all.length, world.server.contacts.size, taken.length]).toEqual([VISITORS, VISITORS, VISITORS]);
+    expect([handedOver, tagged].map(({ length }) => length > 10)).toEqual([true, true]);
+    expect([...day.notes.values()].flat().length).toBeGreaterThan(10);
     expect(sellers.map(({ rings }) => rings.length > 10)).toEqual([true, true, true]);
   }, 120_000);
 });

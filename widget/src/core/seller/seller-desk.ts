@@ -76,7 +76,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
   const notes = createNotes(ports, connection);
   const search = createSearch(ports, connection);
   const sharedReplies = createSharedReplies(ports, connection);
-  const tags = createTags(ports, connection);
+  const tags = createTags(ports, connection, options.sellerId);
   const earlier = createEarlier(ports, connection);
   const conversation = (contactId: string) => desks.get(contactId)?.conversation;
   const snoozes = createSnoozes(ports, connection, { conversation, changed });

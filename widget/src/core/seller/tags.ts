@@ -3,7 +3,10 @@ import type { Link } from "../connection/link";
 import { createRequests } from "../connection/requests";
 import { createTurns } from "../connection/turns";
 import type { Ports } from "../ports";
-import type { InboxContact, ServerFrame, TagFrame } from "../protocol";
+import type { Entry, InboxContact, ServerFrame, TagFrame } from "../protocol";
+
+/** The entry that gives a contact its first seller, where one is there: nobody can have tagged it before. */
+const FIRST_ASSIGNED = 2;
 
 /** What sellers call contacts, as the lists and the answers told last. */
 export interface Tags extends Tagging {
@@ -14,8 +17,10 @@ export interface Tags extends Tagging {
   stop(): void;
 }
 
-export function createTags(ports: Ports, link: Link): Tags {
+export function createTags(ports: Ports, link: Link, sellerId: string): Tags {
   const requests = createRequests(ports, link);
+  /** Up to which entry of a contact its tags are known. */
+  const toldUpTo = new Map<string, number>();
   let all: ReadonlyMap<string, readonly string[]> = new Map();
   const inTurn = createTurns();
   let wanted: TagFrame | undefined;
@@ -36,7 +41,22 @@ export function createTags(ports: Ports, link: Link): Tags {
     for (const { contact_id, line, tags = [] } of contacts) {
       // A list without lines tells of no tags either.
       if (line || tags.length > 0) take(contact_id, tags);
+      if (line) toldUpTo.set(contact_id, line.tail);
     }
+  }
+
+  /** Who had a contact before may have tagged it, and told only the devices of their own. */
+  function follow(contactId: string, entries: readonly Entry[]): void {
+    const given = entries
+      .filter(({ kind, seller_id }) => (kind === "transferred" || kind === "assigned") && seller_id === sellerId)
+      .at(-1);
+    if (!given || given.seq <= (toldUpTo.get(contactId) ?? FIRST_ASSIGNED)) return;
+    toldUpTo.set(contactId, given.seq);
+    read(contactId);
+  }
+
+  function read(contact_id: string): void {
+    ask({ action: "tag", contact_id }).catch(() => {});
   }
 
   /** What another device changed answers nothing. */
@@ -48,11 +68,13 @@ export function createTags(ports: Ports, link: Link): Tags {
 
   return {
     all: () => all,
-    read: (contact_id) => void ask({ action: "tag", contact_id }).catch(() => {}),
+    read,
     add: (contact_id, add) => ask({ action: "tag", contact_id, add }),
     remove: (contact_id, remove) => ask({ action: "tag", contact_id, remove }),
     receive: (frame) => {
       if (frame.action === "inbox") listed(frame.contacts);
+      if (frame.action === "entry") follow(frame.contact_id, [frame.entry]);
+      if (frame.action === "sync") follow(frame.contact_id, frame.entries);
       if (frame.action === "error" && frame.of === "tag") requests.refused(frame);
       else if (frame.action !== "tag") return false;
       else {

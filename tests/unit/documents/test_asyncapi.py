@@ -190,6 +190,14 @@ def test_nothing_that_the_service_sends_can_be_taken_for_api_gateways_own() -> N
         assert not is_as_described("nothing", example)
 
 
+def test_the_original_documents_client_takes_nothing_that_it_does_not_know_for_a_chat_line() -> None:
+    # It shows whatever has a `message`, or is of the `type` `message`, but for the answer to its InitChat.
+    assert {action for action, schema in emitted().items() if {"message", "type"} & schema["properties"].keys()} == {
+        "InitChat",
+        "sendMessage",
+    }
+
+
 def test_an_empty_frame_answers_what_the_code_answers_with_nothing_and_nothing_else() -> None:
     signatures = [inspect.signature(method) for method in vars(Dispatch).values() if inspect.isfunction(method)]
     of_frames = {kind.__name__: action for action, kind in KNOWN.items()}

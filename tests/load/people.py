@@ -242,9 +242,11 @@ class Talk:
 
 
 class Visitor(User):  # type: ignore[misc]
-    """Asks, and waits for an answer."""
+    """Asks, and waits for an answer.
 
-    fixed_count = len(PLAN["visitors"])
+    They have no fixed count: who has comes first, and the last seller among so many would come with the last visitor.
+    """
+
     wait_time = between(0.5 * PLAN["pace"], 1.5 * PLAN["pace"])
 
     def on_start(self) -> None:

@@ -21,7 +21,13 @@ from chat.model.metrics import Metric
 from chat.model.timestamps import epoch_seconds, iso
 from chat.ports.connections import Connection
 from chat.ports.conversations import Change, ConversationStore, Current, Excerpt, Pointer
-from chat.ports.errors import NumberTakenError, StoreBusyError, StoreUnavailableError, asking_to_retry
+from chat.ports.errors import (
+    ListingMovedError,
+    NumberTakenError,
+    StoreBusyError,
+    StoreUnavailableError,
+    asking_to_retry,
+)
 from chat.ports.machine import Runtime
 
 Beside = Callable[[State, State], tuple[Connection, ...]]
@@ -270,7 +276,7 @@ class Log:
             try:
                 before, after = _newest(excerpt).state, wanted.entries[-1].state
                 return replace(self._write(wanted, partial(beside, before, after)), before=before)
-            except (NumberTakenError, StoreBusyError):
+            except (NumberTakenError, ListingMovedError, StoreBusyError):
                 self._journal.measure({Metric.APPEND_CONFLICTS: 1})
                 self._pause.after_attempt(attempt)
             except StoreUnavailableError as error:
@@ -287,10 +293,12 @@ class Log:
         claim: str | None = None,
         release: str | None = None,
         since: str | None = None,
+        relies_on: Listing | None = None,
     ) -> Change:
         """The change that appends `drafts` after `newest`, the last of them under the origin's id.
 
-        `claim` and `release` are sellers; `since` (ISO 8601) is the contact's place in its inbox, if not now.
+        `claim` and `release` are sellers; `since` (ISO 8601) is the contact's place in its inbox, if not now;
+        `relies_on` is how it must still be listed, where that matters.
         """
         entries = self._numbered(newest, origin, drafts)
         listing, state = None, entries[-1].state
@@ -299,7 +307,7 @@ class Log:
         if moves_up or any(draft.kind not in TALK for draft in drafts):
             listing = Listing.after(entries[-1])
             listing = replace(listing, since=since) if since else listing
-        return Change(entries, listing=listing, pointer=pointer, claim=claim, release=release)
+        return Change(entries, listing=listing, pointer=pointer, claim=claim, release=release, relies_on=relies_on)
 
     def expires_at(self, newest: Entry | None) -> int:
         """When what is written after `newest` is past its retention, in epoch seconds.

@@ -10,7 +10,7 @@ from chat.model.entries import Entry, Mark, Status
 from chat.model.identity import Role
 from chat.model.inbox import Listing, Place, Snooze, Standing
 from chat.ports.conversations import Change, Current, Excerpt, Pointer
-from chat.ports.errors import NumberTakenError, PointerMovedError, SellerFullError
+from chat.ports.errors import ListingMovedError, NumberTakenError, PointerMovedError, SellerFullError
 from tests.doubles.sellers import MemorySellers
 
 
@@ -48,6 +48,8 @@ class MemoryConversations:
             raise NumberTakenError
         if change.listing and change.entries[0].seq == 1 and change.listing.contact_id in self.listings:
             raise NumberTakenError
+        if change.listing and change.relies_on not in {None, self.listings.get(change.listing.contact_id)}:
+            raise ListingMovedError
         current = self._replaceable(change.pointer) if change.pointer else None
         self._check_room(change)
         if change.pointer:

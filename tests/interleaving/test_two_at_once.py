@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from chat.model.entries import Status
+from chat.model.identity import Principal
+from chat.model.sellers import FRESH_SECONDS
+from chat.model.timestamps import iso
 from tests.interleaving.cloud import OTHER_VISITOR, VISITOR, Cloud
 
 
@@ -72,3 +77,55 @@ def test_two_notes_at_once_are_both_kept(cloud: Cloud) -> None:
 
     assert late.finish()["note"]["seq"] == 2
     assert [note.text for note in cloud.notes(contact)] == ["two", "one"]
+
+
+def snooze(cloud: Cloud, seller: Principal, contact: str) -> dict[str, object]:
+    """The answer to a seller who puts a contact away until tomorrow."""
+    until = iso(cloud.clock.now() + timedelta(days=1))
+    return cloud.send(seller, "snooze", contact_id=contact, until=until, id="s1")
+
+
+@pytest.mark.parametrize(
+    ("taken_for", "held_up_at"),
+    [
+        ("idleness", "Query"),
+        ("idleness", "TransactWriteItems"),
+        ("silence while somebody waits", "TransactWriteItems"),
+        ("a seller who seems to have gone", "TransactWriteItems"),
+    ],
+)
+def test_what_is_put_away_while_it_is_being_taken_from_its_seller_stays(
+    cloud: Cloud, taken_for: str, held_up_at: str
+) -> None:
+    ana = cloud.employ("ana")
+    contact = cloud.start()
+    if taken_for == "idleness":
+        cloud.send(ana, "sendMessage", contact_id=contact, message="Hello")
+    if taken_for == "silence while somebody waits":
+        cloud.send(OTHER_VISITOR, "InitChat", sellerId="support", userInfo={})
+    cloud.clock.advance(seconds=1000 if taken_for == "idleness" else FRESH_SECONDS + 200)
+    if taken_for != "a seller who seems to have gone":
+        cloud.send(ana, "presence", status="online")
+
+    taking = cloud.begin(lambda: cloud.check_up(contact)).until("Query").until(held_up_at)
+    away = snooze(cloud, ana, contact)
+
+    assert taking.finish() == []
+    assert away["until"]
+    assert cloud.newest(contact).state.seller == "ana"
+    assert cloud.newest(contact).state.status is Status.OPEN
+    assert cloud.send(ana, "snooze", contact_id=contact)["until"] == away["until"]
+
+
+def test_what_is_closed_as_idle_while_it_is_being_put_away_is_not_and_its_seller_is_told(cloud: Cloud) -> None:
+    ana = cloud.employ("ana")
+    contact = cloud.start()
+    cloud.send(ana, "sendMessage", contact_id=contact, message="Hello")
+    cloud.clock.advance(seconds=1000)
+
+    late = cloud.begin(lambda: snooze(cloud, ana, contact)).until("UpdateItem")
+    cloud.check_up(contact)
+
+    assert cloud.newest(contact).state.status is Status.CLOSED
+    assert late.finish()["code"] == "try_again"
+    assert snooze(cloud, ana, contact)["code"] == "contact_closed"

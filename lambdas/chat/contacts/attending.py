@@ -99,11 +99,11 @@ class Attending:
         newest = end.newest
         if newest is None or newest.state.status is Status.CLOSED:
             return None
-        idle_left = self._holding.idle_left(newest, end.snooze)
+        idle_left = self._holding.idle_left(end)
         if idle_left <= timedelta():
-            return self._holding.close(newest)
+            return self._holding.close(end)
         waits = newest.state.status is Status.QUEUED
-        return min(idle_left, self._look_at_waiting(newest) if waits else self._holding.look(newest, end.snooze))
+        return min(idle_left, self._look_at_waiting(newest) if waits else self._holding.look(end))
 
     def _look_at_waiting(self, newest: Entry) -> timedelta:
         # The indexes may still show neither it nor who has room, and nobody else will look again.

@@ -12,6 +12,7 @@ from chat.model.inbox import Snooze
 from chat.model.sellers import Seller
 from chat.model.settings import Settings
 from chat.model.timestamps import iso
+from chat.ports.conversations import Excerpt
 from chat.ports.machine import Clock
 from chat.team import Assignment, Queue, first_with_room
 
@@ -50,11 +51,12 @@ class Holding:
         self._idle = timedelta(seconds=settings.idle_seconds)
         self._lease = timedelta(seconds=settings.lease_seconds)
 
-    def idle_left(self, newest: Entry, snooze: Snooze | None = None) -> timedelta:
-        """How long a contact may go on like this; not above zero: no longer.
+    def idle_left(self, end: Excerpt) -> timedelta:
+        """How long a contact may go on like this, told the end of its log; not above zero: no longer.
 
         Who waits may be silent for ever, but for who lost a seller by it, and so may what its seller has put away.
         """
+        newest, snooze = end.entries[-1], end.snooze
         state, left = newest.state, timedelta.max
         if state.status is Status.OPEN:
             left = self._idle - self._passed_since(max(newest.at, self._back_at(snooze)))
@@ -65,19 +67,19 @@ class Holding:
             left = min(left, self._idle - self._passed_since(state.parked_at))
         return left
 
-    def close(self, newest: Entry) -> timedelta | None:
+    def close(self, end: Excerpt) -> timedelta | None:
         """Close an idle contact; when to look again if it went on. Raises `ChatError`: `try_again`."""
-        return None if self._lifecycle.close_idle(newest) else SOON
+        return None if self._lifecycle.close_idle(end) else SOON
 
-    def look(self, newest: Entry, snooze: Snooze | None = None) -> timedelta:
+    def look(self, end: Excerpt) -> timedelta:
         """Give back the place of a seller that is kept in vain; when to look again. Raises `ChatError`: `try_again`."""
-        state = newest.state
+        state = end.entries[-1].state
         if not state.claimed or state.seller is None:
             return timedelta.max
         seller = self._assignment.seller(state.seller)
         if self._has_vanished(state, seller):
-            return SOONEST if self._move_on(newest) else SOON
-        place_left = self._place_left(newest, seller, snooze) if seller else timedelta.max
+            return SOONEST if self._move_on(end) else SOON
+        place_left = self._place_left(end, seller) if seller else timedelta.max
         return min(self._lease_left(state), place_left)
 
     def _back_at(self, snooze: Snooze | None) -> str:
@@ -105,32 +107,34 @@ class Holding:
             return False
         return seller is None or not seller.is_there(self._clock.now())
 
-    def _move_on(self, newest: Entry) -> bool:
+    def _move_on(self, end: Excerpt) -> bool:
         """Give an unanswered contact of a seller who vanished to the next one, or back to the queue.
 
         False if something has happened in it meanwhile.
         """
+        newest = end.entries[-1]
         gone = newest.state.seller
         outlook = self._assignment.outlook(self._queue.ask_for(newest), without=gone)
-        moved = first_with_room(outlook.offers, lambda offer: self._lifecycle.take_from(newest, offer))
+        moved = first_with_room(outlook.offers, lambda offer: self._lifecycle.take_from(end, offer))
         if moved is not None:
             return moved
         # Visitors are told that it may take until tomorrow.
         is_long = outlook.out_of_hours or outlook.is_nobody_there
-        return self._lifecycle.take_from(newest, None, outlook.reason if is_long else "lease")
+        return self._lifecycle.take_from(end, None, outlook.reason if is_long else "lease")
 
-    def _place_left(self, newest: Entry, seller: Seller, snooze: Snooze | None) -> timedelta:
-        state = newest.state
+    def _place_left(self, end: Excerpt, seller: Seller) -> timedelta:
+        state, snooze = end.entries[-1].state, end.snooze
         if not state.spoken and not (snooze and snooze.is_away):
-            return self._look_at_silent(newest, seller)
+            return self._look_at_silent(end, seller)
         unheard = self._passed_since(max(state.assigned_at, state.heard_at, self._back_at(snooze)))
         if unheard < self._idle:
             return self._idle - unheard
         if not self._queue.others_wait_for(seller):
             return next_look(unheard - self._idle)
-        return SOONEST if self._lifecycle.close_idle(newest) else SOON
+        return SOONEST if self._lifecycle.close_idle(end) else SOON
 
-    def _look_at_silent(self, newest: Entry, seller: Seller) -> timedelta:
+    def _look_at_silent(self, end: Excerpt, seller: Seller) -> timedelta:
+        newest = end.entries[-1]
         held = self._passed_since(newest.state.assigned_at)
         left = SILENT - held
         # Nobody waits for who has room, or not for long.
@@ -138,7 +142,7 @@ class Holding:
             return left if left > timedelta() else SOONEST
         if left > timedelta() and not self._has_left(newest, held):
             return min(left, SOON)
-        if not self._lifecycle.park(newest):
+        if not self._lifecycle.park(end):
             return SOON
         if fresh := self._assignment.seller(seller.id):
             # Who has just lost the place would be given it again, were theirs the first queue.

@@ -11,6 +11,7 @@ from chat.log import Draft, Log, Origin
 from chat.model.entries import Entry, EntryKind, Json, State, Status
 from chat.model.errors import ChatError, Code, forbidden, try_again, unknown_seller
 from chat.model.identity import Principal, Role, Sender, is_seller_id
+from chat.model.inbox import Listing
 from chat.model.sellers import Seller
 from chat.model.timestamps import iso
 from chat.ports.conversations import Change, Excerpt
@@ -109,18 +110,18 @@ class Lifecycle:
                     raise ChatError(Code.SELLER_FULL, reason, field="to") from error
         raise try_again(retry_after_ms=1000)
 
-    def close_idle(self, seen: Entry) -> bool:
-        """End a contact; False if something has happened since `seen`. Raises `ChatError`: `try_again`."""
+    def close_idle(self, seen: Excerpt) -> bool:
+        """End a contact; False if something has happened since `seen`, its end. Raises `ChatError`: `try_again`."""
         return self._unless_it_went_on(seen, lambda state: _closed(state, "idle"))
 
-    def park(self, seen: Entry) -> bool:
+    def park(self, seen: Excerpt) -> bool:
         """Take a seller's place from a visitor who has said nothing; False if something has happened since `seen`.
 
         Raises `ChatError`: `try_again`.
         """
         return self._unless_it_went_on(seen, self._parked)
 
-    def take_from(self, seen: Entry, offer: Offer | None, reason: str = "lease") -> bool:
+    def take_from(self, seen: Excerpt, offer: Offer | None, reason: str = "lease") -> bool:
         """Give a contact to another seller, or back to the queue for a `reason`; False if it went on since `seen`.
 
         Raises `SellerFullError`, and `ChatError`: `try_again`.
@@ -139,15 +140,18 @@ class Lifecycle:
 
         return self._write(origin, admitted, command.sender.connection_id)
 
-    def _unless_it_went_on(self, seen: Entry, step: Callable[[State], Step | None]) -> bool:
-        origin = Origin.of_system(seen.contact_id, self._ids.new())
+    def _unless_it_went_on(self, seen: Excerpt, step: Callable[[State], Step | None]) -> bool:
+        known = seen.entries[-1]
+        origin = Origin.of_system(known.contact_id, self._ids.new())
 
-        def unless_it_went_on(_excerpt: Excerpt, newest: Entry) -> Step | None:
-            return step(newest.state) if newest.seq == seen.seq else None
+        def unless_it_went_on(excerpt: Excerpt, newest: Entry) -> Step | None:
+            # Its seller may have put it away, which no entry tells.
+            is_as_seen = newest.seq == known.seq and excerpt.listing == seen.listing
+            return step(newest.state) if is_as_seen else None
 
-        return self._write(origin, unless_it_went_on).id == origin.id
+        return self._write(origin, unless_it_went_on, relies_on=seen.listing).id == origin.id
 
-    def _write(self, origin: Origin, rule: Rule, own: str | None = None) -> Entry:
+    def _write(self, origin: Origin, rule: Rule, own: str | None = None, relies_on: Listing | None = None) -> Entry:
         def change(excerpt: Excerpt) -> Change | None:
             newest = excerpt.newest
             if newest is None:
@@ -162,6 +166,7 @@ class Lifecycle:
                 claim=wanted.claim,
                 release=wanted.release,
                 since=wanted.waits_since,
+                relies_on=relies_on,
             )
 
         return self._ledger.write(origin, change, own).entry

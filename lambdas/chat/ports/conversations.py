@@ -83,7 +83,8 @@ class Pointer:
 class Change:
     """What is written together or not at all.
 
-    `claim` takes up one place of a registered seller's capacity, `release` gives one back.
+    `claim` takes up one place of a registered seller's capacity, `release` gives one back. A change of the listing
+    that `relies_on` another one is written only while the contact is still listed so.
     """
 
     entries: tuple[Entry, ...]
@@ -91,6 +92,7 @@ class Change:
     pointer: Pointer | None = None
     claim: str | None = None
     release: str | None = None
+    relies_on: Listing | None = None
 
 
 class ConversationStore(Protocol):
@@ -109,7 +111,10 @@ class ConversationStore(Protocol):
         """The listing alone, read strongly consistently: small, however much was written."""
 
     def commit(self, change: Change) -> None:
-        """Write a change. Raises `NumberTakenError`, `PointerMovedError`, `SellerFullError`: nothing was written."""
+        """Write a change.
+
+        Raises `NumberTakenError`, `PointerMovedError`, `ListingMovedError`, `SellerFullError`: nothing was written.
+        """
 
     def raise_mark(self, contact_id: str, role: Role, mark: Mark, expires_at: int) -> bool:
         """Store a mark until `expires_at` (epoch seconds) unless a higher one is there; False if one is."""

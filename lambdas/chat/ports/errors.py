@@ -16,6 +16,10 @@ class PointerMovedError(Exception):
     """Another request opened a contact for this visitor and seller first."""
 
 
+class ListingMovedError(Exception):
+    """The contact is not listed any more as it was when it was read."""
+
+
 class SellerFullError(Exception):
     """The seller has no room for one more contact."""
 

@@ -322,14 +322,12 @@ class Apart(ContestedConversations):
         return super()._excerpt(contact_id, [entry_of(json.loads(json.dumps(entry_item(entry)))) for entry in entries])
 
 
-def _idle(store: Apart) -> tuple[System, Entry]:
-    """A contact with a long log, and its newest entry as somebody saw it."""
+def _idle(store: Apart) -> tuple[System, Excerpt]:
+    """A contact with a long log, and its end as somebody saw it."""
     system = System(store=store)
     contact = str(system.connect(VISITOR, "v").send("InitChat", sellerId="123456", userInfo={})["contact_id"])
     store.entries[contact][1000] = replace(store.entries[contact][2], seq=1000)
-    seen = store.latest(contact).newest
-    assert seen
-    return system, seen
+    return system, store.latest(contact)
 
 
 def test_an_idle_contact_is_closed_however_long_its_log_is() -> None:
@@ -337,7 +335,7 @@ def test_an_idle_contact_is_closed_however_long_its_log_is() -> None:
 
     assert system.services.lifecycle.close_idle(seen)
 
-    closed = system.store.entries[seen.contact_id][1001]
+    closed = system.store.entries[seen.entries[-1].contact_id][1001]
     assert (closed.kind, closed.state.seller, closed.state.claimed) == ("closed", "123456", False)
 
 
@@ -358,7 +356,8 @@ def test_a_contact_is_closed_by_a_write_that_was_carried_out_though_it_looked_lo
 @pytest.mark.parametrize("entry_id", ["0", "zzz"])
 def test_a_contact_that_went_on_is_not_closed_for_being_idle(entry_id: str) -> None:
     system, seen = _idle(Apart())
-    system.store.entries[seen.contact_id][1001] = replace(seen, seq=1001, id=entry_id)
+    (newest,) = seen.entries
+    system.store.entries[newest.contact_id][1001] = replace(newest, seq=1001, id=entry_id)
 
     assert not system.services.lifecycle.close_idle(seen)
 

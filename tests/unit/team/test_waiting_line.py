@@ -198,9 +198,7 @@ def test_nobody_reads_on_once_a_colleague_has_it(ana: Client, bo: Client, contac
 
 def test_who_had_a_contact_reads_it_when_it_waits_again(system: System, ana: Client, bo: Client, contact: str) -> None:
     ana.send("takeChat", contact_id=contact)
-    newest = system.store.latest(contact).newest
-    assert newest
-    system.services.lifecycle.take_from(newest, None)
+    system.services.lifecycle.take_from(system.store.latest(contact), None)
 
     assert texts(ana.send("sync", contact_id=contact, after=0)) == ["Is anybody there?"]
 

@@ -24,7 +24,13 @@ from chat.model.entries import Entry, EntryKind, Mark, State, Status
 from chat.model.identity import Role
 from chat.model.inbox import Listing, Place, Snooze, Standing
 from chat.ports.conversations import Change, Current, Excerpt, Pointer
-from chat.ports.errors import NumberTakenError, PointerMovedError, SellerFullError, StoreUnavailableError
+from chat.ports.errors import (
+    ListingMovedError,
+    NumberTakenError,
+    PointerMovedError,
+    SellerFullError,
+    StoreUnavailableError,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -132,26 +138,16 @@ class DynamoDBConversations:
 
     def snooze(self, listing: Listing, snooze: Snooze) -> bool:
         """Note what the seller wants of an open contact; False if its listing is not as it was read any more."""
-        values: Item = {
-            ":snooze": {"S": msgspec.json.encode(snooze).decode()},
-            ":status": {"S": listing.status},
-            ":since": {"S": listing.place.since},
-        }
+        still = _while_listed(listing)
         # Without a visitor it is of somebody who was erased.
-        conditions = ["#status = :status", "since = :since", "attribute_exists(visitor)"]
-        if listing.snooze:
-            conditions.append("snooze = :before")
-            values[":before"] = {"S": msgspec.json.encode(listing.snooze).decode()}
-        else:
-            conditions.append("attribute_not_exists(snooze)")
+        still["ConditionExpression"] += " AND attribute_exists(visitor)"
+        still["ExpressionAttributeValues"][":snooze"] = {"S": _snooze_json(snooze)}
         return is_written(
             lambda: self._client.update_item(
                 TableName=self._table,
                 Key=listing_key(listing.contact_id),
                 UpdateExpression="SET snooze = :snooze",
-                ConditionExpression=" AND ".join(conditions),
-                ExpressionAttributeNames={"#status": "status"},
-                ExpressionAttributeValues=values,
+                **still,
             )
         )
 
@@ -244,6 +240,8 @@ class DynamoDBConversations:
         if change.entries[0].seq == 1:
             # A listing without entries is a log that has expired, and no number of it is handed out again.
             return {"Put": {**item, "ConditionExpression": _FREE}}, NumberTakenError
+        if change.relies_on:
+            return {"Put": {**item, **_while_listed(change.relies_on)}}, ListingMovedError
         return {"Put": item}, StoreUnavailableError
 
 
@@ -387,6 +385,24 @@ def _listing(item: Item) -> Listing:
         former=tuple(seller["S"] for seller in item["former"]["L"]) if "former" in item else (),
         snooze=_snoozes.decode(item["snooze"]["S"]) if "snooze" in item else None,
     )
+
+
+def _while_listed(listing: Listing) -> dict[str, Any]:
+    """The condition that a contact stands where it was read to stand, and that its seller wants the same of it."""
+    values: Item = {":status": {"S": listing.status}, ":since": {"S": listing.place.since}}
+    snooze = "attribute_not_exists(snooze)"
+    if listing.snooze:
+        snooze = "snooze = :before"
+        values[":before"] = {"S": _snooze_json(listing.snooze)}
+    return {
+        "ConditionExpression": f"#status = :status AND since = :since AND {snooze}",
+        "ExpressionAttributeNames": {"#status": "status"},
+        "ExpressionAttributeValues": values,
+    }
+
+
+def _snooze_json(snooze: Snooze) -> str:
+    return msgspec.json.encode(snooze).decode()
 
 
 def _inbox_key(inbox: str, place: Place) -> Item:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -17,11 +18,11 @@ from chat.adapters.dynamodb.conversations import DynamoDBConversations
 from chat.adapters.dynamodb.sellers import DynamoDBSellers
 from chat.model.entries import Entry, EntryKind, Mark, State, Status
 from chat.model.identity import Role
-from chat.model.inbox import Listing
+from chat.model.inbox import Listing, Snooze
 from chat.model.rates import Bucket
 from chat.model.sellers import Availability, Seller
 from chat.ports.conversations import Change, ConversationStore, Current, Excerpt, Pointer
-from chat.ports.errors import NumberTakenError, PointerMovedError, SellerFullError
+from chat.ports.errors import ListingMovedError, NumberTakenError, PointerMovedError, SellerFullError
 from chat.ports.sellers import SellerStore
 from tests.doubles.conversations import MemoryConversations
 from tests.doubles.machine import RecordingJournal
@@ -33,6 +34,17 @@ CONTACTS = ["contact-a", "contact-b"]
 DEVICES = ["device-1", "device-2"]
 SELLER_IDS = ["123456", "654321"]
 TEAM = [Seller("123456", "support", capacity=1), Seller("654321", "support", capacity=3)]
+
+LISTED: dict[str, Callable[[Listing], Listing]] = {
+    "as it is": lambda listing: listing,
+    "since before": lambda listing: replace(listing, since="2025"),
+    "in another status": lambda listing: replace(
+        listing, status=Status.CLOSED if listing.status is Status.OPEN else Status.OPEN
+    ),
+    "with another snooze": lambda listing: replace(listing, snooze=Snooze("s", "2029", 1, 0)),
+    "without a snooze": lambda listing: replace(listing, snooze=None),
+}
+"""How a contact may be listed by the time that somebody writes, told how it is."""
 
 
 class Table(Protocol):
@@ -104,6 +116,8 @@ class Model:
             return NumberTakenError
         if change.listing and change.entries[0].seq == 1 and change.listing.contact_id in self.listings:
             return NumberTakenError
+        if change.listing and change.relies_on not in {None, self.listings.get(change.listing.contact_id)}:
+            return ListingMovedError
         pointer = change.pointer
         if pointer and not self.may_replace(pointer):
             return PointerMovedError
@@ -196,6 +210,7 @@ class Machine(RuleBasedStateMachine):
         count=st.integers(1, 3),
         back=st.sampled_from([0, 0, 1]),
         places=st.permutations([None, "123456", "654321", "nobody"]),
+        relies_on=st.sampled_from([None, None, *LISTED]),
     )
     def move(
         self,
@@ -205,12 +220,28 @@ class Machine(RuleBasedStateMachine):
         count: int,
         back: int,
         places: list[str | None],
+        relies_on: str | None,
     ) -> None:
         state = State(status, "device-1", "123456", "2026", seller=seller)
         first = max(1, self.model.next(contact_id) - back)
         entries = tuple(self.entry(contact_id, seq, state, None) for seq in range(first, first + count))
         claim, release, *_ = places
-        self.commit(Change(entries, Listing.after(entries[-1]), claim=claim, release=release))
+        now = self.model.listings.get(contact_id)
+        known = LISTED[relies_on](now) if now and relies_on else None
+        self.commit(Change(entries, Listing.after(entries[-1]), claim=claim, release=release, relies_on=known))
+
+    @rule(
+        contact_id=st.sampled_from(CONTACTS), until=st.sampled_from(["2027", "2028"]), moved=st.sampled_from([*LISTED])
+    )
+    def snooze(self, contact_id: str, until: str, moved: str) -> None:
+        now = self.model.listings.get(contact_id)
+        if now is None:
+            return
+        known, wanted = LISTED[moved](now), Snooze("s", until, 1, 0)
+
+        assert self.store.snooze(known, wanted) is (known == now)
+        if known == now:
+            self.model.listings[contact_id] = replace(now, snooze=wanted)
 
     @rule(
         contact_id=st.sampled_from(CONTACTS),

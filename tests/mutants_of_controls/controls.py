@@ -796,7 +796,7 @@ MUTANTS = (
     Mutant(
         "who is silent keeps a seller",
         "lambdas/chat/contacts/holding.py",
-        "return self._look_at_silent(newest, seller)",
+        "return self._look_at_silent(end, seller)",
         "return timedelta.max",
         "tests/unit/contacts/test_holding.py::test_two_hundred_silent_chats_keep_who_speaks_from_a_seller_for_a_minute_at_most",
     ),

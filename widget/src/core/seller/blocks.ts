@@ -4,6 +4,7 @@ import { createQuestion } from "../connection/question";
 import { createRequests } from "../connection/requests";
 import type { Ports } from "../ports";
 import type { Block, BlocksListed, BlockVisitorFrame, ErrorFrame, ServerFrame, UnblockVisitorFrame } from "../protocol";
+import { createAsking } from "./asking";
 
 /** More than anybody looks through. */
 const MOST_LISTED = 1_000;
@@ -24,7 +25,12 @@ export function createBlocks(ports: Ports, link: Link): Blocks {
   // The list comes from an index that lags behind what was just lifted.
   const lifted = new Map<string, string>();
   const isLifted = (block: Block): boolean => lifted.get(block.visitor) === block.since;
-  const question = createQuestion(ports, link, () => ({ action: "blocks", ...(next && { after: next }) }));
+  let changedAt = Number.NEGATIVE_INFINITY;
+  const asking = createAsking(ports.clock);
+  const question = createQuestion(ports, link, () => {
+    asking.asks();
+    return { action: "blocks", ...(next && { after: next }) };
+  });
 
   function refresh(): void {
     next = undefined;
@@ -32,9 +38,12 @@ export function createBlocks(ports: Ports, link: Link): Blocks {
   }
 
   function listed(frame: BlocksListed): void {
-    // The same page may come twice, where its first answer was late.
-    const standing = frame.blocks.filter((block) => !isLifted(block));
-    blocks = new Map([...(next ? blocks : []), ...standing.map((block) => [block.visitor, block] as const)]);
+    const isOlder = asking.since() < changedAt;
+    asking.answered();
+    // The same page may come twice, where its first answer was late; and a late one does not know of the newest.
+    const known = next || isOlder ? blocks.values() : [];
+    const standing = [...known, ...frame.blocks].filter((block) => !isLifted(block));
+    blocks = new Map(standing.map((block) => [block.visitor, block]));
     next = blocks.size < MOST_LISTED ? frame.next : undefined;
     question.answered();
     if (next) question.ask();
@@ -42,6 +51,7 @@ export function createBlocks(ports: Ports, link: Link): Blocks {
 
   async function change<Answer>(frame: BlockVisitorFrame | UnblockVisitorFrame): Promise<Answer> {
     const answer = await requests.run<Answer>(frame);
+    changedAt = ports.clock.now();
     refresh();
     return answer;
   }
@@ -77,6 +87,9 @@ export function createBlocks(ports: Ports, link: Link): Blocks {
       return true;
     },
     up: requests.up,
-    stop: question.stop,
+    stop: () => {
+      question.stop();
+      asking.stop();
+    },
   };
 }

@@ -22,6 +22,8 @@ export interface DesksOptions {
   readonly changed: () => void;
   /** Something other than a message happened to a contact. */
   readonly moved: () => void;
+  /** A contact cannot be read any more. */
+  readonly lost: (contactId: string) => void;
   /** A contact is here no more. */
   readonly dropped: (conversation: Conversation) => void;
 }
@@ -87,6 +89,7 @@ export function createDesks(ports: Ports, options: DesksOptions): Desks {
       refused: ({ code }) => {
         outbox.failAll(code);
         options.moved();
+        options.lost(contactId);
         desk.isLost = true;
         dropIfEmpty();
       },

@@ -10,6 +10,10 @@ import type {
   InboxListed,
   QueueChanged,
 } from "../protocol";
+import { type Asking, createAsking, createTold } from "./asking";
+
+/** How far lists may be behind what the server pushes and answers beside them. */
+const INDEX_LAGS_MS = 5_000;
 
 interface Wanted {
   readonly lines?: boolean;
@@ -30,10 +34,16 @@ export interface Inbox {
   /** Ask for those that are open and those that wait, if possible in one frame, which may be a sign of life, too. */
   look(tails: boolean, isBeat: boolean): void;
   listOlderClosed(): void;
+  /** Since when what a list tells may be so: what was told of one of its contacts after that is newer. */
+  since(list: InboxListed): number;
   /** True if the tails had been asked for. */
   answered(frame: InboxListed): boolean;
   /** Somebody began or ceased to wait; false if something newer was told before. */
   moved(frame: QueueChanged): boolean;
+  /** A contact is the seller's no more, whatever a list tells that was asked for before. */
+  left(contactId: string): void;
+  /** Something is told of a contact: it is the seller's. */
+  came(contactId: string): void;
   /** True if it will be asked for again. */
   refused(error: ErrorFrame): boolean;
   stop(): void;
@@ -41,9 +51,12 @@ export interface Inbox {
 
 interface List {
   readonly question: Question;
+  readonly asking: Asking;
   contacts: readonly InboxContact[];
   /** What has come of a list that has not come to its end. */
   coming: readonly InboxContact[];
+  /** Since when what is coming may be so. */
+  since: number;
   /** Where the next page begins; undefined for the first one. */
   after: string | undefined;
   wantsLines: boolean;
@@ -57,20 +70,28 @@ export function createInbox(ports: Ports, link: Link): Inbox {
   /** How far each contact's log had come when something was told of it last. */
   const told = new Map<string, number>();
   const lines = new Map<string, ContactLine>();
+  const queueMoved = createTold(ports.clock);
+  const hasLeft = createTold(ports.clock);
   const list = (status: ContactStatus): List => {
-    const question = createQuestion(ports, link, () => ({
-      action: "inbox",
-      status,
-      ...(own.after && { after: own.after }),
-      ...(status === "open" && !isAnnounced && { announce: true }),
-      ...(own.wantsLines && { lines: true }),
-      ...(own.wantsTails && { tails: true }),
-      ...(status === "open" && !own.after && beside),
-    }));
+    const question = createQuestion(ports, link, () => {
+      const isFirst = status === "open" && !own.after;
+      asked(own, isFirst);
+      return {
+        action: "inbox",
+        status,
+        ...(own.after && { after: own.after }),
+        ...(status === "open" && !isAnnounced && { announce: true }),
+        ...(own.wantsLines && { lines: true }),
+        ...(own.wantsTails && { tails: true }),
+        ...(isFirst && beside),
+      };
+    });
     const own: List = {
       question,
+      asking: createAsking(ports.clock),
       contacts: [],
       coming: [],
+      since: 0,
       after: undefined,
       wantsLines: true,
       wantsTails: false,
@@ -82,6 +103,20 @@ export function createInbox(ports: Ports, link: Link): Inbox {
     queued: list("queued"),
     closed: list("closed"),
   };
+
+  function asked({ asking }: List, isFirst: boolean): void {
+    asking.asks();
+    if (isFirst && beside.queued) all.queued.asking.asks();
+  }
+
+  /** A list as it is, where something was told of its contacts since it was asked for. */
+  function asTold(status: ContactStatus, { coming: listed, since: asked }: List): readonly InboxContact[] {
+    const since = asked - INDEX_LAGS_MS;
+    if (status === "open") return listed.filter(({ contact_id: id }) => !hasLeft.isAfter(id, since));
+    if (status === "closed") return listed;
+    const isNewer = ({ contact_id: id }: InboxContact) => queueMoved.isAfter(id, since);
+    return [...listed.filter((each) => !isNewer(each)), ...all.queued.contacts.filter(isNewer)];
+  }
 
   function refresh(status: ContactStatus, { lines: withLines = false, tails = false }: Wanted = {}): void {
     const own = all[status];
@@ -96,6 +131,14 @@ export function createInbox(ports: Ports, link: Link): Inbox {
     if (contact.line) lines.set(contact.contact_id, contact.line);
     const line = contact.line ?? lines.get(contact.contact_id);
     return line ? { ...contact, line } : contact;
+  }
+
+  function openAnswered(hasQueued: boolean): void {
+    isAnnounced = true;
+    if (all.open.after) return;
+    // A server of before one could ask so knows nothing of it.
+    if (beside.queued && !hasQueued) refresh("queued");
+    beside = {};
   }
 
   return {
@@ -117,17 +160,13 @@ export function createInbox(ports: Ports, link: Link): Inbox {
     listOlderClosed: () => {
       if (all.closed.after) all.closed.question.ask();
     },
+    since: ({ status }) => all[status].asking.since(),
     answered: ({ status, contacts, next, queued }) => {
       const own = all[status];
-      if (status === "open") {
-        isAnnounced = true;
-        if (!own.after) {
-          // A server of before one could ask so knows nothing of it.
-          if (beside.queued && !queued) refresh("queued");
-          beside = {};
-        }
-      }
+      if (status === "open") openAnswered(queued !== undefined);
       own.question.answered();
+      if (!own.after) own.since = own.asking.since();
+      own.asking.answered();
       const known = contacts.map(withLine);
       own.coming = own.after ? merged(own.coming, known) : known;
       own.after = next;
@@ -136,7 +175,7 @@ export function createInbox(ports: Ports, link: Link): Inbox {
         own.question.ask();
         return wantsTails;
       }
-      own.contacts = own.coming;
+      own.contacts = asTold(status, own);
       // What ends is pushed to nobody but who ended it, so each page of the closed ones is asked for with lines.
       own.wantsLines = status === "closed";
       own.wantsTails = false;
@@ -146,18 +185,27 @@ export function createInbox(ports: Ports, link: Link): Inbox {
       const { contact_id: id, status } = contact;
       if ((told.get(id) ?? 0) > seq) return false;
       told.set(id, seq);
+      queueMoved.note(id);
       const others = all.queued.contacts.filter(({ contact_id }) => contact_id !== id);
       // Who waits already stands before those who come.
       all.queued.contacts = status === "queued" ? [...others, withLine(contact)] : others;
       return true;
     },
+    left: (contactId) => {
+      hasLeft.note(contactId);
+      all.open.contacts = all.open.contacts.filter(({ contact_id }) => contact_id !== contactId);
+    },
+    came: hasLeft.forget,
     refused: (error) => {
       // An error does not tell which list was asked for.
       const asked = Object.values(all).filter(({ question }) => question.isOpen());
       return asked.length > 0 && asked.map(({ question }) => question.refused(error)).every((willAsk) => willAsk);
     },
     stop: () => {
-      for (const { question } of Object.values(all)) question.stop();
+      for (const { question, asking } of Object.values(all)) {
+        question.stop();
+        asking.stop();
+      }
     },
   };
 }

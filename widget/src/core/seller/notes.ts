@@ -5,6 +5,7 @@ import { createRequests } from "../connection/requests";
 import { createTurns } from "../connection/turns";
 import type { Ports } from "../ports";
 import type { ErrorFrame, Note, NotesListed, ServerFrame } from "../protocol";
+import { createAsking, createTold } from "./asking";
 
 /** What sellers noted about contacts, as far as it was asked for. */
 export interface Notes extends NoteTaking {
@@ -18,14 +19,16 @@ export interface Notes extends NoteTaking {
 export function createNotes(ports: Ports, link: Link): Notes {
   const requests = createRequests(ports, link);
   let notes: ReadonlyMap<string, readonly Note[]> = new Map();
+  const asking = createAsking(ports.clock);
+  const lately = createTold(ports.clock);
   const inTurn = createTurns();
   let written: string | undefined;
   let read: { readonly contactId: string; readonly after: number } | undefined;
-  const question = createQuestion(
-    ports,
-    link,
-    () => read && { action: "notes", contact_id: read.contactId, ...(read.after && { after: read.after }) },
-  );
+  const question = createQuestion(ports, link, () => {
+    if (!read) return undefined;
+    asking.asks();
+    return { action: "notes", contact_id: read.contactId, ...(read.after && { after: read.after }) };
+  });
 
   const of = (contactId: string) => notes.get(contactId) ?? [];
 
@@ -45,7 +48,11 @@ export function createNotes(ports: Ports, link: Link): Notes {
   }
 
   function listed({ contact_id: contactId, after, notes: found, more }: NotesListed): void {
-    if (after === 0) notes = new Map([...notes, [contactId, []]]);
+    const since = asking.since();
+    asking.answered();
+    // What was written since it was asked for is not undone, and what has expired is gone.
+    const newer = of(contactId).filter(({ id }) => lately.isAfter(id, since));
+    if (after === 0) notes = new Map([...notes, [contactId, newer]]);
     take(contactId, found);
     if (contactId !== read?.contactId || after !== read.after) return;
     question.answered();
@@ -73,6 +80,7 @@ export function createNotes(ports: Ports, link: Link): Notes {
       if (frame.action === "notes") listed(frame);
       else if (frame.action !== "note") return false;
       else {
+        lately.note(frame.note.id);
         take(frame.contact_id, [frame.note]);
         // What another device wrote answers nothing.
         if (frame.note.id === written) requests.answered("note");
@@ -83,6 +91,9 @@ export function createNotes(ports: Ports, link: Link): Notes {
       requests.up();
       if (read) question.ask();
     },
-    stop: question.stop,
+    stop: () => {
+      question.stop();
+      asking.stop();
+    },
   };
 }

@@ -99,7 +99,8 @@ export function createPresence(ports: Ports, link: Link): Presence {
     answered: ({ status }) => {
       heardAt = clock.now();
       beatLater();
-      confirmed = status;
+      // What was confirmed a moment ago is not undone by an earlier answer, which is asked about.
+      if (!isInsisting() || status === word?.status || !word?.isConfirmed) confirmed = status;
       if (!isInsisting() || status === word?.status) {
         if (word) word.isConfirmed = true;
         question.answered();

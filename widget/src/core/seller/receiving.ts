@@ -9,7 +9,7 @@ import type {
   Synced,
 } from "../protocol";
 import type { CatchUp } from "./catch-up";
-import type { Desks } from "./desks";
+import type { Desk, Desks } from "./desks";
 import type { Inbox } from "./inbox";
 import type { Presence } from "./presence";
 import type { Rounds } from "./rounds";
@@ -39,8 +39,9 @@ export function createReceiving(receivers: Receivers): (frame: ServerFrame) => v
 
   function about(contactId: string, frame: ServerFrame): void {
     const isNews = frame.action === "sendMessage" || frame.action === "entry";
-    const isNew = isNews && !desks.get(contactId);
-    const desk = isNews ? desks.ensure(contactId) : desks.get(contactId);
+    const known = desks.get(contactId);
+    const isNew = isNews && !known;
+    const desk = isNews ? hearOf(contactId) : known;
     const beginning = beginningIn(frame);
     if (desk && isNew) {
       rounds.refreshSoon();
@@ -49,6 +50,11 @@ export function createReceiving(receivers: Receivers): (frame: ServerFrame) => v
     }
     if (desk && frame.action !== "error") desk.isLost = false;
     desk?.conversation.receive(beginning ?? frame);
+  }
+
+  function hearOf(contactId: string): Desk {
+    inbox.came(contactId);
+    return desks.ensure(contactId);
   }
 
   function listed(frame: InboxListed): void {

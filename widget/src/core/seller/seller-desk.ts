@@ -76,11 +76,11 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
   const notes = createNotes(ports, connection);
   const search = createSearch(ports, connection);
   const sharedReplies = createSharedReplies(ports, connection);
-  const tags = createTags(ports, connection, options.sellerId);
   const earlier = createEarlier(ports, connection);
   const conversation = (contactId: string) => desks.get(contactId)?.conversation;
-  const snoozes = createSnoozes(ports, connection, { conversation, changed });
   const inbox = createInbox(ports, connection);
+  const tags = createTags(ports, connection, { sellerId: options.sellerId, since: inbox.since });
+  const snoozes = createSnoozes(ports, connection, { conversation, since: inbox.since, changed });
   const catchUp = createCatchUp(ports.clock, connection.isUp);
   const rounds = createRounds(ports.clock, {
     look: () => askForLists(true),
@@ -94,6 +94,7 @@ export function createSellerDesk(options: SellerDeskOptions, ports: Ports): Sell
     tabs,
     changed,
     moved: rounds.refreshSoon,
+    lost: inbox.left,
     dropped: catchUp.remove,
   });
 

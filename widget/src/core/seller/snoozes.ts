@@ -5,6 +5,7 @@ import { createTurns } from "../connection/turns";
 import type { Conversation } from "../contact/conversation";
 import type { Cancel, Ports } from "../ports";
 import type { Entry, InboxListed, ListedSnooze, ServerFrame, Snoozed, SnoozeFrame } from "../protocol";
+import { createTold } from "./asking";
 
 /** How often the clock is looked at while something is away: a device that slept wakes with timers that are late. */
 const LOOK_MS = 30_000;
@@ -22,13 +23,16 @@ export interface Snoozes extends Snoozing {
 export interface SnoozesOptions {
   /** What is known of a contact. */
   readonly conversation: (contactId: string) => Conversation | undefined;
+  /** Since when what a list tells may be so. */
+  readonly since: (list: InboxListed) => number;
   readonly changed: () => void;
 }
 
-export function createSnoozes(ports: Ports, link: Link, { conversation, changed }: SnoozesOptions): Snoozes {
+export function createSnoozes(ports: Ports, link: Link, { conversation, since, changed }: SnoozesOptions): Snoozes {
   const requests = createRequests(ports, link);
   const inTurn = createTurns();
   const known = new Map<string, ListedSnooze>();
+  const lately = createTold(ports.clock);
   let wanted: SnoozeFrame | undefined;
   let cancelLook: Cancel | undefined;
 
@@ -56,16 +60,18 @@ export function createSnoozes(ports: Ports, link: Link, { conversation, changed 
     else known.delete(contactId);
   }
 
-  function listed({ status, contacts }: InboxListed): void {
-    if (status !== "open") return;
-    for (const { contact_id, line, tail, snooze } of contacts) {
+  function listed(list: InboxListed): void {
+    if (list.status !== "open") return;
+    for (const { contact_id, line, tail, snooze } of list.contacts) {
       // A list with neither tells of no snooze.
-      if (line || tail !== undefined) take(contact_id, snooze);
+      const isTold = line || tail !== undefined;
+      if (isTold && !lately.isAfter(contact_id, since(list))) take(contact_id, snooze);
     }
     look();
   }
 
   function told({ contact_id, until, seq }: Snoozed): void {
+    lately.note(contact_id);
     take(contact_id, until === undefined || seq === undefined ? undefined : { until, seq });
     look();
     if (wanted?.contact_id !== contact_id) return;

@@ -3,7 +3,8 @@ import type { Link } from "../connection/link";
 import { createRequests } from "../connection/requests";
 import { createTurns } from "../connection/turns";
 import type { Ports } from "../ports";
-import type { Entry, InboxContact, ServerFrame, TagFrame } from "../protocol";
+import type { Entry, InboxListed, ServerFrame, TagFrame } from "../protocol";
+import { createTold } from "./asking";
 
 /** The entry that gives a contact its first seller, where one is there: nobody can have tagged it before. */
 const FIRST_ASSIGNED = 2;
@@ -17,11 +18,18 @@ export interface Tags extends Tagging {
   stop(): void;
 }
 
-export function createTags(ports: Ports, link: Link, sellerId: string): Tags {
+export interface TagsOptions {
+  readonly sellerId: string;
+  /** Since when what a list tells may be so. */
+  readonly since: (list: InboxListed) => number;
+}
+
+export function createTags(ports: Ports, link: Link, { sellerId, since }: TagsOptions): Tags {
   const requests = createRequests(ports, link);
   /** Up to which entry of a contact its tags are known. */
   const toldUpTo = new Map<string, number>();
   let all: ReadonlyMap<string, readonly string[]> = new Map();
+  const lately = createTold(ports.clock);
   const inTurn = createTurns();
   let wanted: TagFrame | undefined;
 
@@ -37,10 +45,11 @@ export function createTags(ports: Ports, link: Link, sellerId: string): Tags {
     all = new Map([...all, [contactId, tags]]);
   }
 
-  function listed(contacts: readonly InboxContact[]): void {
-    for (const { contact_id, line, tags = [] } of contacts) {
+  function listed(list: InboxListed): void {
+    for (const { contact_id, line, tags = [] } of list.contacts) {
       // A list without lines tells of no tags either.
-      if (line || tags.length > 0) take(contact_id, tags);
+      const isTold = line || tags.length > 0;
+      if (isTold && !lately.isAfter(contact_id, since(list))) take(contact_id, tags);
       if (line) toldUpTo.set(contact_id, line.tail);
     }
   }
@@ -72,12 +81,13 @@ export function createTags(ports: Ports, link: Link, sellerId: string): Tags {
     add: (contact_id, add) => ask({ action: "tag", contact_id, add }),
     remove: (contact_id, remove) => ask({ action: "tag", contact_id, remove }),
     receive: (frame) => {
-      if (frame.action === "inbox") listed(frame.contacts);
+      if (frame.action === "inbox") listed(frame);
       if (frame.action === "entry") follow(frame.contact_id, [frame.entry]);
       if (frame.action === "sync") follow(frame.contact_id, frame.entries);
       if (frame.action === "error" && frame.of === "tag") requests.refused(frame);
       else if (frame.action !== "tag") return false;
       else {
+        lately.note(frame.contact_id);
         take(frame.contact_id, frame.tags);
         if (isAnswer(frame.contact_id, frame.tags)) requests.answered("tag");
       }

@@ -111,7 +111,7 @@ export function createConnections(clock: FakeClock, gateway: Gateway): Connectio
     if (typeof frame !== "string") checkReceived(frame);
     const text = typeof frame === "string" ? frame : JSON.stringify(frame);
     connection.usedAt = clock.now();
-    clock.after(gateway.faults().latency(), () => {
+    clock.after(gateway.faults().latency(typeof frame === "string" ? undefined : frame), () => {
       if (connection.isOpen && !connection.isDead) connection.listener.received(text);
     });
   }

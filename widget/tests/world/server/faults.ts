@@ -1,9 +1,9 @@
-import type { ClientFrame, ErrorCode } from "../../../src/core";
+import type { ClientFrame, ErrorCode, ServerFrame } from "../../../src/core";
 
 /** What befalls a network; every number is in milliseconds, every answer is asked for anew each time. */
 export interface Faults {
-  /** How long a frame, a request or an answer is under way. */
-  latency(): number;
+  /** How long a frame, a request or an answer is under way; what it is where the server sends it. */
+  latency(frame?: ServerFrame): number;
   /** How long a new connection is invisible to those who push. */
   lookupDelay(): number;
   /** Whether a push in the instant of connecting fails, so that the connection is struck off. */

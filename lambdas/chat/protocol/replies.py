@@ -73,20 +73,16 @@ class QueuePushed(Reply, frozen=True, tag="queue"):
     position: int
 
 
-class PresenceNoted(Reply, frozen=True, tag="presence"):
-    """The answer to presence, with what the seller carries."""
-
-    status: Availability
-    open_count: int
-    capacity: int
-
-
 class PresenceView(Struct, frozen=True):
-    """The same inside another answer."""
+    """Whether a seller is there, and what they carry."""
 
     status: Availability
     open_count: int
     capacity: int
+
+
+class PresenceNoted(Reply, PresenceView, frozen=True, tag="presence"):
+    """The answer to presence."""
 
 
 class Colleague(Struct, frozen=True):
@@ -366,21 +362,22 @@ class ReplyView(Struct, frozen=True):
     text: str
 
 
-class RepliesListed(Reply, frozen=True, tag="replies"):
-    """The answer to replies."""
+class SharedView(Struct, frozen=True):
+    """All that a team shares."""
 
     team: str
     version: int
     replies: list[ReplyView]
 
 
-class ReplyShared(Reply, frozen=True, tag="shareReply"):
+class RepliesListed(Reply, SharedView, frozen=True, tag="replies"):
+    """The answer to replies."""
+
+
+class ReplyShared(Reply, SharedView, frozen=True, tag="shareReply"):
     """The answer to shareReply: what there is then."""
 
     id: str
-    team: str
-    version: int
-    replies: list[ReplyView]
 
 
 class VisitorBlocked(Reply, frozen=True, tag="blockVisitor"):
@@ -657,14 +654,14 @@ def room_after(views: list[Listed]) -> int:
     return max(0, (MAX_PAGE_BYTES - _ENVELOPE_BYTES - size) * len(views) // size)
 
 
-def presence_noted(seller: Seller) -> PresenceNoted:
-    """What a seller's devices are told of them."""
-    return PresenceNoted(status=seller.availability, open_count=seller.open_count, capacity=seller.capacity)
-
-
 def presence_view(seller: Seller) -> PresenceView:
-    """The same inside another answer."""
+    """What a seller is told of themselves inside another answer."""
     return PresenceView(status=seller.availability, open_count=seller.open_count, capacity=seller.capacity)
+
+
+def presence_noted(seller: Seller) -> PresenceNoted:
+    """The same as a frame, for all devices of the seller."""
+    return PresenceNoted(**msgspec.structs.asdict(presence_view(seller)))
 
 
 def error_frame(error: ChatError, asked: dict[str, Json] | None = None) -> ErrorFrame:

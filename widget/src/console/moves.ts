@@ -3,8 +3,8 @@ import type { Place } from "./address";
 import type { Memory } from "./alerts/memory";
 import type { Sharing } from "./conversation/canned-replies";
 import type { Drafts } from "./conversation/drafts";
-import { handedOver } from "./conversation/hand-over";
-import { LONGEST_NOTE } from "./conversation/note-field";
+import { type HandedOver, handedOver } from "./conversation/hand-over";
+import { sharingWith } from "./conversation/sharing";
 import { comingTime, LONGEST_DAYS } from "./conversation/snooze-times";
 import { type Endings, UNDO_MS } from "./endings";
 import { CONSOLE_LANGUAGE } from "./english";
@@ -14,9 +14,7 @@ import type { Toast } from "./toasts";
 import { momentOf } from "./visitor/blocked-sheet";
 import { sentenceFor } from "./words";
 
-/** As long as the server takes a reply's name (docs/protocol.md, "Replies that a team shares"); its text is as a note's. */
-const LONGEST_NAME = 32;
-const TOO_LONG = "The reply was not shared. It has more than 1,000 characters.";
+const WRONG_REASON = "Write a reason in one line, with something to see in it.";
 
 export interface MovesContext {
   readonly desk: SellerDesk;
@@ -35,7 +33,7 @@ export interface Moves {
   end(contactId: string): void;
   keepThoseWhoWrite(): void;
   /** With a note for who gets it, which may be empty. */
-  handOver(contactId: string, to: string, note: string): void;
+  handOver(contactId: string, to: string, note: string): Promise<HandedOver>;
   /** False if it was not kept. */
   note(contactId: string, text: string): Promise<boolean>;
   /** False if it was not kept. */
@@ -43,13 +41,14 @@ export interface Moves {
   removeTag(contactId: string, tag: string): void;
   /** What the team shares. */
   readonly sharing: Sharing;
-  /** Until a time in milliseconds since the epoch. */
-  snooze(contactId: string, until: number): void;
+  /** Until a time in milliseconds since the epoch; false if it was not put away. */
+  snooze(contactId: string, until: number): Promise<boolean>;
   /** Out of the list of what is snoozed. */
   fetchBack(contactId: string): void;
   /** Out of the queue, before its turn comes. */
   take(contactId: string): void;
-  block(contactId: string, minutes: number, reason: string): void;
+  /** Why the visitor was not blocked, in a sentence; undefined once they are. */
+  block(contactId: string, minutes: number, reason: string): Promise<string | undefined>;
   unblock(block: Pick<Block, "contact_id" | "visitor">): void;
   /** To the chat that is so many further down the list. */
   step(by: number): void;
@@ -115,38 +114,22 @@ export function movesFrom(context: MovesContext): Moves {
   const removeTag = (contactId: string, tag: string) =>
     void tried(`tag ${contactId}`, desk.tagging.remove(contactId, tag), `The tag “${tag}” is still there.`);
 
-  function shared(done: Promise<void>, failed: string): void {
-    done.catch((problem: ChatProblem) => {
-      const why = problem.code === "bad_field" ? "Somebody has changed the replies meanwhile." : sentenceFor(problem);
-      show({ id: "shared replies", text: `${failed} ${why}` });
-    });
-  }
-
-  const { sharedReplies } = desk;
-  const sharing: Sharing = {
-    refresh: sharedReplies.refresh,
-    add: ({ name, text }) => {
-      if ([...text].length > LONGEST_NOTE) show({ id: "shared replies", text: TOO_LONG });
-      else shared(sharedReplies.add(cut(name), text), "The reply was not shared.");
-    },
-    change: (base, { name, ...reply }) =>
-      shared(sharedReplies.change(base, { name: cut(name), ...reply }), `The reply “${name}” was not changed.`),
-    remove: (base, id) => shared(sharedReplies.remove(base, id), "The reply is still there."),
-  };
-
-  function handOver(contactId: string, to: string, noted: string): void {
-    // First, since after the hand-over it is the other's to write notes.
-    const prepared = noted ? desk.notes.write(contactId, noted) : Promise.resolve();
-    prepared
-      .then(() => desk.transfer(contactId, to))
-      .then(
-        (answer) => {
-          drafts.set(contactId, "");
-          show({ id: contactId, text: handedOver(name(contactId), to, answer ?? {}, snapshot) });
-          leave(contactId);
-        },
-        (problem: ChatProblem) => show({ id: contactId, text: `Not handed over. ${sentenceFor(problem)}` }),
-      );
+  async function handOver(contactId: string, to: string, noted: string): Promise<HandedOver> {
+    let isNoted = false;
+    try {
+      // First, since after the hand-over it is the other's to write notes.
+      if (noted) await desk.notes.write(contactId, noted);
+      isNoted = true;
+      const answer = await desk.transfer(contactId, to);
+      drafts.set(contactId, "");
+      show({ id: contactId, text: handedOver(name(contactId), to, answer ?? {}, snapshot) });
+      leave(contactId);
+      return { isNoted, isGiven: true };
+    } catch (problem) {
+      const kept = noted && isNoted ? " Your note was kept." : "";
+      show({ id: contactId, text: `Not handed over. ${sentenceFor(problem as ChatProblem)}${kept}` });
+      return { isNoted, isGiven: false };
+    }
   }
 
   function take(contactId: string): void {
@@ -161,18 +144,22 @@ export function movesFrom(context: MovesContext): Moves {
     );
   }
 
-  function snooze(contactId: string, until: number): void {
-    desk.snoozing.putAway(contactId, until).then(
+  function snooze(contactId: string, until: number): Promise<boolean> {
+    return desk.snoozing.putAway(contactId, until).then(
       (isAway) => {
         if (!isAway) {
           show({ id: contactId, text: `${name(contactId)} has just written. The chat stays open.` });
-          return;
+          return false;
         }
         const text = `${name(contactId)} is snoozed until ${comingTime(until, Date.now(), CONSOLE_LANGUAGE.tag)}.`;
         show({ id: contactId, text, action: { label: "Undo", run: () => fetchBack(contactId) } });
         leave(contactId);
+        return true;
       },
-      (problem: ChatProblem) => show({ id: contactId, text: `Not snoozed. ${sentenceForSnooze(problem)}` }),
+      (problem: ChatProblem) => {
+        show({ id: contactId, text: `Not snoozed. ${sentenceForSnooze(problem)}` });
+        return false;
+      },
     );
   }
 
@@ -183,15 +170,16 @@ export function movesFrom(context: MovesContext): Moves {
     );
   }
 
-  function block(contactId: string, minutes: number, reason: string): void {
+  function block(contactId: string, minutes: number, reason: string): Promise<string | undefined> {
     endings.undo(contactId);
-    desk.blocking.block(contactId, minutes, reason).then(
+    return desk.blocking.block(contactId, minutes, reason).then(
       (done) => {
         const text = `${name(contactId)} is blocked until ${momentOf(done.until)}.`;
         show({ id: contactId, text, action: { label: "Undo", run: () => unblock(done) } });
         leave(contactId);
+        return undefined;
       },
-      (problem: ChatProblem) => show({ id: contactId, text: `Not blocked. ${sentenceFor(problem)}` }),
+      (problem: ChatProblem) => `Not blocked. ${problem.code === "bad_field" ? WRONG_REASON : sentenceFor(problem)}`,
     );
   }
 
@@ -222,7 +210,7 @@ export function movesFrom(context: MovesContext): Moves {
     note,
     addTag,
     removeTag,
-    sharing,
+    sharing: sharingWith(desk.sharedReplies, show),
     snooze,
     fetchBack,
     take,
@@ -231,11 +219,6 @@ export function movesFrom(context: MovesContext): Moves {
     step,
     next: nextOne,
   };
-}
-
-/** A name that the console made of a text may be as long as a word. */
-function cut(name: string): string {
-  return name.slice(0, LONGEST_NAME);
 }
 
 /** What may be wrong is the time alone. */

@@ -83,6 +83,8 @@ export interface ChatProblem {
   readonly code: FailureCode;
   /** For people, in English. */
   readonly reason: string;
+  /** What of a frame was refused. */
+  readonly field?: string;
 }
 
 /** idle: not opened. details: visitors are to introduce themselves. starting: InitChat is under way. */
@@ -262,14 +264,15 @@ export interface EarlierReading {
   putAway(): void;
 }
 
-/** What the seller's team shares to reply with, as it was told last. */
+/** What the seller's team shares to reply with, as it was told last; of no team before anything was told. */
 export interface SharedView {
+  readonly team: string | undefined;
   /** What a change names as its base. */
   readonly version: number;
   readonly replies: readonly SharedReply[];
 }
 
-/** Changing what the team shares. Promises reject with a `ChatProblem`: `bad_field` where somebody changed it since. */
+/** Changing what the team shares. Promises reject with a `ChatProblem`, its field `base` where somebody changed it since. */
 export interface ReplySharing {
   refresh(): void;
   add(name: string, text: string): Promise<void>;

@@ -150,12 +150,9 @@ export interface RepliesListed {
   readonly replies: readonly SharedReply[];
 }
 /** The answer to `shareReply`: all that there are then. */
-export interface ReplyShared {
+export interface ReplyShared extends Omit<RepliesListed, "action"> {
   readonly action: "shareReply";
   readonly id: string;
-  readonly team: string;
-  readonly version: number;
-  readonly replies: readonly SharedReply[];
 }
 export interface BlockVisitorFrame {
   readonly action: "blockVisitor";

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { createWorld } from "../world/world";
-import { button, choose, deskPageWith, find, leave, listed, press, textOf } from "./desk-page";
+import { button, choose, deskPageWith, fill, find, leave, listed, press, textOf } from "./desk-page";
 
 const HOUR = 60 * 60_000;
 
@@ -9,7 +9,7 @@ afterEach(leave);
 
 async function block(page: Awaited<ReturnType<typeof deskPageWith>>, reason = "Insults", minutes = 24 * 60) {
   await press("Block the visitor");
-  find<HTMLInputElement>("#block-reason").value = reason;
+  await fill("#block-reason", reason);
   find<HTMLSelectElement>("#block-minutes").value = String(minutes);
   find<HTMLFormElement>("form.block").requestSubmit();
   await page.settle();
@@ -64,7 +64,8 @@ describe("a visitor who is blocked", () => {
     await choose("Ada");
     page.disturb({ refuses: ({ action }) => (action === "blockVisitor" ? "forbidden" : undefined) });
     await block(page);
-    expect(textOf(".toast span")).toBe("Not blocked. This chat is with somebody else now.");
+    expect(textOf("#block-said")).toBe("Not blocked. This chat is with somebody else now.");
+    expect(find<HTMLInputElement>("#block-reason").value).toBe("Insults");
     expect(textOf(".conversation h2")).toBe("Ada");
   });
 

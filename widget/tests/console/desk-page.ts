@@ -111,6 +111,14 @@ export async function write(text: string): Promise<void> {
   await drawn();
 }
 
+/** Type into a field, in place of what is there. */
+export async function fill(selector: string, text: string): Promise<void> {
+  const field = find<HTMLInputElement | HTMLTextAreaElement>(selector);
+  field.value = text;
+  field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+  await drawn();
+}
+
 export async function pressKey(key: string, options: KeyboardEventInit = {}, target?: Element): Promise<void> {
   const at = target ?? document.activeElement ?? document.body;
   at.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...options }));

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { afterEach, describe, expect, it } from "vitest";
 import { SELLER, type World } from "../world/world";
-import { choose, deskPageWith, find, leave, press, textOf, write } from "./desk-page";
+import { choose, deskPageWith, fill, find, leave, press, textOf, write } from "./desk-page";
 
 afterEach(leave);
 
@@ -14,12 +14,6 @@ async function deskWith(names: readonly string[], world?: World) {
 }
 
 type Page = Awaited<ReturnType<typeof deskWith>>;
-
-async function fill(selector: string, text: string): Promise<void> {
-  const field = find<HTMLTextAreaElement>(selector);
-  field.value = text;
-  field.dispatchEvent(new InputEvent("input", { bubbles: true }));
-}
 
 async function note(page: Page, text: string): Promise<void> {
   await fill("#note", text);

@@ -36,6 +36,9 @@ const shared = () =>
   );
 const texts = ({ colleague }: Page) => colleague.getSnapshot().sharedReplies.replies.map(({ text }) => text);
 
+const said = () => textOf(".editor small")?.trim();
+const typed = () => find<HTMLTextAreaElement>(".editor textarea").value;
+
 async function rewrite(text: string): Promise<void> {
   const field = find<HTMLTextAreaElement>(".editor textarea");
   field.value = text;
@@ -102,8 +105,73 @@ describe("replies that a team shares", () => {
     await rewrite("Returns cost 3 euros");
     await press("Save");
     await page.settle();
-    expect(textOf(".toast span")).toContain("was not changed. Somebody has changed the replies meanwhile.");
+    expect(said()).toBe(
+      "Not saved. A colleague has changed the replies meanwhile. It says now: “Returns are free for 30 days” Save yours in its place, or cancel.",
+    );
+    expect(typed()).toBe("Returns cost 3 euros");
+    await press("Cancel");
     expect(shared()).toEqual(["Returns are free for 30 days"]);
+  });
+
+  it("that a colleague deleted while they were changed can be saved anew", async () => {
+    const page = await deskWith();
+    await share(page, "Returns are free");
+    await press("Edit: Returns are free");
+    page.colleague.sharedReplies.refresh();
+    await page.settle();
+    const { version, replies } = page.colleague.getSnapshot().sharedReplies;
+    void page.colleague.sharedReplies.remove(version, replies[0]?.id ?? "");
+    await page.settle();
+    await rewrite("Returns cost 3 euros");
+    await press("Save");
+    await page.settle();
+    expect(said()).toBe(
+      "Not saved. A colleague has changed the replies meanwhile. It was deleted. Save yours anew, or cancel.",
+    );
+    await press("Save");
+    await page.settle();
+    expect(shared()).toEqual(["Returns cost 3 euros"]);
+    expect(document.querySelector(".editor")).toBeNull();
+  });
+
+  it.each([
+    [{ code: "bad_field", field: "name" }, "Choose a name of letters and digits, 32 at most.", "input"],
+    [{ code: "bad_field", field: "text" }, "Write something to see, 1,000 characters at most.", "textarea"],
+    [{ code: "too_large", field: "text" }, "The team shares as many replies as it can. Delete one first.", "textarea"],
+    [{ code: "unknown_seller" }, "You are in no team of this shop any more.", undefined],
+  ] as const)("that were refused stay as they were typed, and it is said why: %o", async (refusal, sentence, wrong) => {
+    const page = await deskWith();
+    await share(page, "Returns are free");
+    await press("Edit: Returns are free");
+    await rewrite("Returns cost 3 euros");
+    page.disturb({ losesFrame: () => true });
+    await press("Save");
+    page.server.pushToAll({ action: "error", of: "shareReply", reason: "For programs.", ...refusal });
+    await page.settle();
+    expect(said()).toBe(`Not saved. ${sentence}`);
+    expect(typed()).toBe("Returns cost 3 euros");
+    expect([...document.querySelectorAll('.editor [aria-invalid="true"]')].map(({ localName }) => localName)).toEqual(
+      wrong ? [wrong] : [],
+    );
+    expect(find(".editor textarea").getAttribute("aria-describedby")).toBe(find(".editor small").id);
+    page.calm();
+    await press("Save");
+    await page.settle();
+    expect(shared()).toEqual(["Returns cost 3 euros"]);
+  });
+
+  it("are changed as those of the team that the seller is in by then", async () => {
+    const page = await deskWith();
+    await share(page, "Returns are free");
+    await press("Edit: Returns are free");
+    await rewrite("Returns cost 3 euros");
+    page.server.pushToAll({ action: "replies", team: "sales", version: 7, replies: [] });
+    await page.settle();
+    expect(said()).toBe("You are in another team now. Save this to share it there.");
+    expect(typed()).toBe("Returns cost 3 euros");
+    await press("Save");
+    await page.settle();
+    expect(page.frames("shareReply").at(-1)).toMatchObject({ base: 7, text: "Returns cost 3 euros" });
   });
 
   it("are shared once where the answer was lost", async () => {

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Composer } from "../../controls/composer";
 import type { SellerDesk, SharedView } from "../../core";
+import { leftLabel } from "../room";
 import { filledReply, type Preferences, type Reply } from "../settings/preferences";
 import { CannedReplies, type Sharing } from "./canned-replies";
 import type { Drafts } from "./drafts";
@@ -125,8 +126,4 @@ function Offers({ offered, chosen, filled, take }: OffersProps) {
       ))}
     </ul>
   );
-}
-
-function leftLabel(left: number): string {
-  return left < 0 ? `Too long by ${-left} characters.` : `${left} characters left.`;
 }

@@ -1,8 +1,10 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { REPLIES } from "../../controls/icon";
 import { closePopover, Popover } from "../../controls/popover";
 import type { SharedReply, SharedView } from "../../core";
+import { Left, leftIn, saidBy } from "../room";
 import { nameFor, type Reply } from "../settings/preferences";
+import { COUNT_DOWN_FROM, LONGEST_NOTE } from "./note-field";
 
 interface Props {
   readonly replies: readonly Reply[];
@@ -18,13 +20,20 @@ interface Props {
 export interface Sharing {
   refresh(): void;
   add(reply: Reply): void;
-  change(base: number, reply: SharedReply): void;
+  /** Why it was not changed; undefined once it is. */
+  change(base: number, reply: SharedReply): Promise<Complaint | undefined>;
   remove(base: number, id: string): void;
+}
+
+/** What was wrong with a reply, and with which of its fields. */
+interface Complaint {
+  readonly sentence: string;
+  readonly field: string | undefined;
 }
 
 /** The seller's own replies and those of the team: to insert, to change, to delete; the own ones also to have back. */
 export function CannedReplies({ replies, shared, filled, draft, insert, change, sharing }: Props) {
-  const [edited, edit] = useState<number>();
+  const [edited, edit] = useState<Reply>();
   const [deleted, setDeleted] = useState<{ readonly reply: Reply; readonly place: number }>();
   const list = useRef<HTMLUListElement>(null);
   useEffect(() => {
@@ -37,8 +46,9 @@ export function CannedReplies({ replies, shared, filled, draft, insert, change, 
   const keep = () => {
     const text = draft().trim();
     if (!text || replies.some((reply) => reply.text === text)) return;
-    change([...replies, { name: nameFor(text), text }]);
-    edit(replies.length);
+    const kept = { name: nameFor(text), text };
+    change([...replies, kept]);
+    edit(kept);
   };
   const share = () => {
     const text = draft().trim();
@@ -55,22 +65,24 @@ export function CannedReplies({ replies, shared, filled, draft, insert, change, 
     setDeleted(undefined);
   };
 
+  // Another tab may have moved it, or deleted it.
+  const placeOfEdited = replies.findIndex((reply) => isSame(reply, edited));
+  const save = async (changed: Reply) => {
+    change(placeOfEdited < 0 ? [...replies, changed] : replies.with(placeOfEdited, changed));
+    edit(undefined);
+    return undefined;
+  };
+
   return (
     <Popover label="Canned replies" icon={REPLIES}>
       <p class="caption">
         Type <kbd>/</kbd> and a name to insert one.
       </p>
       <ul class="replies" ref={list}>
-        {replies.map((reply, place) =>
-          place === edited ? (
-            <li key={place}>
-              <Editor
-                reply={reply}
-                save={(changed) => {
-                  change(replies.with(place, changed));
-                  edit(undefined);
-                }}
-              />
+        {withEdited(replies, placeOfEdited < 0 ? edited : undefined).map((reply, place) =>
+          isSame(reply, edited) ? (
+            <li key="edited">
+              <Editor reply={reply} save={save} close={() => edit(undefined)} />
             </li>
           ) : (
             <Line
@@ -78,7 +90,7 @@ export function CannedReplies({ replies, shared, filled, draft, insert, change, 
               reply={reply}
               filled={filled}
               insert={insert}
-              edit={() => edit(place)}
+              edit={() => edit(reply)}
               remove={() => remove(place)}
             />
           ),
@@ -103,23 +115,51 @@ export function CannedReplies({ replies, shared, filled, draft, insert, change, 
   );
 }
 
+/** What is being edited stays, also where it was taken away meanwhile. */
+function withEdited<Kept>(replies: readonly Kept[], gone: Kept | undefined): readonly Kept[] {
+  return gone ? [...replies, gone] : replies;
+}
+
+function isSame(reply: Reply, other: Reply | undefined): boolean {
+  return reply.name === other?.name && reply.text === other.text;
+}
+
+/** A reply of the team as the seller saw it who changes it. */
+interface Edited {
+  readonly reply: SharedReply;
+  readonly team: string | undefined;
+  /** Undefined once the seller was told what a colleague made of it: what there is then is changed. */
+  readonly base: number | undefined;
+}
+
 /** Those of the team. Who edits one changes it as they saw it: not if a colleague has changed it meanwhile. */
 function SharedReplies({ shared, filled, insert, sharing }: Pick<Props, "shared" | "filled" | "insert" | "sharing">) {
-  const [edited, edit] = useState<{ readonly id: string; readonly base: number }>();
-  if (shared.replies.length === 0) return null;
+  const [edited, edit] = useState<Edited>();
+  const now = shared.replies.find(({ id }) => id === edited?.reply.id);
+  const lines = withEdited(shared.replies, now ? undefined : edited?.reply);
+  if (lines.length === 0) return null;
+  const save = async ({ reply, team, base }: Edited, changed: Reply) => {
+    const isOfTeam = team === shared.team;
+    const complaint = await sharing.change((isOfTeam ? base : undefined) ?? shared.version, {
+      id: reply.id,
+      ...changed,
+    });
+    if (complaint?.field === "base") edit({ reply, team: shared.team, base: undefined });
+    else if (!complaint) edit(undefined);
+    return complaint;
+  };
   return (
     <>
       <p class="caption">Shared with the team</p>
       <ul class="replies" aria-label="Shared with the team">
-        {shared.replies.map((reply) =>
-          reply.id === edited?.id ? (
+        {lines.map((reply) =>
+          reply.id === edited?.reply.id ? (
             <li key={reply.id}>
               <Editor
-                reply={reply}
-                save={(changed) => {
-                  sharing.change(edited.base, { id: reply.id, ...changed });
-                  edit(undefined);
-                }}
+                reply={edited.reply}
+                hint={hintOn(edited, shared, now)}
+                save={(changed) => save(edited, changed)}
+                close={() => edit(undefined)}
               />
             </li>
           ) : (
@@ -128,7 +168,7 @@ function SharedReplies({ shared, filled, insert, sharing }: Pick<Props, "shared"
               reply={reply}
               filled={filled}
               insert={insert}
-              edit={() => edit({ id: reply.id, base: shared.version })}
+              edit={() => edit({ reply, team: shared.team, base: shared.version })}
               remove={() => sharing.remove(shared.version, reply.id)}
             />
           ),
@@ -136,6 +176,15 @@ function SharedReplies({ shared, filled, insert, sharing }: Pick<Props, "shared"
       </ul>
     </>
   );
+}
+
+/** What a seller has to know who saves it. */
+function hintOn({ team, base }: Edited, shared: SharedView, now: SharedReply | undefined): string | undefined {
+  if (team !== shared.team) return "You are in another team now. Save this to share it there.";
+  if (base !== undefined) return undefined;
+  return now
+    ? `It says now: “${now.text}” Save yours in its place, or cancel.`
+    : "It was deleted. Save yours anew, or cancel.";
 }
 
 interface LineProps extends Pick<Props, "filled" | "insert"> {
@@ -177,14 +226,26 @@ function staying(act: () => void): (event: Event) => void {
 
 interface EditorProps {
   readonly reply: Reply;
-  readonly save: (reply: Reply) => void;
+  readonly hint?: string | undefined;
+  /** Gives what was wrong, if anything was. */
+  readonly save: (reply: Reply) => Promise<Complaint | undefined>;
+  readonly close: () => void;
 }
 
-/** No form: it lies within the composer's. */
-function Editor({ reply, save }: EditorProps) {
+/** No form: it lies within the composer's. What was typed stays until it is kept. */
+function Editor({ reply, hint, save, close }: EditorProps) {
   const [name, setName] = useState(reply.name);
   const [text, setText] = useState(reply.text);
-  const isWhole = text.trim() !== "";
+  const [isUnderWay, setUnderWay] = useState(false);
+  const [complaint, complain] = useState<Complaint>();
+  const said = useId();
+  const left = leftIn(text.trim(), LONGEST_NOTE);
+  const isWhole = text.trim() !== "" && left >= 0;
+  const submit = async () => {
+    setUnderWay(true);
+    complain(await save({ name: name || nameFor(text), text: text.trim() }));
+    setUnderWay(false);
+  };
   return (
     <div class="editor">
       <label>
@@ -192,6 +253,7 @@ function Editor({ reply, save }: EditorProps) {
         <input
           value={name}
           maxLength={32}
+          {...saidBy(said, complaint?.field === "name")}
           onInput={({ currentTarget }) => setName(currentTarget.value.replace(/[^\p{L}\p{N}_-]/gu, ""))}
         />
       </label>
@@ -199,18 +261,20 @@ function Editor({ reply, save }: EditorProps) {
         Text; {"{name}"} is the visitor, {"{seller}"} is you
         <textarea
           rows={3}
-          maxLength={1000}
           value={text}
+          {...saidBy(`${said} ${said}-left`, left < 0 || complaint?.field === "text")}
           onInput={({ currentTarget }) => setText(currentTarget.value)}
         />
       </label>
-      <button
-        type="button"
-        class="primary"
-        disabled={!isWhole}
-        onClick={staying(() => save({ name: name || nameFor(text), text: text.trim() }))}
-      >
+      <Left id={`${said}-left`} left={left} from={COUNT_DOWN_FROM} />
+      <small id={said} role="status">
+        {complaint && `Not saved. ${complaint.sentence}`} {hint}
+      </small>
+      <button type="button" class="primary" disabled={!isWhole || isUnderWay} onClick={staying(() => void submit())}>
         Save
+      </button>
+      <button type="button" class="link" onClick={staying(close)}>
+        Cancel
       </button>
     </div>
   );

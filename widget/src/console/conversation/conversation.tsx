@@ -7,7 +7,7 @@ import { downloadText, transcriptOf } from "../../timeline/transcript";
 import { CONSOLE_LANGUAGE } from "../english";
 import { Answer, type AnswerProps } from "./answer";
 import { rowsOfDesk } from "./colleagues";
-import { HandOver } from "./hand-over";
+import { type HandedOver, HandOver } from "./hand-over";
 import { noteOf } from "./lifecycle-notes";
 import { Notes } from "./notes";
 import { Away, SnoozeMenu } from "./snooze-menu";
@@ -22,7 +22,7 @@ interface Props extends Omit<AnswerProps, "isClosed"> {
   readonly toggleDetails: () => void;
   readonly team: readonly Colleague[];
   readonly teams: readonly TeamOutlook[];
-  readonly handOver: (to: string, note: string) => void;
+  readonly handOver: (to: string, note: string) => Promise<HandedOver>;
   readonly notes: readonly Note[];
   /** False where it was not kept. */
   readonly writeNote: (text: string) => Promise<boolean>;
@@ -33,7 +33,8 @@ interface Props extends Omit<AnswerProps, "isClosed"> {
   readonly removeTag: (tag: string) => void;
   /** In milliseconds since the epoch; undefined where the chat is not away. */
   readonly awayUntil: number | undefined;
-  readonly snooze: (until: number) => void;
+  /** False where it was not put away. */
+  readonly snooze: (until: number) => Promise<boolean>;
   readonly fetchBack: () => void;
   readonly take: () => void;
   readonly end: () => void;

@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import { closePopover, Popover } from "../../controls/popover";
 import type { Ack, Colleague, SellerSnapshot, TeamOutlook } from "../../core";
 import { Avatar } from "../avatar";
+import { leftIn } from "../room";
 import { LONGEST_NOTE, NoteField } from "./note-field";
 
 interface Props {
@@ -11,7 +12,13 @@ interface Props {
   readonly refreshTeam: () => void;
   /** What was begun in the answer's field. */
   readonly draft: () => string;
-  readonly handOver: (to: string, note: string) => void;
+  readonly handOver: (to: string, note: string) => Promise<HandedOver>;
+}
+
+/** How much of a hand-over was done: what was not stays in the form. */
+export interface HandedOver {
+  readonly isNoted: boolean;
+  readonly isGiven: boolean;
 }
 
 /** Whom the contact is given to: somebody of the team, another team, or anybody by the id. */
@@ -25,10 +32,12 @@ export function HandOver({ sellerId, team, teams, refreshTeam, draft, handOver }
   const first = found[0]?.seller_id ?? foundTeams[0]?.team ?? wanted;
   const give = (event: Event, to: string) => {
     event.preventDefault();
+    if (leftIn(note.trim(), LONGEST_NOTE) < 0) return;
     closePopover(event);
-    setSearch("");
-    setNote("");
-    handOver(to, note.trim());
+    void handOver(to, note.trim()).then(({ isNoted, isGiven }) => {
+      if (isNoted) setNote("");
+      if (isGiven) setSearch("");
+    });
   };
   return (
     <div class="hand-over" onFocusIn={({ target }) => (target as Element).matches("summary") && refreshTeam()}>
@@ -83,7 +92,7 @@ export function HandOver({ sellerId, team, teams, refreshTeam, draft, handOver }
               onClick={({ currentTarget }) => {
                 // First, since this button goes, and the menu folds when the focus is nowhere in it.
                 currentTarget.form?.querySelector("textarea")?.focus();
-                setNote(draft().trim().slice(0, LONGEST_NOTE));
+                setNote(draft().trim());
               }}
             >
               Take what you were writing

@@ -1,7 +1,9 @@
+import { Left, leftIn, saidBy } from "../room";
+
 /** As long as the server takes one (docs/protocol.md, "Notes of sellers"). */
 export const LONGEST_NOTE = 1_000;
 /** From here on it is told how many are left. */
-const COUNT_DOWN_FROM = 100;
+export const COUNT_DOWN_FROM = 100;
 
 interface Props {
   readonly id: string;
@@ -12,7 +14,8 @@ interface Props {
 
 /** Where something is written that no visitor sees. */
 export function NoteField({ id, label, text, typed }: Props) {
-  const left = LONGEST_NOTE - [...text].length;
+  const left = leftIn(text, LONGEST_NOTE);
+  const said = `${id}-left`;
   return (
     <>
       <label class="caption" for={id}>
@@ -22,15 +25,11 @@ export function NoteField({ id, label, text, typed }: Props) {
         id={id}
         rows={2}
         dir="auto"
-        maxLength={LONGEST_NOTE}
         value={text}
+        {...saidBy(said, left < 0)}
         onInput={({ currentTarget }) => typed(currentTarget.value)}
       />
-      {left <= COUNT_DOWN_FROM && (
-        <p class="left" role="status">
-          {left} characters left.
-        </p>
-      )}
+      <Left id={said} left={left} from={COUNT_DOWN_FROM} />
     </>
   );
 }

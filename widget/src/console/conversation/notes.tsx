@@ -3,7 +3,8 @@ import type { Colleague, Note } from "../../core";
 import { CONSOLE_LANGUAGE } from "../english";
 import { ago } from "../inbox/waiting";
 import { useNow } from "../now";
-import { NoteField } from "./note-field";
+import { leftIn } from "../room";
+import { LONGEST_NOTE, NoteField } from "./note-field";
 
 interface Props {
   readonly notes: readonly Note[];
@@ -28,7 +29,7 @@ export function Notes({ notes, ownName, team, write }: Props) {
   const keep = async (event: Event) => {
     event.preventDefault();
     const wanted = text.trim();
-    if (!wanted) return;
+    if (!wanted || leftIn(wanted, LONGEST_NOTE) < 0) return;
     setText("");
     if (!(await write(wanted))) setText((newer) => newer || wanted);
   };

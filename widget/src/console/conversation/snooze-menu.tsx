@@ -3,11 +3,12 @@ import { CLOCK } from "../../controls/icon";
 import { closePopover, Popover } from "../../controls/popover";
 import { timesIn } from "../../timeline/times";
 import { CONSOLE_LANGUAGE } from "../english";
+import { saidBy } from "../room";
 import { comingTime, fieldTime, LONGEST_DAYS, snoozeChoices } from "./snooze-times";
 
 interface Props {
-  /** A time in milliseconds since the epoch. */
-  readonly snooze: (until: number) => void;
+  /** Until a time in milliseconds since the epoch; false where it was not put away. */
+  readonly snooze: (until: number) => Promise<boolean>;
 }
 
 /** When the chat is to come back. */
@@ -18,16 +19,15 @@ export function SnoozeMenu({ snooze }: Props) {
   const [isWrong, setWrong] = useState(false);
   const choose = (event: Event, until: number) => {
     closePopover(event);
-    snooze(until);
+    // A time that was refused can be put right.
+    void snooze(until).then((isAway) => isAway && pick(""));
   };
   const submit = (event: Event) => {
     event.preventDefault();
     const until = new Date(picked).getTime();
     const isTaken = until > Date.now() && until <= Date.now() + LONGEST_DAYS * 86_400_000;
     setWrong(!isTaken);
-    if (!isTaken) return;
-    pick("");
-    choose(event, until);
+    if (isTaken) choose(event, until);
   };
   return (
     <div class="snooze" onFocusIn={({ target }) => (target as Element).matches("summary") && setNow(Date.now())}>
@@ -45,9 +45,12 @@ export function SnoozeMenu({ snooze }: Props) {
             min={fieldTime(now)}
             max={fieldTime(now + LONGEST_DAYS * 86_400_000)}
             value={picked}
+            {...saidBy("snooze-said", isWrong)}
             onInput={({ currentTarget }) => pick(currentTarget.value)}
           />
-          <small role="status">{isWrong && `Pick a time to come, at most ${LONGEST_DAYS} days from now.`}</small>
+          <small id="snooze-said" role="status">
+            {isWrong && `Pick a time to come, at most ${LONGEST_DAYS} days from now.`}
+          </small>
           <button type="submit" class="secondary">
             Snooze
           </button>

@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import { leftIn, leftLabel, saidBy } from "../room";
 
 /** As many, and as long, as the server takes (docs/protocol.md, "Tags of sellers"). */
 const MOST_TAGS = 10;
@@ -19,10 +20,11 @@ interface Props {
 /** What sellers call the chat; the visitor never sees it. */
 export function TagBar({ tags, known, add, remove }: Props) {
   const [text, setText] = useState("");
+  const left = leftIn(text.trim(), LONGEST_TAG);
   const keep = async (event: Event) => {
     event.preventDefault();
     const tag = text.trim();
-    if (!tag) return;
+    if (!tag || left < 0) return;
     setText("");
     if (!(await add(tag))) setText((newer) => newer || tag);
   };
@@ -43,8 +45,8 @@ export function TagBar({ tags, known, add, remove }: Props) {
           list="known-tags"
           autocomplete="off"
           dir="auto"
-          maxLength={LONGEST_TAG}
           value={text}
+          {...saidBy("tag-said", left < 0)}
           onInput={({ currentTarget }) => setText(currentTarget.value)}
         />
       )}
@@ -55,14 +57,16 @@ export function TagBar({ tags, known, add, remove }: Props) {
             <option key={each} value={each} />
           ))}
       </datalist>
-      <small role="status">{leftOf(MOST_TAGS - tags.length, LONGEST_TAG - text.length)}</small>
+      <small id="tag-said" role="status">
+        {leftOf(MOST_TAGS - tags.length, left)}
+      </small>
     </form>
   );
 }
 
 function leftOf(tags: number, letters: number): string {
   if (tags === 0) return `No more than ${MOST_TAGS} tags: remove one first.`;
-  if (letters <= COUNT_LETTERS_FROM) return `${letters} characters left.`;
+  if (letters <= COUNT_LETTERS_FROM) return leftLabel(letters);
   if (tags > COUNT_TAGS_FROM) return "";
   return tags === 1 ? "1 more tag." : `${tags} more tags.`;
 }

@@ -6,6 +6,7 @@ import { Avatar } from "../avatar";
 import { comingTime } from "../conversation/snooze-times";
 import { CONSOLE_LANGUAGE } from "../english";
 import { useNow } from "../now";
+import { leftIn } from "../room";
 import type { Preferences } from "../settings/preferences";
 import { type ContactRow, rowsOfInbox, tagsOf } from "./contacts";
 import { FoundList } from "./found-list";
@@ -39,6 +40,8 @@ const LISTS: readonly (readonly [ListName, string, string])[] = [
   ["closed", "Closed", "No closed chats."],
 ];
 
+/** As long as the server takes one (docs/protocol.md, "Searching"). */
+const LONGEST_SEARCH = 100;
 /** A search goes to the server once nobody types for so long. */
 const SEARCH_AFTER_MS = 400;
 
@@ -60,6 +63,7 @@ export function Inbox(props: Props) {
   const rows = heldOrder(rowsOfInbox(snapshot, status, listing), order, isHeld);
   const reading = useMemo(() => createReading(read), []);
   useEffect(() => reading.stop, [reading]);
+  const isTooLong = leftIn(search.trim(), LONGEST_SEARCH) < 0;
   useFreshList(props);
   useSearch(search, searching);
   const empty = LISTS.find(([each]) => each === status)?.[2];
@@ -86,8 +90,8 @@ export function Inbox(props: Props) {
           type="search"
           aria-label="Search in your chats"
           placeholder="Search"
-          maxLength={100}
           value={search}
+          aria-describedby="search-said"
           onInput={({ currentTarget }) => setSearch(currentTarget.value)}
           onKeyDown={(event) => {
             if (event.key === "Enter") searching.find(event.currentTarget.value);
@@ -98,6 +102,9 @@ export function Inbox(props: Props) {
         />
         {!search && <kbd>/</kbd>}
       </div>
+      <small id="search-said" class="caption" role="status">
+        {isTooLong && `Of so much only the first ${LONGEST_SEARCH} characters are searched for in all chats.`}
+      </small>
       {status === "open" && <SortChoice {...props} />}
       {tags.length > 0 && <TagChoice tags={tags} tag={tag} setTag={setTag} />}
       {rows.length === 0 && (
@@ -109,7 +116,7 @@ export function Inbox(props: Props) {
         selected={selected}
         height={preferences.density === "compact" ? 44 : 56}
         touched={hold}
-        shown={(drawn) => (status === "queued" || status === "closed") && reading.look(drawn)}
+        shown={(drawn) => isAskedFor(status) && reading.look(drawn)}
         draw={(row, tabIndex) => (
           <InboxRow row={row} now={now} tabIndex={tabIndex} isSelected={row.contactId === selected} choose={choose} />
         )}
@@ -173,11 +180,15 @@ function TagChoice({ tags, tag, setTag }: TagChoiceProps) {
   );
 }
 
-/** Nothing is pushed of what others close, and a push of who waits may have been lost: what is turned to is asked for. */
+/** Nothing is pushed of what others close, nor of what is said to who waits, and a push that they wait may get lost. */
+function isAskedFor(list: ListName): list is "queued" | "closed" {
+  return list === "queued" || list === "closed";
+}
+
 function useFreshList({ snapshot, status, refresh }: Props): void {
   const isOnline = snapshot.connection === "online";
   useEffect(() => {
-    if ((status === "queued" || status === "closed") && isOnline) refresh(status);
+    if (isAskedFor(status) && isOnline) refresh(status);
   }, [status, isOnline]);
 }
 

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { saidBy } from "../room";
 import { sessionOf } from "./session";
 
 interface Props {
@@ -44,7 +45,7 @@ export function TokenForm({ label, problem: before, take, children }: Props) {
         spellcheck={false}
         required
         autofocus
-        aria-describedby="problem whose"
+        {...saidBy("problem whose", problem !== undefined)}
         onInput={({ currentTarget }) => setPasted(currentTarget.value)}
       />
       <p id="whose" class="caption">

@@ -61,7 +61,7 @@ export function createRequests(ports: Ports, link: Link): Requests {
     answered: (action, answer) => pending.get(action)?.resolve(answer),
     refused: (error) => {
       const request = pending.get(error.of);
-      if (request && !request.question.refused(error)) request.reject({ code: error.code, reason: error.reason });
+      if (request && !request.question.refused(error)) request.reject(error);
     },
     up: () => {
       for (const { question } of pending.values()) question.ask();

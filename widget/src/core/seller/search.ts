@@ -64,7 +64,7 @@ export function createSearch(ports: Ports, link: Link): Search {
   return {
     view: () => view,
     find: (text) => {
-      const query = text.trim().replace(/\s+/gu, " ").slice(0, LONGEST);
+      const query = [...text.trim().replace(/\s+/gu, " ")].slice(0, LONGEST).join("").trim();
       if (query === view?.query) return;
       question.stop();
       next = undefined;

@@ -19,8 +19,7 @@ export function createSharedReplies(ports: Ports, link: Link): SharedReplies {
   const requests = createRequests(ports, link);
   const question = createQuestion(ports, link, () => ({ action: "replies" }));
   const inTurn = createTurns();
-  let shared: SharedView = { version: 0, replies: [] };
-  let of: string | undefined;
+  let shared: SharedView = { team: undefined, version: 0, replies: [] };
 
   /** One after the other; what is new is added to the list as it is then. */
   function share(change: Pick<ShareReplyFrame, "id" | "name" | "text">, base?: number): Promise<void> {
@@ -29,16 +28,15 @@ export function createSharedReplies(ports: Ports, link: Link): SharedReplies {
 
   /** Each team counts its own versions, and a seller may be moved to another. */
   function take({ team, version, replies }: RepliesListed | ReplyShared): void {
-    if (team === of && version < shared.version) return;
-    of = team;
-    shared = { version, replies };
+    if (team === shared.team && version < shared.version) return;
+    shared = { team, version, replies };
   }
 
   function refused(error: ErrorFrame): boolean {
     if (error.of === "shareReply") {
       requests.refused(error);
       // A colleague was quicker: what there is now is to be seen.
-      if (error.code === "bad_field") question.ask();
+      if (error.field === "base") question.ask();
     } else if (error.of === "replies") question.refused(error);
     else return false;
     return true;

@@ -20,12 +20,12 @@ it("a seller who is moved to another team sees what that one shares, though it h
   const { replies, tell } = told();
   tell("support", 7, HELLO);
   tell("sales", 2, BYE);
-  expect(replies.known()).toEqual({ version: 2, replies: [BYE] });
+  expect(replies.known()).toEqual({ team: "sales", version: 2, replies: [BYE] });
 });
 
 it("what a team shared before is not taken for what it shares now", () => {
   const { replies, tell } = told();
   tell("support", 7, HELLO);
   tell("support", 6, BYE);
-  expect(replies.known()).toEqual({ version: 7, replies: [HELLO] });
+  expect(replies.known()).toEqual({ team: "support", version: 7, replies: [HELLO] });
 });

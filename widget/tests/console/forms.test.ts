@@ -1,0 +1,125 @@
+// @vitest-environment happy-dom
+import { afterEach, describe, expect, it } from "vitest";
+import { choose, deskPageWith, fill, find, leave, press, pressKey, textOf } from "./desk-page";
+
+afterEach(leave);
+
+async function deskWithAda() {
+  const page = await deskPageWith(["Ada"]);
+  await choose("Ada");
+  await page.settle();
+  return page;
+}
+
+const submit = (form: string) => find<HTMLFormElement>(form).requestSubmit();
+
+/** What a screen reader says of a field beside its name. */
+function said(selector: string): string {
+  const ids = find(selector).getAttribute("aria-describedby")?.split(" ") ?? [];
+  return ids
+    .map((id) => document.getElementById(id)?.textContent?.trim() ?? "")
+    .filter(Boolean)
+    .join(" ");
+}
+
+const FIELDS: readonly (readonly [string, string, string, number])[] = [
+  ["note", "#note", ".notes form", 1_000],
+  ["note for who gets a chat", "#transfer-note", ".transfer", 1_000],
+  ["tag", ".tag-bar input", ".tag-bar", 32],
+  ["reason for a block", "#block-reason", "form.block", 200],
+];
+
+describe("a field with a limit", () => {
+  it.each(FIELDS)("tells how much room a %s has, keeps what is too long, and does not send it", async (...given) => {
+    const [, field, form, longest] = given;
+    const page = await deskWithAda();
+    if (form === "form.block") await press("Block the visitor");
+    if (form === ".transfer") await fill("#transfer-to", "bob");
+    // Each is one character and two halves.
+    await fill(field, "🏺".repeat(longest - 5));
+    expect(said(field)).toBe("5 characters left.");
+    expect(find(field).getAttribute("aria-invalid")).toBe("false");
+
+    await fill(field, "🏺".repeat(longest + 1));
+    submit(form);
+    await page.settle();
+
+    expect(find<HTMLInputElement>(field).value).toBe("🏺".repeat(longest + 1));
+    expect(said(field)).toBe("Too long by 1 character.");
+    expect(find(field).getAttribute("aria-invalid")).toBe("true");
+    for (const action of ["note", "transferChat", "blockVisitor"] as const) expect(page.frames(action)).toEqual([]);
+    expect(page.frames("tag").filter(({ add }) => add)).toEqual([]);
+  });
+
+  it("tells of a search that is too long how much of it is looked for, and sends no half of a character", async () => {
+    const page = await deskWithAda();
+    await fill(".find input", "🏺".repeat(101));
+    expect(said(".find input")).toBe("Of so much only the first 100 characters are searched for in all chats.");
+    await pressKey("Enter", {}, find(".find input"));
+    await page.settle();
+    expect(page.frames("search").at(-1)?.query).toBe("🏺".repeat(100));
+    await fill(".find input", "bowl");
+    expect(said(".find input")).toBe("");
+  });
+});
+
+describe("a form whose answer is a refusal", () => {
+  it("keeps whom a chat was to be given to, and the note, if that was not kept either", async () => {
+    const page = await deskWithAda();
+    const values = () => ["#transfer-to", "#transfer-note"].map((each) => find<HTMLInputElement>(each).value);
+    await fill("#transfer-to", "bob");
+    await fill("#transfer-note", "Was promised a voucher");
+    page.disturb({ refuses: ({ action }) => (action === "note" ? "forbidden" : undefined) });
+    submit(".transfer");
+    await page.settle();
+    expect(values()).toEqual(["bob", "Was promised a voucher"]);
+
+    page.disturb({ refuses: ({ action }) => (action === "transferChat" ? "seller_full" : undefined) });
+    submit(".transfer");
+    await page.settle();
+    expect(values()).toEqual(["bob", ""]);
+    expect(textOf(".toast span")).toBe(
+      "Not handed over. They have no room for one more chat right now. Choose somebody else, or try again later. Your note was kept.",
+    );
+  });
+
+  it("keeps the time until which a chat was to be snoozed", async () => {
+    const page = await deskWithAda();
+    const wanted = new Date(Date.now() + 86_400_000).toISOString().slice(0, 16);
+    await fill("#snooze-until", wanted);
+    page.disturb({ refuses: ({ action }) => (action === "snooze" ? "bad_field" : undefined) });
+    submit(".pick-time");
+    await page.settle();
+    expect(find<HTMLInputElement>("#snooze-until").value).toBe(wanted);
+  });
+
+  it("says of a time that is none, or past, what is wrong, at the field", async () => {
+    await deskWithAda();
+    for (const wrong of ["", "2020-01-01T09:00"]) {
+      await fill("#snooze-until", wrong);
+      submit(".pick-time");
+      await fill("#snooze-until", wrong);
+      expect(said("#snooze-until")).toBe("Pick a time to come, at most 30 days from now.");
+      expect(find("#snooze-until").getAttribute("aria-invalid")).toBe("true");
+    }
+  });
+});
+
+describe("the seller's own reply", () => {
+  it("is kept as it was changed, and no other one is, where another tab deleted one before it meanwhile", async () => {
+    const page = await deskWithAda();
+    const stored = (): { cannedReplies: readonly { readonly text: string }[] } =>
+      JSON.parse(localStorage.getItem("seller-console:preferences") ?? "{}");
+    await press("Edit: Is there anything else I can do for you?");
+    const others = [
+      { name: "moment", text: "One moment." },
+      { name: "thanks", text: "Thank you." },
+    ];
+    localStorage.setItem("seller-console:preferences", JSON.stringify({ cannedReplies: others }));
+    window.dispatchEvent(new StorageEvent("storage", { key: "seller-console:preferences" }));
+    await page.settle();
+    await fill(".editor textarea", "Anything else?");
+    await press("Save");
+    expect(stored().cannedReplies.map(({ text }) => text)).toEqual(["One moment.", "Thank you.", "Anything else?"]);
+  });
+});

@@ -196,7 +196,7 @@ class NeverTakes(Holding):
 class LetsSilenceLast(Holding):
     """Who says nothing keeps the seller."""
 
-    def _look_at_silent(self, newest: Entry, seller: Seller) -> timedelta:
+    def _look_at_silent(self, end: Excerpt, seller: Seller) -> timedelta:
         return timedelta.max
 
 

@@ -262,7 +262,11 @@ class Services:
     def signals(self) -> Signals:
         """Receipts and typing."""
         return Signals(
-            log=self.log, store=self.ports.store, delivery=self.delivery, parallel=self.ports.runtime.parallel
+            log=self.log,
+            store=self.ports.store,
+            delivery=self.delivery,
+            blocks=self.blocks,
+            parallel=self.ports.runtime.parallel,
         )
 
     @cached_property

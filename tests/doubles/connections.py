@@ -40,9 +40,10 @@ class MemoryConnections:
         if self.items.get(connection.id) == connection:
             del self.items[connection.id]
 
-    def of(self, person: Principal) -> Sequence[Connection]:
+    def of(self, person: Principal, enough: int | None = None) -> Sequence[Connection]:
         self.requests["of"] += 1
-        return [item for item in self.items.values() if item.user_id == person.user_id and item.role is person.role]
+        found = [item for item in self.items.values() if item.user_id == person.user_id and item.role is person.role]
+        return found[:enough]
 
 
 @dataclass

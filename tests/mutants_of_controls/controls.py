@@ -507,6 +507,13 @@ MUTANTS = (
         "tests/unit/contacts/test_blocking.py::test_who_is_blocked_opens_no_chat_with_anybody",
     ),
     Mutant(
+        "who is blocked is heard of in what has ended",
+        "lambdas/chat/contacts/signals.py",
+        "self._blocks.require_none(reader.user_id)",
+        "pass",
+        "tests/unit/contacts/test_blocking.py::test_nothing_that_who_is_blocked_sends_comes_to_a_seller_or_changes_what_has_ended",
+    ),
+    Mutant(
         "who is blocked reopens chats",
         "lambdas/chat/contacts/reopening.py",
         "if role is Role.VISITOR:",
@@ -589,6 +596,13 @@ MUTANTS = (
         "_hash(key, start)",
         "_hash(start)",
         "tests/unit/limits/test_openings.py::test_what_is_counted_of_a_start_differs_between_addresses",
+    ),
+    Mutant(
+        "all that a person has opened are read for each frame",
+        "lambdas/chat/connections/delivery.py",
+        ", enough=2 * self._cap",
+        "",
+        "tests/unit/together/test_capacity.py::test_who_has_opened_connections_without_end_makes_no_frame_dearer",
     ),
     Mutant(
         "a person has as many connections as they like",

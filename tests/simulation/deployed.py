@@ -292,8 +292,8 @@ class Connections:
 
         self.wire.take("forget", forget, writes=True)
 
-    def of(self, person: Principal) -> Sequence[Connection]:
-        return self.wire.take("of", lambda: self.listed.of(person))
+    def of(self, person: Principal, enough: int | None = None) -> Sequence[Connection]:
+        return self.wire.take("of", lambda: self.listed.of(person, enough))
 
     def _put(self, connection: Connection) -> None:
         self.table.items[connection.id] = connection

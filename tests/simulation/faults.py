@@ -232,8 +232,8 @@ class SimulatedConnections:
 
         self.steps.take("remove", forget)
 
-    def of(self, person: Principal) -> Sequence[Connection]:
-        return self.steps.take("of", lambda: self._visible(person))
+    def of(self, person: Principal, enough: int | None = None) -> Sequence[Connection]:
+        return self.steps.take("of", lambda: self._visible(person)[:enough])
 
     def _visible(self, person: Principal) -> Sequence[Connection]:
         now = self.kernel.now

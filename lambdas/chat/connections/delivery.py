@@ -93,7 +93,8 @@ class Delivery:
     def _look_up(self, person: Principal) -> Callable[[], Sequence[Connection]]:
         def look_up() -> Sequence[Connection]:
             try:
-                return self._within_cap(self._connections.of(person))
+                # Who opens them without end makes nobody read them all.
+                return self._within_cap(self._connections.of(person, enough=2 * self._cap))
             except (StoreBusyError, StoreUnavailableError) as error:
                 self._journal.note("lookup_failed", role=person.role, error=type(error).__name__)
                 return ()

@@ -9,8 +9,9 @@ from functools import partial
 from msgspec import Struct
 
 from chat.connections.delivery import Delivery, Parcel, others
+from chat.limits import Blocks
 from chat.log import Log
-from chat.model.entries import Entry, Mark
+from chat.model.entries import Entry, Mark, Status
 from chat.model.errors import forbidden, try_again
 from chat.model.identity import Principal, Role, Sender
 from chat.ports.connections import Connection
@@ -36,8 +37,11 @@ class _Noted:
 class Signals:
     """Takes receipts and typing."""
 
-    def __init__(self, *, log: Log, store: ConversationStore, delivery: Delivery, parallel: Parallel) -> None:
+    def __init__(
+        self, *, log: Log, store: ConversationStore, delivery: Delivery, blocks: Blocks, parallel: Parallel
+    ) -> None:
         self._log = log
+        self._blocks = blocks
         self._store = store
         self._delivery = delivery
         self._parallel = parallel
@@ -45,7 +49,7 @@ class Signals:
     def receipt(self, sender: Sender, contact_id: str, mark: Mark) -> Ack:
         """Raise the reader's mark and tell everyone; a mark that is not higher changes nothing.
 
-        Raises `ChatError`: `forbidden`, `contact_expired`, `try_again`.
+        Raises `ChatError`: `forbidden`, `contact_expired`, `blocked`, `try_again`.
         """
         noted = self._note(sender, contact_id, mark, tells=())
         self._tell(sender, noted, _receipt(noted))
@@ -70,6 +74,9 @@ class Signals:
         for _ in range(ATTEMPTS):
             excerpt = self._log.latest(contact_id, reader)
             newest = _admitting(excerpt, reader)
+            if newest.state.status is Status.CLOSED and reader.role is Role.VISITOR:
+                # Who cannot reopen it is not heard of in it either.
+                self._blocks.require_none(reader.user_id)
             before = excerpt.mark(reader.role)
             after = before.raised_to(min(mark.delivered, newest.seq), min(mark.read, newest.seq))
             told = [each for each in newest.state.participants() if after != before or each.role in tells]

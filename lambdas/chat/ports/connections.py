@@ -45,8 +45,11 @@ class ConnectionStore(Protocol):
     def forget(self, connection: Connection) -> None:
         """Forget a connection that was found gone, unless it has been restored since it was looked up."""
 
-    def of(self, person: Principal) -> Sequence[Connection]:
-        """The connections of a person, eventually consistent: one just opened may be missing."""
+    def of(self, person: Principal, enough: int | None = None) -> Sequence[Connection]:
+        """The connections of a person, eventually consistent: one just opened may be missing.
+
+        Where `enough` were found, others are not looked for: then it is any of them.
+        """
 
 
 class Push(Protocol):

@@ -52,10 +52,10 @@ def test_one_sides_failed_look_up_does_not_cost_the_other_side_its_push(
     tab = system.connect(visitor.sender.principal, "tab")
     of = system.connections.of
 
-    def sellers_cannot_be_found(person: Principal) -> object:
+    def sellers_cannot_be_found(person: Principal, enough: int | None = None) -> object:
         if person.role is Role.SELLER:
             raise StoreUnavailableError("time-out")
-        return of(person)
+        return of(person, enough)
 
     monkeypatch.setattr(system.connections, "of", sellers_cannot_be_found)
 

@@ -9,7 +9,9 @@ from chat.model.identity import Principal, Role, reference_of
 from chat.model.sellers import Seller
 from chat.ports.errors import StoreUnavailableError
 from chat.ports.limits import Block
+from chat.protocol.frames import KNOWN
 from tests.doubles.conversations import ContestedConversations
+from tests.fuzz import likely
 from tests.worlds.domain import COLLEAGUE, SELLER, VISITOR, Client, System
 
 DAY = 24 * 60
@@ -221,6 +223,50 @@ def test_who_is_blocked_may_read_what_was_said(seller: Client, visitor: Client, 
     block(seller, contact)
 
     assert visitor.send("sync", contact_id=contact, after=0)["status"] == "closed"
+
+
+COMES_OF = {
+    "InitChat": "blocked",
+    "initiateChat": "blocked",
+    "sendMessage": "blocked",
+    "receipt": "blocked",
+    "typing": "blocked",
+    # As to every visitor of what has ended.
+    "identify": "contact_closed",
+    "sync": "sync",
+    "closeChat": "ack",
+    "ping": "pong",
+}
+"""What is answered to who is blocked; all else is for sellers alone."""
+
+
+@pytest.mark.parametrize("action", KNOWN)
+@pytest.mark.parametrize("ended", ["by the block", "before, with another seller"])
+def test_nothing_that_who_is_blocked_sends_comes_to_a_seller_or_changes_what_has_ended(
+    system: System, seller: Client, colleague: Client, visitor: Client, contact: str, action: str, ended: str
+) -> None:
+    other = str(start(visitor, "654321")["contact_id"])
+    colleague.send("closeChat", contact_id=other)
+    block(seller, contact)
+    asked = contact if ended == "by the block" else other
+    before = system.store.latest(asked)
+    system.forget_what_happened()
+
+    answer = visitor.send(**likely.frame(action) | {"contact_id": asked})
+
+    assert answer.get("code", answer["action"]) == COMES_OF.get(action, "forbidden")
+    assert system.store.latest(asked) == before
+    assert (seller.received, colleague.received) == ([], [])
+
+
+@pytest.mark.parametrize("action", ["receipt", "typing"])
+def test_who_was_blocked_is_heard_of_again_once_the_block_is_lifted(
+    seller: Client, visitor: Client, contact: str, action: str
+) -> None:
+    seller.send("unblockVisitor", visitor=block(seller, contact)["visitor"])
+
+    assert visitor.send(action, contact_id=contact, delivered=3) == {}
+    assert seller.received[-1]["action"] == action
 
 
 def test_the_seller_may_write_all_the_same_and_be_answered(seller: Client, visitor: Client, contact: str) -> None:

@@ -145,7 +145,7 @@ def test_a_push_that_fails_withholds_no_acknowledgement_and_forgets_no_connectio
 def test_a_look_up_that_fails_withholds_no_acknowledgement(
     system: System, visitor: Client, seller: Client, contact: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def unavailable(_person: Principal) -> None:
+    def unavailable(*_arguments: object, **_options: object) -> None:
         raise StoreUnavailableError("time-out")
 
     monkeypatch.setattr(system.connections, "of", unavailable)

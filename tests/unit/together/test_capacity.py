@@ -21,6 +21,7 @@ from chat.model.entries import EntryKind
 from chat.model.identity import Principal, Role, Sender
 from chat.model.settings import Settings
 from chat.model.timestamps import iso
+from chat.ports.connections import Connection, Description
 from chat.ports.conversations import Note
 from chat.ports.machine import Runtime
 from chat.protocol.fields import MAX_NOTE_CHARACTERS
@@ -96,6 +97,8 @@ ALL_NOTES = 98
 """A hundred notes of a thousand characters, each of four bytes: all of them are read at once."""
 MOST_OF_A_SEARCH = 600
 """An answer looks through twenty contacts; where their texts are long, through a few."""
+MOST_CONNECTIONS = 24
+"""Twice as many as a person may have, each with as many details as a visitor may tell."""
 MOST_OF_A_CONTACT = 20
 """Where it stands, who may read it, and what is beside a note's text."""
 
@@ -313,6 +316,21 @@ def test_a_frame_costs_an_ordinary_conversation_a_few_units(shop: Shop) -> None:
 
     # The listing, the one entry at the cursor with its listing and marks, and two look-ups of connections.
     assert (answer["action"], shop.units) == ("ack", 1 + 5 + 2)
+
+
+def test_who_has_opened_connections_without_end_makes_no_frame_dearer(shop: Shop) -> None:
+    visitor = replace(ANA, user_id=f"{ANA.user_id}-of-many-tabs")
+    contact_id = str(shop.send(visitor, "InitChat", sellerId=SELLER.user_id, userInfo={})["contact_id"])
+    connections = DynamoDBConnections(shop.client, CONNECTIONS, shop.clock)
+    learned = Description(seller_id=SELLER.user_id, contact_id=contact_id, user_info={"note": "x" * 2000}, at="")
+    for number in range(200):
+        tab = Connection(f"tab-{number}", visitor.user_id, visitor.role, iso(shop.clock.now()))
+        connections.restore(tab, 2_000_000_000, learned)
+
+    for action in ("sendMessage", "typing", "receipt"):
+        for person in (visitor, SELLER):
+            shop.send(person, action, contact_id=contact_id, **FRAMES[action])
+            assert shop.units <= MOST_CONNECTIONS + MOST_OF_A_CONTACT
 
 
 @pytest.mark.parametrize("call", [lambda shop: shop.send(SELLER, "inbox"), lambda shop: shop.send(SELLER, "team")])

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
 MOST_PAGES = 8
-"""Of one person's connections: 8 MB, of which nearly all must have expired."""
+"""Of one person's connections: 8 MB of all; where a few are enough that many, of which nearly all must have expired."""
 
 
 class DynamoDBConnections:
@@ -66,10 +66,10 @@ class DynamoDBConnections:
                 ExpressionAttributeValues={":seen": {"S": connection.connected_at}},
             )
 
-    def of(self, person: Principal) -> Sequence[Connection]:
-        """The connections of a person that have not expired.
+    def of(self, person: Principal, enough: int | None = None) -> Sequence[Connection]:
+        """The connections of a person that have not expired; a page has as many as are `enough`, else thousands.
 
-        A page holds thousands of connections; more than one is read only for a person with as many that were lost.
+        More than one is read only for a person with as many that were lost.
         """
         request: dict[str, Any] = {
             "TableName": self._table,
@@ -84,12 +84,14 @@ class DynamoDBConnections:
                 ":now": {"N": str(epoch_seconds(self._clock.now()))},
             },
         }
+        if enough is not None:
+            request["Limit"] = enough
         found: list[Connection] = []
         for _ in range(MOST_PAGES):
             with translated():
                 answer = self._client.query(**request)
             found += [_connection(item) for item in answer["Items"]]
-            if "LastEvaluatedKey" not in answer:
+            if "LastEvaluatedKey" not in answer or (enough is not None and len(found) >= enough):
                 break
             request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
         return found

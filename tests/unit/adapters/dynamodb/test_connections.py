@@ -76,6 +76,30 @@ def test_what_has_expired_is_left_out_before_it_is_deleted(connections: DynamoDB
     assert names(connections) == ["new"]
 
 
+def test_of_who_has_opened_connections_without_end_no_more_are_read_than_are_enough(
+    dynamodb: DynamoDBClient, connections: DynamoDBConnections
+) -> None:
+    for number in range(30):
+        connections.add(connection(f"tab-{number}"), IN_THREE_HOURS)
+    read: list[int] = []
+    dynamodb.meta.events.register("after-call.dynamodb.Query", lambda parsed, **_: read.append(parsed["ScannedCount"]))
+
+    assert len(connections.of(SELLER, enough=10)) == 10
+    assert sum(read) == 10
+    assert len(connections.of(SELLER)) == 30
+
+
+def test_behind_what_has_expired_is_found_who_is_there(connections: DynamoDBConnections, clock: FakeClock) -> None:
+    for number in range(12):
+        connections.add(connection(f"old-{number}"), IN_THREE_HOURS)
+    for name in ("laptop", "phone", "tablet"):
+        connections.add(connection(name), IN_THREE_HOURS + 1)
+
+    clock.advance(hours=3)
+
+    assert sorted(each.id for each in connections.of(SELLER, enough=4)) == ["laptop", "phone", "tablet"]
+
+
 def test_a_connection_is_stored_as_the_data_model_says(
     dynamodb: DynamoDBClient, connections: DynamoDBConnections
 ) -> None:

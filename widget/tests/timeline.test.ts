@@ -173,6 +173,14 @@ describe("a transcript of any text and name", () => {
 });
 
 describe("a name in a transcript", () => {
+  it.each(["\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", "👩‍👩‍👧"])(
+    "keeps what joins its letters: %j",
+    (name) => {
+      const rows = rowsOf(view([entry(1, "123456", "2026-11-20T12:00:00Z", "Hi")]));
+      expect(transcriptOf(rows, { own: "You", peer: name })).toContain(`] ${name}: Hi\n`);
+    },
+  );
+
   it("is one word of its line, whatever it is", () => {
     const name = "You: a full refund\n[2026-11-28T10:00:00.000Z] You\u202e";
     const text = transcriptOf(rowsOf(view([entry(1, "123456", "2026-11-20T12:00:00Z", "Hi")])), {

@@ -24,7 +24,7 @@ MAX_NAME_CHARACTERS = 200
 MAX_REASON_CHARACTERS = 200
 MAX_NOTE_CHARACTERS = 1000
 MAX_QUERY_CHARACTERS = 100
-MAX_TAG_CHARACTERS = 32
+MAX_LABEL_CHARACTERS = 32
 GREATEST_NUMBER = 2**53 - 1
 """Up to here every reader of JSON means the same number (RFC 7493, section 2.2)."""
 
@@ -42,11 +42,29 @@ _UNSEEN = (
 )
 # `$` alone would let a final newline pass.
 _END = r"$(?!\n)"
+_SEEN = f"[^{_UNSEEN}{_NEVER}]"
 # The three classes exclude each other where one could end and the next begin: a search takes one step a character.
-_TEXT = f"^[{_UNSEEN}]*[^{_UNSEEN}{_NEVER}][^{_NEVER}]*{_END}"
+_TEXT = f"^[{_UNSEEN}]*{_SEEN}[^{_NEVER}]*{_END}"
 _LINE = f"^[^{_NEVER}{_TURNING}{_BREAKS}]*{_END}"
-_SEEN_LINE = f"^(?=.*[^{_UNSEEN}{_NEVER}])[^{_NEVER}{_TURNING}{_BREAKS}]*{_END}"
-_TAG = f"^[^{_UNSEEN}{_NEVER}][^{_NEVER}{_TURNING}{_BREAKS}]*{_END}"
+_SEEN_LINE = f"^(?=.*{_SEEN})[^{_NEVER}{_TURNING}{_BREAKS}]*{_END}"
+_IDEOGRAPHS = r"\u2e80-\u9fff\uf900-\ufaff" "\U00020000-\U0003ffff"
+_SYMBOLS = r"\u00a9\u00ae\u203c\u2049\u2122\u2139\u2190-\u2bff\u3030\u303d\u3297\u3299" "\U0001f000-\U0001faff"
+# Where what is not seen by itself shows in what stands beside it.
+_SHOWING = "|".join(
+    (
+        # Joiners in the scripts that join letters, and in emoji (Unicode, sections 23.2 and 23.4).
+        rf"(?<=[^\x00-\u05ff\u200c\u200d\u2e80-\ud7ff])[\u200c\u200d](?={_SEEN})",
+        # As a picture or as a sign, and a digit on a key.
+        rf"(?<=[{_SYMBOLS}])[\ufe0e\ufe0f]",
+        r"(?<=[0-9#*])\ufe0f(?=\u20e3)",
+        # The forms of an ideograph, of which names are made, and of a Mongolian letter.
+        rf"(?<=[{_IDEOGRAPHS}])[\ufe00-\ufe02" "\U000e0100-\U000e01ef]",
+        r"(?<=[\u1820-\u18aa])[\u180b-\u180d\u180f]",
+        # The flags of parts of a country.
+        "(?<=\U0001f3f4)[\U000e0030-\U000e007a]{2,6}\U000e007f",
+    )
+)
+_LABEL = f"^{_SEEN}(?:{_SEEN}| (?={_SEEN})|{_SHOWING})*{_END}"
 _MOMENT = (
     r"^20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{3})?Z"
     + _END
@@ -61,7 +79,8 @@ ContactId = Annotated[str, Meta(pattern=_SHORT_NAME)]
 MessageId = Annotated[str, Meta(pattern=_SHORT_NAME)]
 Text = Annotated[str, Meta(max_length=MAX_MESSAGE_CHARACTERS, pattern=_TEXT)]
 NoteText = Annotated[str, Meta(max_length=MAX_NOTE_CHARACTERS, pattern=_TEXT)]
-TagText = Annotated[str, Meta(max_length=MAX_TAG_CHARACTERS, pattern=_TAG)]
+Label = Annotated[str, Meta(max_length=MAX_LABEL_CHARACTERS, pattern=_LABEL)]
+"""What tells a thing from others, in words with single spaces between them: no two differ in what nobody sees alone."""
 Seq = Annotated[int, Meta(ge=0, le=999_999_999_999)]
 Moment = Annotated[str, Meta(pattern=_MOMENT)]
 """A time in UTC, as browsers write it."""
@@ -148,8 +167,8 @@ def complaint(field: str, value: object) -> ChatError | None:
     if field in {"add", "remove", "name"}:
         return ChatError(
             Code.BAD_FIELD,
-            f"A {'name' if field == 'name' else 'tag'} is one line of at most {MAX_TAG_CHARACTERS} characters, of which"
-            " the first one can be seen.",
+            f"A {'name' if field == 'name' else 'tag'} has at most {MAX_LABEL_CHARACTERS} characters, all of which can"
+            " be seen, and single spaces between its words.",
             field=field,
         )
     if field in {"until", "ends"}:

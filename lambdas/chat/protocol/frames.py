@@ -17,6 +17,7 @@ from chat.protocol.fields import (
     Addressee,
     ContactId,
     Details,
+    Label,
     MessageId,
     Moment,
     NoteText,
@@ -24,7 +25,6 @@ from chat.protocol.fields import (
     Reason,
     Reference,
     Seq,
-    TagText,
     Text,
     UserId,
     check_details,
@@ -215,8 +215,8 @@ class TagContact(Frame, frozen=True):
 
     action = "tag"
     contact_id: ContactId
-    add: TagText | None = None
-    remove: TagText | None = None
+    add: Label | None = None
+    remove: Label | None = None
 
 
 class SnoozeContact(Frame, frozen=True):
@@ -242,7 +242,7 @@ class ShareReply(Frame, frozen=True):
     action = "shareReply"
     id: MessageId
     base: Seq
-    name: TagText | None = None
+    name: Label | None = None
     text: NoteText | None = None
 
 

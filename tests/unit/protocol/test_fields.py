@@ -23,7 +23,7 @@ from chat.protocol.fields import (
     MAX_NAME_CHARACTERS,
     MAX_USER_INFO_BYTES,
 )
-from chat.protocol.frames import BlockVisitor, InitChat, SendMessage, convert
+from chat.protocol.frames import BlockVisitor, InitChat, SendMessage, ShareReply, TagContact, convert
 from tests import asyncapi, openapi
 from tests.documents import Document
 
@@ -107,6 +107,45 @@ def test_a_message_has_something_to_see_and_nothing_that_harms(text: str) -> Non
 def test_what_people_write_is_a_message(text: str) -> None:
     assert refusals(doors_for_a_text(text)) == [None, None]
     assert is_documented("Text", text)
+
+
+PERSIAN = ("\u0645\u06cc", "\u062e\u0648\u0627\u0647\u0645")
+"""Two parts of a word that are not joined."""
+LOOK_LIKE_ANOTHER = (
+    *(f"VI{one}P" for one in (*"".join(UNSEEN), "\u200c", "\u200d", "\u200e", "\u200f") if one != " "),
+    *(f"VIP{one}" for one in (*"".join(UNSEEN), "\u200c", "\u200d", "\u200e", "\u200f", "\U000e0100")),
+    *("V  IP", " VIP", "é\u200c\u200dé", "漢\u200d字", "\U0001f3f4\U000e0067"),
+    *(f"{PERSIAN[0]}{one}" for one in ("\u200c", f"\u200c\u200c{PERSIAN[1]}")),
+    "1\ufe0f",
+)  # fmt: skip
+LABELS = (
+    "VIP", "to be refunded", "שלום", "café", "👩‍👩‍👧", "❤️", "❤️\u200d🔥", "🏳️\u200d🌈 late", "1️⃣ first",
+    "\u200c".join(PERSIAN),
+    "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f", "क्\u200dष", "葛\U000e0100城",
+    "☎\ufe0e", "漢" * 32,
+)  # fmt: skip
+
+
+def doors_for_a_label(label: str) -> list[Callable[[], object]]:
+    return [
+        lambda: convert({"contact_id": "c", "add": label}, TagContact, "tag"),
+        lambda: convert({"contact_id": "c", "remove": label}, TagContact, "tag"),
+        lambda: convert({"id": "r", "base": 0, "text": "Hello", "name": label}, ShareReply, "shareReply"),
+    ]
+
+
+@pytest.mark.parametrize("label", LOOK_LIKE_ANOTHER)
+def test_what_looks_like_another_tag_or_name_of_a_reply_is_none(label: str) -> None:
+    for error in refusals(doors_for_a_label(label)):
+        assert error
+        assert (error.code, "can be seen" in error.reason) == (Code.BAD_FIELD, True)
+    assert not _validator(asyncapi.DOCUMENT, "Label").is_valid(label)
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_what_shows_in_a_tag_or_a_name_of_a_reply_is_taken(label: str) -> None:
+    assert refusals(doors_for_a_label(label)) == [None, None, None]
+    assert _validator(asyncapi.DOCUMENT, "Label").is_valid(label)
 
 
 @pytest.mark.parametrize("reason", ["", *UNSEEN, *(f"a{one}b" for one in (*NEVER, *TURNING, *BREAKS)), "\u200b" * 200])

@@ -20,7 +20,7 @@ export function transcriptOf(rows: readonly Row[], names: TranscriptNames): stri
 
 /** A name as one word of its line: it is whatever a visitor typed. */
 function oneLine(name: string): string {
-  return name.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ").trim();
+  return name.replace(/(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, " ").trim();
 }
 
 function indented(text: string): string {

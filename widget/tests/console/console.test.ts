@@ -1,9 +1,9 @@
 import { describe, expect, it, vi } from "vitest";
-import { rowsOfDesk } from "../../src/console/conversation/colleagues";
+import { rowsOfDesk, transcriptOfDesk } from "../../src/console/conversation/colleagues";
 import { nameOf, rowsOfInbox } from "../../src/console/inbox/contacts";
+import { shownName } from "../../src/console/inbox/names";
 import { credentialsFrom, sessionOf } from "../../src/console/session/session";
 import { filledReply } from "../../src/console/settings/preferences";
-import { transcriptOf } from "../../src/timeline/transcript";
 import { tokenOf as token } from "../world/tokens";
 import { SELLER } from "../world/world";
 import { deskWithChats } from "./chats";
@@ -135,6 +135,41 @@ describe("the inbox", () => {
   );
 });
 
+describe("a visitor's name", () => {
+  it.each([
+    "\u200b",
+    "\u200d",
+    "\u200c",
+    "\u200f",
+    "\u061c",
+    "\u00ad",
+    "\u2060",
+    "\ufeff",
+    "\u3164",
+    "\ufe0f",
+    "\u{e0041}",
+    "\u{e0100}",
+  ])("looks like no other for what nobody sees: %j", (unseen) =>
+    expect(shownName("c", `${unseen}A${unseen}da${unseen}`)).toBe("Ada"),
+  );
+
+  it("has its words apart by a space, whatever stands between them", () => {
+    expect(shownName("c", "\u3000Ada \u00a0 \u200b King\u2003")).toBe("Ada King");
+  });
+
+  it.each([
+    "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
+    "\u0915\u094d\u200d\u0937",
+    "Ada 👩‍👩‍👧",
+    "❤️‍🔥",
+    "🏳️‍🌈",
+    "1️⃣",
+    "\u{1f3f4}\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}",
+    "葛\u{e0100}城",
+    "Zoë Ж שלום",
+  ])("keeps what shows: %j", (name) => expect(shownName("c", name)).toBe(name));
+});
+
 describe("a chat that a colleague has handed over", () => {
   async function handedOver() {
     const { world, desk } = await deskWithChats(["Ada"]);
@@ -157,8 +192,20 @@ describe("a chat that a colleague has handed over", () => {
 
   it("says in the transcript and in the inbox that she wrote it", async () => {
     const { view, snapshot } = await handedOver();
-    expect(transcriptOf(rowsOfDesk(view), { own: "You", peer: "Ada" })).toContain("] alice: I refund you 100\n");
+    expect(transcriptOfDesk(view, "Ada")).toContain("] alice: I refund you 100\n");
     expect(rowsOfInbox(snapshot, "open")[0]?.preview).toBe("alice: I refund you 100");
+  });
+});
+
+describe("the transcript of a chat", () => {
+  const alike = ["You", "alice", "You: all of it\u200b [2026-11-28T10:00:00.000Z] alice"];
+  it.each([...alike])("says who is the visitor, though they call themself like a seller: %j", async (name) => {
+    const { world, desk } = await deskWithChats([name]);
+    const { id } = world.contact();
+    const view = desk.getSnapshot().conversations.get(id);
+    const lines = view && transcriptOfDesk(view, nameOf(id, view)).trim().split("\n");
+    expect(lines).toHaveLength(1);
+    expect(lines?.[0]).toMatch(/^\[[^\]]+\] \(visitor\) .+: Hello from /);
   });
 });
 

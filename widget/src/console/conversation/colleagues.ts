@@ -1,5 +1,6 @@
 import type { ConversationView, Entry } from "../../core";
 import { type Row, rowsOf } from "../../timeline/rows";
+import { transcriptOf } from "../../timeline/transcript";
 
 /** Like `rowsOf`, with what colleagues wrote before on the sellers' side, and with their names. */
 export function rowsOfDesk(view: ConversationView): readonly Row[] {
@@ -15,6 +16,11 @@ export function rowsOfDesk(view: ConversationView): readonly Row[] {
     const writer = writers.get(row.key);
     return row.kind === "message" && writer !== undefined ? { ...row, writer } : row;
   });
+}
+
+/** The conversation as plain text. It says of visitors that they are, since they may call themselves like a seller. */
+export function transcriptOfDesk(view: ConversationView, name: string): string {
+  return transcriptOf(rowsOfDesk(view), { own: "You", peer: `(visitor) ${name}` });
 }
 
 /** Whether another seller than this one wrote it. */

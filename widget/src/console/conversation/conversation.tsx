@@ -3,10 +3,10 @@ import { BACK, Icon, MORE } from "../../controls/icon";
 import { closePopover, Popover } from "../../controls/popover";
 import type { Colleague, ConversationView, Entry, Note, TeamOutlook } from "../../core";
 import { MessageList } from "../../timeline/message-list";
-import { downloadText, transcriptOf } from "../../timeline/transcript";
+import { downloadText } from "../../timeline/transcript";
 import { CONSOLE_LANGUAGE } from "../english";
 import { Answer, type AnswerProps } from "./answer";
-import { rowsOfDesk } from "./colleagues";
+import { rowsOfDesk, transcriptOfDesk } from "./colleagues";
 import { type HandedOver, HandOver } from "./hand-over";
 import { noteOf } from "./lifecycle-notes";
 import { Notes } from "./notes";
@@ -82,7 +82,7 @@ export function Conversation(props: Props) {
             type="button"
             onClick={(event) => {
               closePopover(event);
-              downloadText(`chat-${contactId}.txt`, transcriptOf(rowsOfDesk(view), { own: "You", peer: name }));
+              downloadText(`chat-${contactId}.txt`, transcriptOfDesk(view, name));
             }}
           >
             Download transcript

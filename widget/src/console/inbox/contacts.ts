@@ -11,6 +11,7 @@ import type { ListName } from "../address";
 import type { Memory } from "../alerts/memory";
 import { isByColleague } from "../conversation/colleagues";
 import type { Sort } from "../settings/preferences";
+import { shownName } from "./names";
 
 /** A contact as the list shows it. */
 export interface ContactRow {
@@ -126,18 +127,10 @@ function isBack({ snoozes }: SellerSnapshot, contactId: string): boolean {
   return snoozes.get(contactId)?.isBack === true;
 }
 
-/** Anything that a reader sees: neither white space nor a character that shows nothing. */
-const SEEN = /[^\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\u2800]/u;
-
 /** What visitors call themselves, as far as anybody sees it. */
 export function nameOf(contactId: string, view: ConversationView | undefined, line?: ContactLine): string {
   const name = view?.userInfo?.name;
   return shownName(contactId, typeof name === "string" ? name : view?.loaded ? "" : (line?.name ?? ""));
-}
-
-/** A name that was told, or a short one made of the contact's where nobody would see it. */
-export function shownName(contactId: string, told: string): string {
-  return SEEN.test(told) ? told.trim() : `Visitor ${contactId.slice(-5)}`;
 }
 
 /** What the lists tell of a contact. */

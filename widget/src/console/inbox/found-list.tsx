@@ -1,7 +1,7 @@
 import type { Found, SearchView } from "../../core";
 import { Avatar } from "../avatar";
 import { CONSOLE_LANGUAGE } from "../english";
-import { shownName } from "./contacts";
+import { shownName } from "./names";
 import { ago } from "./waiting";
 
 interface Props {

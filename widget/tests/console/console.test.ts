@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { rowsOfDesk, transcriptOfDesk } from "../../src/console/conversation/colleagues";
+import { slashBefore } from "../../src/console/conversation/slash";
 import { nameOf, rowsOfInbox } from "../../src/console/inbox/contacts";
 import { shownName } from "../../src/console/inbox/names";
 import { credentialsFrom, sessionOf } from "../../src/console/session/session";
@@ -210,6 +211,13 @@ describe("the transcript of a chat", () => {
 });
 
 describe("a canned reply", () => {
+  it.each(["हिन्दी", "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", "grüße-2"])(
+    "is asked for by a name like %j",
+    (name) => {
+      expect(slashBefore(`Well, /${name}`, name.length + 7)).toEqual({ from: 6, to: name.length + 7, query: name });
+    },
+  );
+
   it("says the visitor's name", () => {
     expect(filledReply("Hello {name}! {name}?", "Ada")).toBe("Hello Ada! Ada?");
   });

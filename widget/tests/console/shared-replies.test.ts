@@ -193,6 +193,23 @@ describe("replies that a team shares", () => {
     expect(page.frames("shareReply")[0]).toMatchObject({ name: "x".repeat(32) });
   });
 
+  it.each([
+    [`${"x".repeat(31)}\u{20bb7}\u{20bb7} of Tokyo`, `${"x".repeat(31)}\u{20bb7}`],
+    ["हिन्दी में", "हिन्दी"],
+    ["\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645"],
+  ])("are named by whole characters of any script: %j", async (text, name) => {
+    const page = await deskWith();
+    await share(page, text);
+    expect(page.frames("shareReply").at(-1)).toMatchObject({ name });
+    await press(`Edit: ${text}`);
+    const field = find<HTMLInputElement>(".editor input");
+    field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+    await rewrite("Hello");
+    await press("Save");
+    await page.settle();
+    expect(page.frames("shareReply").at(-1)).toMatchObject({ name, text: "Hello" });
+  });
+
   it("are named in 32 characters at most, also when one is changed and left to be named by its text", async () => {
     const page = await deskWith();
     await share(page, "Returns are free");

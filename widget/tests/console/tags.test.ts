@@ -44,6 +44,13 @@ describe("tags", () => {
     expect(JSON.stringify(page.visitors.map((each) => each.getSnapshot()))).not.toContain("refund");
   });
 
+  it("have nothing in them that nobody sees, however they were typed", async () => {
+    const page = await deskPageWith(["Ada"]);
+    await choose("Ada");
+    await tag(page, " call\u200b \u00a0 back\u3000soon ");
+    expect(page.frames("tag").at(-1)).toMatchObject({ add: "call back soon" });
+  });
+
   it("are there after a reload, by the list alone", async () => {
     const page = await deskPageWith(["Ada"]);
     await choose("Ada");

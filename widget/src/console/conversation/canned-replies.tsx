@@ -3,8 +3,10 @@ import { REPLIES } from "../../controls/icon";
 import { closePopover, Popover } from "../../controls/popover";
 import type { SharedReply, SharedView } from "../../core";
 import { Left, leftIn, saidBy } from "../room";
-import { nameFor, type Reply } from "../settings/preferences";
+import { LETTERS, nameFor, type Reply } from "../settings/preferences";
 import { COUNT_DOWN_FROM, LONGEST_NOTE } from "./note-field";
+
+const NO_NAME = new RegExp(`[^${LETTERS}_-]`, "gu");
 
 interface Props {
   readonly replies: readonly Reply[];
@@ -254,7 +256,7 @@ function Editor({ reply, hint, save, close }: EditorProps) {
           value={name}
           maxLength={32}
           {...saidBy(said, complaint?.field === "name")}
-          onInput={({ currentTarget }) => setName(currentTarget.value.replace(/[^\p{L}\p{N}_-]/gu, ""))}
+          onInput={({ currentTarget }) => setName(currentTarget.value.replace(NO_NAME, ""))}
         />
       </label>
       <label>

@@ -1,4 +1,4 @@
-import type { Reply } from "../settings/preferences";
+import { LETTERS, type Reply } from "../settings/preferences";
 
 /** What is asked for by a `/` that begins a word before the caret. */
 export interface Slash {
@@ -8,7 +8,7 @@ export interface Slash {
   readonly query: string;
 }
 
-const ASKED = /(?:^|\s)\/([\p{L}\p{N}_-]*)$/u;
+const ASKED = new RegExp(String.raw`(?:^|\s)/([${LETTERS}_-]*)$`, "u");
 const SHOWN = 6;
 
 export function slashBefore(text: string, caret: number): Slash | undefined {

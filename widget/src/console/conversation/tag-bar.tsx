@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import { seen } from "../inbox/names";
 import { leftIn, leftLabel, saidBy } from "../room";
 
 /** As many, and as long, as the server takes (docs/protocol.md, "Tags of sellers"). */
@@ -20,10 +21,10 @@ interface Props {
 /** What sellers call the chat; the visitor never sees it. */
 export function TagBar({ tags, known, add, remove }: Props) {
   const [text, setText] = useState("");
-  const left = leftIn(text.trim(), LONGEST_TAG);
+  const left = leftIn(seen(text), LONGEST_TAG);
   const keep = async (event: Event) => {
     event.preventDefault();
-    const tag = text.trim();
+    const tag = seen(text);
     if (!tag || left < 0) return;
     setText("");
     if (!(await add(tag))) setText((newer) => newer || tag);

@@ -108,9 +108,13 @@ export function repliesOf(stored: unknown): readonly Reply[] {
   });
 }
 
+/** What words are made of in any script, for a class of a pattern. */
+export const LETTERS = String.raw`\p{L}\p{M}\p{N}\u200c\u200d`;
+const WORDS = new RegExp(`[${LETTERS}]+`, "gu");
+
 /** A short name for a reply: its first word of some length. */
 export function nameFor(text: string): string {
-  const words = text.toLocaleLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+  const words = text.toLocaleLowerCase().match(WORDS) ?? [];
   return words.find((word) => word.length > 3) ?? words[0] ?? "reply";
 }
 

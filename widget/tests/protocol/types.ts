@@ -26,7 +26,7 @@ interface Node {
 
 interface Extended {
   readonly expression: { readonly name: string };
-  readonly typeArguments?: { readonly params: readonly { readonly typeName?: { readonly name: string } }[] };
+  readonly typeArguments?: { readonly params: readonly Node[] };
 }
 
 const NODES = ["protocol.ts", "seller-protocol.ts"]
@@ -59,11 +59,14 @@ function textsOf(node: Node | undefined): readonly string[] {
   return referred?.type === "TSTypeAliasDeclaration" ? textsOf(referred.typeAnnotation) : [];
 }
 
-/** What an interface has of another one, of `Partial` all as optional. */
+/** What an interface has of another one: of `Partial` all as optional, of `Omit` all but what is named. */
 function extended({ expression: { name }, typeArguments }: Extended): Declared {
-  if (name !== "Partial") return declared(name);
-  const { required, optional, texts } = declared(typeArguments?.params[0]?.typeName?.name ?? "");
-  return { required: [], optional: [...required, ...optional], texts };
+  if (name !== "Partial" && name !== "Omit") return declared(name);
+  const [of, left] = typeArguments?.params ?? [];
+  const { required, optional, texts } = declared(of?.typeName?.name ?? "");
+  if (name === "Partial") return { required: [], optional: [...required, ...optional], texts };
+  const others = (each: string) => !textsOf(left).includes(each);
+  return { required: required.filter(others), optional: optional.filter(others), texts };
 }
 
 export function declared(name: string): Declared {

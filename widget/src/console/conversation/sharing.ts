@@ -1,4 +1,5 @@
 import type { ChatProblem, ReplySharing } from "../../core";
+import { seen } from "../inbox/names";
 import { leftIn } from "../room";
 import type { Toast } from "../toasts";
 import { sentenceFor } from "../words";
@@ -29,9 +30,9 @@ export function sharingWith({ refresh, add, change, remove }: ReplySharing, show
   };
 }
 
-/** A name that the console made of a text may be as long as a word. */
+/** A name that the console made of a text may be as long as a word, and have in it what a name has not. */
 function cut(name: string): string {
-  return name.slice(0, LONGEST_NAME);
+  return seen([...seen(name)].slice(0, LONGEST_NAME).join(""));
 }
 
 function sentenceForReply(problem: ChatProblem): string {

@@ -286,6 +286,7 @@ _MADE: Sequence[Made] = (
     _inbox_of_five("inbox, with the queue", queued=True),
     _inbox_of_five("inbox, with tails and the queue", tails=True, queued=True),
     _inbox_of_five("inbox, every minute", tails=True, queued=True, beat=True),
+    _of_seller("replies"),
     _of_seller("presence", status="online"),
     _presence_with_a_queue,
     _authorizer,

@@ -5,25 +5,9 @@ import { unreadIn } from "../../src/console/inbox/contacts";
 import type { Preferences } from "../../src/console/settings/preferences";
 import { createWorld, type World } from "../world/world";
 import { deskWithChats, visitorOf } from "./chats";
+import { LOUD, storage } from "./working-seller";
 
-const ALL: Preferences = {
-  sound: true,
-  notifications: true,
-  titleBadge: true,
-  sort: "latest",
-  density: "comfortable",
-  cannedReplies: [],
-};
-
-function storage() {
-  const items = new Map<string, string>();
-  return {
-    getItem: (key: string) => items.get(key) ?? null,
-    setItem: (key: string, value: string) => void items.set(key, value),
-  };
-}
-
-function listener(stored = storage(), preferences = ALL) {
+function listener(stored = storage(), preferences = LOUD) {
   const calls = {
     beep: vi.fn(),
     notify: vi.fn(),
@@ -42,7 +26,7 @@ async function quietDesk() {
   desk.open();
   await world.clock.advance(5_000);
   const heard = listener();
-  desk.subscribe(() => heard.alerts.follow(desk.getSnapshot(), ALL));
+  desk.subscribe(() => heard.alerts.follow(desk.getSnapshot(), LOUD));
   return { world, desk, ...heard };
 }
 
@@ -56,7 +40,7 @@ async function alerted(preferences: Preferences) {
 
 describe("alerts", () => {
   it("call once for a message that nobody has seen", async () => {
-    const { world, desk, calls } = await alerted(ALL);
+    const { world, desk, calls } = await alerted(LOUD);
     expect(unreadIn(desk.getSnapshot())).toBe(1);
     expect(calls.beep).toHaveBeenCalledOnce();
     expect(calls.notify.mock.calls).toEqual([["Ada", "Hello from Ada", world.contact().id]]);
@@ -65,7 +49,7 @@ describe("alerts", () => {
   });
 
   it("can each be switched off", async () => {
-    const { calls } = await alerted({ ...ALL, sound: false, notifications: false, titleBadge: false });
+    const { calls } = await alerted({ ...LOUD, sound: false, notifications: false, titleBadge: false });
     expect(calls.beep).not.toHaveBeenCalled();
     expect(calls.notify).not.toHaveBeenCalled();
     expect(calls.setTitle).toHaveBeenLastCalledWith("Seller Chat");
@@ -102,13 +86,13 @@ describe("alerts", () => {
   it("do not call again after a reload for what they have called for, and do for what came meanwhile", async () => {
     const { world, desk } = await deskWithChats(["Ada"]);
     const stored = storage();
-    listener(stored).alerts.follow(desk.getSnapshot(), ALL);
+    listener(stored).alerts.follow(desk.getSnapshot(), LOUD);
     const { alerts, calls } = listener(stored);
-    alerts.follow(desk.getSnapshot(), ALL);
+    alerts.follow(desk.getSnapshot(), LOUD);
     expect(calls.beep).not.toHaveBeenCalled();
     world.server.say(world.contact().id, "visitor", "Hello?");
     await world.clock.advance(1_000);
-    alerts.follow(desk.getSnapshot(), ALL);
+    alerts.follow(desk.getSnapshot(), LOUD);
     expect(calls.notify.mock.calls).toEqual([["Ada", "Hello?", world.contact().id]]);
   });
 
@@ -116,7 +100,7 @@ describe("alerts", () => {
     const { desk } = await deskWithChats(["Ada"]);
     const stored = storage();
     const tabs = [listener(stored), listener(stored)];
-    for (const { alerts } of tabs) alerts.follow(desk.getSnapshot(), ALL);
+    for (const { alerts } of tabs) alerts.follow(desk.getSnapshot(), LOUD);
     expect(tabs.map(({ calls }) => calls.beep.mock.calls.length)).toEqual([1, 0]);
   });
 });

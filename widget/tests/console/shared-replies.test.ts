@@ -30,6 +30,19 @@ async function share(page: Page, text: string): Promise<void> {
   await page.settle();
 }
 
+/** A shared reply that is being edited, which a colleague has before them, too. */
+async function editedBesideColleague() {
+  const page = await deskWith();
+  await share(page, "Returns are free");
+  await press("Edit: Returns are free");
+  page.colleague.sharedReplies.refresh();
+  await page.settle();
+  const { version, replies } = page.colleague.getSnapshot().sharedReplies;
+  const [reply] = replies;
+  if (!reply) throw new Error("Nothing is shared.");
+  return { page, version, reply };
+}
+
 const shared = () =>
   [...document.querySelectorAll('ul[aria-label="Shared with the team"] button:first-child')].map(
     ({ textContent }) => textContent,
@@ -92,14 +105,7 @@ describe("replies that a team shares", () => {
   });
 
   it("that a colleague changed meanwhile are not overwritten, and it is said", async () => {
-    const page = await deskWith();
-    await share(page, "Returns are free");
-    await press("Edit: Returns are free");
-    page.colleague.sharedReplies.refresh();
-    await page.settle();
-    const { version, replies } = page.colleague.getSnapshot().sharedReplies;
-    const [reply] = replies;
-    if (!reply) throw new Error("Nothing is shared.");
+    const { page, version, reply } = await editedBesideColleague();
     void page.colleague.sharedReplies.change(version, { ...reply, text: "Returns are free for 30 days" });
     await page.settle();
     await rewrite("Returns cost 3 euros");
@@ -114,13 +120,8 @@ describe("replies that a team shares", () => {
   });
 
   it("that a colleague deleted while they were changed can be saved anew", async () => {
-    const page = await deskWith();
-    await share(page, "Returns are free");
-    await press("Edit: Returns are free");
-    page.colleague.sharedReplies.refresh();
-    await page.settle();
-    const { version, replies } = page.colleague.getSnapshot().sharedReplies;
-    void page.colleague.sharedReplies.remove(version, replies[0]?.id ?? "");
+    const { page, version, reply } = await editedBesideColleague();
+    void page.colleague.sharedReplies.remove(version, reply.id);
     await page.settle();
     await rewrite("Returns cost 3 euros");
     await press("Save");

@@ -7,7 +7,8 @@ import { createSellerDesk, type SellerDesk } from "../../src/core";
 import { createDevice, type Network, type Tab } from "../world/device";
 import type { World } from "../world/world";
 
-const LOUD: Preferences = {
+/** Of a seller who is called in every way. */
+export const LOUD: Preferences = {
   sound: true,
   notifications: true,
   titleBadge: true,
@@ -23,7 +24,8 @@ export interface Ring {
 
 export type Seller = ReturnType<typeof createSeller>;
 
-function memoryItems() {
+/** What a page keeps, in memory. */
+export function storage() {
   const items = new Map<string, string>();
   return {
     getItem: (key: string) => items.get(key) ?? null,
@@ -34,7 +36,7 @@ function memoryItems() {
 /** A seller at a console, whose alarms are noted; their device may sleep, and their page be loaded again. */
 export function createSeller({ clock, chance, server }: World, name: string) {
   const device = createDevice(clock, chance, server);
-  const stored = memoryItems();
+  const stored = storage();
   const heard = createMemory("heard", stored);
   const seen = createMemory("seen", stored);
   const rings: Ring[] = [];

@@ -2,6 +2,7 @@ import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { REPLIES } from "../../controls/icon";
 import { closePopover, Popover } from "../../controls/popover";
 import type { SharedReply, SharedView } from "../../core";
+import { LONGEST_LABEL } from "../inbox/names";
 import { Left, leftIn, saidBy } from "../room";
 import { LETTERS, nameFor, type Reply } from "../settings/preferences";
 import { COUNT_DOWN_FROM, LONGEST_NOTE } from "./note-field";
@@ -254,7 +255,7 @@ function Editor({ reply, hint, save, close }: EditorProps) {
         Name
         <input
           value={name}
-          maxLength={32}
+          maxLength={LONGEST_LABEL}
           {...saidBy(said, complaint?.field === "name")}
           onInput={({ currentTarget }) => setName(currentTarget.value.replace(NO_NAME, ""))}
         />

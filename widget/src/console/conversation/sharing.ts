@@ -1,13 +1,11 @@
 import type { ChatProblem, ReplySharing } from "../../core";
-import { seen } from "../inbox/names";
+import { LONGEST_LABEL, seen } from "../inbox/names";
 import { leftIn } from "../room";
 import type { Toast } from "../toasts";
 import { sentenceFor } from "../words";
 import type { Sharing } from "./canned-replies";
 import { LONGEST_NOTE } from "./note-field";
 
-/** As long as the server takes a reply's name (docs/protocol.md, "Replies that a team shares"); its text is as a note's. */
-const LONGEST_NAME = 32;
 const TOO_LONG = "The reply was not shared. It has more than 1,000 characters.";
 
 /** What is done with the replies of the team, and said of it. */
@@ -32,7 +30,7 @@ export function sharingWith({ refresh, add, change, remove }: ReplySharing, show
 
 /** A name that the console made of a text may be as long as a word, and have in it what a name has not. */
 function cut(name: string): string {
-  return seen([...seen(name)].slice(0, LONGEST_NAME).join(""));
+  return seen([...seen(name)].slice(0, LONGEST_LABEL).join(""));
 }
 
 function sentenceForReply(problem: ChatProblem): string {

@@ -1,10 +1,9 @@
 import { useState } from "preact/hooks";
-import { seen } from "../inbox/names";
+import { LONGEST_LABEL, seen } from "../inbox/names";
 import { leftIn, leftLabel, saidBy } from "../room";
 
-/** As many, and as long, as the server takes (docs/protocol.md, "Tags of sellers"). */
+/** As many as the server takes (docs/protocol.md, "Tags of sellers"). */
 const MOST_TAGS = 10;
-const LONGEST_TAG = 32;
 /** From here on it is told how much is left. */
 const COUNT_TAGS_FROM = 3;
 const COUNT_LETTERS_FROM = 10;
@@ -21,7 +20,7 @@ interface Props {
 /** What sellers call the chat; the visitor never sees it. */
 export function TagBar({ tags, known, add, remove }: Props) {
   const [text, setText] = useState("");
-  const left = leftIn(seen(text), LONGEST_TAG);
+  const left = leftIn(seen(text), LONGEST_LABEL);
   const keep = async (event: Event) => {
     event.preventDefault();
     const tag = seen(text);

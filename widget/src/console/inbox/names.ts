@@ -19,6 +19,9 @@ const SHOWING = [
 ].join("|");
 const MODIFIER = new RegExp(`(${SHOWING})|${MODIFYING}`, "gu");
 
+/** As long as the server takes a `Label` (docs/asyncapi.yaml): a tag, or the name of a shared reply. */
+export const LONGEST_LABEL = 32;
+
 /** A name that was told, without what nobody sees, or a short one made of the contact's where nothing of it is seen. */
 export function shownName(contactId: string, told: string): string {
   return seen(told) || `Visitor ${contactId.slice(-5)}`;

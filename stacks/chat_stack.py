@@ -72,7 +72,7 @@ class ChatStack(EnvironmentStack):
         self._tell(flow)
 
     def _watched_objectives(self) -> list[ObjectiveWatch]:
-        if not self._environment.watches_objectives:
+        if not self._environment.watches_objectives or not self._environment.target.supports_formulas:
             return []
         scope = Construct(self, "Objectives")
         name, sockets = self._environment.name, self.endpoint.stage

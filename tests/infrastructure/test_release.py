@@ -227,12 +227,16 @@ def test_where_nobody_is_promised_anything_what_is_saved_is_called(stacks: Stack
     assert shifts == environment.watches_objectives
 
 
-def test_an_emulator_has_the_aliases_and_none_to_shift_them() -> None:
-    chat = Stacks.of(synthesize(replace(PRODUCTION, target=EMULATOR, web_hosting=None))).chat
+def test_an_emulator_has_the_aliases_and_nothing_that_it_could_not_shift_them_by() -> None:
+    stacks = Stacks.of(synthesize(replace(PRODUCTION, target=EMULATOR, web_hosting=None)))
+    chat = stacks.chat
 
     assert len(chat.resources(ALIAS)) == len(chat.resources(FUNCTION))
     assert not chat.resources(GROUP)
     assert all("UpdatePolicy" not in each for each in chat.resources(ALIAS).values())
+    alarms = [*chat.properties("AWS::CloudWatch::Alarm"), *stacks.operations.properties("AWS::CloudWatch::Alarm")]
+    assert alarms
+    assert not [each["AlarmName"] for each in alarms if "Metrics" in each], "it computes nothing"
 
 
 def test_the_way_back_of_a_deployment_by_github_heeds_no_alarm() -> None:

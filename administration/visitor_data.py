@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+import time
+from collections.abc import Callable
 from dataclasses import asdict
 
 from administration.command_line import answer, deployment_asked_for, parser_for
@@ -30,6 +32,9 @@ from chat.privacy import Privacy, StillWrittenError
 from chat.services import Ports, Services
 
 AT_ONCE = 4
+FINISHED_SECONDS = 30
+"""No function that answers somebody goes on for so long."""
+
 FOR_NOW = (ChatError, NotToldError, StillWrittenError, StoreBusyError, StoreUnavailableError)
 
 
@@ -73,7 +78,11 @@ def services_of(deployment: Deployment) -> Services:
     )
 
 
-def privacy_of(deployment: Deployment) -> Privacy:
+def _let_functions_finish() -> None:
+    time.sleep(FINISHED_SECONDS)
+
+
+def privacy_of(deployment: Deployment, let_finish: Callable[[], None] = _let_functions_finish) -> Privacy:
     """The service on a deployment's domain."""
     domain = services_of(deployment)
     session, outputs = deployment.session, deployment.outputs
@@ -89,6 +98,7 @@ def privacy_of(deployment: Deployment) -> Privacy:
             [url for name, url in outputs.items() if name.endswith("DeadLetters")],
             forgotten,
         ),
+        let_finish=let_finish,
     )
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _journal = read(Logging).journal()
 _shop = required_shop(read(ShopAddress))
 _directory = _shop.directory(_journal)
-_events = ShopEvents(_shop.client, _shop.key, SystemClock())
+_events = ShopEvents(_shop.client, SystemClock())
 _forgotten = DynamoDBForgotten(clients.dynamodb(), read(ConversationTable).conversation_table)
 _dead_letters = DeadLetterQueue(clients.sqs, read(DeadLetters).dead_letter_queue_url)
 

@@ -35,10 +35,9 @@ class ShopKey:
 
 @dataclass(frozen=True)
 class Shop:
-    """The shop's own back end, and the key to it."""
+    """The shop's own back end."""
 
     client: JsonHttpClient
-    key: ShopKey
 
     def directory(self, journal: Journal) -> ContactDirectory:
         """Contacts as the shop keeps them."""
@@ -56,5 +55,4 @@ def required_shop(address: ShopAddress) -> Shop:
     """The shop's back end. Raises `VariableError` where there is none."""
     if address.php_api_url is None or address.php_api_key_secret is None:
         raise VariableError("PHP_API_URL and PHP_API_KEY_SECRET are needed here.")
-    key = ShopKey(address.php_api_key_secret)
-    return Shop(JsonHttpClient(address.php_api_url, key), key)
+    return Shop(JsonHttpClient(address.php_api_url, ShopKey(address.php_api_key_secret)))

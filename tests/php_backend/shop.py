@@ -64,6 +64,10 @@ class Shop:
         return f"http://127.0.0.1:{self.port}"
 
     @property
+    def database(self) -> Path:
+        return self.folder / "data" / "chat.sqlite"
+
+    @property
     def log(self) -> str:
         return (self.folder / "log").read_text()
 
@@ -121,7 +125,7 @@ class Shop:
             "PHP_API_KEY": API_KEY,
             "WEBHOOK_SECRET": WEBHOOK_SECRET,
             "SELLER_TOKEN_SECRET": TOKEN_SECRET,
-            "DATABASE_FILE": str(self.folder / "data" / "chat.sqlite"),
+            "DATABASE_FILE": str(self.database),
             "PHP_CLI_SERVER_WORKERS": "4",
             **self.environment,
         }

@@ -106,7 +106,7 @@ def test_an_event_is_believed_by_its_signature_and_taken_once(open_shop: Callabl
     def stored(*, fresh: bool) -> str:
         return key + "\n"
 
-    events = ShopEvents(client(shop, stored), stored, SystemClock())
+    events = ShopEvents(client(shop, stored), SystemClock())
     for seq in (2, 1, 1):
         events.deliver(told("contact-1", seq))
 
@@ -125,14 +125,26 @@ def test_while_the_key_is_rotated_an_event_signed_with_either_is_believed(
     def stored(*, fresh: bool) -> str:
         return keys[signs]
 
-    ShopEvents(client(shop, stored), stored, SystemClock()).deliver(told("contact-1", 1))
+    ShopEvents(client(shop, stored), SystemClock()).deliver(told("contact-1", 1))
 
     assert [each["id"] for each in shop.call("GET", "/contacts/contact-1", key=keys[0])[1]["events"]] == ["contact-1/1"]
 
 
+def test_an_event_is_signed_with_the_key_to_which_the_shop_has_changed(open_shop: Callable[..., Shop]) -> None:
+    old, new = "an-api-key-of-24-or-more", "another-key-of-24-or-more"
+    shop = open_shop(PHP_API_KEY=new, WEBHOOK_SECRET="whsec_" + base64.b64encode(new.encode()).decode())
+
+    def stored(*, fresh: bool) -> str:
+        return new if fresh else old
+
+    ShopEvents(client(shop, stored), SystemClock()).deliver(told("contact-1", 1))
+
+    assert [each["id"] for each in shop.call("GET", "/contacts/contact-1", key=new)[1]["events"]] == ["contact-1/1"]
+
+
 def test_an_event_signed_with_another_key_is_refused(open_shop: Callable[..., Shop]) -> None:
     shop = open_shop()
-    events = ShopEvents(client(shop), the_key, SystemClock())
+    events = ShopEvents(client(shop), SystemClock())
 
     with pytest.raises(DirectoryUnavailableError, match="answered 401"):
         events.deliver(told("contact-1", 1))

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import sqlite3
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import closing
 from datetime import timedelta
+from functools import partial
 
 import jwt
 import pytest
@@ -214,7 +218,31 @@ def test_of_a_visitor_who_was_erased_nothing_is_kept_and_nothing_taken_that_come
     assert [
         shop.call("GET", f"/contacts/{name}")[0] for name in ("contact-1", "contact-of-long-ago", "contact-of-another")
     ] == [404, 404, 200]
-    assert b"canary" not in (shop.folder / "data" / "chat.sqlite").read_bytes()
+    assert b"canary" not in shop.database.read_bytes()
+
+
+@pytest.mark.parametrize("late", ["event", "registration"])
+def test_what_comes_at_the_very_moment_of_an_erasure_is_not_kept_either(shop: Shop, late: str) -> None:
+    shop.register("start-0", "contact-0")
+    send = partial(shop.send, event(1)) if late == "event" else partial(shop.register, "start-1", "contact-1")
+    with ThreadPoolExecutor() as threads, closing(sqlite3.connect(shop.database, isolation_level=None)) as erasing:
+        erasing.execute("BEGIN IMMEDIATE")
+        erasing.execute("INSERT INTO erased (contact_id) VALUES ('contact-1')")
+        # It looks before the erasure is there to be seen, and writes once that is through.
+        coming = threads.submit(send)
+        wait([coming], timeout=0.3)
+        erasing.execute("COMMIT")
+
+    assert coming.result()[0] in {200, 503}
+    assert shop.call("GET", "/contacts/contact-1")[0] == 404
+
+
+def test_a_contact_that_was_erased_is_registered_no_more(shop: Shop) -> None:
+    shop.register("start-1", "contact-1")
+    shop.send(erasure("contact-1"))
+
+    assert shop.register("start-1", "contact-1") == (200, {"contact_id": "contact-1"})
+    assert shop.call("GET", "/contacts/contact-1")[0] == 404
 
 
 def test_an_erasure_that_comes_again_forgets_nothing_newer(shop: Shop) -> None:
@@ -345,6 +373,12 @@ def test_a_wrong_method_is_told_the_right_one(shop: Shop) -> None:
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'"x"', b"\xff", b'{"a":' * 100])
 def test_a_body_that_is_no_json_object_is_refused(shop: Shop, body: bytes) -> None:
     assert shop.call("POST", "/contacts", body, Idempotency_Key="start-1")[0] == 400
+
+
+def test_a_number_that_no_reader_of_json_has_is_refused(shop: Shop) -> None:
+    content = json.dumps(event(1, message="7e7")).replace('"7e7"', "1e999").encode()
+
+    assert shop.call("POST", "/events", content)[0] == 400
 
 
 def test_a_body_that_is_too_large_is_refused(shop: Shop) -> None:

@@ -50,4 +50,11 @@ final class Database
         }
         return self::$database;
     }
+
+    public static function hasErased(PDO $database, string $contactId): bool
+    {
+        $select = $database->prepare('SELECT 1 FROM erased WHERE contact_id = ?');
+        $select->execute([$contactId]);
+        return $select->fetchColumn() !== false;
+    }
 }

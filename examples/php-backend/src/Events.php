@@ -28,23 +28,22 @@ final class Events
         if (($event->all->type ?? null) === self::ERASED) {
             return $this->erase($id, $data);
         }
-        if ($this->isErased($data->text('contact_id', Fields::CONTACT_ID))) {
-            // It was on its way when its visitor was erased.
-            return ['id' => $id, 'duplicate' => true];
-        }
+        $contact = $data->text('contact_id', Fields::CONTACT_ID);
+        // It may have been on its way when its visitor was erased, also between a look of its own and this write.
         $insert = $this->database->prepare(
-            'INSERT INTO events (contact_id, seq, id, type, timestamp, data) VALUES (?, ?, ?, ?, ?, ?)
-             ON CONFLICT DO NOTHING'
+            'INSERT INTO events (contact_id, seq, id, type, timestamp, data) SELECT ?, ?, ?, ?, ?, ?
+             WHERE NOT EXISTS (SELECT 1 FROM erased WHERE contact_id = ?) ON CONFLICT DO NOTHING'
         );
         $insert->execute([
-            $data->text('contact_id', Fields::CONTACT_ID),
+            $contact,
             $data->number('seq', 1),
             $id,
             $event->text('type', '/^[a-z_.]{1,64}$/D'),
             $event->text('timestamp', self::TIME),
             json_encode($data->all, JSON_THROW_ON_ERROR),
+            $contact,
         ]);
-        if ($insert->rowCount() === 0 && !$this->has($id)) {
+        if ($insert->rowCount() === 0 && !$this->has($id) && !Database::hasErased($this->database, $contact)) {
             // Not 409: EventBridge would send that again for a day.
             throw new Refusal(422, 'Another event of this contact has this number.');
         }
@@ -73,11 +72,6 @@ final class Events
         }
         $this->database->commit();
         return ['id' => $id, 'duplicate' => false];
-    }
-
-    private function isErased(string $contactId): bool
-    {
-        return $this->run('SELECT 1 FROM erased WHERE contact_id = ?', $contactId)->fetchColumn() !== false;
     }
 
     private function run(string $sql, string ...$values): PDOStatement

@@ -44,6 +44,8 @@ final class Request
     {
         try {
             $value = json_decode($this->body, false, 64, JSON_THROW_ON_ERROR);
+            // PHP reads 1e999 as infinite, and could not write it again.
+            json_encode($value, JSON_THROW_ON_ERROR);
         } catch (JsonException) {
             throw new Refusal(400, 'The body must be JSON.');
         }

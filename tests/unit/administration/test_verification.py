@@ -232,6 +232,32 @@ def test_an_access_log_whose_errors_are_no_json_is_found(monkeypatch: pytest.Mon
         operations._check_access_log(logged(json.dumps({"status": "200"})), "log", 0)
 
 
+def reading(*results: str, source: str = "table/Conversations/stream/2026") -> Resources:
+    """A mapping of a source of events whose last call comes to one result after another, and stays at the last."""
+    told = list(results)
+
+    def mapping(UUID: str) -> dict[str, str]:  # noqa: N803
+        return {"EventSourceArn": source, "LastProcessingResult": told.pop(0) if len(told) > 1 else told[0]}
+
+    client = Mock(get_event_source_mapping=mapping)
+    return cast("Resources", SimpleNamespace(client=lambda _service: client, names=lambda _kind: {"Publisher": "1"}))
+
+
+def test_a_call_for_a_stream_that_failed_before_is_over_when_the_next_one_went_well() -> None:
+    events._check_results(reading("PROBLEM: Function call failed", "OK"))
+    events._check_results(reading("No records processed"))
+
+
+def test_calls_for_a_stream_that_go_on_failing_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(events, "SETTLED_SECONDS", 0)
+    with pytest.raises(NotAsItShouldBeError, match=r"calls for streams came to is \{'Publisher': 'PROBLEM"):
+        events._check_results(reading("PROBLEM: Function call failed"))
+
+
+def test_what_fails_for_a_queue_is_looked_for_among_the_dead_letters_alone() -> None:
+    events._check_results(reading("FAILED", source="arn:aws:sqs:eu-central-1:123456789012:CheckUps"))
+
+
 @pytest.mark.parametrize(
     ("variables", "said"), [({}, None), ({"PHP_API_URL": "https://shop.example"}, events.NOT_SEEN)]
 )

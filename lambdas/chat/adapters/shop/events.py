@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from standardwebhooks import Webhook
 
-from chat.adapters.shop.http import ApiKey, JsonHttpClient
+from chat.adapters.shop.http import JsonHttpClient
 from chat.model.timestamps import epoch_seconds
 from chat.ports.shop import ContactDirectory, ContactRequest
 
@@ -19,22 +19,25 @@ if TYPE_CHECKING:
 class ShopEvents:
     """Tells the shop what happened, signed as Standard Webhooks asks."""
 
-    def __init__(self, client: JsonHttpClient, api_key: ApiKey, clock: Clock) -> None:
+    def __init__(self, client: JsonHttpClient, clock: Clock) -> None:
         self._client = client
-        self._api_key = api_key
         self._clock = clock
 
     def deliver(self, event: Mapping[str, Json]) -> None:
-        """`POST /events`; the shop takes each id once. Raises as `JsonHttpClient` does."""
-        self._client.post("/events", event, sign=lambda content: self._signature(str(event["id"]), content))
+        """`POST /events`; the shop takes each id once. Raises as `JsonHttpClient` does.
 
-    def _signature(self, event_id: str, content: bytes) -> dict[str, str]:
+        The key itself does not travel with it: who reads an event could sign others.
+        """
+        self._client.post(
+            "/events", event, proof=lambda key, content: self._signature(key, str(event["id"]), content.decode())
+        )
+
+    def _signature(self, key: str, event_id: str, content: str) -> Mapping[str, str]:
         now = self._clock.now()
-        signed = Webhook(self._api_key(fresh=False).strip().encode()).sign(event_id, now, content.decode())
         return {
             "webhook-id": event_id,
             "webhook-timestamp": str(epoch_seconds(now)),
-            "webhook-signature": signed,
+            "webhook-signature": Webhook(key.encode()).sign(event_id, now, content),
         }
 
 

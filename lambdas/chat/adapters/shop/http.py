@@ -43,6 +43,23 @@ class ApiKey(Protocol):
         """The key, past any cache if `fresh`. Raises `DirectoryUnavailableError`."""
 
 
+Proof = Callable[[str, bytes], Mapping[str, str]]
+"""Makes of the API key and the bytes that are sent the headers that prove who sends them."""
+
+
+def bearing(key: str, _content: bytes) -> Mapping[str, str]:
+    """Shows the key itself (RFC 6750)."""
+    return {"Authorization": f"Bearer {key}"}
+
+
+@dataclass(frozen=True)
+class _Request:
+    path: str
+    content: bytes
+    headers: Mapping[str, str]
+    proof: Proof
+
+
 @dataclass(frozen=True)
 class Patience:
     """How long to wait, in seconds; `total` covers name resolution, every attempt and pause; a pause is at most
@@ -99,31 +116,30 @@ class JsonHttpClient:
         body: Mapping[str, Json],
         headers: Mapping[str, str] | None = None,
         *,
-        sign: Callable[[bytes], Mapping[str, str]] = lambda _content: {},
+        proof: Proof = bearing,
     ) -> dict[str, Json]:
-        """The JSON object that was answered; `sign` makes headers of the bytes that are sent.
+        """The JSON object that was answered. The `proof` is made anew for each attempt, of the key as it is then.
 
         Runs beside the caller, because no socket time-out bounds name resolution or a server that drips its headers.
         """
         deadline = self._clock() + self._patience.total
         # A lone surrogate is valid in a Python string and in no UTF-8.
         content = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
-        call = self._workers.submit(
-            self._post, self._path + path, content, {**(headers or {}), **sign(content)}, deadline
-        )
+        request = _Request(self._path + path, content, headers or {}, proof)
+        call = self._workers.submit(self._post, request, deadline)
         try:
             return call.result(timeout=self._patience.total)
         except FutureTimeoutError:
             call.cancel()
             raise _no_answer_in_time() from None
 
-    def _post(self, path: str, content: bytes, headers: dict[str, str], deadline: float) -> dict[str, Json]:
+    def _post(self, request: _Request, deadline: float) -> dict[str, Json]:
         failure = _no_answer_in_time()
         for attempt in range(self._patience.retries + 1):
             if attempt and not self._paused(attempt, deadline):
                 break
             try:
-                return self._attempt(path, content, headers, deadline)
+                return self._attempt(request, deadline)
             except _RetryableError as error:
                 failure = DirectoryUnavailableError(str(error))
         raise failure
@@ -136,18 +152,17 @@ class JsonHttpClient:
         self._sleep(pause)
         return True
 
-    def _attempt(self, path: str, content: bytes, headers: dict[str, str], deadline: float) -> dict[str, Json]:
-        status, answer = self._exchange(path, content, headers, deadline, fresh_key=False)
+    def _attempt(self, request: _Request, deadline: float) -> dict[str, Json]:
+        status, answer = self._exchange(request, deadline, fresh_key=False)
         if status == HTTPStatus.UNAUTHORIZED:
-            status, answer = self._exchange(path, content, headers, deadline, fresh_key=True)
+            status, answer = self._exchange(request, deadline, fresh_key=True)
         return _accepted(status, answer)
 
-    def _exchange(
-        self, path: str, content: bytes, headers: dict[str, str], deadline: float, *, fresh_key: bool
-    ) -> tuple[int, bytes]:
-        authorized = {
-            **headers,
-            "Authorization": f"Bearer {_sendable(self._api_key(fresh=fresh_key))}",
+    def _exchange(self, request: _Request, deadline: float, *, fresh_key: bool) -> tuple[int, bytes]:
+        key = _sendable(self._api_key(fresh=fresh_key))
+        headers = {
+            **request.headers,
+            **request.proof(key, request.content),
             "Content-Type": "application/json",
             "Accept": "application/json",
             "Accept-Encoding": "identity",
@@ -155,9 +170,9 @@ class JsonHttpClient:
         try:
             response = self._pool.urlopen(
                 "POST",
-                path,
-                body=content,
-                headers=authorized,
+                request.path,
+                body=request.content,
+                headers=headers,
                 timeout=self._timeout(deadline),
                 redirect=False,
                 preload_content=False,

@@ -12,19 +12,24 @@ import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import trustme
 
 from chat.adapters.shop.chooser import ShopChooser
 from chat.adapters.shop.directory import ShopDirectory
+from chat.adapters.shop.events import ShopEvents
 from chat.adapters.shop.http import MAX_RESPONSE_BYTES, ApiKey, JsonHttpClient, Patience, RefusedForGoodError
+from chat.adapters.system import SystemClock
 from chat.model.metrics import Metric
 from chat.model.sellers import Seller
 from chat.ports.shop import ContactRequest, DirectoryUnavailableError
 from chat.ports.strategies import Ask
 from tests.doubles.machine import RecordingJournal
+
+if TYPE_CHECKING:
+    from chat.model.entries import Json
 
 pytestmark = pytest.mark.enable_socket
 
@@ -352,6 +357,17 @@ def test_a_rotated_key_is_read_again_once(shop: ShopServer) -> None:
     assert register(shop.url, api_key=rotated) == "shop-42"
     assert [headers["authorization"] for _, headers, _ in shop.requests] == ["Bearer old", "Bearer new"]
     assert asked == [False, True]
+
+
+def test_an_event_shows_its_signature_and_not_the_key(shop: ShopServer) -> None:
+    event: dict[str, Json] = {"id": "contact-1/1"}
+    ShopEvents(JsonHttpClient(shop.url, the_key, UNHURRIED), SystemClock()).deliver(event)
+
+    (_, headers, body) = shop.requests[0]
+    assert body == event
+    assert "authorization" not in headers
+    assert KEY not in str(headers)
+    assert headers["webhook-signature"].startswith("v1,")
 
 
 def test_a_key_that_is_still_refused_is_not_tried_a_third_time(shop: ShopServer) -> None:

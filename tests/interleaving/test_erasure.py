@@ -1,0 +1,94 @@
+"""A visitor is erased while somebody is about to write about them: nothing of it stays."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+
+from chat.adapters.dynamodb.connections import DynamoDBConnections
+from chat.adapters.dynamodb.notes import DynamoDBNotes
+from chat.adapters.dynamodb.visitors import DynamoDBVisitorData
+from chat.model.settings import Settings
+from chat.ports.machine import Runtime
+from chat.privacy import Privacy
+from chat.services import Ports, Services
+from tests.doubles.connections import RecordingPush
+from tests.doubles.machine import CountingIds, NoPause, OneAfterAnother, RecordingJournal
+from tests.interleaving.cloud import VISITOR, Cloud
+from tests.worlds.tables import CONNECTIONS, CONVERSATIONS
+
+ANA = Cloud.person("ana")
+LATE: dict[str, tuple[str, Callable[[Cloud, str], Any]]] = {
+    "a message": ("PutItem", lambda cloud, c: cloud.send(VISITOR, "sendMessage", contact_id=c, message="canary")),
+    "a seller's": ("PutItem", lambda cloud, c: cloud.send(ANA, "sendMessage", contact_id=c, message="canary")),
+    "identify": ("PutItem", lambda cloud, c: cloud.send(VISITOR, "identify", contact_id=c, userInfo={"a": "canary"})),
+    "transfer": ("TransactWriteItems", lambda cloud, c: cloud.send(ANA, "transferChat", contact_id=c, to="bo")),
+    "close": ("TransactWriteItems", lambda cloud, c: cloud.send(ANA, "closeChat", contact_id=c)),
+    "note": ("TransactWriteItems", lambda cloud, c: cloud.send(ANA, "note", contact_id=c, text="canary")),
+    "tag": ("TransactWriteItems", lambda cloud, c: cloud.send(ANA, "tag", contact_id=c, add="canary")),
+    "receipt": ("UpdateItem", lambda cloud, c: cloud.send(VISITOR, "receipt", contact_id=c, read=2)),
+    "start": ("TransactWriteItems", lambda cloud, _: cloud.start(requested="sales")),
+    "block": (
+        "PutItem",
+        lambda cloud, c: cloud.send(ANA, "blockVisitor", contact_id=c, minutes=5, reason="canary"),
+    ),
+    "connect": ("PutItem", lambda cloud, _: cloud.connect(VISITOR)),
+}
+"""Who writes last: which request is held up, and what it is about."""
+
+
+class Nobody:
+    """Hears of erasures, and keeps no letters."""
+
+    def erased(self, visitor: str, contact_ids: Sequence[str]) -> None:
+        pass
+
+    def forget(self) -> int:
+        return 0
+
+
+def erase(cloud: Cloud, let_finish: Callable[[], None]) -> None:
+    """As `make erase-visitor` does."""
+    clock, journal = cloud.clock, RecordingJournal()
+    ports = Ports(
+        store=cloud.store,
+        connections=DynamoDBConnections(cloud.dynamodb, CONNECTIONS, cloud.clock),
+        sellers=cloud.sellers,
+        blocks=cloud.blocks,
+        notes=DynamoDBNotes(cloud.dynamodb, CONVERSATIONS),
+        push=RecordingPush(),
+        settings=Settings(),
+        runtime=Runtime(clock=clock, ids=CountingIds(), pause=NoPause(), parallel=OneAfterAnother(), journal=journal),
+    )
+    privacy = Privacy(
+        services=Services(ports),
+        data=DynamoDBVisitorData(cloud.dynamodb, CONVERSATIONS),
+        news=Nobody(),
+        copies=Nobody(),
+        let_finish=let_finish,
+    )
+    privacy.erase(VISITOR.user_id)
+
+
+@pytest.mark.parametrize("late", LATE)
+def test_what_is_written_once_all_seemed_erased_is_erased_too(cloud: Cloud, late: str) -> None:
+    for name in ("ana", "bo"):
+        cloud.employ(name, capacity=5)
+    contact = cloud.start(requested="ana")
+    request, send = LATE[late]
+    at_work = [cloud.begin(lambda: send(cloud, contact)).until(request)]
+
+    def finish() -> None:
+        while at_work:
+            at_work.pop().finish()
+
+    erase(cloud, finish)
+
+    assert at_work == []
+    left = [item for item in cloud.items("") if item["item"]["S"] not in {"head", "capacity"}]
+    assert left == []
+    assert not any("visitor" in head for head in cloud.items("head"))
+    assert VISITOR.user_id not in json.dumps(cloud.connected())

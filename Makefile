@@ -37,6 +37,8 @@ OF_COMMIT = $(if $(COMMIT),-c 'commit=$(COMMIT)')
 
 # What runs here comes from the virtual environment: Python, Node, npm and the tools.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
+# Images of containers often forbid to keep bytecode: every process then compiles all its libraries again.
+unexport PYTHONDONTWRITEBYTECODE
 ADMINISTRATION := PYTHONPATH=.:lambdas python -m administration
 TOOLS := .venv/tools
 LOAD := .venv/load
@@ -109,11 +111,18 @@ verify: $(READY) ## Look whether what is deployed as ENV=NAME (local) works; SLO
 
 test: $(READY) widget ## Run every test; needs nothing running
 	@$(NPM) test
-	@$(MAKE) simulate days model mutants
 	@pytest --numprocesses 2 --dist loadgroup --ignore tests/end_to_end --ignore tests/browser --ignore tests/engines --ignore tests/rehearsal
-	@pytest --numprocesses 2 --dist loadgroup --ignore tests/end_to_end/test_load.py tests/end_to_end tests/browser
+	@$(MAKE) --jobs 2 deployed simulations
 
-engines: $(READY) widget ## Look at the widget in Firefox and WebKit, too; skips, and says so, what is not installed; TESTS=FILE tries a part
+deployed: $(READY) widget ## Run the tests that deploy the system and talk to it, also by a browser
+	@pytest --numprocesses 3 --dist loadgroup --ignore tests/end_to_end/test_load.py tests/end_to_end tests/browser
+
+# Beside what waits more than it works, and only when that does.
+simulations: $(READY) ## Run all that is simulated, one after another, as what is least urgent on this machine
+	@renice --priority 19 --pid $$$$ >/dev/null; \
+		$(SIMULATION) simulate $(SEEDS) && $(SIMULATION) days $(DAYS) && $(SIMULATION) model && $(SIMULATION) mutants
+
+engines: $(READY) widget ## Look at the widget in Firefox and WebKit, too, and at the console in Firefox; skips, and says so, what is not installed; TESTS=FILE tries a part
 	@pytest -rs $(or $(TESTS),tests/engines)
 
 simulate: $(READY) ## Run seeded schedules of faults through the log: SEEDS=FIRST:LAST
@@ -304,7 +313,7 @@ help: ## List the targets
 		/^##@/ {printf "\n%s\n", substr($$0, 5)} \
 		/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: run local-credentials seller-token seed-sellers widget export-visitor erase-visitor redrive restore trace drain offline online rotate-key verify test simulate days campaign model mutants load chaos storm mutate rehearse bench cost scale mutate-stacks mutate-controls fuzz audit sbom lint format lock hooks \
+.PHONY: run local-credentials seller-token seed-sellers widget export-visitor erase-visitor redrive restore trace drain offline online rotate-key verify test deployed simulations simulate days campaign model mutants load chaos storm mutate rehearse bench cost scale mutate-stacks mutate-controls fuzz audit sbom lint format lock hooks \
 	pictures synth synth-all synth-twice synth-regions review lowest-cdk plan drift diff bootstrap pipeline deploy destroy clean help environment environment-on-aws
 
 environment:

@@ -136,6 +136,9 @@ class Environment:
     searches: bool = True
     """Whether sellers may search in what was said: each search reads through contacts, and nothing is kept for it."""
 
+    shop_name: str | None = None
+    """What the console calls the shop, to its sellers alone; None for this product's own name."""
+
     unknown_sellers: Literal["accept", "refuse"]
 
     assignment: Assignment = "least_loaded"

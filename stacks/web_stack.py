@@ -140,7 +140,9 @@ class WebStack(EnvironmentStack):
         """
         log_group = self._deployment_log()
         files = s3_deployment.Source.asset(str(FILES))
-        addresses = {"webSocketUrl": chat.endpoint.url, "restUrl": chat.rest_endpoint.url}
+        told = {"webSocketUrl": chat.endpoint.url, "restUrl": chat.rest_endpoint.url}
+        if self._environment.shop_name:
+            told["shopName"] = self._environment.shop_name
         kept = s3_deployment.BucketDeployment(
             self,
             "KeptForGood",
@@ -155,7 +157,7 @@ class WebStack(EnvironmentStack):
         others = s3_deployment.BucketDeployment(
             self,
             "Deployment",
-            sources=[files, s3_deployment.Source.json_data("config.json", addresses)],
+            sources=[files, s3_deployment.Source.json_data("config.json", told)],
             exclude=[*HASHED_FILES],
             destination_bucket=self._files,
             distribution=distribution,

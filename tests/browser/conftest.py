@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Playwright, expect
 
 from local_aws.web_pages import FOLDERS, WebPages
 from tests.browser.people import Stage
@@ -27,24 +27,24 @@ FLAGS = [
     # Pages of a made-up shop load the widget from this machine, which browsers otherwise ask a person about.
     "--disable-features=LocalNetworkAccessChecks",
 ]
-PATIENCE_MS = 20_000
-"""The first call of every function starts a process."""
+PATIENCE_MS = 60_000
+"""The first call of every function starts a process, on a machine that may be busy."""
+expect.set_options(timeout=PATIENCE_MS)
 
 NewContext = Callable[..., BrowserContext]
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def browser(playwright: Playwright) -> Iterator[Browser]:
     """Chromium without a window. Where there is none, these tests are skipped, unless BROWSER_TESTS is `required`."""
     if CHROMIUM is None:
         how = "There is no Chromium here: install it (Debian: apt-get install chromium)."
         if os.environ.get("BROWSER_TESTS") == "required":
             pytest.fail(how)
         pytest.skip(how)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import sys
 import time
 from pathlib import Path
@@ -10,19 +11,22 @@ from types import SimpleNamespace
 from typing import cast
 
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from administration.deployments import local_access, running_outputs
 from administration.errors import AdministrationError
 from local_aws.credentials import Credentials
 from local_aws.web_pages import WebPages
+from tests.browser.busy_desk import ADA, NOW, OTHERS, TALK, TEAM, busy_contacts
 from tests.browser.conftest import CHROMIUM, FLAGS, PATIENCE_MS
 from tests.browser.people import Person, Seller, Stage, Visitor
+from tests.browser.played_desk import PlayedDesk
 from tests.end_to_end.deployed_system import DeployedSystem
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "images"
 PHONE = {"width": 390, "height": 720}
 DESK = {"width": 1130, "height": 720}
+PHONE_PIXELS = 700
 GAP = 16
 BACKGROUND = "#d9dde1"
 FILM_WIDTH = 960
@@ -68,7 +72,12 @@ class Film:
 
 def picture(person: Person) -> Image.Image:
     """What somebody sees."""
-    return Image.open(io.BytesIO(person.page.screenshot())).convert("RGB")
+    return shot(person.page)
+
+
+def shot(page: Page) -> Image.Image:
+    """A page as it looks."""
+    return Image.open(io.BytesIO(page.screenshot())).convert("RGB")
 
 
 def side_by_side(pictures: list[Image.Image]) -> Image.Image:
@@ -132,6 +141,34 @@ def take_pictures(browser: Browser, stage: Stage) -> None:
             film.write(FOLDER / "chat.gif")
 
 
+def console_at(browser: Browser, width: int, scheme: str = "light", density: str = "comfortable") -> Page:
+    """A seller's console with twenty chats and those who wait, of which the first one is open where there is room."""
+    context = context_of(browser, {"width": width, "height": 1080 if width > 1500 else 800}, scheme)
+    context.add_init_script(f"localStorage['seller-console:preferences'] = '{json.dumps({'density': density})}'")
+    context.clock.set_fixed_time(NOW)
+    desk = PlayedDesk(context, contacts=busy_contacts(), team=TEAM)
+    # Where it pressed to sign in, it would hover over somebody.
+    desk.page.mouse.move(0, 0)
+    desk.page.locator(".contact", has_text=OTHERS[-1][0]).get_by_text("You: ").wait_for()
+    if width > PHONE_PIXELS:
+        desk.page.get_by_role("navigation").get_by_role("button", name=ADA["name"]).click()
+        desk.page.get_by_role("log").get_by_text(TALK[-1]).wait_for()
+    return desk.page
+
+
+def take_console_pictures(browser: Browser) -> None:
+    """Write the pictures of a console with much to do."""
+    page = console_at(browser, 1280)
+    page.get_by_label("Snooze", exact=True).click()
+    page.screenshot(path=FOLDER / "console-1280.png")
+    console_at(browser, 1920, "dark", "compact").screenshot(path=FOLDER / "console-1920.png")
+    phone = console_at(browser, 375)
+    pictures = [shot(phone)]
+    phone.get_by_role("navigation").get_by_role("button", name=ADA["name"]).click()
+    phone.get_by_role("log").get_by_text(TALK[-1]).wait_for()
+    side_by_side([*pictures, shot(phone)]).save(FOLDER / "console-375.png", optimize=True)
+
+
 def main() -> int:
     """Take the pictures; return 1 after one line on standard error if nothing is running."""
     try:
@@ -145,6 +182,7 @@ def main() -> int:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         take_pictures(browser, Stage(system, pages, ""))
+        take_console_pictures(browser)
         browser.close()
     return 0
 

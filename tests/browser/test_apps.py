@@ -13,9 +13,6 @@ from local_aws.web_pages import WIDGET
 from tests.browser.conftest import NewContext
 from tests.browser.shop import SHOP, Shop
 
-PATIENCE_MS = 20_000
-expect.set_options(timeout=PATIENCE_MS)
-
 DOCUMENT = (WIDGET.parent / "docs" / "embed.md").read_text(encoding="utf-8")
 BUILD = """
 import { build } from "vite";

@@ -12,9 +12,6 @@ from playwright.sync_api import expect
 from tests.browser.conftest import NewContext
 from tests.browser.people import Network, Stage, hold_frames, received_by
 
-PATIENCE_MS = 20_000
-expect.set_options(timeout=PATIENCE_MS)
-
 
 def test_from_start_to_close_both_ways(stage: Stage, new_context: NewContext) -> None:
     seller = stage.seller(new_context())
@@ -65,6 +62,37 @@ def test_what_the_visitor_had_before_is_read_beside_the_chat_that_goes_on(
     sheet.get_by_role("button", name="Close").click()
     seller.say("Ada", "Good to hear")
     expect(visitor.log()).to_contain_text("Good to hear")
+    assert visitor.complaints == seller.complaints == []
+
+
+def test_an_end_is_taken_back_and_a_word_of_yesterday_is_found(stage: Stage, new_context: NewContext) -> None:
+    seller = stage.seller(new_context())
+    visitor = stage.visitor(new_context())
+    visitor.start_chat("Ada")
+    for text in ("Is celadon a glaze or a colour?", "Hello?"):
+        visitor.say(text)
+    seller.choose("Ada")
+    expect(seller.log()).to_contain_text("Hello?")
+    seller.page.get_by_role("button", name="End chat").click()
+    expect(seller.page.get_by_text("The chat with Ada ends.")).to_be_visible()
+    expect(seller.contact("Ada")).to_be_hidden()
+    seller.page.get_by_role("button", name="Undo").click()
+    expect(seller.page.get_by_label("Write to Ada")).to_be_visible()
+
+    yesterday = stage.system.let_be_of_yesterday(seller.page.url.rpartition("/")[2])
+    # A page that is left ends what is to end; and a new one has read nothing but the lists.
+    seller.page.goto("about:blank")
+    seller.page.goto(f"{stage.pages.url}console.html")
+    expect(seller.contact("Ada")).to_contain_text("Hello?")
+    seller.page.keyboard.press("/")
+    seller.page.keyboard.type("celadon")
+    found = seller.page.get_by_label("Found in all your chats")
+    expect(found.get_by_role("button", name="Is celadon a glaze or a colour?")).to_be_visible()
+    expect(found.locator("time")).to_have_attribute("datetime", re.compile(f"^{yesterday}T"))
+    found.get_by_role("button", name="Ada").click()
+    seller.say("Ada", "It is a glaze")
+    expect(visitor.log()).to_contain_text("It is a glaze")
+    assert "The chat has ended." not in visitor.log().inner_text()
     assert visitor.complaints == seller.complaints == []
 
 
@@ -220,8 +248,9 @@ def test_a_chat_is_handed_over_with_a_note_that_the_visitor_never_sees(stage: St
     stage.register()
     other, seller = colleague.seller(new_context()), stage.seller(new_context())
     expect(other.page.locator(".availability.online")).to_be_visible()
-    visitor = stage.visitor(new_context())
-    heard = received_by(visitor)
+    context = new_context()
+    heard = received_by(context)
+    visitor = stage.visitor(context)
     visitor.start_chat("Ada")
     visitor.say("My bowl arrived broken")
     seller.choose("Ada")
@@ -240,6 +269,7 @@ def test_a_chat_is_handed_over_with_a_note_that_the_visitor_never_sees(stage: St
     other.say("Ada", "We send you another one")
     expect(visitor.log()).to_contain_text("We send you another one")
     assert "Another seller" in visitor.log().inner_text()
+    assert [frame for frame in heard if "another one" in frame]
     assert not [frame for frame in heard if "picture by e-mail" in frame]
     assert visitor.complaints == seller.complaints == other.complaints == []
 
@@ -289,8 +319,10 @@ def test_tags_are_on_every_device_of_the_seller_choose_what_is_listed_and_reach_
     laptop, phone = stage.seller(new_context()), stage.seller(new_context())
     visitors = []
     for name in ("Ada", "Edith"):
-        visitor = stage.visitor(new_context())
-        visitors.append((visitor, received_by(visitor)))
+        context = new_context()
+        heard = received_by(context)
+        visitor = stage.visitor(context)
+        visitors.append((visitor, heard))
         visitor.start_chat(name)
         visitor.say(f"Hello from {name}")
         expect(phone.contact(name)).to_contain_text(f"Hello from {name}")
@@ -309,7 +341,9 @@ def test_tags_are_on_every_device_of_the_seller_choose_what_is_listed_and_reach_
     expect(phone.contact("Edith")).to_be_visible()
     laptop.say("Ada", "We refund it")
     expect(visitors[0][0].log()).to_contain_text("We refund it")
-    assert not [frame for _, heard in visitors for frame in heard if "VIP" in frame]
+    frames = [frame for _, heard in visitors for frame in heard]
+    assert [frame for frame in frames if "We refund it" in frame]
+    assert not [frame for frame in frames if "VIP" in frame]
     assert laptop.complaints == phone.complaints == []
 
 

@@ -15,9 +15,6 @@ from playwright.sync_api import BrowserContext, Page, WebSocketRoute, expect
 from tests.browser.conftest import NewContext
 from tests.browser.people import Stage, Visitor
 
-PATIENCE_MS = 20_000
-expect.set_options(timeout=PATIENCE_MS)
-
 DOCUMENT = (Path(__file__).resolve().parents[2] / "docs" / "embed.md").read_text(encoding="utf-8")
 SHOP = "http://localhost:1/"
 FRAMES = 60

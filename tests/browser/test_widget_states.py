@@ -13,9 +13,6 @@ from tests.browser.played_chat import CONTACT
 from tests.browser.shop import Shop
 from tests.browser.test_pages import flaws
 
-PATIENCE_MS = 20_000
-expect.set_options(timeout=PATIENCE_MS)
-
 PHONE = {"viewport": {"width": 375, "height": 667}, "is_mobile": True, "has_touch": True}
 TEAM = {"members": [{"name": "Grace Hopper"}, {"name": "Ada Lovelace"}], "answerTime": "Answers within minutes"}
 PAGE = "<main><h1>Bowls</h1></main>"

@@ -1,1 +1,1 @@
-"""The widget in Firefox and WebKit, which the other browser tests do not see."""
+"""The widget in Firefox and WebKit and the console in Firefox, which the other browser tests do not see."""

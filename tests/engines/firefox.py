@@ -43,7 +43,7 @@ class FirefoxBrowser:
             [*command, "--remote-debugging-port=0"], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
         )
         self._open = ExitStack()
-        address = f"{_address(self._process.stderr)}/session"
+        address = f"{address_in(self._process.stderr)}/session"
         self._socket = self._open.enter_context(connect(address, max_size=None, open_timeout=30, compression=None))
         self._ids = itertools.count(1)
         self.say("session.new", capabilities={})
@@ -121,7 +121,8 @@ class Firefox(Engine):
         self._browser.say("browser.removeUserContext", userContext=self._profile)
 
 
-def _address(lines: IO[str] | None) -> str:
+def address_in(lines: IO[str] | None) -> str:
+    """Where a Firefox that starts says that it is reached. Raises `AssertionError` if it ends instead."""
     for line in lines or ():
         if found := _LISTENS.search(line):
             return found[1]

@@ -60,6 +60,7 @@ def with_every_option(name: str) -> Environment:
             issuer="https://issuer.example", audience="console", jwks_url="https://issuer.example/jwks.json"
         ),
         visitor_tokens="required",
+        shop_name="Café Ana",
         has_own_listeners=True,
         allowed_origins=("https://shop.example", "https://www.shop.example"),
         customer_managed_key=on_aws,

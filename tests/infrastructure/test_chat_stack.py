@@ -9,6 +9,7 @@ from graphlib import TopologicalSorter
 
 import pytest
 
+from administration.visitor_data import FINISHED_SECONDS
 from stacks.chat_stack import conversation_actions
 from stacks.environment import Environment, Throttle
 from stacks.environments import PRODUCTION
@@ -58,6 +59,9 @@ class TestFunctions:
             assert function["Architectures"] == ["arm64"]
             assert function["MemorySize"] == environment.memory_mb
             assert function["Timeout"] < 29
+
+    def test_an_erasure_waits_for_longer_than_any_is_at_work(self, stacks: Stacks) -> None:
+        assert max(function["Timeout"] for function in stacks.chat.functions().values()) < FINISHED_SECONDS
 
     def test_none_reserves_what_a_new_account_lacks(self, stacks: Stacks) -> None:
         # A new account runs ten functions at once, and Lambda refuses to reserve any of them.

@@ -127,6 +127,7 @@ def test_what_is_tagged_by_an_aspect_has_the_tag_beside_those_of_the_stacks() ->
     assert len(chat.stacks) == 4
 
 
+@pytest.fixture(scope="module")
 def with_key_of_the_host() -> dict[str, Template]:
     app = acme_app()
     key = kms.Key(cdk.Stack(app, "AcmeKeys", env=ACCOUNT), "Key")
@@ -135,13 +136,14 @@ def with_key_of_the_host() -> dict[str, Template]:
 
 
 @pytest.mark.parametrize(("kind", "name"), ENCRYPTED.items())
-def test_everything_kept_is_encrypted_with_the_hosts_key(kind: str, name: str) -> None:
-    found = with_key_of_the_host()
-    kept = [properties for template in found.values() for properties in template.properties(kind)]
+def test_everything_kept_is_encrypted_with_the_hosts_key(
+    kind: str, name: str, with_key_of_the_host: dict[str, Template]
+) -> None:
+    kept = [properties for template in with_key_of_the_host.values() for properties in template.properties(kind)]
 
     assert kept
     assert [each for each in kept if name not in each or "AcmeKeys" not in str(each)] == []
-    assert not found["AcmeChat-Data"].resources("AWS::KMS::Key")
+    assert not with_key_of_the_host["AcmeChat-Data"].resources("AWS::KMS::Key")
 
 
 def test_the_hosts_key_serves_every_log_group_wherever_its_stack_is_called() -> None:

@@ -7,16 +7,19 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from app import add_stacks
 from local_aws.web_pages import OF_PAGES, OF_SCRIPTS, security_headers
 from stacks.environment import Environment
-from stacks.environments import ENVIRONMENTS
+from stacks.environments import DEV, ENVIRONMENTS
 from stacks.web_stack import HASHED_FILES
 from stacks.widget_build import FILES
 from tests.infrastructure.cloud_formation import Json, Template, text
-from tests.infrastructure.synthesis import synthesize
+from tests.infrastructure.synthesis import new_app, synthesize
 
 HOSTED = [name for name, environment in ENVIRONMENTS.items() if environment.web_hosting]
 
@@ -222,6 +225,15 @@ def test_the_pages_learn_where_their_apis_are(web: Template) -> None:
     markers = json.dumps(others["SourceMarkers"])
     assert "WebSocket" in markers
     assert "Rest" in markers
+
+
+@pytest.mark.parametrize(("name", "told"), [(None, []), ("Café Ana", ["Café Ana"])])
+def test_the_console_calls_the_shop_as_its_environment_does(name: str | None, told: list[str]) -> None:
+    app = new_app(builtin_cloud_formation_validation=False)
+    add_stacks(app, replace(DEV, shop_name=name))
+    (config,) = (path.read_text(encoding="utf-8") for path in Path(app.synth().directory).glob("asset.*/config.json"))
+
+    assert re.findall(r'"shopName":"([^"]*)"', config) == told
 
 
 def test_buckets_are_emptied_where_they_are_deleted_and_nowhere_else(web: Template, hosted: Environment) -> None:

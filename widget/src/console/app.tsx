@@ -7,6 +7,7 @@ import {
   type Addresses,
   credentialsFrom,
   forgetSession,
+  PRODUCT,
   type Session,
   storedSession,
   storeSession,
@@ -36,8 +37,18 @@ export function App({ addresses }: { readonly addresses: Addresses }) {
     begin(undefined);
   };
 
-  if (!began) return <SignIn reason={reason} signIn={signIn} />;
-  return <SignedIn key={began.session.token} {...began} addresses={addresses} drafts={drafts} signOut={signOut} />;
+  const shopName = addresses.shopName ?? PRODUCT;
+  if (!began) return <SignIn shopName={shopName} reason={reason} signIn={signIn} />;
+  return (
+    <SignedIn
+      key={began.session.token}
+      {...began}
+      shopName={shopName}
+      addresses={addresses}
+      drafts={drafts}
+      signOut={signOut}
+    />
+  );
 }
 
 function resumed(): Began | undefined {
@@ -46,12 +57,13 @@ function resumed(): Began | undefined {
 }
 
 interface SignedInProps extends Began {
+  readonly shopName: string;
   readonly addresses: Addresses;
   readonly drafts: Drafts;
   readonly signOut: (reason?: string) => void;
 }
 
-function SignedIn({ session: first, isFresh, addresses, drafts, signOut }: SignedInProps) {
+function SignedIn({ shopName, session: first, isFresh, addresses, drafts, signOut }: SignedInProps) {
   const [session, setSession] = useState(first);
   const newest = useMemo(() => ({ session: first }), [first]);
   const desk = useMemo(
@@ -71,5 +83,15 @@ function SignedIn({ session: first, isFresh, addresses, drafts, signOut }: Signe
     newest.session = next;
     setSession(next);
   };
-  return <Desk desk={desk} session={session} isFresh={isFresh} drafts={drafts} renew={renew} signOut={signOut} />;
+  return (
+    <Desk
+      shopName={shopName}
+      desk={desk}
+      session={session}
+      isFresh={isFresh}
+      drafts={drafts}
+      renew={renew}
+      signOut={signOut}
+    />
+  );
 }

@@ -8,6 +8,8 @@ import { createPreferenceStore, type Preferences } from "./settings/preferences"
 
 const REFUSED = "This token was not accepted: it has expired, or is not for this shop. Paste a new one.";
 
+const LEFT_ELSEWHERE = "You signed out in another tab.";
+
 /** The desk's newest snapshot; it is open for as long as it is drawn. */
 export function useDesk(desk: SellerDesk, isFresh: boolean): SellerSnapshot {
   const [snapshot, setSnapshot] = useState(desk.getSnapshot);
@@ -64,15 +66,25 @@ export function useEndings(desk: SellerDesk, failed: (contactId: string, problem
   return endings;
 }
 
-/** Whether a session that had begun has ended. One that never began leads back to the sign-in, and so does a sign-out. */
-export function useSessionEnd(snapshot: SellerSnapshot, signOut: (reason?: string) => void): boolean {
+/**
+ * Whether a session that had begun has ended. One that never began leads back to the sign-in, and so does a sign-out: `isLeaving`
+ * where the seller asked for it in this tab.
+ */
+export function useSessionEnd(
+  snapshot: SellerSnapshot,
+  isLeaving: { readonly current: boolean },
+  signOut: (reason?: string) => void,
+): boolean {
   const wasOnline = useRef(false);
   const { connection, problem } = snapshot;
   if (connection === "online") wasOnline.current = true;
   const isOut = connection === "signed_out";
   useEffect(() => {
-    if (isOut && !problem) signOut();
-    else if (isOut && !wasOnline.current) signOut(REFUSED);
+    if (isOut && !problem) {
+      if (isLeaving.current) signOut();
+      else signOut(LEFT_ELSEWHERE);
+    }
+    if (isOut && problem && !wasOnline.current) signOut(REFUSED);
   }, [isOut, problem, signOut]);
   return isOut && problem !== undefined && wasOnline.current;
 }

@@ -1,7 +1,8 @@
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { SellerDesk } from "../core";
 import { createAlerts } from "./alerts/alerts";
 import { browserAlerts, createBell } from "./alerts/browser";
+import { createClaims } from "./alerts/claims";
 import { createMemory } from "./alerts/memory";
 import { Conversation } from "./conversation/conversation";
 import type { Drafts } from "./conversation/drafts";
@@ -23,6 +24,7 @@ import { VisitorPanel } from "./visitor/visitor-panel";
 import { sentenceFor } from "./words";
 
 interface Props {
+  readonly shopName: string;
   readonly desk: SellerDesk;
   readonly session: Session;
   /** The seller has just signed in, and so is there; after a reload the server knows better. */
@@ -33,7 +35,7 @@ interface Props {
 }
 
 /** A signed-in seller's whole page. */
-export function Desk({ desk, session, isFresh, drafts, renew, signOut }: Props) {
+export function Desk({ shopName, desk, session, isFresh, drafts, renew, signOut }: Props) {
   const { sellerId } = session;
   const snapshot = useDesk(desk, isFresh);
   const [place, go] = usePlace();
@@ -45,9 +47,8 @@ export function Desk({ desk, session, isFresh, drafts, renew, signOut }: Props) 
   const seen = useMemo(() => createMemory(`seller-console:seen:${sellerId}`), [sellerId]);
   const bell = useMemo(createBell, []);
   const alerts = useMemo(() => {
-    const heard = createMemory(`seller-console:heard:${sellerId}`);
     const opened = (contactId: string) => go({ status: "open", contactId });
-    return createAlerts(browserAlerts(bell, opened), heard, seen);
+    return createAlerts(browserAlerts(bell, opened), createClaims(sellerId), seen);
   }, [sellerId]);
   const endings = useEndings(desk, (contactId, problem) =>
     show({ id: contactId, text: `${name(contactId)}: ${sentenceFor(problem)}` }),
@@ -70,11 +71,9 @@ export function Desk({ desk, session, isFresh, drafts, renew, signOut }: Props) 
     const call = view && callOf(view, seen);
     if (call && document.visibilityState === "visible") seen.note(view.contactId, call);
   });
-  const isOnline = snapshot.connection === "online";
-  useEffect(() => {
-    if (isOnline) desk.refreshTeam();
-  }, [desk, isOnline]);
-  const hasEnded = useSessionEnd(snapshot, signOut);
+  useTeam(desk, snapshot.connection === "online");
+  const isLeaving = useRef(false);
+  const hasEnded = useSessionEnd(snapshot, isLeaving, signOut);
 
   const own = snapshot.team.find(({ seller_id }) => seller_id === sellerId);
 
@@ -101,13 +100,15 @@ export function Desk({ desk, session, isFresh, drafts, renew, signOut }: Props) 
       event.preventDefault();
       commands[command]();
     } else if (event.key === "Escape" && !event.defaultPrevented && !event.isComposing) {
-      if (!leaveField(event.target as Element)) go({ status, contactId: undefined });
+      if (areDetailsShown) showDetails(false);
+      else if (!leaveField(event.target as Element)) go({ status, contactId: undefined });
     }
   });
 
   return (
     <div class={`desk ${selected === undefined ? "" : "has-selection"} ${areDetailsShown ? "has-details" : ""}`}>
       <TopBar
+        shopName={shopName}
         sellerId={sellerId}
         sellerName={own?.name ?? sellerId}
         snapshot={snapshot}
@@ -119,6 +120,7 @@ export function Desk({ desk, session, isFresh, drafts, renew, signOut }: Props) 
         showBlocked={() => open("blocked")}
         signOut={() => {
           endings.finish();
+          isLeaving.current = true;
           desk.signOut();
         }}
       />
@@ -205,4 +207,11 @@ export function Desk({ desk, session, isFresh, drafts, renew, signOut }: Props) 
     renew(next);
     desk.open();
   }
+}
+
+/** Who is in the team is asked for whenever the connection comes. */
+function useTeam(desk: SellerDesk, isOnline: boolean): void {
+  useEffect(() => {
+    if (isOnline) desk.refreshTeam();
+  }, [desk, isOnline]);
 }

@@ -14,6 +14,7 @@ import type { Toast } from "./toasts";
 import { momentOf } from "./visitor/blocked-sheet";
 import { sentenceFor } from "./words";
 
+const NO_SELLER = "You are not registered here any more. Ask your shop.";
 const WRONG_REASON = "Write a reason in one line, with something to see in it.";
 
 export interface MovesContext {
@@ -186,7 +187,11 @@ export function movesFrom(context: MovesContext): Moves {
   function unblock({ contact_id: contactId, visitor }: Pick<Block, "contact_id" | "visitor">): void {
     desk.blocking.unblock(visitor).then(
       () => show({ id: contactId, text: `${name(contactId)} may write again.` }),
-      (problem: ChatProblem) => show({ id: contactId, text: `Still blocked. ${sentenceFor(problem)}` }),
+      (problem: ChatProblem) =>
+        show({
+          id: contactId,
+          text: `Still blocked. ${problem.code === "unknown_seller" ? NO_SELLER : sentenceFor(problem)}`,
+        }),
     );
   }
 

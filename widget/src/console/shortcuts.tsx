@@ -51,7 +51,7 @@ export function ShortcutSheet({ close }: { readonly close: () => void }) {
           <dt>
             <kbd>Esc</kbd>
           </dt>
-          <dd>From the field to the list; from the list, close the chat</dd>
+          <dd>Close what is known of the visitor; from the field to the list; from the list, close the chat</dd>
         </div>
       </dl>
     </Sheet>

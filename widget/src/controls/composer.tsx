@@ -24,7 +24,7 @@ interface Props {
 }
 
 /** Where a message is written. Enter sends it, Shift and Enter begin a new line; where there is no Shift, Enter does. */
-export class Composer extends Component<Props, { left?: number | undefined }> {
+export class Composer extends Component<Props, { left: number }> {
   override componentDidMount(): void {
     this.changed(this.props.draft ?? "");
   }
@@ -48,8 +48,7 @@ export class Composer extends Component<Props, { left?: number | undefined }> {
   };
 
   private changed(text: string): void {
-    const now = left(text);
-    this.setState({ left: now <= COUNT_DOWN_FROM ? now : undefined });
+    this.setState({ left: left(text) });
   }
 
   override render({ label, sendLabel, draft, field = null, leftLabel, children }: Props) {
@@ -65,6 +64,7 @@ export class Composer extends Component<Props, { left?: number | undefined }> {
             rows={1}
             dir="auto"
             aria-label={label}
+            aria-describedby="left"
             placeholder={label}
             defaultValue={draft}
             enterkeyhint={hasShift() ? "send" : "enter"}
@@ -76,8 +76,8 @@ export class Composer extends Component<Props, { left?: number | undefined }> {
             <Icon path={SEND} />
           </button>
         </div>
-        {left !== undefined && (
-          <p class={`left ${left < 0 ? "problem" : ""}`} role="status">
+        {left <= COUNT_DOWN_FROM && (
+          <p id="left" class={`left ${left < 0 ? "problem" : ""}`} role="status">
             {leftLabel(left)}
           </p>
         )}

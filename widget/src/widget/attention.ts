@@ -23,7 +23,7 @@ export interface AttentionOptions {
 
 export type MakeAttention = (ports: Ports, options: AttentionOptions) => Attention;
 
-/** Another tab may have the message in view; it has said so by then. */
+/** Another tab may have the message in view, or this one have called for it; by then it has said so, and what it stored is seen. */
 const LET_OTHERS_SEE_MS = 400;
 const KEY = "seller-chat:device:called";
 
@@ -55,7 +55,7 @@ export function createAttention(ports: Ports, world: AttentionWorld, options: At
       clock.after(LET_OTHERS_SEE_MS, () => {
         const release = locks.acquire(KEY, () => {
           call(contactId, seq);
-          release();
+          clock.after(LET_OTHERS_SEE_MS, release);
         });
       });
     },

@@ -41,9 +41,17 @@ const mount: MountChat = (frame, options, events) => {
     },
     language: languageFor,
   });
+  let updated = Promise.resolve();
   return {
     ...widget,
-    update: (changes) => void checkFor(changes).then((withoutFaults) => widget.update(withoutFaults(changes))),
+    // One after another: what is forgotten at a reset must not come back with an update whose check loaded meanwhile.
+    update: (changes) => {
+      const check = checkFor(changes);
+      updated = updated
+        .then(async () => check)
+        .then((withoutFaults) => widget.update(withoutFaults(changes)))
+        .catch(reportError);
+    },
     destroy: () => {
       widget.destroy();
       element.remove();

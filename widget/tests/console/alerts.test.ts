@@ -5,7 +5,7 @@ import { unreadIn } from "../../src/console/inbox/contacts";
 import type { Preferences } from "../../src/console/settings/preferences";
 import { createWorld, type World } from "../world/world";
 import { deskWithChats, visitorOf } from "./chats";
-import { LOUD, storage } from "./working-seller";
+import { claimsBy, LOUD, storage } from "./working-seller";
 
 function listener(stored = storage(), preferences = LOUD) {
   const calls = {
@@ -13,10 +13,9 @@ function listener(stored = storage(), preferences = LOUD) {
     notify: vi.fn(),
     setTitle: vi.fn(),
     setDot: vi.fn(),
-    alone: (act: () => void) => act(),
   };
   const seen = createMemory("seen", stored);
-  return { calls, seen, alerts: createAlerts(calls, createMemory("heard", stored), seen), preferences };
+  return { calls, seen, alerts: createAlerts(calls, claimsBy(createMemory("heard", stored)), seen), preferences };
 }
 
 /** A desk that nobody has touched, and what its seller hears. */

@@ -100,6 +100,16 @@ describe("the list of those who are blocked", () => {
     expect(rows()).toEqual(["Ada: Insults"]);
   });
 
+  it("lifts no block for who was removed from the shop, and says so", async () => {
+    const page = await deskPageWith(["Ada"]);
+    await choose("Ada");
+    await block(page);
+    page.disturb({ refuses: ({ action }) => (action === "unblockVisitor" ? "unknown_seller" : undefined) });
+    await press("Undo");
+    await page.settle();
+    expect(textOf(".toast span")).toBe("Still blocked. You are not registered here any more. Ask your shop.");
+  });
+
   it("lists nobody whose block was just lifted, though the index still does", async () => {
     const world = createWorld();
     const page = await deskPageWith(["Ada"], world);

@@ -1,4 +1,4 @@
-import { createVisitorChat } from "../../src/core";
+import { createVisitorChat, type UserInfo } from "../../src/core";
 import { createDevice } from "../world/device";
 import { createWorld, SELLER, type World } from "../world/world";
 
@@ -13,7 +13,7 @@ export async function deskWithChats(names: readonly string[]) {
 }
 
 /** A visitor whose chat has started, and who has written nothing yet. */
-export async function visitorOf(world: World, told: string | Readonly<Record<string, string>>) {
+export async function visitorOf(world: World, told: string | UserInfo) {
   const tab = createDevice(world.clock, world.chance, world.server).openTab();
   const chat = createVisitorChat({ sellerId: SELLER, socketUrl: "wss://chat.test/local" }, tab.ports);
   chat.start(typeof told === "string" ? { name: told, email: `${told}@example.com` } : told);

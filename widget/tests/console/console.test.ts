@@ -86,18 +86,23 @@ describe("the inbox", () => {
   it("lists the latest activity first, with what was said last and how much is unread", async () => {
     const { world, desk } = await deskWithChats(["Ada", "Grace"]);
     const names = () =>
-      rowsOfInbox(desk.getSnapshot(), "open").map(({ name, preview, unread }) => [name, preview, unread]);
+      rowsOfInbox(desk.getSnapshot(), "open").map(({ name, writer, preview, unread }) => [
+        name,
+        writer,
+        preview,
+        unread,
+      ]);
     expect(names()).toEqual([
-      ["Grace", "Hello from Grace", 1],
-      ["Ada", "Hello from Ada", 1],
+      ["Grace", undefined, "Hello from Grace", 1],
+      ["Ada", undefined, "Hello from Ada", 1],
     ]);
     const first = world.contact().id;
     desk.setVisible(first);
     desk.send(first, "Hello Ada");
     await world.clock.advance(5_000);
     expect(names()).toEqual([
-      ["Ada", "You: Hello Ada", 0],
-      ["Grace", "Hello from Grace", 1],
+      ["Ada", "You", "Hello Ada", 0],
+      ["Grace", undefined, "Hello from Grace", 1],
     ]);
   });
 
@@ -154,6 +159,10 @@ describe("a visitor's name", () => {
     expect(shownName("c", `${unseen}A${unseen}da${unseen}`)).toBe("Ada"),
   );
 
+  it("is written in one way, whichever way its characters are made up", () => {
+    expect(shownName("c", "Zoe\u0308 \u212bsa")).toBe("Zoë Åsa".normalize());
+  });
+
   it("has its words apart by a space, whatever stands between them", () => {
     expect(shownName("c", "\u3000Ada \u00a0 \u200b King\u2003")).toBe("Ada King");
   });
@@ -194,7 +203,7 @@ describe("a chat that a colleague has handed over", () => {
   it("says in the transcript and in the inbox that she wrote it", async () => {
     const { view, snapshot } = await handedOver();
     expect(transcriptOfDesk(view, "Ada")).toContain("] alice: I refund you 100\n");
-    expect(rowsOfInbox(snapshot, "open")[0]?.preview).toBe("alice: I refund you 100");
+    expect(rowsOfInbox(snapshot, "open")[0]).toMatchObject({ writer: "alice", preview: "I refund you 100" });
   });
 });
 

@@ -4,14 +4,18 @@ import { createDrafts } from "../../src/console/conversation/drafts";
 import { Desk } from "../../src/console/desk";
 import type { Session } from "../../src/console/session/session";
 import type { SellerDeskOptions } from "../../src/core";
+import type { Device } from "../world/device";
 import { createWorld, SELLER, type World } from "../world/world";
 import { visitorOf } from "./chats";
 
 export interface DeskOptions {
   readonly world?: World;
+  readonly device?: Device;
   readonly isFresh?: boolean;
   readonly session?: Session;
   readonly credentials?: SellerDeskOptions["credentials"];
+  /** What the page's sounds go through, where it matters. */
+  readonly audio?: new () => object;
 }
 
 const SESSION: Session = { sellerId: SELLER, token: "good" };
@@ -19,17 +23,20 @@ const SESSION: Session = { sellerId: SELLER, token: "good" };
 /** The console's page after the sign-in, in a browser without a screen, talking to the model server. */
 export async function deskPage({
   world = createWorld(),
+  device,
   isFresh = true,
   session = SESSION,
   credentials,
+  audio = Audible,
 }: DeskOptions = {}) {
-  standIns();
-  const tab = world.sellerTab(credentials ? { credentials } : {});
+  // What this browser without a screen lacks.
+  vi.stubGlobal("AudioContext", audio);
+  const tab = world.sellerTab(credentials ? { credentials } : {}, device);
   const { desk } = tab;
   const forget = vi.fn();
   const renew = vi.fn();
   const drafts = createDrafts();
-  render(h(Desk, { desk, session, isFresh, drafts, renew, signOut: forget }), document.body);
+  render(h(Desk, { shopName: "Café Ana", desk, session, isFresh, drafts, renew, signOut: forget }), document.body);
   const settle = async (milliseconds = 1_000) => {
     await world.clock.advance(milliseconds);
     await drawn();
@@ -130,17 +137,11 @@ function soundless() {
   return { frequency: set, gain: set, connect: (next: object) => next, start() {}, stop() {} };
 }
 
-/** What this browser without a screen lacks. */
-function standIns(): void {
-  vi.stubGlobal(
-    "AudioContext",
-    class {
-      state = "running";
-      currentTime = 0;
-      destination = {};
-      resume() {}
-      createOscillator = soundless;
-      createGain = soundless;
-    },
-  );
+class Audible {
+  state = "running";
+  currentTime = 0;
+  destination = {};
+  resume() {}
+  createOscillator = soundless;
+  createGain = soundless;
 }

@@ -227,6 +227,32 @@ describe("keys", () => {
   });
 });
 
+describe("what is known of the visitor, where it covers the chat", () => {
+  it("is closed by Escape before the chat is", async () => {
+    await deskWith(["Ada"]);
+    await choose("Ada");
+    await press("Visitor");
+    expect(document.querySelector(".has-details")).not.toBeNull();
+    await pressKey("Escape", {}, find(".composer textarea"));
+    expect(document.querySelector(".has-details")).toBeNull();
+    expect(textOf(".conversation h2")).toBe("Ada");
+  });
+});
+
+describe("the list", () => {
+  it("tells what the seller wrote from what a visitor wrote who begins with the same words", async () => {
+    const page = await deskWith(["Ada", "Grace"]);
+    page.world.server.say(contactOf(page.world, "Grace"), "visitor", "You: free of charge");
+    await choose("Ada");
+    await write("free of charge");
+    await pressKey("Enter", {}, find(".composer textarea"));
+    await page.settle();
+    const previews = [...document.querySelectorAll(".contact .preview")];
+    expect(previews.map(({ textContent }) => textContent)).toEqual(["You: free of charge", "You: free of charge"]);
+    expect(previews.map((each) => each.querySelector("b")?.textContent)).toEqual(["You: ", undefined]);
+  });
+});
+
 describe("what is written", () => {
   it("keeps its place when a canned reply is asked for by its name", async () => {
     await deskWith(["Ada"]);
@@ -285,6 +311,45 @@ describe("what a visitor says of themself", () => {
       "As the visitor says",
       "As the chat knows",
     ]);
+  });
+
+  it("has no heading where they said nothing", async () => {
+    const page = await deskPage();
+    (await visitorOf(page.world, { name: "Ada" })).send("Hello");
+    await page.settle();
+    await choose("Ada");
+    expect([...document.querySelectorAll(".details .caption")].map(({ textContent }) => textContent)).toEqual([
+      "As the chat knows",
+    ]);
+  });
+
+  it("has nothing in it that nobody sees", async () => {
+    const page = await deskPage({ world: createWorld() });
+    const details = {
+      name: "Ada",
+      email: "ada@sh\u200bop.exa\u00admple\u2060",
+      phone: "+351\ufeff 21\u3164 000",
+      address: "Rua\u200b 1\nLisbo\u0301a",
+      shop: "https://sh\u200bop.example/",
+      orders: [{ number: "47\u200b11" }, "cafe\u0301\u2062"],
+      time_zone: "Lis\u200bbon",
+    };
+    (await visitorOf(page.world, details)).send("Hello");
+    await page.settle();
+    await choose("Ada");
+    const told = [...find('dl[aria-label="As the visitor says"]').querySelectorAll("dd")].map(
+      ({ firstElementChild, textContent }) => firstElementChild?.textContent ?? textContent,
+    );
+    expect(told).toEqual([
+      "ada@shop.example",
+      "+351 21 000",
+      "Rua 1 Lisbóa",
+      "https://shop.example/",
+      "Number 4711",
+      "café",
+      "Lisbon",
+    ]);
+    expect(find<HTMLAnchorElement>('.details a[href^="mailto"]').href).toBe("mailto:ada@shop.example");
   });
 
   it("is a link only where it would be one in a message", async () => {

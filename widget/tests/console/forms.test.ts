@@ -51,6 +51,19 @@ describe("a field with a limit", () => {
     expect(page.frames("tag").filter(({ add }) => add)).toEqual([]);
   });
 
+  it("tells how much room a message has, and does not send what is too long", async () => {
+    const page = await deskWithAda();
+    await fill(".composer textarea", "🏺".repeat(3_799));
+    expect(said(".composer textarea")).toBe("");
+    await fill(".composer textarea", "🏺".repeat(3_995));
+    expect(said(".composer textarea")).toBe("5 characters left.");
+    await fill(".composer textarea", "🏺".repeat(4_001));
+    submit(".composer");
+    await page.settle();
+    expect(said(".composer textarea")).toBe("Too long by 1 character.");
+    expect(page.frames("sendMessage").map(({ message }) => message)).toEqual(["Hello from Ada"]);
+  });
+
   it("tells of a search that is too long how much of it is looked for, and sends no half of a character", async () => {
     const page = await deskWithAda();
     await fill(".find input", "🏺".repeat(101));
@@ -60,6 +73,69 @@ describe("a field with a limit", () => {
     expect(page.frames("search").at(-1)?.query).toBe("🏺".repeat(100));
     await fill(".find input", "bowl");
     expect(said(".find input")).toBe("");
+  });
+});
+
+describe("a field of which nobody would see anything", () => {
+  it.each([
+    ["note", "#note", ".notes form"],
+    ["note for who gets a chat", "#transfer-note", ".transfer"],
+    ["tag", ".tag-bar input", ".tag-bar"],
+  ])("says so of a %s, and sends nothing", async (_, field, form) => {
+    const page = await deskWithAda();
+    if (form === ".transfer") await fill("#transfer-to", "bob");
+    await fill(field, "\u200b\u2060");
+    expect(said(field)).toBe("Nobody would see anything of this. Write something else.");
+    expect(find(field).getAttribute("aria-invalid")).toBe("true");
+    submit(form);
+    await page.settle();
+    for (const action of ["note", "transferChat"] as const) expect(page.frames(action)).toEqual([]);
+    expect(page.frames("tag").filter(({ add }) => add)).toEqual([]);
+    await fill(field, "bowl");
+    expect(find(field).getAttribute("aria-invalid")).toBe("false");
+  });
+
+  it("says so of a message until something else is written, and sends nothing", async () => {
+    const page = await deskWithAda();
+    await fill(".composer textarea", "\u200b\u2060");
+    submit(".composer");
+    await page.settle();
+    expect(textOf(".answer [role=alert]")).toBe("Not sent. Nobody would see anything of this. Write something else.");
+    expect(page.frames("sendMessage").map(({ message }) => message)).toEqual(["Hello from Ada"]);
+    await fill(".composer textarea", "bowl");
+    expect(document.querySelector(".answer [role=alert]")).toBeNull();
+  });
+});
+
+describe("what is searched for", () => {
+  it("has nothing in it that nobody sees, which the server refuses", async () => {
+    const page = await deskWithAda();
+    await fill(".find input", "\u202eblue\u200b\n bowl\u0000");
+    await pressKey("Enter", {}, find(".find input"));
+    await page.settle();
+    expect(page.frames("search").at(-1)?.query).toBe("blue bowl");
+    expect(textOf(".empty")).toBe("Nothing found for “blue bowl” in this list.");
+  });
+
+  it("is nothing where nobody sees anything", async () => {
+    const page = await deskWithAda();
+    await fill(".find input", "\u200b\u202e");
+    await pressKey("Enter", {}, find(".find input"));
+    await page.settle();
+    expect(page.frames("search")).toEqual([]);
+    expect(textOf(".contact .name")).toBe("Ada");
+  });
+
+  it("is told back in its beginning where it is long, and apart from the sentence, whatever its direction", async () => {
+    const page = await deskWithAda();
+    for (const [field, told] of [
+      [".find input", ".empty"],
+      ["#transfer-to", ".transfer .caption"],
+    ] as const) {
+      await fill(field, "שלום".repeat(2_500));
+      await page.settle();
+      expect([...(find(`${told} bdi`).textContent ?? "")].length).toBe(60);
+    }
   });
 });
 

@@ -70,6 +70,27 @@ describe("notes", () => {
     expect(textOf(".toast span")).toBe("The note was not kept. This chat is with somebody else now.");
   });
 
+  it("that were refused after a look at another chat are in the field of theirs", async () => {
+    const page = await deskWith(["Ada", "Grace"]);
+    page.disturb({ refuses: ({ action }) => (action === "note" ? "too_large" : undefined) });
+    await fill("#note", "Wants a refund");
+    await press("Keep note");
+    await choose("Grace");
+    await page.settle();
+    expect(textOf(".toast span")).toBe("The note was not kept. This is too long.");
+    expect(find<HTMLTextAreaElement>("#note").value).toBe("");
+    await choose("Ada");
+    expect(find<HTMLTextAreaElement>("#note").value).toBe("Wants a refund");
+  });
+
+  it("that were begun are there after a look at another chat", async () => {
+    await deskWith(["Ada", "Grace"]);
+    await fill("#note", "Wants a");
+    await choose("Grace");
+    await choose("Ada");
+    expect(find<HTMLTextAreaElement>("#note").value).toBe("Wants a");
+  });
+
   it("are text whatever they look like", async () => {
     const page = await deskWith(["Ada"]);
     await note(page, "<img src=x onerror=alert(1)>");
@@ -116,11 +137,9 @@ describe("a hand-over with a note", () => {
     expect(bob.desk.getSnapshot().notes.get(contact)).toMatchObject([{ from: SELLER, text: "Was promised a voucher" }]);
   });
 
-  it("offers what was being written to the visitor", async () => {
-    const page = await deskWith(["Ada"]);
+  it("offers what is being written to the visitor", async () => {
+    await deskWith(["Ada"]);
     await write("I was about to say");
-    await page.settle();
-    await choose("Ada");
     await press("Take what you were writing");
     expect(find<HTMLTextAreaElement>("#transfer-note").value).toBe("I was about to say");
   });
@@ -132,6 +151,7 @@ describe("a hand-over with a note", () => {
     await handOver(page, "bob");
     expect(page.frames("transferChat")).toEqual([]);
     expect(textOf(".toast span")).toBe("Not handed over. This is too long.");
+    expect(find<HTMLTextAreaElement>("#transfer-note").value).toBe("One too many");
   });
 
   it("without a word is as before", async () => {

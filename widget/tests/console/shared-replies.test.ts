@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { afterEach, describe, expect, it } from "vitest";
-import { choose, deskPageWith, drawn, find, leave, press, textOf, write } from "./desk-page";
+import { button, choose, deskPageWith, drawn, fill, find, leave, press, textOf, write } from "./desk-page";
 
 afterEach(leave);
 
@@ -209,6 +209,22 @@ describe("replies that a team shares", () => {
     await press("Save");
     await page.settle();
     expect(page.frames("shareReply").at(-1)).toMatchObject({ name, text: "Hello" });
+  });
+
+  it("tell how much room a name has, in characters and not in halves of them, and keep what is too long", async () => {
+    const page = await deskWith();
+    await share(page, "Returns are free");
+    await press("Edit: Returns are free");
+    await fill(".editor input", "\u{20bb7}".repeat(30));
+    expect(textOf(".editor .left")).toBe("2 characters left.");
+    await fill(".editor input", "\u{20bb7}".repeat(33));
+    expect(textOf(".editor .left")).toBe("Too long by 1 character.");
+    expect(find<HTMLInputElement>(".editor input").value).toBe("\u{20bb7}".repeat(33));
+    expect(button("Save").disabled).toBe(true);
+    await fill(".editor input", "\u{20bb7}".repeat(32));
+    await press("Save");
+    await page.settle();
+    expect(page.frames("shareReply").at(-1)).toMatchObject({ name: "\u{20bb7}".repeat(32) });
   });
 
   it("are named in 32 characters at most, also when one is changed and left to be named by its text", async () => {

@@ -10,7 +10,7 @@ it("after a sign-out the next token can be pasted at once", async () => {
   document.body.innerHTML = "<button>Sign out</button>";
   find("button").focus();
   document.body.replaceChildren();
-  render(h(SignIn, { reason: undefined, signIn: () => {} }), document.body);
+  render(h(SignIn, { shopName: "Café Ana", reason: undefined, signIn: () => {} }), document.body);
   await drawn();
   expect(document.activeElement).toBe(find("#token"));
 });

@@ -1,8 +1,9 @@
 // @vitest-environment happy-dom
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { forgetSession, sessionOf, storedSession, storeSession } from "../../src/console/session/session";
+import { createDevice } from "../world/device";
 import { tokenOf } from "../world/tokens";
-import { SELLER } from "../world/world";
+import { createWorld, SELLER } from "../world/world";
 import { deskPage, drawn, find, leave, press, textOf } from "./desk-page";
 
 afterEach(leave);
@@ -15,6 +16,15 @@ it("signing out tells the server before the token is forgotten", async () => {
   await vi.waitFor(() => expect(forget).toHaveBeenCalledWith());
   expect(frames("signOut").length).toBe(1);
   expect(server.isThere(SELLER)).toBe(false);
+});
+
+it("signing out in another tab of the device leads back to the sign-in here, with the reason", async () => {
+  const world = createWorld();
+  const device = createDevice(world.clock, world.chance, world.server);
+  const page = await deskPage({ world, device });
+  world.sellerTab({}, device).desk.signOut();
+  await page.settle();
+  expect(page.forget).toHaveBeenCalledWith("You signed out in another tab.");
 });
 
 it("a token that is refused leads back to the sign-in, with what to do", async () => {
@@ -38,6 +48,8 @@ describe("a session that ends while the seller works", () => {
   it("says so over the desk, which stays as it is", async () => {
     const { forget } = await expired();
     expect(textOf(".renewal h2")).toBe("Your session has ended");
+    expect(find<HTMLDetailsElement>(".renewal details").open).toBe(true);
+    expect(document.activeElement).not.toBe(find("#token"));
     expect(document.querySelector(".inbox")).not.toBeNull();
     expect(forget).not.toHaveBeenCalled();
   });
@@ -65,6 +77,13 @@ it("a session is renewed five minutes before it ends, while the seller works on"
   const session = { sellerId: SELLER, token: "good", endsAt: Date.now() + 4 * 60_000 };
   await deskPage({ session });
   expect(textOf(".renewal h2")).toBe("Your session ends in 4 minutes");
+});
+
+it("a session that is about to end takes the keyboard from nobody who writes, and its form is folded", async () => {
+  const session = { sellerId: SELLER, token: "good", endsAt: Date.now() + 4 * 60_000 };
+  await deskPage({ session });
+  expect(document.activeElement).toBe(document.body);
+  expect(find<HTMLDetailsElement>(".renewal details").open).toBe(false);
 });
 
 it("a session that goes on past its end is not announced: the computer's clock is wrong", async () => {

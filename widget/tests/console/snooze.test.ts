@@ -6,6 +6,7 @@ import { fieldTime } from "../../src/console/conversation/snooze-times";
 import { unreadIn } from "../../src/console/inbox/contacts";
 import { createWorld, type World } from "../world/world";
 import { button, choose, deskPageWith, drawn, find, leave, listed, press, pressKey, textOf } from "./desk-page";
+import { claimsBy } from "./working-seller";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -165,10 +166,9 @@ describe("the call of a chat that comes back", () => {
       notify: vi.fn(),
       setTitle: vi.fn(),
       setDot: vi.fn(),
-      alone: (act: () => void) => act(),
     };
     // Two tabs of one device, or one before and after a reload, remember the same.
-    return { calls, alerts: createAlerts(calls, createMemory("heard"), createMemory("seen")) };
+    return { calls, alerts: createAlerts(calls, claimsBy(createMemory("heard")), createMemory("seen")) };
   }
 
   it("is one on each device, however many tabs and reloads there are, and none once it was looked at", async () => {

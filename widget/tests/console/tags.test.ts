@@ -94,6 +94,19 @@ describe("tags", () => {
     expect(document.querySelector(".tag-bar input")).toBeNull();
   });
 
+  it("that were refused after a look at another chat are in the field of theirs", async () => {
+    const page = await deskPageWith(["Ada", "Grace"]);
+    page.disturb({ refuses: ({ action }) => (action === "tag" ? "too_large" : undefined) });
+    await choose("Ada");
+    await type("one too many");
+    find<HTMLFormElement>(".tag-bar").requestSubmit();
+    await choose("Grace");
+    await page.settle();
+    expect(find<HTMLInputElement>(".tag-bar input").value).toBe("");
+    await choose("Ada");
+    expect(find<HTMLInputElement>(".tag-bar input").value).toBe("one too many");
+  });
+
   it("that were not kept stay in the field, with a sentence for people", async () => {
     const page = await deskPageWith(["Ada"]);
     await choose("Ada");

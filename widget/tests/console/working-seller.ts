@@ -1,6 +1,7 @@
 import type { ListName } from "../../src/console/address";
 import { backKey, createAlerts } from "../../src/console/alerts/alerts";
-import { createMemory } from "../../src/console/alerts/memory";
+import type { Claims } from "../../src/console/alerts/claims";
+import { createMemory, type Memory } from "../../src/console/alerts/memory";
 import { callOf, nextUnanswered, rowsOfInbox } from "../../src/console/inbox/contacts";
 import type { Preferences } from "../../src/console/settings/preferences";
 import { createSellerDesk, type SellerDesk } from "../../src/core";
@@ -30,6 +31,16 @@ export function storage() {
   return {
     getItem: (key: string) => items.get(key) ?? null,
     setItem: (key: string, value: string) => void items.set(key, value),
+  };
+}
+
+/** What was called for, by a memory that all tabs see at once. */
+export function claimsBy(heard: Memory): Claims {
+  return {
+    claim: (news, act) => {
+      const own = news.filter(({ key, seq }) => heard.note(key, seq));
+      if (own.length > 0) act(own);
+    },
   };
 }
 
@@ -70,9 +81,8 @@ export function createSeller({ clock, chance, server }: World, name: string) {
           title = told;
         },
         setDot: () => {},
-        alone: (act) => act(),
       },
-      heard,
+      claimsBy(heard),
       seen,
     );
     const own = desk;

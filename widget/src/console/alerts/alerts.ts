@@ -1,9 +1,9 @@
 import type { ConversationView, SellerSnapshot } from "../../core";
 import { callOf, isAway, lineOf, nameOf, unreadIn } from "../inbox/contacts";
+import { PRODUCT } from "../session/session";
 import type { Preferences } from "../settings/preferences";
-import type { Memory } from "./memory";
-
-const TITLE = "Seller Chat";
+import type { Claims } from "./claims";
+import type { Memory, Noted } from "./memory";
 
 /** Calls a seller who looks elsewhere: a sound, a notification of the desktop, a number in the title, a dot on the icon. */
 export interface Alerts {
@@ -15,21 +15,16 @@ export interface AlertWorld {
   readonly notify: (title: string, text: string, contactId: string) => void;
   readonly setTitle: (title: string) => void;
   readonly setDot: (isOn: boolean) => void;
-  /** Calls `act` while no other tab of this device does the same. */
-  readonly alone: (act: () => void) => void;
 }
 
-interface News {
-  /** What is remembered of it. */
-  readonly key: string;
+interface News extends Noted {
   readonly contactId: string;
   readonly name: string;
   readonly text: string;
-  readonly seq: number;
 }
 
-/** `heard` says what this device has called for already; `seen` which new contacts the seller has looked at. */
-export function createAlerts(world: AlertWorld, heard: Memory, seen: Memory): Alerts {
+/** `claims` says what this device has called for already; `seen` which new contacts the seller has looked at. */
+export function createAlerts(world: AlertWorld, claims: Claims, seen: Memory): Alerts {
   const asked = new Map<string, number>();
 
   function isToBeAsked({ key, seq }: News): boolean {
@@ -38,9 +33,7 @@ export function createAlerts(world: AlertWorld, heard: Memory, seen: Memory): Al
     return true;
   }
 
-  function ring(candidates: readonly News[], { sound, notifications }: Preferences): void {
-    const news = candidates.filter(({ key, seq }) => heard.note(key, seq));
-    if (news.length === 0) return;
+  function ring(news: readonly News[], { sound, notifications }: Preferences): void {
     if (sound) world.beep();
     if (notifications) for (const { contactId, name, text } of news) world.notify(name, text, contactId);
   }
@@ -48,12 +41,12 @@ export function createAlerts(world: AlertWorld, heard: Memory, seen: Memory): Al
   return {
     follow: (snapshot, preferences) => {
       const unread = unreadIn(snapshot, seen);
-      world.setTitle(unread && preferences.titleBadge ? `(${unread}) ${TITLE}` : TITLE);
+      world.setTitle(unread && preferences.titleBadge ? `(${unread}) ${PRODUCT}` : PRODUCT);
       world.setDot(unread > 0);
       const here = [...snapshot.conversations.values()].filter(({ contactId }) => !isAway(snapshot, contactId));
       const news = here.flatMap((view) => newsOf(view, seen)).concat(backIn(snapshot, seen));
       const candidates = news.filter(isToBeAsked);
-      if (candidates.length > 0) world.alone(() => ring(candidates, preferences));
+      if (candidates.length > 0) claims.claim(candidates, (own) => ring(own, preferences));
     },
   };
 }

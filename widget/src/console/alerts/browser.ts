@@ -55,11 +55,6 @@ export function browserAlerts(bell: Bell, opened: (contactId: string) => void): 
       const wanted = isOn ? icon?.dataset.dotted : icon?.dataset.plain;
       if (icon && wanted && icon.getAttribute("href") !== wanted) icon.setAttribute("href", wanted);
     },
-    alone: (act) => {
-      // Only a page over TLS has locks; without them two tabs may ring at the same time.
-      if (!navigator.locks) act();
-      else navigator.locks.request("seller-console:bell", act).catch(reportError);
-    },
     notify: (title, text, contactId) => {
       if (!("Notification" in window) || Notification.permission !== "granted") return;
       const notification = new Notification(title, { body: text.slice(0, 200), tag: contactId });

@@ -1,8 +1,14 @@
-/** How far a seller has come in each contact, as this device remembers it over reloads and in all its tabs. */
+/** How far a seller has come in each contact, as this device remembers it over reloads. */
 export interface Memory {
   newest(contactId: string): number;
   /** True if `seq` is further than what was noted before. */
   note(contactId: string, seq: number): boolean;
+}
+
+export interface Noted {
+  /** What is remembered: mostly a contact. */
+  readonly key: string;
+  readonly seq: number;
 }
 
 /** Contacts go on for a day or two; older ones make room. */
@@ -25,15 +31,27 @@ export function createMemory(key: string, storage: Items = localStorage): Memory
     note: (contactId, seq) => {
       // Read anew each time: another tab may have noted more.
       const noted = read();
-      if (seq <= (noted.get(contactId) ?? 0)) return false;
-      noted.delete(contactId);
-      noted.set(contactId, seq);
-      storage.setItem(key, JSON.stringify([...noted].slice(-REMEMBERED)));
+      if (!furtherThan(noted)({ key: contactId, seq })) return false;
+      storage.setItem(key, JSON.stringify(toKeep(noted)));
       return true;
     },
   };
 }
 
-function isNoted(item: unknown): item is [string, number] {
+/** Whether something is further than `noted`, which then has it as its newest. */
+export function furtherThan(noted: Map<string, number>): (item: Noted) => boolean {
+  return ({ key, seq }) => {
+    if (seq <= (noted.get(key) ?? 0)) return false;
+    noted.delete(key);
+    noted.set(key, seq);
+    return true;
+  };
+}
+
+export function toKeep(noted: ReadonlyMap<string, number>): readonly (readonly [string, number])[] {
+  return [...noted].slice(-REMEMBERED);
+}
+
+export function isNoted(item: unknown): item is [string, number] {
   return Array.isArray(item) && typeof item[0] === "string" && typeof item[1] === "number";
 }

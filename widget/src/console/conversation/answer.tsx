@@ -1,7 +1,8 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Composer } from "../../controls/composer";
 import type { SellerDesk, SharedView } from "../../core";
-import { leftLabel } from "../room";
+import { isUnseen } from "../inbox/names";
+import { leftLabel, NOTHING_TO_SEE } from "../room";
 import { filledReply, type Preferences, type Reply } from "../settings/preferences";
 import { CannedReplies, type Sharing } from "./canned-replies";
 import type { Drafts } from "./drafts";
@@ -31,6 +32,7 @@ export function Answer(props: AnswerProps) {
   const field = useRef<HTMLTextAreaElement>(null);
   const [slash, setSlash] = useState<Slash>();
   const [chosen, setChosen] = useState(0);
+  const [isRefused, refuse] = useState(false);
   const offered = slash ? repliesFor([...preferences.cannedReplies, ...sharedReplies.replies], slash.query) : [];
 
   useEffect(() => {
@@ -63,6 +65,11 @@ export function Answer(props: AnswerProps) {
   return (
     <div class="answer" onKeyDownCapture={steer}>
       {offered.length > 0 && <Offers offered={offered} chosen={chosen} filled={filled} take={take} />}
+      {isRefused && (
+        <p class="problem caption" role="alert">
+          Not sent. {NOTHING_TO_SEE}
+        </p>
+      )}
       <Composer
         key={isClosed ? "closed" : "open"}
         label={isClosed ? `Reopen the chat with ${name}` : `Write to ${name}`}
@@ -72,12 +79,15 @@ export function Answer(props: AnswerProps) {
         leftLabel={leftLabel}
         typed={(text) => {
           drafts.set(contactId, text);
+          refuse(false);
           desk.typing(contactId);
           look();
         }}
         send={(text) => {
           drafts.set(contactId, "");
           setSlash(undefined);
+          refuse(isUnseen(text));
+          if (isUnseen(text)) return;
           desk.send(contactId, text);
           sent();
         }}

@@ -2,7 +2,7 @@ import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { REPLIES } from "../../controls/icon";
 import { closePopover, Popover } from "../../controls/popover";
 import type { SharedReply, SharedView } from "../../core";
-import { LONGEST_LABEL } from "../inbox/names";
+import { COUNT_LETTERS_FROM, LONGEST_LABEL } from "../inbox/names";
 import { Left, leftIn, saidBy } from "../room";
 import { LETTERS, nameFor, type Reply } from "../settings/preferences";
 import { COUNT_DOWN_FROM, LONGEST_NOTE } from "./note-field";
@@ -242,8 +242,8 @@ function Editor({ reply, hint, save, close }: EditorProps) {
   const [isUnderWay, setUnderWay] = useState(false);
   const [complaint, complain] = useState<Complaint>();
   const said = useId();
-  const left = leftIn(text.trim(), LONGEST_NOTE);
-  const isWhole = text.trim() !== "" && left >= 0;
+  const left = { name: leftIn(name, LONGEST_LABEL), text: leftIn(text.trim(), LONGEST_NOTE) };
+  const isWhole = text.trim() !== "" && left.name >= 0 && left.text >= 0;
   const submit = async () => {
     setUnderWay(true);
     complain(await save({ name: name || nameFor(text), text: text.trim() }));
@@ -255,21 +255,21 @@ function Editor({ reply, hint, save, close }: EditorProps) {
         Name
         <input
           value={name}
-          maxLength={LONGEST_LABEL}
-          {...saidBy(said, complaint?.field === "name")}
+          {...saidBy(`${said} ${said}-name-left`, left.name < 0 || complaint?.field === "name")}
           onInput={({ currentTarget }) => setName(currentTarget.value.replace(NO_NAME, ""))}
         />
       </label>
+      <Left id={`${said}-name-left`} left={left.name} from={COUNT_LETTERS_FROM} />
       <label>
         Text; {"{name}"} is the visitor, {"{seller}"} is you
         <textarea
           rows={3}
           value={text}
-          {...saidBy(`${said} ${said}-left`, left < 0 || complaint?.field === "text")}
+          {...saidBy(`${said} ${said}-text-left`, left.text < 0 || complaint?.field === "text")}
           onInput={({ currentTarget }) => setText(currentTarget.value)}
         />
       </label>
-      <Left id={`${said}-left`} left={left} from={COUNT_DOWN_FROM} />
+      <Left id={`${said}-text-left`} left={left.text} from={COUNT_DOWN_FROM} />
       <small id={said} role="status">
         {complaint && `Not saved. ${complaint.sentence}`} {hint}
       </small>

@@ -67,7 +67,8 @@ export function Conversation(props: Props) {
             team={team}
             teams={props.teams}
             refreshTeam={desk.refreshTeam}
-            draft={() => props.drafts.get(contactId)}
+            contactId={contactId}
+            drafts={props.drafts}
             handOver={handOver}
           />
         )}
@@ -101,7 +102,14 @@ export function Conversation(props: Props) {
         </Popover>
       </header>
       {props.awayUntil !== undefined && <Away until={props.awayUntil} fetchBack={props.fetchBack} />}
-      <TagBar tags={props.tags} known={props.knownTags} add={props.addTag} remove={props.removeTag} />
+      <TagBar
+        contactId={contactId}
+        drafts={props.drafts}
+        tags={props.tags}
+        known={props.knownTags}
+        add={props.addTag}
+        remove={props.removeTag}
+      />
       <MessageList
         language={CONSOLE_LANGUAGE}
         peerName={name}
@@ -113,7 +121,14 @@ export function Conversation(props: Props) {
         isSettled={view.loaded && isNewest}
         isPeerTyping={view.peerTyping}
       />
-      <Notes notes={props.notes} ownName={view.ownName} team={team} write={props.writeNote} />
+      <Notes
+        contactId={contactId}
+        drafts={props.drafts}
+        notes={props.notes}
+        ownName={view.ownName}
+        team={team}
+        write={props.writeNote}
+      />
       <Foot {...props} />
     </main>
   );

@@ -2,16 +2,20 @@ import { useState } from "preact/hooks";
 import { closePopover, Popover } from "../../controls/popover";
 import type { Ack, Colleague, SellerSnapshot, TeamOutlook } from "../../core";
 import { Avatar } from "../avatar";
+import { isUnseen } from "../inbox/names";
+import { Quoted } from "../quoted";
 import { leftIn } from "../room";
+import type { Drafts } from "./drafts";
 import { LONGEST_NOTE, NoteField } from "./note-field";
+import { useDraft } from "./use-draft";
 
 interface Props {
   readonly sellerId: string;
   readonly team: readonly Colleague[];
   readonly teams: readonly TeamOutlook[];
   readonly refreshTeam: () => void;
-  /** What was begun in the answer's field. */
-  readonly draft: () => string;
+  readonly contactId: string;
+  readonly drafts: Drafts;
   readonly handOver: (to: string, note: string) => Promise<HandedOver>;
 }
 
@@ -22,9 +26,10 @@ export interface HandedOver {
 }
 
 /** Whom the contact is given to: somebody of the team, another team, or anybody by the id. */
-export function HandOver({ sellerId, team, teams, refreshTeam, draft, handOver }: Props) {
+export function HandOver({ contactId, drafts, sellerId, team, teams, refreshTeam, handOver }: Props) {
+  const note = useDraft(drafts, contactId, "hand-over");
+  const answer = useDraft(drafts, contactId, "message").text.trim();
   const [search, setSearch] = useState("");
-  const [note, setNote] = useState("");
   const wanted = search.trim();
   const fits = (text: string) => text.toLocaleLowerCase().includes(wanted.toLocaleLowerCase());
   const found = team.filter(({ seller_id, name }) => seller_id !== sellerId && fits(`${name} ${seller_id}`));
@@ -32,12 +37,12 @@ export function HandOver({ sellerId, team, teams, refreshTeam, draft, handOver }
   const first = found[0]?.seller_id ?? foundTeams[0]?.team ?? wanted;
   const give = (event: Event, to: string) => {
     event.preventDefault();
-    if (leftIn(note.trim(), LONGEST_NOTE) < 0) return;
+    const noted = note.text.trim();
+    if (leftIn(noted, LONGEST_NOTE) < 0 || isUnseen(noted)) return;
     closePopover(event);
-    void handOver(to, note.trim()).then(({ isNoted, isGiven }) => {
-      if (isNoted) setNote("");
-      if (isGiven) setSearch("");
-    });
+    const done = handOver(to, noted);
+    void note.keep(done.then(({ isNoted }) => isNoted));
+    void done.then(({ isGiven }) => isGiven && setSearch(""));
   };
   return (
     <div class="hand-over" onFocusIn={({ target }) => (target as Element).matches("summary") && refreshTeam()}>
@@ -79,20 +84,29 @@ export function HandOver({ sellerId, team, teams, refreshTeam, draft, handOver }
           )}
           {found.length === 0 && foundTeams.length === 0 && (
             <p class="caption">
-              {wanted
-                ? `Nobody of your team, and no team. “${wanted}” is taken for an id.`
-                : "There is nobody else in your team."}
+              {wanted ? (
+                <>
+                  Nobody of your team, and no team. <Quoted text={wanted} /> is taken for an id.
+                </>
+              ) : (
+                "There is nobody else in your team."
+              )}
             </p>
           )}
-          <NoteField id="transfer-note" label="Note for them; the visitor never sees it" text={note} typed={setNote} />
-          {!note && draft().trim() && (
+          <NoteField
+            id="transfer-note"
+            label="Note for them; the visitor never sees it"
+            text={note.text}
+            typed={note.type}
+          />
+          {!note.text && answer && (
             <button
               type="button"
               class="link"
               onClick={({ currentTarget }) => {
                 // First, since this button goes, and the menu folds when the focus is nowhere in it.
                 currentTarget.form?.querySelector("textarea")?.focus();
-                setNote(draft().trim());
+                note.type(answer);
               }}
             >
               Take what you were writing

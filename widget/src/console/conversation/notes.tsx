@@ -1,12 +1,17 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import type { Colleague, Note } from "../../core";
 import { CONSOLE_LANGUAGE } from "../english";
+import { seen } from "../inbox/names";
 import { ago } from "../inbox/waiting";
 import { useNow } from "../now";
 import { leftIn } from "../room";
+import type { Drafts } from "./drafts";
 import { LONGEST_NOTE, NoteField } from "./note-field";
+import { useDraft } from "./use-draft";
 
 interface Props {
+  readonly contactId: string;
+  readonly drafts: Drafts;
   readonly notes: readonly Note[];
   readonly ownName: string;
   readonly team: readonly Colleague[];
@@ -15,9 +20,9 @@ interface Props {
 }
 
 /** What sellers noted for each other. It is open where there is something to read. */
-export function Notes({ notes, ownName, team, write }: Props) {
+export function Notes({ contactId, drafts, notes, ownName, team, write }: Props) {
   const now = useNow();
-  const [text, setText] = useState("");
+  const draft = useDraft(drafts, contactId, "note");
   const fold = useRef<HTMLDetailsElement>(null);
   const list = useRef<HTMLUListElement>(null);
   useEffect(() => {
@@ -26,12 +31,10 @@ export function Notes({ notes, ownName, team, write }: Props) {
   }, [notes.length]);
   const nameOf = (sellerId: string) =>
     sellerId === ownName ? "You" : (team.find(({ seller_id }) => seller_id === sellerId)?.name ?? sellerId);
-  const keep = async (event: Event) => {
+  const keep = (event: Event) => {
     event.preventDefault();
-    const wanted = text.trim();
-    if (!wanted || leftIn(wanted, LONGEST_NOTE) < 0) return;
-    setText("");
-    if (!(await write(wanted))) setText((newer) => newer || wanted);
+    const wanted = draft.text.trim();
+    if (seen(wanted) && leftIn(wanted, LONGEST_NOTE) >= 0) void draft.keep(write(wanted));
   };
   return (
     <details class="notes" ref={fold}>
@@ -49,7 +52,7 @@ export function Notes({ notes, ownName, team, write }: Props) {
         ))}
       </ul>
       <form onSubmit={keep}>
-        <NoteField id="note" label="Note for colleagues; the visitor never sees it" text={text} typed={setText} />
+        <NoteField id="note" label="Note; the visitor never sees it" isSlim text={draft.text} typed={draft.type} />
         <button type="submit" class="secondary">
           Keep note
         </button>

@@ -1,14 +1,16 @@
-import { useState } from "preact/hooks";
-import { LONGEST_LABEL, seen } from "../inbox/names";
-import { leftIn, leftLabel, saidBy } from "../room";
+import { COUNT_LETTERS_FROM, isUnseen, LONGEST_LABEL, seen } from "../inbox/names";
+import { leftIn, leftLabel, NOTHING_TO_SEE, saidBy } from "../room";
+import type { Drafts } from "./drafts";
+import { useDraft } from "./use-draft";
 
 /** As many as the server takes (docs/protocol.md, "Tags of sellers"). */
 const MOST_TAGS = 10;
 /** From here on it is told how much is left. */
 const COUNT_TAGS_FROM = 3;
-const COUNT_LETTERS_FROM = 10;
 
 interface Props {
+  readonly contactId: string;
+  readonly drafts: Drafts;
   readonly tags: readonly string[];
   /** Those of all chats, to choose from. */
   readonly known: readonly string[];
@@ -18,22 +20,20 @@ interface Props {
 }
 
 /** What sellers call the chat; the visitor never sees it. */
-export function TagBar({ tags, known, add, remove }: Props) {
-  const [text, setText] = useState("");
-  const left = leftIn(seen(text), LONGEST_LABEL);
-  const keep = async (event: Event) => {
+export function TagBar({ contactId, drafts, tags, known, add, remove }: Props) {
+  const draft = useDraft(drafts, contactId, "tag");
+  const tag = seen(draft.text);
+  const left = leftIn(tag, LONGEST_LABEL);
+  const keep = (event: Event) => {
     event.preventDefault();
-    const tag = seen(text);
-    if (!tag || left < 0) return;
-    setText("");
-    if (!(await add(tag))) setText((newer) => newer || tag);
+    if (tag && left >= 0) void draft.keep(add(tag));
   };
   return (
     <form class="tag-bar" aria-label="Tags; the visitor never sees them" onSubmit={keep}>
-      {tags.map((tag) => (
-        <span key={tag} class="tag" dir="auto">
-          {tag}
-          <button type="button" class="quiet" aria-label={`Remove the tag ${tag}`} onClick={() => remove(tag)}>
+      {tags.map((each) => (
+        <span key={each} class="tag" dir="auto">
+          {each}
+          <button type="button" class="quiet" aria-label={`Remove the tag ${each}`} onClick={() => remove(each)}>
             ×
           </button>
         </span>
@@ -45,9 +45,9 @@ export function TagBar({ tags, known, add, remove }: Props) {
           list="known-tags"
           autocomplete="off"
           dir="auto"
-          value={text}
-          {...saidBy("tag-said", left < 0)}
-          onInput={({ currentTarget }) => setText(currentTarget.value)}
+          value={draft.text}
+          {...saidBy("tag-said", left < 0 || isUnseen(draft.text))}
+          onInput={({ currentTarget }) => draft.type(currentTarget.value)}
         />
       )}
       <datalist id="known-tags">
@@ -58,7 +58,7 @@ export function TagBar({ tags, known, add, remove }: Props) {
           ))}
       </datalist>
       <small id="tag-said" role="status">
-        {leftOf(MOST_TAGS - tags.length, left)}
+        {isUnseen(draft.text) ? NOTHING_TO_SEE : leftOf(MOST_TAGS - tags.length, left)}
       </small>
     </form>
   );

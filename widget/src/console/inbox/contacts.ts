@@ -19,6 +19,8 @@ export interface ContactRow {
   readonly name: string;
   /** The newest message; undefined before there is one, or before it was read. */
   readonly preview: string | undefined;
+  /** Who wrote that, if not the visitor: "You", or a colleague's id. */
+  readonly writer: string | undefined;
   /** When something last happened, in milliseconds since the epoch. */
   readonly time: number;
   /** Since when the visitor waits for an answer, in milliseconds since the epoch; undefined once there is one. */
@@ -171,7 +173,8 @@ function rowOfLine(listed: InboxContact, line: ContactLine, view: ConversationVi
   return {
     contactId,
     name: nameOf(contactId, view, line),
-    preview: line.message === undefined ? undefined : `${writerOfLine(listed, line)}${line.message}`,
+    preview: line.message,
+    writer: line.message === undefined ? undefined : writerOfLine(listed, line),
     time: Date.parse(line.timestamp) || 0,
     waitsSince: Date.parse(status === "queued" ? listed.since : (line.waits_since ?? "")) || undefined,
     unread: line.unread,
@@ -195,7 +198,8 @@ function rowOfView(
   return {
     contactId: id,
     name: nameOf(id, view),
-    preview: message && view && `${writerOf(view, message)}${message.message}`,
+    preview: message?.message,
+    writer: message && view && writerOf(view, message),
     time: Date.parse(entries.at(-1)?.timestamp ?? listed?.since ?? "") || 0,
     waitsSince: listed?.status === "queued" ? Date.parse(listed.since) : view && waitsSince(view),
     unread: view?.unread ?? 0,
@@ -229,18 +233,18 @@ function hasUnsent(view: ConversationView | undefined): boolean {
   return view?.outgoing.some(({ state }) => state === "failed") ?? false;
 }
 
-function writerOfLine({ contact_id, seller_id }: InboxContact, { from }: ContactLine): string {
-  if (from === `visitor-${contact_id}`) return "";
-  return from === seller_id ? "You: " : `${from}: `;
+function writerOfLine({ contact_id, seller_id }: InboxContact, { from }: ContactLine): string | undefined {
+  if (from === `visitor-${contact_id}`) return undefined;
+  return from === seller_id ? "You" : from;
 }
 
 function entriesOf(items: readonly LogItem[]): readonly Entry[] {
   return items.filter((item): item is Entry => item.kind !== "break");
 }
 
-function writerOf(view: ConversationView, message: Entry): string {
-  if (isByColleague(view, message)) return `${message.from}: `;
-  return message.from === view.ownName ? "You: " : "";
+function writerOf(view: ConversationView, message: Entry): string | undefined {
+  if (isByColleague(view, message)) return message.from;
+  return message.from === view.ownName ? "You" : undefined;
 }
 
 /** Names, what visitors told of themselves, and everything that was said, as far as it was read. */

@@ -6,11 +6,13 @@ import { Avatar } from "../avatar";
 import { comingTime } from "../conversation/snooze-times";
 import { CONSOLE_LANGUAGE } from "../english";
 import { useNow } from "../now";
+import { Quoted } from "../quoted";
 import { leftIn } from "../room";
 import type { Preferences } from "../settings/preferences";
 import { type ContactRow, rowsOfInbox, tagsOf } from "./contacts";
 import { FoundList } from "./found-list";
 import { heldOrder } from "./held-order";
+import { seen } from "./names";
 import { createReading } from "./reading";
 import { RowList } from "./row-list";
 import { ago, urgencyOf } from "./waiting";
@@ -49,7 +51,18 @@ const SEARCH_AFTER_MS = 400;
 const HOLD_MS = 4_000;
 
 export function Inbox(props: Props) {
-  const { snapshot, status, selected, preferences, seen, hidden, setStatus, choose, read, listOlder } = props;
+  const {
+    snapshot,
+    status,
+    selected,
+    preferences,
+    seen: seenBefore,
+    hidden,
+    setStatus,
+    choose,
+    read,
+    listOlder,
+  } = props;
   const { searching, chooseFound } = props;
   const [search, setSearch] = useState("");
   const [wantedTag, setTag] = useState<string>();
@@ -59,13 +72,15 @@ export function Inbox(props: Props) {
   const now = useNow();
   const [isHeld, hold] = useHold();
   const order = useMemo((): string[] => [], [status, search, tag, preferences.sort]);
-  const listing = { search, tag, sort: preferences.sort, seen, hidden };
+  // The server takes nothing that nobody sees, and nobody would find by it.
+  const wanted = seen(search);
+  const listing = { search: wanted, tag, sort: preferences.sort, seen: seenBefore, hidden };
   const rows = heldOrder(rowsOfInbox(snapshot, status, listing), order, isHeld);
   const reading = useMemo(() => createReading(read), []);
   useEffect(() => reading.stop, [reading]);
-  const isTooLong = leftIn(search.trim(), LONGEST_SEARCH) < 0;
+  const isTooLong = leftIn(wanted, LONGEST_SEARCH) < 0;
   useFreshList(props);
-  useSearch(search, searching);
+  useSearch(wanted, searching);
   const empty = LISTS.find(([each]) => each === status)?.[2];
   const turnTo = (next: ListName) => {
     setSearch("");
@@ -94,7 +109,7 @@ export function Inbox(props: Props) {
           aria-describedby="search-said"
           onInput={({ currentTarget }) => setSearch(currentTarget.value)}
           onKeyDown={(event) => {
-            if (event.key === "Enter") searching.find(event.currentTarget.value);
+            if (event.key === "Enter") searching.find(seen(event.currentTarget.value));
             if (event.key !== "Escape" || !search) return;
             event.stopPropagation();
             setSearch("");
@@ -108,7 +123,15 @@ export function Inbox(props: Props) {
       {status === "open" && <SortChoice {...props} />}
       {tags.length > 0 && <TagChoice tags={tags} tag={tag} setTag={setTag} />}
       {rows.length === 0 && (
-        <p class="empty">{search || tag ? `Nothing found for “${search || tag}” in this list.` : empty}</p>
+        <p class="empty">
+          {wanted || tag ? (
+            <>
+              Nothing found for <Quoted text={wanted || tag || ""} /> in this list.
+            </>
+          ) : (
+            empty
+          )}
+        </p>
       )}
       <RowList
         key={status}
@@ -121,7 +144,7 @@ export function Inbox(props: Props) {
           <InboxRow row={row} now={now} tabIndex={tabIndex} isSelected={row.contactId === selected} choose={choose} />
         )}
       />
-      {search && snapshot.search && (
+      {wanted && snapshot.search && (
         <FoundList search={snapshot.search} selected={selected} now={now} choose={chooseFound} more={searching.more} />
       )}
       {status === "closed" && !search && snapshot.hasOlderClosed && (
@@ -143,7 +166,7 @@ function SortChoice({ preferences, setPreferences }: Props) {
           setPreferences({ sort: currentTarget.value === "waiting" ? "waiting" : "latest" })
         }
       >
-        <option value="latest">latest message</option>
+        <option value="latest">latest activity</option>
         <option value="waiting">longest wait</option>
       </select>
     </label>
@@ -244,10 +267,21 @@ function InboxRow({ row, now, tabIndex, isSelected, choose }: RowProps) {
             {each}
           </span>
         ))}
-        {row.isTyping ? <em>is typing…</em> : (row.preview ?? (row.isKnown ? "No messages yet" : ""))}
+        {row.isTyping ? <em>is typing…</em> : <LastLine row={row} />}
       </span>
       <Mark row={row} />
     </button>
+  );
+}
+
+/** Who wrote it looks like no text, which may begin with anything. */
+function LastLine({ row: { preview, writer, isKnown } }: { readonly row: ContactRow }) {
+  if (preview === undefined) return <>{isKnown && "No messages yet"}</>;
+  return (
+    <>
+      {writer !== undefined && <b>{writer}: </b>}
+      {preview}
+    </>
   );
 }
 

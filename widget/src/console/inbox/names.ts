@@ -21,17 +21,24 @@ const MODIFIER = new RegExp(`(${SHOWING})|${MODIFYING}`, "gu");
 
 /** As long as the server takes a `Label` (docs/asyncapi.yaml): a tag, or the name of a shared reply. */
 export const LONGEST_LABEL = 32;
+/** From here on it is told how many characters are left. */
+export const COUNT_LETTERS_FROM = 10;
 
 /** A name that was told, without what nobody sees, or a short one made of the contact's where nothing of it is seen. */
 export function shownName(contactId: string, told: string): string {
   return seen(told) || `Visitor ${contactId.slice(-5)}`;
 }
 
-/** What is seen of a line, in words with single spaces between them. */
+/** Whether nobody would see anything of what was typed, which the server refuses. */
+export function isUnseen(text: string): boolean {
+  return text.trim() !== "" && seen(text) === "";
+}
+
+/** What is seen of a line, in words with single spaces between them, each character written in one way. */
 export function seen(line: string): string {
   const alone = line
     .replace(/\p{White_Space}/gu, " ")
     .replace(UNSEEN, "")
     .replace(MODIFIER, "$1");
-  return alone.replace(/ +/g, " ").trim();
+  return alone.replace(/ +/g, " ").trim().normalize();
 }

@@ -11,7 +11,10 @@ interface Props {
   readonly signOut: () => void;
 }
 
-/** Asks for a new token when the session is about to end, or has ended, over the desk: nothing on it is lost. */
+/**
+ * Asks for a new token when the session is about to end, or has ended, below the desk: nothing on it is lost or covered, and
+ * the keyboard stays with who writes.
+ */
 export function Renewal({ session, hasEnded, renew, signOut }: Props) {
   const now = useNow();
   const left = (session.endsAt ?? Number.POSITIVE_INFINITY) - now;
@@ -29,15 +32,20 @@ export function Renewal({ session, hasEnded, renew, signOut }: Props) {
 
   return (
     <section class={hasEnded ? "renewal ended" : "renewal"} aria-label="Your session">
-      <TokenForm label="Go on" problem={undefined} take={take}>
-        <h2>{hasEnded ? "Your session has ended" : `Your session ends in ${minutes(left)}`}</h2>
-        <p>Paste a new token to go on where you are. Nothing that you have written is lost.</p>
-      </TokenForm>
-      {hasEnded && (
-        <button type="button" class="link" onClick={signOut}>
-          Sign out
-        </button>
-      )}
+      <details open={hasEnded}>
+        <summary>
+          <h2 role="status">{hasEnded ? "Your session has ended" : `Your session ends in ${minutes(left)}`}</h2>
+          <span class="link">Paste a new token</span>
+        </summary>
+        <TokenForm label="Go on" problem={undefined} isAlone={false} take={take}>
+          <p>You go on where you are. Nothing that you have written is lost.</p>
+        </TokenForm>
+        {hasEnded && (
+          <button type="button" class="link" onClick={signOut}>
+            Sign out
+          </button>
+        )}
+      </details>
     </section>
   );
 }

@@ -7,7 +7,12 @@ export interface Addresses {
   readonly webSocketUrl: string;
   /** https://HOST/STAGE */
   readonly restUrl?: string;
+  /** What the console calls the shop. */
+  readonly shopName?: string;
 }
+
+/** What the title of the page says, and the bar where a shop has not said what it is called. */
+export const PRODUCT = "Seller Chat";
 
 export interface Session {
   readonly sellerId: string;

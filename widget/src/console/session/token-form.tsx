@@ -6,13 +6,15 @@ import { sessionOf } from "./session";
 interface Props {
   readonly label: string;
   readonly problem: string | undefined;
+  /** Nobody writes anything else meanwhile. */
+  readonly isAlone: boolean;
   /** Takes a token, or says what is wrong with it. */
   readonly take: (token: string) => string | undefined;
   readonly children: ComponentChildren;
 }
 
 /** Where a token is pasted. Whose it is can be read before it is used. */
-export function TokenForm({ label, problem: before, take, children }: Props) {
+export function TokenForm({ label, problem: before, isAlone, take, children }: Props) {
   const [problem, setProblem] = useState(before);
   const [pasted, setPasted] = useState("");
   const [isShown, setShown] = useState(false);
@@ -20,7 +22,9 @@ export function TokenForm({ label, problem: before, take, children }: Props) {
   const field = useRef<HTMLInputElement>(null);
 
   // After a sign-out: browsers heed `autofocus` while the page is loaded and when a dialog opens.
-  useEffect(() => field.current?.focus(), []);
+  useEffect(() => {
+    if (isAlone) field.current?.focus();
+  }, []);
 
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
@@ -44,7 +48,7 @@ export function TokenForm({ label, problem: before, take, children }: Props) {
         autocomplete="off"
         spellcheck={false}
         required
-        autofocus
+        autofocus={isAlone}
         {...saidBy("problem whose", problem !== undefined)}
         onInput={({ currentTarget }) => setPasted(currentTarget.value)}
       />

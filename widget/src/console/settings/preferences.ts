@@ -1,3 +1,5 @@
+import { LONGEST_LABEL } from "../inbox/names";
+
 /** What sellers have set for themselves on this device. */
 export interface Preferences {
   readonly sound: boolean;
@@ -115,7 +117,9 @@ const WORDS = new RegExp(`[${LETTERS}]+`, "gu");
 /** A short name for a reply: its first word of some length. */
 export function nameFor(text: string): string {
   const words = text.toLocaleLowerCase().match(WORDS) ?? [];
-  return words.find((word) => word.length > 3) ?? words[0] ?? "reply";
+  const word = words.find(({ length }) => length > 3) ?? words[0] ?? "reply";
+  // Some scripts have no spaces.
+  return [...word].slice(0, LONGEST_LABEL).join("");
 }
 
 /** A canned reply with the visitor's name where it says `{name}`, and the seller's where it says `{seller}`. */

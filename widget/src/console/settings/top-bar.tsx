@@ -7,6 +7,7 @@ import { Avatar } from "../avatar";
 import type { Density, Preferences } from "./preferences";
 
 interface Props {
+  readonly shopName: string;
   readonly sellerId: string;
   readonly sellerName: string;
   readonly snapshot: SellerSnapshot;
@@ -35,10 +36,12 @@ const AVAILABILITY: readonly (readonly [PresenceStatus, string])[] = [
 ];
 
 export function TopBar(props: Props) {
-  const { sellerId, sellerName, snapshot, preferences, bell, setPresence } = props;
+  const { shopName, sellerId, sellerName, snapshot, preferences, bell, setPresence } = props;
   return (
     <header class="top">
-      <h1>Seller Chat</h1>
+      <h1 dir="auto" title={shopName}>
+        {shopName}
+      </h1>
       <p class={`connection ${snapshot.connection}`} role="status">
         {stateOf(snapshot)}
       </p>

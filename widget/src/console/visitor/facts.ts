@@ -1,4 +1,5 @@
 import { splitLinks } from "../../timeline/links";
+import { seen } from "../inbox/names";
 
 /** Something that the visitor, or the shop's page, has told, ready to be shown. */
 export type Fact =
@@ -14,7 +15,7 @@ const NAMES_OF_EMAIL = /^e-?mail$/i;
 const NAMES_OF_PHONE = /^(phone|tel|telephone|mobile)$/i;
 const EMAIL = /^[^\s@]+@[^\s@]+$/;
 
-/** What is known of a visitor beside the name; lists and objects become rows. */
+/** What is known of a visitor beside the name, without what nobody sees; lists and objects become rows. */
 export function factsOf(userInfo: Readonly<Record<string, unknown>>): readonly Fact[] {
   return Object.entries(userInfo)
     .filter(([key, value]) => !SHOWN_OTHERWISE.includes(key) && value !== null && value !== "")
@@ -25,18 +26,19 @@ function factOf(key: string, value: unknown): Fact {
   const label = labelOf(key);
   if (Array.isArray(value)) return { kind: "rows", label, rows: value.slice(0, ROWS).map(cellsOf) };
   if (isRecord(value)) return { kind: "rows", label, rows: [cellsOf(value)] };
-  const text = String(value);
+  const told = String(value);
+  const text = seen(told);
   if (NAMES_OF_EMAIL.test(key) && EMAIL.test(text)) return { kind: "email", label: "E-mail", value: text };
   if (NAMES_OF_PHONE.test(key)) return { kind: "phone", label, value: text };
   if (key === "language") return { kind: "text", label, value: languageOf(text) };
-  return { kind: isWebAddress(text) ? "link" : "text", label, value: text };
+  return { kind: isWebAddress(told) ? "link" : "text", label, value: text };
 }
 
 function cellsOf(value: unknown): readonly Cell[] {
-  if (!isRecord(value)) return [["", String(value)]];
+  if (!isRecord(value)) return [["", seen(String(value))]];
   return Object.entries(value).map(([key, each]) => [
     labelOf(key),
-    typeof each === "object" && each !== null ? JSON.stringify(each) : String(each),
+    seen(typeof each === "object" && each !== null ? JSON.stringify(each) : String(each)),
   ]);
 }
 

@@ -5,6 +5,7 @@ import { timesIn } from "../../timeline/times";
 import { Avatar } from "../avatar";
 import { CONSOLE_LANGUAGE } from "../english";
 import { nameOf } from "../inbox/contacts";
+import { seen } from "../inbox/names";
 import { type Cell, type Fact, factsOf } from "./facts";
 
 interface Props {
@@ -20,6 +21,7 @@ const STATUSES = { open: "Open", queued: "Waits for a seller", closed: "Ended" }
 export function VisitorPanel({ view, close, children }: Props) {
   const name = nameOf(view.contactId, view);
   const opened = view.items.find((item): item is Entry => item.kind === "opened");
+  const facts = factsOf(view.userInfo ?? {});
   const timeZone = view.userInfo?.time_zone ?? view.userInfo?.timeZone;
   return (
     <aside class="details" aria-label="Visitor">
@@ -28,13 +30,17 @@ export function VisitorPanel({ view, close, children }: Props) {
       </button>
       <Avatar name={name} id={view.contactId} />
       <h2 dir="auto">{name}</h2>
-      <p class="caption">As the visitor says</p>
-      <dl aria-label="As the visitor says">
-        {factsOf(view.userInfo ?? {}).map((fact) => (
-          <FactView key={fact.label} fact={fact} />
-        ))}
-        {typeof timeZone === "string" && <Plain label="Local time" value={clockIn(timeZone)} />}
-      </dl>
+      {(facts.length > 0 || typeof timeZone === "string") && (
+        <>
+          <p class="caption">As the visitor says</p>
+          <dl aria-label="As the visitor says">
+            {facts.map((fact) => (
+              <FactView key={fact.label} fact={fact} />
+            ))}
+            {typeof timeZone === "string" && <Plain label="Local time" value={clockIn(timeZone)} />}
+          </dl>
+        </>
+      )}
       <p class="caption">As the chat knows</p>
       <dl aria-label="As the chat knows">
         {opened && <Plain label="Started" value={momentOf(opened)} />}
@@ -138,6 +144,6 @@ function clockIn(timeZone: string): string {
   try {
     return new Date().toLocaleTimeString(CONSOLE_LANGUAGE.tag, { timeZone, hour: "numeric", minute: "2-digit" });
   } catch {
-    return timeZone;
+    return seen(timeZone);
   }
 }

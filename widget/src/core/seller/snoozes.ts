@@ -72,11 +72,12 @@ export function createSnoozes(ports: Ports, link: Link, { conversation, since, c
 
   function told({ contact_id, until, seq }: Snoozed): void {
     lately.note(contact_id);
+    const before = known.get(contact_id)?.until;
     take(contact_id, until === undefined || seq === undefined ? undefined : { until, seq });
     look();
     if (wanted?.contact_id !== contact_id) return;
-    // What another device changed answers nothing.
-    const isAnswer = wanted.until ? until === wanted.until || until === undefined : until !== wanted.ends;
+    // What another device changed answers nothing; what is as it was says that it stays so.
+    const isAnswer = wanted.until ? [wanted.until, undefined, before].includes(until) : until !== wanted.ends;
     if (isAnswer) requests.answered("snooze", until !== undefined);
   }
 

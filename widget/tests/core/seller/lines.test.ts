@@ -46,10 +46,10 @@ test("after a reload the lists show the same rows as before it, and ended chats 
 
   expect(rowsOf(after.desk)).toEqual(read);
   expect(frames("sync").filter(({ contact_id }) => contact_id === left)).toEqual([]);
-  expect(read.flat().map(({ name, preview }) => [name, preview])).toEqual([
-    ["Ada", "Hello from Ada"],
-    ["Bo", "You: Good morning"],
-    ["Cy", "Hello from Cy"],
+  expect(read.flat().map(({ name, writer, preview }) => [name, writer, preview])).toEqual([
+    ["Ada", undefined, "Hello from Ada"],
+    ["Bo", "You", "Good morning"],
+    ["Cy", undefined, "Hello from Cy"],
   ]);
 });
 

@@ -101,6 +101,21 @@ describe("a chat that is snoozed", () => {
     expect(snoozeOn(world.laptop)).toBeUndefined();
   });
 
+  it("stays away as another device said that knew more, whatever one that is behind asks for", async () => {
+    const world = await twoDevices();
+    world.disturb({ losesPush: () => true });
+    world.server.say(CONTACT, "visitor", "One more thing");
+    const until = world.clock.now() + HOUR;
+    const tablet = await world.open();
+    await Promise.all([tablet.snoozing.putAway(CONTACT, until), world.clock.advance(1_000)]);
+
+    const done = world.laptop.snoozing.putAway(CONTACT, until + HOUR);
+    await world.clock.advance(30_000);
+
+    expect(await done).toBe(true);
+    for (const desk of [world.laptop, tablet]) expect(snoozeOn(desk)).toEqual({ until, isBack: false });
+  });
+
   it("is found to be away, or back, by a device that was not there, and not once it was looked at elsewhere", async () => {
     const world = await twoDevices();
     const until = await putAway(world);

@@ -7,12 +7,12 @@ from datetime import datetime
 from functools import partial
 
 from chat.connections.delivery import Delivery, Pushes, others
-from chat.log import Appended, Log, Origin
+from chat.log import Appended, Decision, Log, Origin
 from chat.model.entries import Entry, EntryKind, State, Status
 from chat.model.identity import SYSTEM, alias_of
 from chat.model.metrics import Metric
 from chat.ports.connections import Connection
-from chat.ports.conversations import Change, Excerpt
+from chat.ports.conversations import Change
 from chat.ports.machine import Runtime
 
 LATE_MS = 1000
@@ -35,12 +35,21 @@ class Ledger:
         self._clock = runtime.clock
         self._journal = runtime.journal
 
-    def write(self, origin: Origin, change: Callable[[Excerpt], Change | None], own: str | None = None) -> Appended:
+    def write(
+        self,
+        origin: Origin,
+        change: Decision,
+        own: str | None = None,
+        tells_again: Callable[[], bool] = lambda: True,
+    ) -> Appended:
         """Append as `Log.append` does and raises, and push what is new to all connections but the one that asked.
 
-        `own` is that connection: it is answered.
+        `own` is that connection: it is answered. `tells_again` is asked of what is repeated, and may raise.
         """
         appended = self._log.append(origin, change, self._listeners)
+        is_repeated = appended.before is None and bool(appended.written)
+        if is_repeated and not tells_again():
+            return appended
         pushes = self._delivery.tell(appended.written, others(appended.connections, own))
         if appended.before:
             self._measure(appended.before, appended.written, pushes, by_rest=own is None)

@@ -30,6 +30,8 @@ from chat.ports.errors import (
 )
 from chat.ports.machine import Runtime
 
+Decision = Callable[[Excerpt, Entry], Change | None]
+"""What is to be appended, told what was read and the newest entry of it; None for nothing."""
 Beside = Callable[[State, State], tuple[Connection, ...]]
 """Finds, beside a write, the connections of those it is for; told the conversation before and after it."""
 ATTEMPTS = 8
@@ -202,6 +204,19 @@ class Log:
             return near if near.entries and near.complete else self.latest(origin.contact_id, origin.person)
         return near if near.complete else self._from_far_back(origin.contact_id, near)
 
+    def excerpt_for(self, origin: Origin, admit: Callable[[Excerpt, Entry], object]) -> Excerpt:
+        """The excerpt for who is admitted, and first what `admit` raises of the newest entry where `base` is refused.
+
+        Otherwise who had a contact would be told by it how far that went on since. Raises like `excerpt`.
+        """
+        try:
+            return self.excerpt(origin)
+        except ChatError as error:
+            if error.code is Code.BAD_FIELD:
+                end = self.latest(origin.contact_id, origin.person)
+                admit(end, _newest(end))
+            raise
+
     def _from_far_back(self, contact_id: str, excerpt: Excerpt) -> Excerpt:
         while not excerpt.complete:
             left, longest = LONGEST_EXCERPT - len(excerpt.entries), max(map(text_bytes, excerpt))
@@ -256,32 +271,33 @@ class Log:
         """Write the first entries of a log. Raises the store's errors, `NumberTakenError` if it has any already."""
         self._store.commit(change)
 
-    def append(self, origin: Origin, change: Callable[[Excerpt], Change | None], beside: Beside) -> Appended:
+    def append(self, origin: Origin, change: Decision, beside: Beside) -> Appended:
         """Append what `change` makes of the newest entries, once per origin, with `beside` running at the same time.
 
-        `change` may raise a `ChatError`, or return None for nothing to do. Raises `try_again` when the store fails or
+        `change` may raise a `ChatError`. Raises `try_again` when the store fails or
         the race is lost too often, `forbidden` like `require`, and `bad_field` like `excerpt` and `Origin.found_in`.
         """
         if origin.person:
             self.require(origin.person, origin.contact_id)
-        excerpt = self.excerpt(origin)
+        excerpt = self.excerpt_for(origin, change)
         for attempt in range(ATTEMPTS):
+            newest = _newest(excerpt)
             if found := origin.found_in(excerpt):
                 # The first attempt may have died between write and push, so push again; clients drop a `seq` they have.
-                untold = attempt > 0 or found is excerpt.newest
+                untold = attempt > 0 or found is newest
                 return self._repeated(excerpt, found, beside) if untold else Appended(found)
-            wanted = change(excerpt)
+            wanted = change(excerpt, newest)
             if wanted is None:
-                return Appended(_newest(excerpt))
+                return Appended(newest)
             try:
-                before, after = _newest(excerpt).state, wanted.entries[-1].state
+                before, after = newest.state, wanted.entries[-1].state
                 return replace(self._write(wanted, partial(beside, before, after)), before=before)
             except (NumberTakenError, ListingMovedError, StoreBusyError):
                 self._journal.measure({Metric.APPEND_CONFLICTS: 1})
                 self._pause.after_attempt(attempt)
             except StoreUnavailableError as error:
                 raise try_again() from error
-            excerpt = self.excerpt(replace(origin, base=_newest(excerpt).seq))
+            excerpt = self.excerpt_for(replace(origin, base=newest.seq), change)
         raise try_again(retry_after_ms=1000)
 
     def change(

@@ -219,6 +219,7 @@ class Services:
         """Reopening contacts."""
         ports = self.ports
         return Reopening(
+            lifecycle=self.lifecycle,
             assignment=self.assignment,
             queue=self.queue,
             openings=self.openings,
@@ -278,13 +279,14 @@ class Services:
             delivery=self.delivery,
             assignment=self.assignment,
             queue=self.queue,
+            blocks=self.blocks,
             runtime=self.ports.runtime,
         )
 
     @cached_property
     def blocking(self) -> Blocking:
         """Keeping a visitor away."""
-        return Blocking(log=self.log, lifecycle=self.lifecycle, blocks=self.blocks)
+        return Blocking(log=self.log, lifecycle=self.lifecycle, blocks=self.blocks, assignment=self.assignment)
 
     @cached_property
     def snoozing(self) -> Snoozing:

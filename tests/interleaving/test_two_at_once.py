@@ -67,6 +67,40 @@ def test_who_is_being_blocked_reopens_nothing_though_the_contact_has_ended_befor
     assert cloud.newest(contact).state.status is Status.CLOSED
 
 
+def test_who_reopens_what_has_ended_at_the_moment_at_which_its_seller_blocks_them_does_not_come_back(
+    cloud: Cloud,
+) -> None:
+    ana = cloud.employ("ana")
+    contact = cloud.start()
+    cloud.send(VISITOR, "closeChat", contact_id=contact)
+
+    reopening = cloud.begin(
+        lambda: cloud.send(VISITOR, "sendMessage", contact_id=contact, message="Once more", id="m")
+    ).until("TransactWriteItems")
+    blocked = cloud.send(ana, "blockVisitor", contact_id=contact, minutes=10, reason="Insults")
+
+    assert blocked["action"] == "blockVisitor"
+    reopening.finish()
+    assert cloud.newest(contact).state.status is Status.CLOSED
+
+
+def test_who_begins_a_chat_at_the_moment_at_which_they_are_blocked_has_that_one_until_it_ends(cloud: Cloud) -> None:
+    ana, bo = cloud.employ("ana"), cloud.employ("bo", team="sales")
+    contact = cloud.start()
+
+    beginning = cloud.begin(lambda: cloud.start(requested="sales")).until("TransactWriteItems")
+    cloud.send(ana, "blockVisitor", contact_id=contact, minutes=10, reason="Insults")
+    begun = beginning.finish()
+
+    assert cloud.not_closed() == [begun]
+    cloud.send(bo, "closeChat", contact_id=begun)
+    again = [
+        cloud.send(VISITOR, "sendMessage", contact_id=begun, message="Once more", id="m"),
+        cloud.send(VISITOR, "InitChat", sellerId="sales", userInfo={}),
+    ]
+    assert [answer["code"] for answer in again] == ["blocked"] * 2
+
+
 def test_two_notes_at_once_are_both_kept(cloud: Cloud) -> None:
     ana = cloud.employ("ana")
     contact = cloud.start()

@@ -39,7 +39,7 @@ class Body(io.BytesIO):
 
 
 Tables = dict[str, Any]
-"""What is in each of DynamoDB's tables."""
+"""Each of DynamoDB's tables, with what was in it."""
 Refusal = tuple[int, dict[str, Any]]
 """A status and a body in place of an answer."""
 
@@ -100,7 +100,7 @@ class Wire:
 
     def _as_it_was(self, name: str, ask: Callable[[], Any]) -> Any:
         table = _backend()[name]
-        now, table.items = table.items, self.lagging[name]
+        now, table.items = table.items, self.lagging[name].items
         try:
             return ask()
         finally:
@@ -109,13 +109,13 @@ class Wire:
 
 def tables() -> Tables:
     """What is stored."""
-    return {name: copy.deepcopy(table.items) for name, table in _backend().items()}
+    return {name: copy.deepcopy(table) for name, table in _backend().items()}
 
 
 def put_back(stored: Tables) -> None:
     """Store what was stored, and nothing else."""
     for name, table in _backend().items():
-        table.items = copy.deepcopy(stored[name])
+        table.items = copy.deepcopy(stored[name]).items
 
 
 def _backend() -> Any:

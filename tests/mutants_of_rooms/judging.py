@@ -23,9 +23,11 @@ import pytest
 from tests.mutants_of_rooms.changes import ROOT, Change
 
 TESTS = (
+    "tests/unit/test_ledger.py",
     "tests/unit/test_log.py",
     "tests/unit/contacts",
     "tests/unit/limits",
+    "tests/unit/lists",
     "tests/unit/team",
     "tests/unit/together/test_budgets.py",
     "tests/unit/together/test_values.py",

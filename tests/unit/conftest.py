@@ -17,6 +17,7 @@ from tests.worlds.tables import create_tables
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_secretsmanager import SecretsManagerClient
 
 # How long an example takes says more about what else the machine does than about the code.
 settings.register_profile("without a deadline", deadline=None)
@@ -79,6 +80,12 @@ def aws_environment() -> Iterator[pytest.MonkeyPatch]:
 def dynamodb_client(aws_environment: pytest.MonkeyPatch) -> DynamoDBClient:
     """A client that tries once; making one costs more than a test."""
     return boto3.Session().client("dynamodb", config=Config(retries={"total_max_attempts": 1, "mode": "standard"}))
+
+
+@pytest.fixture(scope="session")
+def secrets_client(aws_environment: pytest.MonkeyPatch) -> SecretsManagerClient:
+    """Secrets Manager."""
+    return boto3.Session().client("secretsmanager")
 
 
 @pytest.fixture

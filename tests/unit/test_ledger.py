@@ -73,11 +73,24 @@ def test_an_assignment_is_late_if_only_a_check_up_noticed_that_there_was_room() 
     assert measured(system)[Metric.LATE_ASSIGNMENTS] == 1
 
 
-def test_a_check_up_that_comes_at_once_is_not_late() -> None:
+def test_a_check_up_that_gives_nobody_a_seller_assigns_nobody_late() -> None:
     system = System()
     employ(system, "ana", capacity=0)
     _, contact = start(system, "support")
-    system.clock.advance(seconds=59)
+    system.clock.advance(seconds=61)
+    system.forget_what_happened()
+
+    system.check_up(contact)
+
+    assert measured(system) == {}
+
+
+@pytest.mark.parametrize("seconds", [30, 60])
+def test_a_check_up_that_comes_within_a_minute_is_not_late(seconds: int) -> None:
+    system = System()
+    employ(system, "ana", capacity=0)
+    _, contact = start(system, "support")
+    system.clock.advance(seconds=seconds)
     employ(system, "ana")
 
     system.check_up(contact)

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from chat.log import Draft, Log, Origin
+from chat.log import Decision, Draft, Log, Origin
 from chat.model.entries import Entry, EntryKind, State, Status
 from chat.model.errors import ChatError, Code
 from chat.model.identity import Principal, Role
@@ -68,12 +68,10 @@ class World:
             stored[seq] = Entry(CONTACT, seq, kind, f"e{seq}", "ana", iso(START), state, expires_at, text)
         self.store.listings[CONTACT] = Listing.after(stored[max(stored)])
 
-    def append(self, origin: Origin, change: Callable[[Excerpt], Change | None] | None = None) -> list[int]:
+    def append(self, origin: Origin, change: Decision | None = None) -> list[int]:
         """Append a message, or another change; the numbers of what is told."""
 
-        def message(excerpt: Excerpt) -> Change:
-            newest = excerpt.newest
-            assert newest
+        def message(_excerpt: Excerpt, newest: Entry) -> Change:
             return self.log.change(newest, origin, Draft(EntryKind.MESSAGE, newest.state, text="Hello"))
 
         return [entry.seq for entry in self.log.append(origin, change or message, self._beside).written]
@@ -383,7 +381,7 @@ def test_those_are_looked_up_who_take_part_before_and_after_all_that_is_written_
     between, after = replace(STATE, seller="bo"), replace(STATE, seller="cy")
     drafts = (Draft(EntryKind.REOPENED, between), Draft(EntryKind.MESSAGE, after, text="Hello"))
 
-    assert world.append(origin(), lambda excerpt: world.log.change(excerpt.newest, origin(), *drafts)) == [2, 3]
+    assert world.append(origin(), lambda _, newest: world.log.change(newest, origin(), *drafts)) == [2, 3]
 
     ((was, becomes),) = world.told
     assert (was.status, becomes.seller) == (Status.CLOSED, "cy")

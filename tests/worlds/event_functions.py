@@ -184,7 +184,8 @@ class ShopServer:
         self.calls.append((path, headers))
         if self.is_down:
             return 503, {}
-        if headers["authorization"] != f"Bearer {SHOP_KEY}":
+        shown = {"/contacts": f"Bearer {SHOP_KEY}", "/events": ""}[path]
+        if headers.get("authorization", "") != shown:
             return 401, {}
         body = json.loads(content)
         if path == "/contacts" and self.refuses_contacts:

@@ -13,6 +13,7 @@ from tests.worlds.capacity import ItemOf, Writes, read_units
 
 T = TypeVar("T")
 POST = "PostToConnection"
+PUT_EVENTS = "PutEvents"
 AtOnce = Callable[[Any, Sequence[Callable[[], T]]], list[T]]
 
 

@@ -15,7 +15,7 @@ from chat.model.identity import Principal, Sender
 from chat.model.metrics import Metric
 from chat.model.timestamps import epoch_seconds
 from chat.ports.shop import is_contact_id
-from chat.protocol.fields import moment_of
+from chat.protocol.fields import label_of, moment_of
 from chat.protocol.frames import (
     KNOWN,
     BlockVisitor,
@@ -243,7 +243,8 @@ class Dispatch:
         return self._services.notes.listed(sender, frame.contact_id, frame.after)
 
     def _tag_contact(self, frame: TagContact, sender: Sender) -> Struct:
-        return self._services.tags.change(sender, Tagging(frame.contact_id, frame.add, frame.remove))
+        wanted = Tagging(frame.contact_id, label_of(frame.add, "add"), label_of(frame.remove, "remove"))
+        return self._services.tags.change(sender, wanted)
 
     def _snooze_contact(self, frame: SnoozeContact, sender: Sender) -> Struct:
         wanted = Deferral(
@@ -259,7 +260,8 @@ class Dispatch:
         return self._services.replies.listed(sender)
 
     def _share_reply(self, frame: ShareReply, sender: Sender) -> Struct:
-        return self._services.replies.share(sender, Sharing(frame.id, frame.base, frame.name, frame.text))
+        wanted = Sharing(frame.id, frame.base, label_of(frame.name, "name"), frame.text)
+        return self._services.replies.share(sender, wanted)
 
     def _block_visitor(self, frame: BlockVisitor, sender: Sender) -> Struct:
         lasts = timedelta(minutes=frame.minutes)

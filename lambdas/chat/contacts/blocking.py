@@ -10,9 +10,10 @@ from chat.contacts.lifecycle import Command, Lifecycle
 from chat.limits import Blocks, ends
 from chat.log import Log
 from chat.model.entries import Entry
-from chat.model.errors import ChatError, Code, forbidden
+from chat.model.errors import ChatError, Code, forbidden, unregistered
 from chat.model.identity import Principal, Role, Sender
 from chat.protocol.replies import BlocksListed, BlockView, VisitorBlocked, VisitorUnblocked, fitting
+from chat.team import Assignment
 
 LISTED = 100
 """How many blocks one answer lists at most."""
@@ -21,10 +22,11 @@ LISTED = 100
 class Blocking:
     """Takes, lifts and lists blocks. One holds for the whole shop, and each of its sellers may lift it."""
 
-    def __init__(self, *, log: Log, lifecycle: Lifecycle, blocks: Blocks) -> None:
+    def __init__(self, *, log: Log, lifecycle: Lifecycle, blocks: Blocks, assignment: Assignment) -> None:
         self._log = log
         self._lifecycle = lifecycle
         self._blocks = blocks
+        self._assignment = assignment
 
     def block(self, sender: Sender, contact_id: str, *, lasts: timedelta, reason: str) -> VisitorBlocked:
         """Block the visitor of a seller's contact, and end it.
@@ -62,15 +64,19 @@ class Blocking:
     def unblock(self, sender: Sender, visitor: str) -> VisitorUnblocked:
         """Lift the block of a visitor, by their reference; who is not blocked stays so.
 
-        Raises `ChatError`: `forbidden` for a visitor, `try_again`.
+        Raises `ChatError`: as `listed`.
         """
-        _seller(sender)
+        self._require_of_the_shop(sender)
         self._blocks.lift(visitor)
         return VisitorUnblocked(visitor=visitor)
 
     def listed(self, sender: Sender, after: str | None) -> BlocksListed:
-        """A page of the shop's blocks, newest first. Raises `ChatError`: `forbidden` for a visitor, `try_again`."""
-        _seller(sender)
+        """A page of the shop's blocks, newest first.
+
+        Raises `ChatError`: `forbidden` for a visitor, `unknown_seller` for a seller who is not registered where they
+        have to be, `try_again`.
+        """
+        self._require_of_the_shop(sender)
         blocks, last = self._blocks.listed(LISTED, after)
         views = [
             BlockView(
@@ -87,6 +93,11 @@ class Blocking:
         if len(shown) < len(views):
             last = blocks[len(shown) - 1].place
         return BlocksListed(blocks=shown, next=last or UNSET)
+
+    def _require_of_the_shop(self, sender: Sender) -> None:
+        # A token may outlive its seller's place in the shop, and no contact says here whose business it is.
+        if not self._assignment.is_of_the_shop(_seller(sender).user_id):
+            raise unregistered()
 
 
 def _seller(sender: Sender) -> Principal:

@@ -57,14 +57,14 @@ class Holding:
         Who waits may be silent for ever, but for who lost a seller by it, and so may what its seller has put away.
         """
         newest, snooze = end.entries[-1], end.snooze
-        state, left = newest.state, timedelta.max
+        state, left, back_at = newest.state, timedelta.max, self._back_at(snooze)
         if state.status is Status.OPEN:
-            left = self._idle - self._passed_since(max(newest.at, self._back_at(snooze)))
+            left = self._idle - self._passed_since(max(newest.at, back_at))
         if snooze and snooze.is_away:
             # Nobody is called when it ends before its time.
             return min(left, self._idle)
         if state.parked_at and not state.spoken:
-            left = min(left, self._idle - self._passed_since(state.parked_at))
+            left = min(left, self._idle - self._passed_since(max(state.parked_at, back_at)))
         return left
 
     def close(self, end: Excerpt) -> timedelta | None:

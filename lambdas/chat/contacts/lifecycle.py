@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from chat.connections.delivery import Delivery
 from chat.ledger import Ledger
+from chat.limits import Blocks
 from chat.log import Draft, Log, Origin
 from chat.model.entries import Entry, EntryKind, Json, State, Status
 from chat.model.errors import ChatError, Code, forbidden, try_again, unknown_seller
@@ -58,6 +60,7 @@ class Lifecycle:
         delivery: Delivery,
         assignment: Assignment,
         queue: Queue,
+        blocks: Blocks,
         runtime: Runtime,
     ) -> None:
         self._log = log
@@ -65,6 +68,7 @@ class Lifecycle:
         self._delivery = delivery
         self._assignment = assignment
         self._queue = queue
+        self._blocks = blocks
         self._clock = runtime.clock
         self._ids = runtime.ids
 
@@ -121,6 +125,12 @@ class Lifecycle:
         """
         return self._unless_it_went_on(seen, self._parked)
 
+    def turn_away(self, reopened: Entry) -> None:
+        """End what a visitor has reopened if they are blocked. Raises `ChatError`: `try_again`."""
+        if self._blocks.of(reopened.state.visitor):
+            origin = Origin.of_system(reopened.contact_id, self._ids.new())
+            self._write(origin, lambda _excerpt, newest: _closed(newest.state, "blocked"))
+
     def take_from(self, seen: Excerpt, offer: Offer | None, reason: str = "lease") -> bool:
         """Give a contact to another seller, or back to the queue for a `reason`; False if it went on since `seen`.
 
@@ -152,10 +162,7 @@ class Lifecycle:
         return self._write(origin, unless_it_went_on, relies_on=seen.listing).id == origin.id
 
     def _write(self, origin: Origin, rule: Rule, own: str | None = None, relies_on: Listing | None = None) -> Entry:
-        def change(excerpt: Excerpt) -> Change | None:
-            newest = excerpt.newest
-            if newest is None:
-                raise forbidden()
+        def change(excerpt: Excerpt, newest: Entry) -> Change | None:
             wanted = rule(excerpt, newest)
             if wanted is None:
                 return None
@@ -169,7 +176,11 @@ class Lifecycle:
                 relies_on=relies_on,
             )
 
-        return self._ledger.write(origin, change, own).entry
+        return self._ledger.write(origin, change, own, partial(self._is_heard, origin.person)).entry
+
+    def _is_heard(self, person: Principal | None) -> bool:
+        """Whether what somebody repeats is told once more: who is blocked is not heard of in what they have ended."""
+        return person is None or person.role is Role.SELLER or self._blocks.of(person.user_id) is None
 
     def _transferred(self, newest: Entry, to: str, found_full: Collection[str]) -> Step | None:
         state = newest.state

@@ -88,9 +88,8 @@ class Messaging:
         entry_id = command.id or self._ids.new()
         origin = Origin.of(person, command.contact_id, entry_id, EntryKind.IDENTIFIED, base=command.base)
 
-        def change(excerpt: Excerpt) -> Change:
-            newest = excerpt.newest
-            if newest is None or not newest.state.admits(person):
+        def change(_excerpt: Excerpt, newest: Entry) -> Change:
+            if not newest.state.admits(person):
                 raise forbidden()
             if newest.state.status is Status.CLOSED:
                 raise ChatError(Code.CONTACT_CLOSED, "This contact is closed; start another one.")
@@ -132,22 +131,18 @@ class Messaging:
         return self._write(origin, outgoing, keeps_seller=False)
 
     def _write(self, origin: Origin, outgoing: Outgoing, *, keeps_seller: bool) -> Entry:
-        moved_up = False
-
-        def change(excerpt: Excerpt) -> Change:
-            nonlocal moved_up
-            wanted = self._change(excerpt, origin, outgoing, keeps_seller=keeps_seller)
-            moved_up = excerpt.newest is not None and _moves_up(excerpt.newest.state, wanted.entries[-1].state)
-            return wanted
+        def change(_excerpt: Excerpt, newest: Entry) -> Change:
+            return self._change(newest, origin, outgoing, keeps_seller=keeps_seller)
 
         appended = self._ledger.write(origin, change, outgoing.sender.connection_id)
-        if appended.written and moved_up:
+        if appended.before and _moves_up(appended.before, appended.entry.state):
             self._queue.tell_places(appended.entry.state.asked)
+        if appended.before:
+            self._reopening.look_back(appended.before, appended.entry, outgoing.sender)
         return appended.entry
 
-    def _change(self, excerpt: Excerpt, origin: Origin, outgoing: Outgoing, *, keeps_seller: bool) -> Change:
-        newest = excerpt.newest
-        if newest is None or not newest.state.admits(outgoing.sender.principal):
+    def _change(self, newest: Entry, origin: Origin, outgoing: Outgoing, *, keeps_seller: bool) -> Change:
+        if not newest.state.admits(outgoing.sender.principal):
             raise forbidden()
         state = self._charged(newest.state, outgoing.role)
         if outgoing.role is Role.SELLER:

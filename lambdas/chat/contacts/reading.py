@@ -12,7 +12,7 @@ from msgspec import UNSET
 from chat.lists.earlier import Earlier, MayRead
 from chat.lists.lines import Lines
 from chat.log import Log
-from chat.model.entries import Entry, Status
+from chat.model.entries import Status
 from chat.model.errors import ChatError, Code, forbidden
 from chat.model.identity import Principal, Role
 from chat.model.inbox import Listing, Place, Snooze
@@ -52,7 +52,7 @@ FIRST_FEW = 8
 
 @dataclass(frozen=True)
 class _Found:
-    """Contacts as they are listed, one more than are told of if there are, and what is told of each."""
+    """Contacts as they are listed, at least one more than are told of if there are, and what is told of each."""
 
     listings: Sequence[Listing]
     items: list[InboxItem]
@@ -60,7 +60,7 @@ class _Found:
     def fitting(self, beside: Sequence[InboxItem] = ()) -> InboxPage:
         """As many as fit into one frame `beside` others."""
         items = fitting(self.items, beside)
-        last = self.listings[len(items) - 1].place if len(items) < len(self.listings) else None
+        last = self.listings[len(items) - 1].place if self.listings[len(items) :] else None
         return InboxPage(items, str(last) if last else UNSET)
 
 
@@ -157,9 +157,9 @@ class Reading:
         status: Status,
         after: str | None = None,
         *,
-        with_lines: bool = False,
-        with_tails: bool = False,
-        with_queue: bool = False,
+        with_lines: bool,
+        with_tails: bool,
+        with_queue: bool,
     ) -> InboxListed:
         """A page of the seller's contacts in a status, with what was said last in each, and its tags, if asked for.
 
@@ -174,20 +174,14 @@ class Reading:
         place = Place.parse(after) if after else None
         wanted = [partial(self._page, reader, status, place, with_lines=with_lines, with_tails=with_tails)]
         if with_queue:
-            wanted.append(partial(self._page, reader, Status.QUEUED, None, with_lines=with_lines))
+            wanted.append(partial(self._page, reader, Status.QUEUED, None, with_lines=with_lines, with_tails=False))
         found, *queues = self._parallel.run(wanted)
         page = found.fitting()
         queued = queues[0].fitting(beside=page.contacts) if queues else UNSET
         return InboxListed(status=status, contacts=page.contacts, next=page.next, queued=queued)
 
     def _page(
-        self,
-        reader: Principal,
-        status: Status,
-        after: Place | None,
-        *,
-        with_lines: bool = False,
-        with_tails: bool = False,
+        self, reader: Principal, status: Status, after: Place | None, *, with_lines: bool, with_tails: bool
     ) -> _Found:
         with asking_to_retry():
             listings = self._listed(reader.user_id, status, after)
@@ -209,7 +203,7 @@ class Reading:
         return self._parallel.run([partial(self._log.end, listing.contact_id) for listing in listings])
 
     def _listed(self, seller_id: str, status: Status, after: Place | None) -> Sequence[Listing]:
-        """One more than are listed, if there are."""
+        """One more than are listed, if there are, of each queue."""
         if status is Status.OPEN:
             return self._store.inbox(seller_id, status, INBOX_LIMIT + 1, after)
         seller = self._sellers.get(seller_id)
@@ -217,7 +211,7 @@ class Reading:
         asked = [partial(self._store.inbox, owner, status, INBOX_LIMIT + 1, after) for owner in owners]
         found = chain.from_iterable(self._parallel.run(asked))
         newest_first = status is Status.CLOSED
-        return sorted(found, key=lambda listing: listing.place, reverse=newest_first)[: INBOX_LIMIT + 1]
+        return sorted(found, key=lambda listing: listing.place, reverse=newest_first)
 
     def _from_the_start(self, reader: Principal, contact_id: str, after: int, limit: int) -> Synced:
         self._admit(reader, contact_id, self._log.latest(contact_id, reader))
@@ -264,8 +258,8 @@ def _expired(after: int, first: int) -> Gap | None:
 def _page(contact_id: str, excerpt: Excerpt, *, after: int, limit: int, gap: Gap | None) -> Synced:
     following = [entry for entry in excerpt.entries if entry.seq > after]
     views = fitting([view(entry) for entry in following[:limit]])
-    more = len(views) < len(following) or not excerpt.complete
-    newest = _known_newest(excerpt, more=more)
+    more = bool(following[len(views) :]) or not excerpt.complete
+    newest = excerpt.newest if excerpt.complete else None
     return Synced(
         contact_id=contact_id,
         after=after,
@@ -276,7 +270,3 @@ def _page(contact_id: str, excerpt: Excerpt, *, after: int, limit: int, gap: Gap
         marks=marks_of(excerpt) if excerpt.complete else UNSET,
         gap=gap or UNSET,
     )
-
-
-def _known_newest(excerpt: Excerpt, *, more: bool) -> Entry | None:
-    return excerpt.newest if excerpt.complete or not more else None

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from chat.contacts.lifecycle import Lifecycle
 from chat.limits import Openings
 from chat.log import Draft
-from chat.model.entries import Entry, EntryKind, State
+from chat.model.entries import Entry, EntryKind, State, Status
 from chat.model.errors import ChatError, Code
 from chat.model.identity import Role, Sender
 from chat.model.sellers import Seller
@@ -29,8 +30,16 @@ class Reopening:
     """Reopens contacts: for the seller who had them, for whom the strategy wants, or for the queue."""
 
     def __init__(
-        self, *, assignment: Assignment, queue: Queue, openings: Openings, clock: Clock, settings: Settings
+        self,
+        *,
+        lifecycle: Lifecycle,
+        assignment: Assignment,
+        queue: Queue,
+        openings: Openings,
+        clock: Clock,
+        settings: Settings,
     ) -> None:
+        self._lifecycle = lifecycle
         self._assignment = assignment
         self._queue = queue
         self._openings = openings
@@ -53,6 +62,15 @@ class Reopening:
         if offer is None:
             raise ChatError(Code.UNKNOWN_SELLER, "You are not registered here any more.")
         return self._for_seller(state, offer, role)
+
+    def look_back(self, before: State, newest: Entry, by: Sender) -> None:
+        """End again what a visitor has reopened who was blocked at that very moment. Raises `ChatError`: `try_again`.
+
+        The seller who blocked them may have found it closed. What waits is looked at when its turn comes.
+        """
+        is_back = before.status is Status.CLOSED and newest.state.status is Status.OPEN
+        if is_back and by.principal.role is Role.VISITOR:
+            self._lifecycle.turn_away(newest)
 
     def _for_visitor(self, newest: Entry, state: State) -> Reopened:
         """Back to who had it, if they are there; else to whom the strategy wants, and to the queue if others wait."""

@@ -49,6 +49,11 @@ def unknown_seller(field: str) -> ChatError:
     return ChatError(Code.UNKNOWN_SELLER, f"No such seller. Check '{field}'.", field=field)
 
 
+def unregistered() -> ChatError:
+    """The seller who asks is not registered, or not any more."""
+    return ChatError(Code.UNKNOWN_SELLER, "This seller is not registered here.")
+
+
 def try_again(retry_after_ms: int = 500) -> ChatError:
     """Something of ours failed; the same frame may be sent again without harm."""
     return ChatError(

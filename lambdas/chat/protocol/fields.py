@@ -6,6 +6,7 @@ The patterns mean the same to Python and to JSON Schema, so none of them uses a 
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import datetime
 from typing import Annotated, Any, TypeAlias
 
@@ -80,7 +81,10 @@ MessageId = Annotated[str, Meta(pattern=_SHORT_NAME)]
 Text = Annotated[str, Meta(max_length=MAX_MESSAGE_CHARACTERS, pattern=_TEXT)]
 NoteText = Annotated[str, Meta(max_length=MAX_NOTE_CHARACTERS, pattern=_TEXT)]
 Label = Annotated[str, Meta(max_length=MAX_LABEL_CHARACTERS, pattern=_LABEL)]
-"""What tells a thing from others, in words with single spaces between them: no two differ in what nobody sees alone."""
+"""What tells a thing from others, in words with single spaces between them: no two differ in what nobody sees alone.
+
+`label_of` makes one of two that differ in how their characters are made up.
+"""
 Seq = Annotated[int, Meta(ge=0, le=999_999_999_999)]
 Moment = Annotated[str, Meta(pattern=_MOMENT)]
 """A time in UTC, as browsers write it."""
@@ -165,12 +169,7 @@ def complaint(field: str, value: object) -> ChatError | None:
             field="reason",
         )
     if field in {"add", "remove", "name"}:
-        return ChatError(
-            Code.BAD_FIELD,
-            f"A {'name' if field == 'name' else 'tag'} has at most {MAX_LABEL_CHARACTERS} characters, all of which can"
-            " be seen, and single spaces between its words.",
-            field=field,
-        )
+        return _no_label(field)
     if field in {"until", "ends"}:
         return _no_moment(field)
     if field == "text":
@@ -183,12 +182,32 @@ def complaint(field: str, value: object) -> ChatError | None:
     return None
 
 
+def label_of(text: str | None, field: str) -> str | None:
+    """A label with each character written in one way (Unicode's NFC), so that no two look the same for another.
+
+    Raises `ChatError` where it has become too long by that.
+    """
+    label = text and unicodedata.normalize("NFC", text)
+    if label and len(label) > MAX_LABEL_CHARACTERS:
+        raise _no_label(field)
+    return label
+
+
 def moment_of(text: str | None, field: str) -> datetime | None:
     """The time in a field, if there is one. Raises `ChatError`, for the 31st of June."""
     try:
         return datetime.fromisoformat(text) if text else None
     except ValueError as error:
         raise _no_moment(field) from error
+
+
+def _no_label(field: str) -> ChatError:
+    return ChatError(
+        Code.BAD_FIELD,
+        f"A {'name' if field == 'name' else 'tag'} has at most {MAX_LABEL_CHARACTERS} characters, all of which can be"
+        " seen, and single spaces between its words.",
+        field=field,
+    )
 
 
 def _no_moment(field: str) -> ChatError:

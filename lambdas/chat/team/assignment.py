@@ -143,6 +143,10 @@ class Assignment:
         with asking_to_retry():
             return self._sellers.get(seller_id)
 
+    def is_of_the_shop(self, seller_id: str) -> bool:
+        """Whether a seller is registered, or need not be. Raises `ChatError`: `try_again`."""
+        return self._accepts_unknown or self.seller(seller_id) is not None
+
     def offer_to(self, seller_id: str) -> Offer | None:
         """An offer to one seller, there or not; None if they may be given nothing. Raises `ChatError`: `try_again`."""
         if self.seller(seller_id):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from chat.model.errors import ChatError, Code
+from chat.model.errors import ChatError, Code, unregistered
 from chat.model.identity import Role, Sender
 from chat.model.sellers import Availability, Seller
 from chat.ports.errors import asking_to_retry
@@ -39,7 +39,7 @@ class Colleagues:
             team = self._sellers.team(seller.team) if seller else ()
             everybody = self._sellers.some(MOST_SELLERS) if seller else ()
         if seller is None:
-            raise ChatError(Code.UNKNOWN_SELLER, "This seller is not registered here.")
+            raise unregistered()
         colleagues = sorted(map(self._seen, team), key=lambda each: (_PLACES[each.status], each.name, each.seller_id))
         # A seller who was just registered may be missing in the index, and their team with them.
         teams = self._outlooks({each.id: each for each in (*everybody, *team, seller)})

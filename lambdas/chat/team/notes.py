@@ -64,12 +64,11 @@ class Notes:
                 held = self._store.notes(new.contact_id, 0)
             if known := _under(held, author, note_id):
                 return self._told(sender, newest, known)
-            seq = max(held[-1].seq if held else 0, new.base or 0) + 1
-            if seq > MOST_NOTES:
+            if len(self._alive(held)) >= MOST_NOTES:
                 raise ChatError(Code.TOO_LARGE, f"A contact has at most {MOST_NOTES} notes.", field="contact_id")
             note = Note(
                 contact_id=new.contact_id,
-                seq=seq,
+                seq=_next(held, new.base or 0),
                 id=note_id,
                 seller_id=author,
                 text=new.text,
@@ -88,10 +87,14 @@ class Notes:
         self._waiting_line.admitted(sender.principal, contact_id)
         with asking_to_retry():
             found = self._store.notes(contact_id, after)
-        now = epoch_seconds(self._clock.now())
-        views = [note_view(each) for each in found if each.expires_at > now]
+        views = [note_view(each) for each in self._alive(found)]
         shown = fitting(views)
-        return NotesListed(contact_id=contact_id, after=after, notes=shown, more=len(shown) < len(views))
+        return NotesListed(contact_id=contact_id, after=after, notes=shown, more=bool(views[len(shown) :]))
+
+    def _alive(self, notes: Sequence[Note]) -> Sequence[Note]:
+        """Without what is past its retention: it is deleted late."""
+        now = epoch_seconds(self._clock.now())
+        return [each for each in notes if each.expires_at > now]
 
     def _kept_before(self, person: Principal, new: NewNote) -> Note | None:
         """What a seller who may not write now has written under this id."""
@@ -118,6 +121,12 @@ class Notes:
         if newest.state.seller:
             self._delivery.tell_devices(Principal(newest.state.seller, Role.SELLER), pushed, sender.connection_id)
         return pushed
+
+
+def _next(held: Sequence[Note], base: int) -> int:
+    """The next number, above those that a client has seen, though they have expired; no number is far from the last."""
+    last = held[-1].seq if held else 0
+    return max(last, min(base, last + MOST_NOTES)) + 1
 
 
 def _under(held: Sequence[Note], author: str, note_id: str) -> Note | None:

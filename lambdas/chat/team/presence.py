@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chat.connections.delivery import Delivery
-from chat.model.errors import ChatError, Code
+from chat.model.errors import ChatError, Code, unregistered
 from chat.model.identity import Role, Sender
 from chat.model.sellers import Availability, Seller
 from chat.model.timestamps import epoch_seconds
@@ -75,5 +75,5 @@ class Presence:
                 self._sellers.register(Seller(seller_id, team=seller_id, capacity=self._default_capacity))
                 seller = self._sellers.beat(seller_id, availability, at, connection_id)
         if seller is None:
-            raise ChatError(Code.UNKNOWN_SELLER, "This seller is not registered here.")
+            raise unregistered()
         return seller

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
 from functools import partial
-from itertools import chain, zip_longest
+from itertools import zip_longest
 
 from chat.connections.delivery import Delivery, Parcel
 from chat.ledger import Ledger
@@ -102,10 +102,9 @@ def _stretches(names: list[str], stop: Stop | None) -> list[_Stretch]:
     if stop is None or stop.requested not in names:
         return [_Stretch(name) for name in names]
     at = names.index(stop.requested)
-    rest = [_Stretch(name) for name in names[at + 1 :]]
-    missed = [_Stretch(name) for name in names[:at]]
-    again = [_Stretch(stop.requested, until=stop.place)] if stop.place else []
-    return [_Stretch(stop.requested, after=stop.place), *rest, *missed, *again]
+    missed, (stopped, *rest) = names[:at], names[at:]
+    again = [_Stretch(stopped, until=stop.place)] if stop.place else []
+    return [_Stretch(stopped, after=stop.place), *map(_Stretch, rest), *map(_Stretch, missed), *again]
 
 
 class Queue:
@@ -145,8 +144,19 @@ class Queue:
 
         Raises `ChatError`: `try_again`.
         """
-        listed = (self._listed(name, LISTED if since else 1) for name in dict.fromkeys((seller.team, seller.id)))
-        return any(each.standing is not Standing.PARKED and each.since > since for each in chain.from_iterable(listed))
+        waiting: list[Listing] = []
+        for name in dict.fromkeys((seller.team, seller.id)):
+            listed = self._listed(name, LISTED if since else 1)
+            waiting += [each for each in listed if each.standing is not Standing.PARKED]
+            if any(each.since > since for each in waiting):
+                return True
+        return self._has_come_back(waiting, since)
+
+    def _has_come_back(self, waiting: Sequence[Listing], since: str) -> bool:
+        """Whether one of the first lost a seller who vanished after a time: they wait where they did before."""
+        before = [each.contact_id for each in waiting if each.former][:LOOKED_UP]
+        newest = self._parallel.run([partial(self._still_waits, each) for each in before])
+        return any(each and each.at > since for each in newest)
 
     def place_of(self, newest: Entry) -> QueueView | None:
         """A contact's place in its queue, counted up to one more than are listed; None if it does not wait.
@@ -314,9 +324,8 @@ class Queue:
         """False if the contact waits no longer, or further behind than when it was seen. Raises `SellerFullError`."""
         origin = Origin.of_system(seen.contact_id, self._ids.new())
 
-        def change(excerpt: Excerpt) -> Change | None:
-            newest = excerpt.newest
-            if newest is None or newest.state.status is not Status.QUEUED:
+        def change(_excerpt: Excerpt, newest: Entry) -> Change | None:
+            if newest.state.status is not Status.QUEUED:
                 return None
             if Standing.of(newest.state) > Standing.of(seen.state):
                 return None
@@ -330,9 +339,8 @@ class Queue:
         """End the waiting of a visitor whom a seller has blocked."""
         origin = Origin.of_system(seen.contact_id, self._ids.new())
 
-        def change(excerpt: Excerpt) -> Change | None:
-            newest = excerpt.newest
-            if newest is None or newest.state.status is not Status.QUEUED:
+        def change(_excerpt: Excerpt, newest: Entry) -> Change | None:
+            if newest.state.status is not Status.QUEUED:
                 return None
             closed = replace(newest.state, status=Status.CLOSED)
             return self._log.change(newest, origin, Draft(EntryKind.CLOSED, closed, details={"reason": "blocked"}))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import msgspec
 
 from chat.log import ATTEMPTS
-from chat.model.errors import ChatError, Code, try_again
+from chat.model.errors import ChatError, Code, try_again, unregistered
 from chat.model.identity import Role, Sender
 from chat.model.sellers import SharedReplies, SharedReply
 from chat.ports.errors import NumberTakenError, asking_to_retry
@@ -82,7 +82,7 @@ class Replies:
         with asking_to_retry():
             seller = self._sellers.get(sender.principal.user_id)
         if seller is None:
-            raise ChatError(Code.UNKNOWN_SELLER, "This seller is not registered here.")
+            raise unregistered()
         return seller.team
 
 

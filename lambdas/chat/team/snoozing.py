@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from chat.connections.delivery import Delivery
 from chat.log import Log, Origin
 from chat.model.entries import Entry, EntryKind, Status
 from chat.model.errors import ChatError, Code, forbidden, try_again
-from chat.model.identity import Role, Sender
+from chat.model.identity import Principal, Role, Sender
 from chat.model.inbox import Listing, Snooze
 from chat.model.timestamps import iso
 from chat.ports.conversations import ConversationStore, Excerpt
@@ -63,10 +64,9 @@ class Snoozing:
         origin = Origin(
             wanted.contact_id, person.user_id, wanted.id or self._ids.new(), person=person, base=wanted.base
         )
-        excerpt = self._log.excerpt(origin)
-        newest, listing = excerpt.newest, excerpt.listing
-        if newest is None or not newest.state.admits(person):
-            raise forbidden()
+        excerpt = self._log.excerpt_for(origin, partial(_require_answering, person))
+        _require_answering(person, excerpt, excerpt.entries[-1])
+        listing = excerpt.listing
         if listing is None:
             raise try_again()
         known = excerpt.snooze
@@ -88,7 +88,8 @@ class Snoozing:
         self._require_near(until, newest)
         seen = newest.seq if origin.base is None else min(origin.base, newest.seq)
         if any(entry.seq > seen and _brings_back(entry, origin) for entry in excerpt):
-            return None
+            # Another device may have known of that, and put it away since.
+            return excerpt.snooze
         snooze = Snooze.of(newest, snooze_id=origin.id, until=iso(until), seq=seen)
         self._note(listing, snooze)
         return snooze
@@ -113,6 +114,11 @@ class Snoozing:
         if not now < until <= latest:
             reason = f"A contact can be put away until {iso(latest)} at the latest, and until a time that is to come."
             raise ChatError(Code.BAD_FIELD, reason, field="until")
+
+
+def _require_answering(person: Principal, _excerpt: Excerpt, newest: Entry) -> None:
+    if not newest.state.admits(person):
+        raise forbidden()
 
 
 def _brings_back(entry: Entry, origin: Origin) -> bool:

@@ -94,9 +94,8 @@ class WaitingLine:
         # Nobody takes part yet, so the seller is not asked for as the person: `_asked` was.
         origin = Origin(contact_id, seller.id, entry_id or self._ids.new(), EntryKind.ASSIGNED, base=base)
 
-        def change(excerpt: Excerpt) -> Change | None:
-            newest = excerpt.newest
-            if newest is None or not is_asked(seller, newest.state.asked):
+        def change(_excerpt: Excerpt, newest: Entry) -> Change | None:
+            if not is_asked(seller, newest.state.asked):
                 raise forbidden()
             if _has(seller, newest.state):
                 return None

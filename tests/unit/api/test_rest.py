@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import jwt
 import pytest
 from moto import mock_aws
@@ -28,6 +27,7 @@ from tests.worlds.tables import CONNECTIONS, CONVERSATIONS, SELLERS, create_tabl
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_secretsmanager import SecretsManagerClient
 
 DEVICE = "canary-device-0f8fad5b-d9cb-469f-a165-70867728950e"
 OTHER_DEVICE = "6fa459ea-ee8a-4ca4-894e-db77e160355e"
@@ -101,11 +101,12 @@ def rest_module(aws_environment: pytest.MonkeyPatch) -> Any:
 
 
 @pytest.fixture
-def api(rest_module: Any, dynamodb_client: DynamoDBClient) -> Iterator[Api]:
+def api(rest_module: Any, dynamodb_client: DynamoDBClient, secrets_client: SecretsManagerClient) -> Iterator[Api]:
     """A deployment with empty tables."""
     with mock_aws():
         create_tables(dynamodb_client)
-        boto3.client("secretsmanager").create_secret(Name=SECRET, SecretString=KEY)
+        secrets_client.create_secret(Name=SECRET, SecretString=KEY)
+        functions.forget_callers(rest_module)
         yield Api(rest_module, dynamodb_client)
 
 

@@ -219,6 +219,23 @@ def test_a_contact_that_no_queue_shows_is_given_by_its_own_check_up() -> None:
     assert shop.state(second) == ("open", "ana")
 
 
+@pytest.mark.parametrize(("others", "becomes"), [(99, ("open", "ana")), (100, ("queued", None))])
+def test_a_contact_that_may_stand_behind_the_hundred_that_are_listed_waits_for_its_turn(
+    others: int, becomes: tuple[str, str | None]
+) -> None:
+    store = LaggingQueue()
+    shop = Shop(System(store=store, strategy=Direct()))
+    store.sellers.register(Seller("ana", "support", 1))
+    first, second = (shop.start(number, requested="ana") for number in range(2))
+    shop.close(first)
+    listed = replace(store.listings[first], status=Status.QUEUED, standing=Standing.PARKED)
+    store.listed = [replace(listed, contact_id=f"gone-{number}") for number in range(others)]
+
+    shop.system.check_up(second)
+
+    assert shop.state(second) == becomes
+
+
 def test_a_contact_that_waits_is_looked_at_ever_more_rarely() -> None:
     shop = Shop.with_sellers(seller("ana", capacity=0))
     contact_id = shop.start(1)
@@ -231,6 +248,10 @@ def test_a_contact_that_waits_is_looked_at_ever_more_rarely() -> None:
         shop.pass_time(seconds=again.total_seconds())
 
     assert looks == [60, 60, 120, 240, 480, 900, 900, 900]
+    shop.system.store.sellers.items["ana"] = seller("ana")
+    shop.pass_time("ana", seconds=0)
+    assert shop.system.check_up(contact_id) == SOONEST
+    assert shop.state(contact_id) == ("open", "ana")
 
 
 # What nobody gave back
@@ -436,6 +457,20 @@ def test_who_lost_a_seller_by_silence_is_not_given_them_again_where_the_queue_st
     assert [shop.state(each)[0] for each in (silent, waiting)] == ["queued", "open"]
 
 
+def test_who_has_spoken_is_given_a_seller_though_the_queue_still_shows_them_among_those_who_have_not() -> None:
+    store = LaggingQueue()
+    shop = Shop(System(store=store))
+    store.sellers.register(seller("ana", capacity=0))
+    waiting = shop.start(1)
+    store.listed = [store.listings[waiting]]
+    shop.visitor(1).send("sendMessage", contact_id=waiting, message="Hello?")
+    store.sellers.items["ana"] = seller("ana")
+
+    shop.system.services.queue.drain(["support"])
+
+    assert shop.state(waiting) == ("open", "ana")
+
+
 @dataclass
 class Slow(LeastLoaded):
     """Lets something happen while it is asked for the first time."""
@@ -464,6 +499,18 @@ def test_who_is_given_a_seller_and_loses_them_by_silence_while_a_drain_stalls_is
     shop.system.services.queue.drain(["support"])
 
     assert [shop.state(each)[0] for each in (silent, waiting)] == ["queued", "open"]
+
+
+def test_who_speaks_at_the_moment_at_which_they_are_given_a_seller_is_given_them_all_the_same() -> None:
+    strategy = Slow()
+    shop = Shop.with_sellers(seller("ana", capacity=0), strategy=strategy)
+    waiting = shop.start(1)
+    strategy.meanwhile.append(lambda: shop.visitor(1).send("sendMessage", contact_id=waiting, message="Hello?"))
+    shop.system.store.sellers.items["ana"] = seller("ana")
+
+    shop.system.services.queue.drain(["support"])
+
+    assert shop.state(waiting) == ("open", "ana")
 
 
 def test_places_are_counted_without_those_whom_only_the_index_still_lists() -> None:
@@ -717,6 +764,20 @@ def test_of_those_who_have_said_nothing_the_two_who_were_given_a_seller_first_ar
 
     first = [contact_id for contact_id in shop.system.store.entries if shop.state(contact_id)[1] in {"s0", "s1"}]
     assert set(shop.system.check_ups.pending) == set(first)
+
+
+def test_who_has_spoken_or_left_and_of_whom_nothing_is_left_is_not_looked_at_for_silence() -> None:
+    shop, store = _full_team(4)
+    speaks, leaves, gone, silent = store.entries
+    as_listed = store.listings[leaves]
+    shop.visitor(0).send("sendMessage", contact_id=speaks, message="Hello?")
+    shop.visitor(1).send("closeChat", contact_id=leaves)
+    store.listings[leaves] = as_listed
+    del store.entries[gone]
+
+    found = shop.services.queue.silent_with(["s0", "s1", "s2", "s3"])
+
+    assert [entry.contact_id for entry in found] == [silent]
 
 
 def test_who_lost_a_seller_by_silence_makes_us_look_at_nobody_until_they_speak() -> None:

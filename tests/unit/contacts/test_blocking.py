@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from chat.model.entries import EntryKind
-from chat.model.identity import Principal, Role, reference_of
+from chat.model.identity import SYSTEM, Principal, Role, reference_of
 from chat.model.sellers import Seller
+from chat.model.settings import Settings
 from chat.ports.errors import StoreUnavailableError
 from chat.ports.limits import Block
 from chat.protocol.frames import KNOWN
@@ -101,6 +102,21 @@ def test_a_contact_that_cannot_be_ended_for_now_is_ended_when_its_seller_asks_ag
     assert write(visitor, contact)["code"] == "blocked"
 
 
+def test_what_a_visitor_reopens_at_the_moment_at_which_they_are_blocked_ends_at_once(
+    contested: tuple[ContestedConversations, Client, Client, Client, str],
+) -> None:
+    store, seller, _, visitor, contact = contested
+    visitor.send("closeChat", contact_id=contact)
+    store.before_writing.append(lambda: block(seller, contact))
+
+    assert write(visitor, contact)["action"] == "ack"
+
+    newest = store.latest(contact).newest
+    assert newest
+    assert (newest.kind, newest.details, newest.sender) == (EntryKind.CLOSED, {"reason": "blocked"}, SYSTEM)
+    assert write(visitor, contact)["code"] == "blocked"
+
+
 @pytest.mark.parametrize(("by", "met_in"), [("654321", ""), ("123456", "another")])
 def test_another_block_says_nothing_to_who_may_not_block(
     system: System, seller: Client, colleague: Client, contact: str, by: str, met_in: str
@@ -182,6 +198,7 @@ def test_what_is_open_with_another_seller_goes_on(
     block(seller, contact)
 
     assert write(visitor, other)["action"] == "ack"
+    assert visitor.send("receipt", contact_id=other, read=2) == {}
     assert start(visitor, "654321")["contact_id"] == other
 
 
@@ -257,6 +274,20 @@ def test_nothing_that_who_is_blocked_sends_comes_to_a_seller_or_changes_what_has
     assert answer.get("code", answer["action"]) == COMES_OF.get(action, "forbidden")
     assert system.store.latest(asked) == before
     assert (seller.received, colleague.received) == ([], [])
+
+
+def test_who_is_blocked_is_answered_that_they_ended_it_and_nobody_is_told_again(
+    seller: Client, visitor: Client, contact: str
+) -> None:
+    phone = visitor.system.connect(VISITOR, "visitor-phone")
+    frame = {"contact_id": contact, "id": "c1", "base": 2}
+    ended = visitor.send("closeChat", **frame)
+    again = visitor.send("closeChat", **frame)
+    block(seller, contact)
+    visitor.system.forget_what_happened()
+
+    assert visitor.send("closeChat", **frame) == ended == again
+    assert seller.received == phone.received == []
 
 
 @pytest.mark.parametrize("action", ["receipt", "typing"])
@@ -385,6 +416,22 @@ def test_a_visitor_blocks_nobody_and_sees_no_list(visitor: Client, contact: str)
     assert [(answer["code"], answer["reason"]) for answer in answers] == [
         ("forbidden", "Only sellers block visitors.")
     ] * 3
+
+
+def test_who_was_removed_from_the_shop_neither_lists_nor_lifts_blocks_while_their_token_lasts(
+    contact: str, system: System, seller: Client, visitor: Client
+) -> None:
+    reference = block(seller, contact)["visitor"]
+    strict = System(store=system.store, blocks=system.blocks, settings=Settings(accepts_unknown_sellers=False))
+    removed, registered = strict.connect(SELLER, "removed"), strict.connect(COLLEAGUE, "registered")
+    strict.store.sellers.register(Seller(COLLEAGUE.user_id, "support", 1))
+
+    answers = [removed.send("blocks"), removed.send("unblockVisitor", visitor=reference)]
+
+    assert [answer["code"] for answer in answers] == ["unknown_seller"] * 2
+    assert write(visitor, contact)["code"] == "blocked"
+    assert [each["visitor"] for each in registered.send("blocks")["blocks"]] == [reference]
+    assert registered.send("unblockVisitor", visitor=reference)["action"] == "unblockVisitor"
 
 
 @pytest.mark.parametrize("contact_id", ["foreign", "unknown"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 import pytest
 
@@ -12,8 +13,10 @@ from chat.model.identity import Principal, Role
 from chat.model.inbox import Listing
 from chat.model.sellers import Seller
 from chat.model.settings import Settings
+from chat.model.timestamps import iso
 from chat.ports.strategies import Ask, Strategy
 from chat.team import LeastLoaded
+from tests.doubles.conversations import TwoAtTheEnd
 from tests.worlds.domain import Client, System
 
 STEP = 5
@@ -24,7 +27,7 @@ class Shop:
     """A team on a clock that runs: events and check-ups come when they are due, sellers say that they are there."""
 
     def __init__(self, sellers: int, capacity: int, strategy: Strategy | None = None) -> None:
-        self.system = System(strategy=strategy or LeastLoaded())
+        self.system = System(store=TwoAtTheEnd(), strategy=strategy or LeastLoaded())
         self._brought = dict[str, int]()
         self._passed = 0
         self.sellers = [self._seller(f"seller-{number}", capacity) for number in range(sellers)]
@@ -271,6 +274,23 @@ def test_who_kept_a_seller_in_vain_is_called_one_again_once_nobody_else_waits(on
     assert one.is_open(lost)
 
 
+def test_who_lost_a_seller_that_vanished_need_not_wait_for_one_who_goes_on_saying_nothing() -> None:
+    two = Shop(sellers=2, capacity=1)
+    lost = two.open("lost")
+    two.speak(lost)
+    silent, waits = two.open("silent"), two.open("waits")
+    two.pass_time(MINUTE)
+    there, gone = sorted(two.sellers, key=lambda each: each.sender.principal.user_id == two.newest(lost).state.seller)
+    there.send("closeChat", contact_id=waits)
+    two.pass_time(STEP)
+    assert two.is_open(silent)
+
+    two.sellers.remove(gone)
+    two.pass_time(5 * MINUTE)
+
+    assert (two.newest(lost).state.seller, two.is_open(silent)) == (there.sender.principal.user_id, False)
+
+
 def test_who_never_speaks_is_closed_after_the_idle_time_however_often_the_seller_changes(one: Shop) -> None:
     lost, waits = one.open("lost"), one.open("waits")
     one.pass_time(MINUTE)
@@ -280,6 +300,24 @@ def test_who_never_speaks_is_closed_after_the_idle_time_however_often_the_seller
 
     newest = one.newest(lost)
     assert (newest.kind, newest.details) == (EntryKind.CLOSED, {"reason": "idle"})
+
+
+def test_who_never_speaks_and_was_put_away_stays_as_long_once_their_seller_has_looked(one: Shop) -> None:
+    seller, idle = one.sellers[0], Settings().idle_seconds
+    lost, waits = one.open("lost"), one.open("waits")
+    one.pass_time(MINUTE)
+    seller.send("closeChat", contact_id=waits)
+    one.pass_time(STEP)
+    until = iso(one.system.clock.now() + timedelta(seconds=2 * idle))
+    seller.send("snooze", contact_id=lost, until=until)
+    one.pass_time(2 * idle)
+
+    seller.send("snooze", contact_id=lost, ends=until)
+
+    one.pass_time(idle - MINUTE)
+    assert one.is_open(lost)
+    one.pass_time(2 * MINUTE)
+    assert one.newest(lost).details == {"reason": "idle"}
 
 
 def test_who_waits_for_the_first_time_may_be_silent_all_night(one: Shop) -> None:
@@ -366,3 +404,167 @@ def test_nobody_gives_way_again_and_again_to_whom_the_strategy_does_not_want() -
 
     kinds = [entry.kind for entry in shop.system.store.entries[silent].values()]
     assert kinds == [EntryKind.OPENED, EntryKind.ASSIGNED, EntryKind.QUEUED, EntryKind.ASSIGNED]
+
+
+# When a contact is looked at again
+
+
+def look(shop: Shop, contact: str) -> float | None:
+    """Seconds until a contact is to be looked at again, once what is due for it is done; None for never."""
+    again = shop.system.check_up(contact)
+    return again.total_seconds() if again else None
+
+
+@pytest.mark.parametrize(("silent_for", "again"), [(20, 40), (60, 60), (70, 50)])
+def test_who_says_nothing_is_looked_at_after_a_minute_and_then_every_minute_or_when_the_lease_ends(
+    one: Shop, silent_for: int, again: int
+) -> None:
+    silent = one.open("silent")
+
+    one.system.clock.advance(seconds=silent_for)
+
+    assert look(one, silent) == again
+
+
+@pytest.mark.parametrize(("gone_for", "again", "keeps"), [(4, 10, True), (5, 60, False)])
+def test_whether_a_silent_visitor_has_left_is_looked_at_after_five_seconds_and_every_ten(
+    one: Shop, gone_for: int, again: int, keeps: bool
+) -> None:
+    silent = one.open("silent")
+    one.leave(silent)
+    one.open("waits")
+
+    one.system.clock.advance(seconds=gone_for)
+
+    assert (look(one, silent), one.is_open(silent)) == (again, keeps)
+
+
+def test_who_lost_a_seller_by_silence_is_looked_at_when_their_time_is_over(one: Shop) -> None:
+    lost = one.open("lost")
+    one.open("waits")
+    one.pass_time(MINUTE)
+    assert not one.is_open(lost)
+
+    one.system.clock.advance(minutes=20)
+
+    assert look(one, lost) == 10 * MINUTE
+
+
+def test_who_lost_a_seller_by_silence_gives_way_again_to_who_comes_at_the_moment_at_which_they_are_given_one(
+    one: Shop,
+) -> None:
+    lost, waits = one.open("lost"), one.open("waits")
+    one.pass_time(MINUTE)
+    one.sellers[0].send("closeChat", contact_id=waits)
+    one.pass_time(0)
+    assert one.is_open(lost)
+    late = one.open("late")
+
+    one.pass_time(MINUTE)
+
+    assert (one.is_open(lost), one.is_open(late)) == (False, True)
+
+
+def test_who_waits_for_a_seller_by_name_has_the_place_of_a_silent_one_of_the_team_whatever_the_names() -> None:
+    shop = Shop(sellers=0, capacity=0)
+    shop.system.store.sellers.register(Seller("zoe", "support", 1))
+    zoe = shop.system.connect(Principal("zoe", Role.SELLER), "zoe")
+    zoe.send("presence", status="online")
+    silent, waits = shop.open("silent"), shop.open("waits", "zoe")
+    shop.system.clock.advance(seconds=MINUTE)
+
+    look(shop, silent)
+
+    assert (shop.is_open(silent), shop.is_open(waits)) == (False, True)
+
+
+@pytest.mark.parametrize(("at", "again"), [(1799, 1), (1800, 60), (2100, 300), (3720, 900)])
+def test_who_speaks_alone_is_looked_at_after_the_idle_time_and_then_ever_more_rarely(
+    one: Shop, at: int, again: int
+) -> None:
+    alone = one.open("alone")
+    one.answer(alone)
+    one.system.clock.advance(seconds=at - 20)
+    one.speak(alone)
+
+    one.system.clock.advance(seconds=20)
+
+    assert look(one, alone) == again
+
+
+def test_what_is_closed_for_who_waits_is_looked_at_once_more(one: Shop) -> None:
+    alone = one.open("alone")
+    one.answer(alone)
+    one.system.clock.advance(seconds=1780)
+    one.speak(alone)
+    one.open("waits")
+    one.system.clock.advance(seconds=20)
+
+    assert (look(one, alone), one.is_open(alone)) == (60, False)
+
+
+@pytest.mark.parametrize(("later", "again", "keeps"), [(119, 1, True), (120, 60, False)])
+def test_a_seller_who_is_not_there_loses_the_contact_when_the_lease_ends_and_not_before(
+    one: Shop, later: int, again: int, keeps: bool
+) -> None:
+    contact = one.open("speaks")
+    one.speak(contact)
+    one.sellers[0].send("presence", status="away")
+
+    one.system.clock.advance(seconds=later)
+
+    assert (look(one, contact), one.is_open(contact)) == (again, keeps)
+
+
+def test_a_seller_who_is_there_and_has_not_answered_is_looked_at_once_more_after_another_lease(one: Shop) -> None:
+    contact = one.open("speaks")
+    one.speak(contact)
+    one.system.clock.advance(seconds=120)
+
+    assert (look(one, contact), one.is_open(contact)) == (120, True)
+
+
+def test_a_seller_whom_nobody_has_registered_keeps_the_contact_without_a_sign_of_life(one: Shop) -> None:
+    contact = one.open("speaks", "unregistered")
+    one.speak(contact)
+    one.system.clock.advance(seconds=200)
+
+    assert (look(one, contact), one.is_open(contact)) == (1600, True)
+
+
+class Asked(LeastLoaded):
+    """Notes who had a contact before, each time that it is asked for sellers."""
+
+    def __init__(self) -> None:
+        self.previous: list[str | None] = []
+
+    def order(self, ask: Ask, sellers: Sequence[Seller]) -> Sequence[Seller]:
+        self.previous.append(ask.previous)
+        return super().order(ask, sellers)
+
+
+def test_the_strategy_is_told_from_which_seller_who_vanished_a_contact_comes() -> None:
+    strategy = Asked()
+    shop = Shop(sellers=1, capacity=1, strategy=strategy)
+    contact = shop.open("waits")
+    shop.sellers[0].send("presence", status="away")
+    shop.system.clock.advance(seconds=120)
+
+    look(shop, contact)
+
+    assert strategy.previous[-1] == "seller-0"
+
+
+@pytest.mark.parametrize(("later", "keeps"), [(29, True), (30, False)])
+def test_what_is_back_from_a_snooze_and_not_looked_at_stays_three_days_and_the_idle_time(
+    one: Shop, later: int, keeps: bool
+) -> None:
+    contact = one.open("speaks")
+    one.answer(contact)
+    until = one.system.clock.now() + timedelta(hours=1)
+    assert one.sellers[0].send("snooze", contact_id=contact, until=iso(until))["until"] == iso(until)
+
+    one.system.clock.advance(days=3, hours=1, minutes=later)
+    look(one, contact)
+
+    assert one.is_open(contact) == keeps

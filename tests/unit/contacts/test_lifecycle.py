@@ -396,7 +396,9 @@ def test_of_a_team_whom_the_strategy_wants_gets_the_contact(system: System, sell
     reply = seller.send("transferChat", contact_id=contact, to="returns", id="t1", base=2)
 
     assert (reply["seq"], reply["status"], reply["seller_id"]) == (3, "open", "rita")
-    assert [frame["entry"]["kind"] for frame in rita.received] == ["transferred"]
+    assert [(frame["entry"]["kind"], frame["entry"]["seller_id"]) for frame in rita.received] == [
+        ("transferred", "rita")
+    ]
     assert rita.send("sendMessage", contact_id=contact, message="Hello")["action"] == "ack"
     assert system.store.sellers.items["rita"].open_count == 1
 
@@ -416,6 +418,20 @@ def test_while_nobody_of_a_team_has_room_the_contact_waits_for_it_and_not_for_th
     system.store.sellers.items["rita"] = of_returns("rita")
     system.services.queue.drain(["returns"])
     assert [item["contact_id"] for item in rita.send("inbox")["contacts"]] == [contact]
+
+
+def test_a_name_that_a_seller_shares_with_the_team_is_the_sellers(system: System, seller: Client, contact: str) -> None:
+    team_of(system, of_returns("returns", carries=1), of_returns("rita"))
+
+    assert seller.send("transferChat", contact_id=contact, to="returns")["seller_id"] == "returns"
+
+
+def test_the_contact_waits_for_a_full_team_whatever_that_is_called(
+    system: System, seller: Client, contact: str
+) -> None:
+    team_of(system, Seller("zoe", "tyres", 1, 1, Availability.ONLINE, NOW))
+
+    assert seller.send("transferChat", contact_id=contact, to="tyres")["status"] == "queued"
 
 
 def test_a_visitor_who_is_handed_to_a_team_of_which_nobody_is_there_is_told_so(
@@ -446,6 +462,19 @@ def test_a_seller_whom_the_index_takes_for_free_is_passed_over(
     monkeypatch.setattr(system.store.sellers, "team", lambda _team: lagging)
 
     assert seller.send("transferChat", contact_id=contact, to="returns")["seller_id"] == "rita"
+
+
+def test_of_three_sellers_whom_the_index_takes_for_free_it_is_to_be_tried_again_in_a_second(
+    system: System, seller: Client, contact: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ("ralf", "rita", "rosa")
+    team_of(system, *(of_returns(name, capacity=1, carries=1) for name in names))
+    lagging = [of_returns(name, capacity=1) for name in names]
+    monkeypatch.setattr(system.store.sellers, "team", lambda _team: lagging)
+
+    reply = seller.send("transferChat", contact_id=contact, to="returns")
+
+    assert (reply["code"], reply["retry_after_ms"]) == ("try_again", 1000)
 
 
 def test_a_repeated_hand_over_to_a_team_is_answered_as_the_first_time(

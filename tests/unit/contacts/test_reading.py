@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from unittest.mock import Mock
 
 import pytest
 
@@ -17,7 +19,7 @@ from chat.ports.errors import StoreBusyError, StoreUnavailableError
 from chat.protocol.fields import MAX_MESSAGE_CHARACTERS
 from chat.protocol.frames import MAX_PAGE
 from tests.asyncapi import API_GATEWAY_FRAME_BYTES
-from tests.worlds.domain import SELLER, VISITOR, Client, System
+from tests.worlds.domain import COLLEAGUE, SELLER, VISITOR, Client, System
 
 
 @pytest.fixture
@@ -131,6 +133,45 @@ def test_a_page_that_is_not_the_last_says_nothing_about_the_end_of_the_log(visit
     assert not {"tail", "status", "marks"} & page.keys()
 
 
+@pytest.mark.parametrize(("entries", "limit", "told"), [(3, 2, 3), (4, 2, None), (16, 15, 16), (17, 15, None)])
+def test_a_page_behind_which_one_entry_was_read_tells_the_end_of_the_log_if_that_is_the_last(
+    visitor: Client, contact: str, entries: int, limit: int, told: int | None
+) -> None:
+    write(visitor, contact, count=entries - 2)
+
+    page = visitor.send("sync", contact_id=contact, after=0, limit=limit)
+
+    assert (numbers(page), page["more"], page.get("tail")) == ([*range(1, limit + 1)], True, told)
+
+
+@pytest.mark.parametrize(("missed", "reads"), [(7, 1), (8, 2)])
+def test_who_missed_seven_entries_has_them_in_one_read(
+    system: System, visitor: Client, contact: str, missed: int, reads: int
+) -> None:
+    write(visitor, contact, count=missed)
+
+    assert len(numbers(visitor.send("sync", contact_id=contact, after=2))) == missed
+
+    assert system.store.requests["read"] == reads
+
+
+def test_a_seller_who_has_all_that_follows_is_admitted_by_that_read(
+    system: System, visitor: Client, seller: Client, contact: str
+) -> None:
+    write(visitor, contact, count=1)
+
+    assert numbers(seller.send("sync", contact_id=contact, after=2)) == [3]
+
+    assert system.store.requests["latest"] == 0
+
+
+def test_a_long_log_is_followed_by_its_numbers(system: System, visitor: Client, contact: str) -> None:
+    log = system.store.entries[contact]
+    system.store.entries[contact] = {1000 + seq: replace(entry, seq=1000 + seq) for seq, entry in log.items()}
+
+    assert numbers(visitor.send("sync", contact_id=contact, after=1001)) == [1002]
+
+
 @pytest.mark.parametrize("character", ["x", "ü", "漢", "🦜", '"', "\n"])
 def test_a_page_of_the_largest_messages_fits_into_one_frame(
     system: System, visitor: Client, contact: str, character: str
@@ -159,13 +200,14 @@ def test_a_page_of_the_largest_messages_fits_into_one_frame(
 # Gaps
 
 
-def test_entries_past_retention_are_an_explicit_gap(system: System, visitor: Client, contact: str) -> None:
+@pytest.mark.parametrize("after", [2, 4])
+def test_entries_past_retention_are_an_explicit_gap(system: System, visitor: Client, contact: str, after: int) -> None:
     write(visitor, contact, count=6)
     system.store.expire(contact, through=5)
 
-    reply = visitor.send("sync", contact_id=contact, after=2)
+    reply = visitor.send("sync", contact_id=contact, after=after)
 
-    assert reply["gap"] == {"from": 3, "to": 5, "reason": "expired"}
+    assert reply["gap"] == {"from": after + 1, "to": 5, "reason": "expired"}
     assert numbers(reply) == [6, 7, 8]
 
 
@@ -228,6 +270,17 @@ def test_another_seller_cannot_read_even_the_first_page(system: System, visitor:
     other = system.connect(Principal("654321", Role.SELLER), "other")
 
     assert other.send("sync", contact_id=contact, after=0, limit=1)["code"] == "forbidden"
+
+
+def test_who_handed_a_contact_over_reads_not_even_what_was_said_before(
+    system: System, visitor: Client, seller: Client, contact: str
+) -> None:
+    write(visitor, contact, count=5)
+    colleague = system.connect(COLLEAGUE, "colleague-laptop")
+    assert seller.send("transferChat", contact_id=contact, to=COLLEAGUE.user_id)["action"] == "ack"
+
+    assert seller.send("sync", contact_id=contact, after=0, limit=1)["code"] == "forbidden"
+    assert numbers(colleague.send("sync", contact_id=contact, after=0, limit=1)) == [1]
 
 
 def test_a_read_that_fails_is_answered_with_try_again(
@@ -360,6 +413,17 @@ def test_the_queue_is_listed_beside_the_open_contacts_and_its_next_page_by_itsel
     assert [each["contact_id"] for each in both["queued"]["contacts"] + rest["contacts"]] == waiting
 
 
+def test_of_who_waits_beside_the_open_contacts_no_log_is_read(system: System) -> None:
+    system.store.sellers.register(Seller("ana", "support", capacity=1))
+    ana = system.connect(Principal("ana", Role.SELLER), "laptop")
+    system.connect(VISITOR, "phone").send("InitChat", sellerId="ana", userInfo={})
+    system.forget_what_happened()
+
+    assert len(ana.send("inbox", tails=True, queued=True)["queued"]["contacts"]) == 1
+
+    assert system.store.requests["latest"] == 0
+
+
 def test_the_queue_beside_the_fullest_inbox_fits_into_one_frame(system: System) -> None:
     name = "s" * 128
     for number in range(300):
@@ -433,6 +497,29 @@ def test_a_long_inbox_comes_in_pages(system: System) -> None:
 
     assert [len(page["contacts"]) for page in pages] == [INBOX_LIMIT, INBOX_LIMIT, 1]
     assert [item["contact_id"] for page in pages for item in page["contacts"]] == contacts[::-1]
+
+
+@pytest.mark.parametrize("status", ["open", "queued"])
+def test_of_a_hundred_that_are_listed_one_more_is_read(
+    system: System, seller: Client, monkeypatch: pytest.MonkeyPatch, status: str
+) -> None:
+    asked = Mock(return_value=[])
+    monkeypatch.setattr(system.store, "inbox", asked)
+
+    seller.send("inbox", status=status)
+
+    asked.assert_called_once_with(SELLER.user_id, Status(status), 101, None)
+
+
+def test_a_page_lists_forty_with_what_was_said_in_them(system: System, seller: Client) -> None:
+    for number in range(41):
+        contact_id, time = f"c{number}", "2026-01-01T00:00:00.000Z"
+        system.store.listings[contact_id] = Listing(contact_id, Status.CLOSED, "", time, time, SELLER.user_id)
+
+    listed = seller.send("inbox", status="closed", lines=True)
+
+    assert len(listed["contacts"]) == 40
+    assert len(seller.send("inbox", status="closed", lines=True, after=listed["next"])["contacts"]) == 1
 
 
 def test_an_inbox_of_just_a_page_has_no_next_one(system: System) -> None:

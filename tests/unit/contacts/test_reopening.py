@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chat.model.entries import EntryKind
-from chat.model.identity import Principal, Role, Sender
+from chat.model.identity import SYSTEM, Principal, Role, Sender
 from chat.model.sellers import Seller
 from chat.model.settings import Settings
 from chat.ports.errors import StoreUnavailableError
@@ -181,8 +181,10 @@ def test_where_the_seller_is_not_there_the_next_one_has_the_contact_at_once() ->
 
     write(first, ended)
 
-    kinds = [entry.kind for entry in system.store.entries[ended].values()][-3:]
+    entries = [*system.store.entries[ended].values()][-3:]
+    kinds = [entry.kind for entry in entries]
     assert kinds == ["reopened", "assigned", "message"]
+    assert [entry.sender for entry in entries[:2]] == [SYSTEM, SYSTEM]
     assert [frame.get("entry", {}).get("kind", "message") for frame in bo.received] == kinds
     assert ana.received == []
     assert [system.store.sellers.items[name].open_count for name in ("ana", "bo")] == [0, 1]

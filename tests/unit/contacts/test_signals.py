@@ -7,7 +7,7 @@ import pytest
 from chat.model.entries import Mark
 from chat.model.identity import Principal, Role
 from chat.ports.errors import StoreBusyError
-from tests.worlds.domain import SELLER, VISITOR, Client, System
+from tests.worlds.domain import COLLEAGUE, SELLER, VISITOR, Client, System
 
 STRANGER = Principal("device-2", Role.VISITOR)
 
@@ -169,6 +169,19 @@ def test_a_stranger_signals_nothing_and_learns_nothing(
     assert foreign["code"] == "forbidden"
     assert foreign | {"contact_id": ""} == missing | {"contact_id": ""}
     assert visitor.received == seller.received == []
+
+
+@pytest.mark.parametrize("action", ["receipt", "typing"])
+def test_who_handed_a_contact_over_signals_nothing_in_it(
+    system: System, visitor: Client, seller: Client, contact: str, action: str
+) -> None:
+    colleague = system.connect(COLLEAGUE, "colleague-laptop")
+    assert seller.send("transferChat", contact_id=contact, to=COLLEAGUE.user_id)["action"] == "ack"
+    system.forget_what_happened()
+
+    assert seller.send(action, contact_id=contact, read=2)["code"] == "forbidden"
+
+    assert visitor.received == colleague.received == []
 
 
 @pytest.mark.parametrize("action", ["receipt", "typing"])

@@ -194,6 +194,19 @@ def synthesized_for_a_review(*words: str) -> set[str]:
     return set(names.split())
 
 
+def test_libraries_are_compiled_once_also_where_the_machine_forbids_to_keep_it() -> None:
+    told = subprocess.run(
+        ["make", "--eval", "told:; @printenv PYTHONDONTWRITEBYTECODE || echo unset", "told"],  # noqa: S607
+        cwd=PROJECT,
+        env={"PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert told.stdout == "unset\n"
+
+
 def test_every_environment_is_synthesized_for_a_review() -> None:
     sentence = 'write the environment\'s name as name="…" into stacks/environments.py, where make looks for it'
     assert synthesized_for_a_review() == set(ENVIRONMENTS), sentence

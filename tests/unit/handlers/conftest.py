@@ -18,7 +18,7 @@ from chat.ports.conversations import Change, Pointer
 from tests.worlds.deployment import DEVICE, Connections, Functions
 from tests.worlds.domain import System
 from tests.worlds.event_functions import SHOP_KEY, SHOP_KEY_SECRET, Aws, Courier, Office, Published, ShopServer
-from tests.worlds.functions import CHECK_UP_GROUP, KEY, SECRET, VARIABLES, load
+from tests.worlds.functions import CHECK_UP_GROUP, KEY, SECRET, VARIABLES, forget_callers, load
 from tests.worlds.tables import CONVERSATIONS, SELLERS, create_tables
 
 if TYPE_CHECKING:
@@ -51,17 +51,13 @@ def _posts(aws_environment: pytest.MonkeyPatch) -> Callable[[Connections], None]
     return lambda connections: current.__setitem__(0, connections)
 
 
-@pytest.fixture(scope="session")
-def secrets_client(aws_environment: pytest.MonkeyPatch) -> SecretsManagerClient:
-    """Secrets Manager."""
-    return boto3.Session().client("secretsmanager")
-
-
 @pytest.fixture
 def functions(_posts: Callable[[Connections], None], dynamodb: DynamoDBClient) -> Functions:
     """A deployment with empty tables."""
     connections = Connections()
     _posts(connections)
+    for name in ("conversation", "rest"):
+        forget_callers(importlib.import_module(f"handlers.{name}"))
     return Functions(connections, dynamodb)
 
 

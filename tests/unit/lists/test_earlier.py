@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
+from unittest.mock import Mock, call
 
 import pytest
 
@@ -198,6 +199,23 @@ def test_what_the_visitor_had_with_another_seller_or_team_is_neither_told_nor_re
     assert len(read(bo, with_bo, with_support)["entries"]) == 4
 
 
+def test_of_many_that_went_to_another_team_no_more_is_told_than_that_there_are_more(
+    system: System, visitor: Client, ana: Client
+) -> None:
+    system.store.sellers.register(member("cy", "returns"))
+    handed: list[str] = []
+    for number in range(PAGE + 1):
+        handed.append(begun(visitor, str(number), "support"))
+        ana.send("takeChat", contact_id=handed[-1])
+        ana.send("transferChat", contact_id=handed[-1], to="returns")
+        visitor.send("closeChat", contact_id=handed[-1])
+    now = begun(visitor, requested="support")
+
+    answer = ana.send("earlier", contact_id=now)
+
+    assert answer == {"action": "earlier", "contact_id": now, "contacts": [], "next": handed[1]}
+
+
 def test_who_is_handed_a_contact_sees_what_was_theirs_of_it_and_no_more(
     system: System, visitor: Client, ana: Client, bo: Client
 ) -> None:
@@ -390,3 +408,31 @@ def test_its_own_visitor_is_somebody_else_for_a_seller_of_the_same_name(
     namesake = system.connect(Principal(SELLER.user_id, Role.VISITOR), "namesake")
 
     assert read(namesake, now, past)["code"] == "forbidden"
+
+
+def test_a_page_of_what_was_said_has_a_hundred_entries(visitor: Client, seller: Client) -> None:
+    past = ended(visitor)
+    log = visitor.system.store.entries[past]
+    for seq in range(max(log) + 1, 102):
+        log[seq] = replace(log[3], seq=seq)
+
+    page = read(seller, begun(visitor), past, after=0)
+
+    assert ([entry["seq"] for entry in page["entries"]], page["more"]) == ([*range(1, 101)], True)
+
+
+def test_who_the_seller_is_is_read_once_for_all_that_is_listed(
+    visitor: Client, ana: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sellers = visitor.system.store.sellers
+    for _ in range(3):
+        ended(visitor, requested="support")
+    now = begun(visitor, requested="support")
+    asked = Mock(wraps=sellers.get)
+    monkeypatch.setattr(sellers, "get", asked)
+
+    listed = visitor.system.services.reading.earlier(ana.sender.principal, now, None)
+
+    assert len(listed.contacts) == 3
+    # And twice to see whether she may ask.
+    assert asked.mock_calls.count(call("ana")) == 3

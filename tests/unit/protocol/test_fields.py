@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import sys
 import time
+import unicodedata
 from collections.abc import Callable
 from typing import Any
 
@@ -22,6 +24,7 @@ from chat.protocol.fields import (
     MAX_MESSAGE_CHARACTERS,
     MAX_NAME_CHARACTERS,
     MAX_USER_INFO_BYTES,
+    label_of,
 )
 from chat.protocol.frames import BlockVisitor, InitChat, SendMessage, ShareReply, TagContact, convert
 from tests import asyncapi, openapi
@@ -146,6 +149,24 @@ def test_what_looks_like_another_tag_or_name_of_a_reply_is_none(label: str) -> N
 def test_what_shows_in_a_tag_or_a_name_of_a_reply_is_taken(label: str) -> None:
     assert refusals(doors_for_a_label(label)) == [None, None, None]
     assert _validator(asyncapi.DOCUMENT, "Label").is_valid(label)
+
+
+def test_a_label_is_written_in_one_way_and_stays_one() -> None:
+    """Each character that Unicode makes up in another way than it was written."""
+    label = _validator(asyncapi.DOCUMENT, "Label")
+    others = [one for one in map(chr, range(sys.maxunicode + 1)) if not unicodedata.is_normalized("NFC", one)]
+    for written in (*filter(label.is_valid, others), "cafe\u0301", "\u1100\u1161"):
+        assert label_of(written, "add") == label_of(unicodedata.normalize("NFD", written), "add")
+        assert label.is_valid(label_of(written, "add"))
+
+    assert label_of(None, "add") is None
+
+
+def test_a_label_that_has_become_too_long_is_none() -> None:
+    with pytest.raises(ChatError, match="at most 32 characters") as refused:
+        label_of("\u0958" * 17, "name")
+
+    assert (refused.value.code, refused.value.field) == (Code.BAD_FIELD, "name")
 
 
 @pytest.mark.parametrize("reason", ["", *UNSEEN, *(f"a{one}b" for one in (*NEVER, *TURNING, *BREAKS)), "\u200b" * 200])

@@ -10,6 +10,7 @@ import pytest
 from chat.model.identity import Principal, Role
 from chat.model.sellers import Seller
 from chat.protocol.fields import MAX_NOTE_CHARACTERS
+from chat.team.notes import MOST_NOTES
 from tests.worlds.domain import COLLEAGUE, SELLER, Client, System
 
 
@@ -90,6 +91,7 @@ def test_a_visitor_who_is_called_like_the_seller_is_answered_with_no_note(
 ) -> None:
     frame: dict[str, Any] = {"contact_id": contact, "text": "Wants a refund", "id": "n1", "base": 0}
     seller.send("note", **frame)
+    system.store.sellers.register(Seller(SELLER.user_id, SELLER.user_id, 5))
     namesake = system.connect(Principal(SELLER.user_id, Role.VISITOR), "namesake")
 
     assert namesake.send("note", **frame)["code"] == "forbidden"
@@ -117,11 +119,66 @@ def test_a_note_costs_one_look_at_the_others(
     assert looks.call_count == 1
 
 
+def test_who_never_could_read_a_contact_is_refused_before_its_notes_are_looked_at(
+    system: System, seller: Client, colleague: Client, contact: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seller.send("note", contact_id=contact, text="Wants a refund", id="n1")
+    looks = Mock(wraps=system.notes.notes)
+    monkeypatch.setattr(system.notes, "notes", looks)
+
+    for asked in (contact, "no-such-contact"):
+        assert colleague.send("note", contact_id=asked, text="Let me in", id="n1")["code"] == "forbidden"
+    assert looks.call_count == 0
+
+
+def test_who_gave_a_contact_away_is_refused_before_its_notes_are_looked_at_unless_they_repeat_something(
+    system: System, seller: Client, colleague: Client, contact: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert seller.send("transferChat", contact_id=contact, to=COLLEAGUE.user_id)["action"] == "ack"
+    looks = Mock(wraps=system.notes.notes)
+    monkeypatch.setattr(system.notes, "notes", looks)
+
+    assert seller.send("note", contact_id=contact, text="Wants a refund")["code"] == "forbidden"
+
+    assert looks.call_count == 0
+
+
 def test_a_number_that_a_client_has_seen_is_not_handed_out_again(system: System, seller: Client, contact: str) -> None:
     seller.send("note", contact_id=contact, text="old", id="n1", base=0)
     system.notes.items.clear()
 
     assert seller.send("note", contact_id=contact, text="new", id="n2", base=1)["note"]["seq"] == 2
+
+
+@pytest.mark.parametrize("base", [MOST_NOTES - 1, 999_999_999_999])
+def test_a_number_that_no_note_has_had_takes_away_no_note_s_place(seller: Client, contact: str, base: int) -> None:
+    written = [seller.send("note", contact_id=contact, text="made up", id="made-up", base=base)]
+    written += [
+        seller.send("note", contact_id=contact, text="Wants a refund", base=base if number % 2 else 0)
+        for number in range(1, MOST_NOTES)
+    ]
+
+    assert {each["action"] for each in written} == {"note"}
+    assert seller.send("note", contact_id=contact, text="one too many")["code"] == "too_large"
+    numbers = [each["note"]["seq"] for each in written]
+    assert numbers == sorted(set(numbers))
+    assert numbers[-1] <= MOST_NOTES * (MOST_NOTES + 1)
+
+
+def test_a_number_that_no_note_has_had_leads_a_hundred_on_from_the_last_one(seller: Client, contact: str) -> None:
+    written = [seller.send("note", contact_id=contact, text="made up", base=base) for base in (999, 999, 0)]
+
+    assert [each["note"]["seq"] for each in written] == [101, 202, 203]
+
+
+def test_notes_that_have_expired_take_no_place(system: System, seller: Client, visitor: Client, contact: str) -> None:
+    for _ in range(MOST_NOTES):
+        seller.send("note", contact_id=contact, text="old")
+    system.clock.advance(days=60)
+    visitor.send("sendMessage", contact_id=contact, message="I am still here")
+    system.clock.advance(days=60)
+
+    assert seller.send("note", contact_id=contact, text="new", base=MOST_NOTES)["note"]["seq"] == MOST_NOTES + 1
 
 
 def test_the_other_devices_of_the_seller_hear_of_a_note_and_nobody_else_does(
@@ -220,11 +277,12 @@ def test_a_long_list_comes_in_pages(seller: Client, contact: str) -> None:
     assert [note["seq"] for note in first["notes"] + rest["notes"]] == list(range(1, 41))
 
 
-def test_what_is_past_its_retention_is_not_listed(system: System, seller: Client, contact: str) -> None:
+@pytest.mark.parametrize("seconds", [60, 61])
+def test_what_is_past_its_retention_is_not_listed(system: System, seller: Client, contact: str, seconds: int) -> None:
     seller.send("note", contact_id=contact, text="old")
     system.clock.advance(seconds=system.settings.retention_days * 86_400 - 60)
     seller.send("sendMessage", contact_id=contact, message="Still here")
-    system.clock.advance(seconds=60)
+    system.clock.advance(seconds=seconds)
 
     assert texts(seller, contact) == []
 

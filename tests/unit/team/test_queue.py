@@ -9,12 +9,16 @@ from datetime import timedelta
 import pytest
 
 from chat.model.entries import Status
+from chat.model.hours import Hours
 from chat.model.identity import Principal, Role, Sender
 from chat.model.inbox import Listing, Place
 from chat.model.sellers import FRESH_SECONDS, Availability, Seller
 from chat.model.settings import Settings
-from chat.model.timestamps import epoch_seconds
+from chat.model.timestamps import epoch_seconds, iso
 from chat.ports.errors import StoreBusyError
+from chat.ports.strategies import Ask
+from chat.team.queue import Drained, Stop
+from chat.team.strategies import LeastLoaded
 from tests.doubles.machine import START
 from tests.worlds.domain import VISITOR, Client, System
 
@@ -48,6 +52,13 @@ def statuses(system: System, contacts: list[str]) -> list[tuple[str, str | None]
     return [(str(entry.state.status), entry.state.seller) for entry in newest if entry]
 
 
+def places(system: System, contacts: list[str]) -> list[int | None]:
+    """Where each visitor was told to stand; None for who was told nothing."""
+    told = [Client(system, Sender(VISITOR, f"visitor-{number}")).received for number in range(len(contacts))]
+    assert all(frame["action"] == "queue" for frames in told for frame in frames[:1])
+    return [frames[0]["position"] if frames else None for frames in told]
+
+
 def test_a_visitor_who_waits_keeps_the_place_when_more_is_told_of_them() -> None:
     system, contacts = waiting(Seller("ana", "support", 1), visitors=2)
     first = system.connect(Principal("device-0", Role.VISITOR), "again")
@@ -56,6 +67,154 @@ def test_a_visitor_who_waits_keeps_the_place_when_more_is_told_of_them() -> None
 
     place = first.send("InitChat", sellerId="support", userInfo={})
     assert (place["contact_id"], place["queue"]["position"]) == (contacts[0], 1)
+
+
+# Which part of which queue is looked at
+
+
+class Nobody(LeastLoaded):
+    """Wants no seller for anybody, and notes whom it was asked about."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def order(self, ask: Ask, sellers: Sequence[Seller]) -> Sequence[Seller]:
+        self.asked.append(ask.contact_id)
+        return []
+
+
+@pytest.mark.parametrize(
+    ("stopped_in", "order"),
+    [
+        ("a", ["a2", "b1", "b2", "c1", "c2", "a1"]),
+        ("b", ["b2", "c1", "c2", "a1", "a2", "b1"]),
+        ("c", ["c2", "a1", "a2", "b1", "b2", "c1"]),
+    ],
+)
+def test_a_drain_goes_on_behind_where_the_last_one_stopped_and_ends_there(stopped_in: str, order: list[str]) -> None:
+    strategy = Nobody()
+    system, waits = System(strategy=strategy), dict[str, str]()
+    for team in "abc":
+        system.store.sellers.register(replace(seller(f"{team}-seller", 1), team=team))
+        for number in (1, 2):
+            visitor = system.connect(Principal(f"device-{team}{number}", Role.VISITOR), f"visitor-{team}{number}")
+            waits[str(visitor.send("InitChat", sellerId=team, userInfo={})["contact_id"])] = f"{team}{number}"
+            system.clock.advance(seconds=1)
+    (first, _) = system.store.inbox(stopped_in, Status.QUEUED, 2)
+    strategy.asked.clear()
+
+    drained = system.services.queue.drain("abc", after=Stop(stopped_in, first.place))
+
+    assert [waits[each] for each in strategy.asked] == order
+    assert (drained.looked_at, drained.stopped_at) == (6, None)
+
+
+def test_a_drain_looks_at_five_hundred_in_all_queues_and_tells_where_it_stopped() -> None:
+    system = System()
+    listed = Listing("only", Status.QUEUED, "ana", iso(START), iso(START))
+    for each in (listed, *(replace(listed, contact_id=f"c{n:03}", requested="support") for n in range(501))):
+        system.store.listings[each.contact_id] = each
+
+    drained = system.services.queue.drain(["ana", "support"])
+
+    assert drained == Drained(looked_at=500, stopped_at=Stop("support", Place(iso(START), "c498")))
+
+
+def test_a_drain_counts_whom_it_gave_to_sellers_in_all_queues() -> None:
+    system, _ = waiting(seller("ana", 0), visitors=1)
+    system.connect(VISITOR, "by-name").send("InitChat", sellerId="ana", userInfo={})
+    system.store.sellers.items["ana"] = seller("ana", 2)
+
+    assert system.services.queue.drain(["ana", "support"]).given == 2
+
+
+def test_others_wait_since_a_time_if_one_of_them_came_after_it() -> None:
+    system, _ = waiting(seller("ana", 0), visitors=2)
+    waits = system.services.queue.others_wait_for
+
+    assert waits(seller("ana", 0))
+    assert waits(seller("ana", 0), since=iso(START))
+    assert not waits(seller("ana", 0), since=iso(START + timedelta(seconds=1)))
+
+
+def test_others_wait_since_a_time_if_one_of_them_lost_a_seller_who_vanished_after_it() -> None:
+    system = System()
+    system.store.sellers.register(seller("ana", 2))
+    contacts = [
+        system.connect(Principal(name, Role.VISITOR), name).send("InitChat", sellerId="support", userInfo={})
+        for name in ("lost", "gone")
+    ]
+    system.clock.advance(seconds=FRESH_SECONDS + 1)
+    for contact in contacts:
+        system.check_up(contact["contact_id"])
+    del system.store.entries[contacts[1]["contact_id"]]
+    lost_at = system.clock.now()
+    system.clock.advance(seconds=60)
+
+    waits = [
+        system.services.queue.others_wait_for(seller("ana", 0), since=iso(lost_at + timedelta(seconds=seconds)))
+        for seconds in (-1, 0, 1)
+    ]
+
+    assert waits == [True, False, False]
+
+
+# Places
+
+
+def test_the_first_ten_are_told_where_they_stand() -> None:
+    system, contacts = waiting(seller("ana", 0), visitors=12)
+
+    system.services.queue.tell_places("support")
+
+    assert places(system, contacts) == [*range(1, 11), None, None]
+    assert system.store.requests["latest"] == 10
+
+
+@pytest.mark.parametrize(
+    ("left", "told"),
+    [(1, [*range(1, 11), *[None] * 11]), (11, [*range(1, 10), *[None] * 2])],
+)
+def test_where_the_list_shows_who_has_left_the_first_twenty_are_looked_at(
+    left: int, told: list[int | None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    system, contacts = waiting(seller("ana", 0), visitors=22)
+    listed = system.store.inbox("support", Status.QUEUED, 100)
+    for number in range(left):
+        visitor = Client(system, Sender(Principal(f"device-{number}", Role.VISITOR), f"visitor-{number}"))
+        visitor.send("closeChat", contact_id=contacts[number])
+    monkeypatch.setattr(system.store, "inbox", lambda *_: listed)
+
+    system.services.queue.tell_places("support")
+
+    assert places(system, contacts) == [*[None] * left, *told]
+
+
+@pytest.mark.parametrize(
+    ("works", "seconds", "is_out_of_hours"),
+    [
+        pytest.param("00:00-01:00", 0, False, id="they came while the shop was open"),
+        pytest.param("00:00-01:00", 59, False, id="it has closed since"),
+        pytest.param("00:00-01:00", 60, True, id="after a minute it is asked about"),
+        pytest.param("01:00-02:00", 59, True, id="it has opened since"),
+        pytest.param("01:00-02:00", 60, False, id="after a minute that is asked about, too"),
+    ],
+)
+def test_whether_the_shop_is_open_is_told_by_the_minute(works: str, seconds: int, is_out_of_hours: bool) -> None:
+    hours = Hours.parse({"time_zone": "UTC", "week": {"thu": [works]}})
+    system, _ = waiting(replace(seller("ana", 0), hours=hours), visitors=0)
+    # 2026-01-01, when the clock of these tests starts, is a Thursday.
+    system.clock.advance(minutes=59, seconds=30)
+    visitor = system.connect(VISITOR, "visitor-laptop")
+    contact = visitor.send("InitChat", sellerId="support", userInfo={})["contact_id"]
+    log = system.store.entries[contact]
+    # As a table reads it anew.
+    log[2] = replace(log[2], details={"reason": "".join(str(log[2].details["reason"]))})
+
+    system.clock.advance(seconds=seconds)
+    again = visitor.send("InitChat", sellerId="support", userInfo={})
+
+    assert again["queue"] == {"position": 1, "out_of_hours": is_out_of_hours}
 
 
 # Presence

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest.mock import Mock
 
+import msgspec
 import pytest
 
 from chat.model.identity import Principal, Role
 from chat.model.sellers import Seller, SharedReplies
-from chat.team.replies import MOST_REPLIES
+from chat.ports.errors import NumberTakenError
 from tests.worlds.domain import Client, System
 
 
@@ -64,6 +66,15 @@ def test_each_may_change_and_take_away_what_another_shared(ana: Client, bo: Clie
 
     assert [each["text"] for each in share(bo, "r1", 2, "Hello there")["replies"]] == ["Hello there", "Bye"]
     assert [each["text"] for each in share(bo, "r2", 3)["replies"]] == ["Hello there"]
+    # Without a text it goes, whether or not it is called by its name.
+    assert bo.send("shareReply", id="r1", base=4, name="hello")["replies"] == []
+
+
+def test_a_name_is_one_however_its_characters_are_made_up(ana: Client) -> None:
+    first = ana.send("shareReply", id="r1", base=0, name="cafe\u0301", text="Hello")
+
+    assert [each["name"] for each in first["replies"]] == ["caf\u00e9"]
+    assert ana.send("shareReply", id="r1", base=1, name="caf\u00e9", text="Hello")["version"] == 1
 
 
 @pytest.mark.parametrize("text", ["Hello", None])
@@ -128,6 +139,16 @@ def test_who_loses_the_race_of_two_looks_again(system: System, ana: Client, bo: 
     assert texts(ana) == ["Bo was quicker", "Hello"]
 
 
+def test_who_loses_every_race_is_told_to_come_back_in_a_second(
+    system: System, ana: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(system.store.sellers, "keep_replies", Mock(side_effect=NumberTakenError))
+
+    refused = share(ana, "r1", 0, "Hello")
+
+    assert (refused["code"], refused["retry_after_ms"]) == ("try_again", 1000)
+
+
 def test_another_team_has_its_own(system: System, ana: Client) -> None:
     other = member(system, "cy", "returns")
     share(ana, "r1", 0, "Hello")
@@ -154,23 +175,25 @@ def test_nobody_is_told_until_they_ask(system: System, visitor: Client, ana: Cli
 
 
 def test_there_are_only_so_many_and_one_that_is_there_is_not_one_too_many(ana: Client) -> None:
-    for number in range(MOST_REPLIES):
+    for number in range(50):
         assert share(ana, f"r{number}", number, "Hello")["action"] == "shareReply"
 
-    refused = share(ana, "more", MOST_REPLIES, "Hello")
+    refused = share(ana, "more", 50, "Hello")
     assert (refused["code"], refused["field"]) == ("too_large", "text")
-    assert share(ana, "r3", MOST_REPLIES, "Hello there")["action"] == "shareReply"
-    assert share(ana, "r4", MOST_REPLIES + 1)["action"] == "shareReply"
-    assert share(ana, "more", MOST_REPLIES + 2, "Hello")["action"] == "shareReply"
+    assert share(ana, "r3", 50, "Hello there")["action"] == "shareReply"
+    assert share(ana, "r4", 51)["action"] == "shareReply"
+    assert share(ana, "more", 52, "Hello")["action"] == "shareReply"
 
 
-def test_all_of_them_fit_into_one_frame(system: System, ana: Client) -> None:
-    fat, number = "\N{PILE OF POO}" * 1000, 0
-    while share(ana, f"r{number}", number, fat)["action"] == "shareReply":
-        number += 1
+def test_all_of_them_are_twenty_kilobytes_at_most_so_that_one_frame_brings_them(ana: Client) -> None:
+    fat = "\N{PILE OF POO}" * 1000
+    for number in range(5):
+        share(ana, f"r{number}", number, fat)
+    room = 20 * 1024 - len(msgspec.json.encode(share(ana, "last", 5, "x")["replies"]))
 
-    assert number == 5
-    assert len(ana.send("replies")["replies"]) == number
+    assert share(ana, "last", 6, "x" * (room + 2))["code"] == "too_large"
+    assert share(ana, "last", 6, "x" * (room + 1))["action"] == "shareReply"
+    assert len(msgspec.json.encode(ana.send("replies")["replies"])) == 20 * 1024
 
 
 @pytest.mark.parametrize(

@@ -14,12 +14,12 @@ from chat.model.identity import Principal, Role
 from chat.model.sellers import Availability, Seller
 from chat.model.settings import Settings
 from chat.model.timestamps import epoch_seconds, iso
-from chat.team.snoozing import LONGEST
-from tests.doubles.conversations import MemoryConversations
+from tests.doubles.conversations import MemoryConversations, TwoAtTheEnd
 from tests.doubles.machine import START
-from tests.worlds.domain import COLLEAGUE, SELLER, Client, System
+from tests.worlds.domain import COLLEAGUE, SELLER, VISITOR, Client, System
 
 NIGHT = timedelta(hours=14)
+MONTH = timedelta(days=30)
 TOMORROW = iso(START + NIGHT)
 HALF_AN_HOUR = timedelta(seconds=Settings().idle_seconds)
 
@@ -55,16 +55,29 @@ def test_a_contact_is_put_away_until_a_time_and_the_lists_tell(seller: Client, c
     assert seller.send("snooze", contact_id=contact) == answer
 
 
+def test_what_came_before_the_newest_entry_does_not_bring_it_back() -> None:
+    system = System(store=TwoAtTheEnd())
+    visitor, seller = system.connect(VISITOR, "visitor-laptop"), system.connect(SELLER, "seller-laptop")
+    contact = visitor.send("InitChat", sellerId=SELLER.user_id, userInfo={})["contact_id"]
+    for person in (visitor, seller):
+        person.send("sendMessage", contact_id=contact, message="Until tomorrow")
+
+    answer = put_away(seller, contact)
+
+    assert (answer.get("until"), answer.get("seq")) == (TOMORROW, 4)
+
+
 def test_the_sellers_other_devices_hear_of_it_and_nobody_else_does(
     system: System, visitor: Client, seller: Client, colleague: Client, contact: str
 ) -> None:
     phone = system.connect(SELLER, "seller-phone")
     system.forget_what_happened()
 
-    put_away(seller, contact)
     seller.send("snooze", contact_id=contact)
+    assert phone.received == []
+    put_away(seller, contact)
+    assert [frame.get("until") for frame in phone.received] == [TOMORROW]
     seller.send("snooze", contact_id=contact, ends=TOMORROW)
-
     assert [frame.get("until") for frame in phone.received] == [TOMORROW, None]
     assert visitor.received == seller.received == colleague.received == []
 
@@ -93,19 +106,20 @@ def test_it_is_told_as_it_was_after_its_time_until_the_seller_has_looked_at_it(
     assert listed(seller, contact) is None
 
 
-def test_what_ends_another_snooze_leaves_this_one(seller: Client, contact: str) -> None:
+@pytest.mark.parametrize("another", [timedelta(hours=1), 2 * NIGHT])
+def test_what_ends_another_snooze_leaves_this_one(seller: Client, contact: str, another: timedelta) -> None:
     put_away(seller, contact)
 
-    assert seller.send("snooze", contact_id=contact, ends=iso(START + timedelta(hours=1)))["until"] == TOMORROW
+    assert seller.send("snooze", contact_id=contact, ends=iso(START + another))["until"] == TOMORROW
     assert listed(seller, contact)
 
 
 def test_the_last_of_two_devices_says_until_when(seller: Client, contact: str) -> None:
-    put_away(seller, contact)
-    later = iso(START + 2 * NIGHT)
+    later, sooner = iso(START + 2 * NIGHT), iso(START + timedelta(hours=1))
 
-    assert put_away(seller, contact, later)["until"] == later
-    assert listed(seller, contact) == {"until": later, "seq": 2}
+    for until, name in ((TOMORROW, "b"), (later, "c"), (sooner, "a")):
+        assert put_away(seller, contact, until, id=name)["until"] == until
+        assert listed(seller, contact) == {"until": until, "seq": 2}
 
 
 def test_it_is_back_at_once_when_the_visitor_writes(visitor: Client, seller: Client, contact: str) -> None:
@@ -128,7 +142,11 @@ def test_it_stays_away_whatever_the_seller_writes_and_whatever_page_the_visitor_
     assert listed(seller, contact) == {"until": TOMORROW, "seq": 2}
 
 
-def test_what_the_seller_did_not_have_yet_brings_it_back_at_once(visitor: Client, seller: Client, contact: str) -> None:
+# A name before and one behind those that visitors have in a contact.
+@pytest.mark.parametrize("name", ["ana", "zoe"])
+def test_what_the_seller_did_not_have_yet_brings_it_back_at_once(system: System, visitor: Client, name: str) -> None:
+    seller = system.connect(Principal(name, Role.SELLER), f"{name}-laptop")
+    contact = visitor.send("InitChat", sellerId=name, userInfo={})["contact_id"]
     visitor.send("sendMessage", contact_id=contact, message="One more thing")
 
     assert "until" not in put_away(seller, contact, base=2)
@@ -137,13 +155,30 @@ def test_what_the_seller_did_not_have_yet_brings_it_back_at_once(visitor: Client
     assert put_away(seller, contact, base=99)["seq"] == 3
 
 
+def test_a_device_that_is_behind_leaves_it_away_as_another_one_said(
+    system: System, visitor: Client, seller: Client, contact: str
+) -> None:
+    visitor.send("sendMessage", contact_id=contact, message="One more thing")
+    put_away(seller, contact, base=3)
+    tablet = system.connect(SELLER, "tablet")
+    system.forget_what_happened()
+
+    answer = put_away(tablet, contact, iso(START + 2 * NIGHT), base=2)
+
+    assert (answer["until"], answer["seq"]) == (TOMORROW, 3)
+    assert seller.received == [answer]
+    assert listed(tablet, contact) == {"until": TOMORROW, "seq": 3}
+
+
 def test_what_the_seller_and_the_visitors_page_said_since_leaves_it_away(
-    visitor: Client, seller: Client, contact: str
+    system: System, visitor: Client, seller: Client, contact: str
 ) -> None:
     seller.send("sendMessage", contact_id=contact, message="Until tomorrow")
     visitor.send("identify", contact_id=contact, userInfo={"page": "/bowls"})
+    # Their name is read anew with every connection.
+    phone = system.connect(Principal("".join(SELLER.user_id), Role.SELLER), "seller-phone")
 
-    assert put_away(seller, contact, base=2)["seq"] == 2
+    assert put_away(phone, contact, base=2)["seq"] == 2
 
 
 def test_a_cursor_that_lies_too_far_back_is_refused(seller: Client, contact: str) -> None:
@@ -225,13 +260,13 @@ def test_what_is_no_time_is_refused_with_what_to_do(seller: Client, contact: str
     assert "2026-11-30T09:00:00.000Z" in refused["reason"]
 
 
-@pytest.mark.parametrize("away", [timedelta(days=-1), timedelta(), LONGEST + timedelta(seconds=1)])
+@pytest.mark.parametrize("away", [timedelta(days=-1), timedelta(), MONTH + timedelta(seconds=1)])
 def test_a_time_that_is_past_or_too_far_away_is_refused(seller: Client, contact: str, away: timedelta) -> None:
     refused = seller.send("snooze", contact_id=contact, until=iso(START + away))
 
     assert (refused["code"], refused["field"]) == ("bad_field", "until")
-    assert iso(START + LONGEST) in refused["reason"]
-    assert put_away(seller, contact, iso(START + LONGEST))["until"] == iso(START + LONGEST)
+    assert iso(START + MONTH) in refused["reason"]
+    assert put_away(seller, contact, iso(START + MONTH))["until"] == iso(START + MONTH)
 
 
 def test_nothing_is_put_away_until_it_is_past_its_retention(system: System, seller: Client, contact: str) -> None:

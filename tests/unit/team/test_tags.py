@@ -29,6 +29,12 @@ def test_tags_are_added_and_taken_away_and_all_of_them_are_answered(seller: Clie
     assert seller.send("tag", contact_id=contact, remove="VIP", add="later")["tags"] == ["later"]
 
 
+def test_a_tag_is_one_however_its_characters_are_made_up(seller: Client, contact: str) -> None:
+    assert seller.send("tag", contact_id=contact, add="cafe\u0301")["tags"] == ["caf\u00e9"]
+    assert seller.send("tag", contact_id=contact, add="caf\u00e9")["tags"] == ["caf\u00e9"]
+    assert seller.send("tag", contact_id=contact, remove="cafe\u0301")["tags"] == []
+
+
 def test_a_repeated_change_is_answered_as_the_first_time(seller: Client, contact: str) -> None:
     for _ in range(2):
         assert seller.send("tag", contact_id=contact, add="refund")["tags"] == ["refund"]

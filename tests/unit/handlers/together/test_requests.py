@@ -23,6 +23,7 @@ from chat.protocol.frames import KNOWN
 from tests import events
 from tests.worlds.bills import BILLS, STRANGER, Bill
 from tests.worlds.deployment import SELLER, VISITOR, Functions
+from tests.worlds.event_functions import Office, Published, entries_of
 from tests.worlds.requests import POST, Requests
 from tests.worlds.tables import CONVERSATIONS, SELLERS
 
@@ -298,6 +299,12 @@ REST_BILLS: dict[str, tuple[str, dict[str, Any], Bill]] = {
         {"delivered": 2, "read": 2},
         Bill(reads=2, writes=1, posts=1, posted=112, answered=91, steps=3),
     ),
+    "read": (READ, {}, Bill(reads=1, answered=489, steps=1)),
+    "identify": (
+        "POST /chats/{contact_id}/identify",
+        {"userInfo": {"plan": "gold"}, "id": "m1", "base": 2},
+        Bill(reads=2, writes=1, posts=1, posted=239, answered=141, steps=3),
+    ),
     "close": (
         "POST /chats/{contact_id}/close",
         {"id": "m1", "base": 2},
@@ -329,6 +336,63 @@ def test_a_call_over_rest_costs_what_its_bill_says(
         len(answer["body"]),
         requests.steps,
     )
+
+
+# Of what nobody calls
+
+
+def test_to_ask_who_a_visitor_is_costs_nothing(functions: Functions, requests: Requests) -> None:
+    policy = functions.authorize(events.authorizer(userId=VISITOR.user_id))
+
+    assert policy["context"]["userId"] == VISITOR.user_id
+    assert requests.counts == {}
+
+
+@pytest.mark.parametrize(("entries", "calls"), [(1, 1), (10, 1), (22, 3)])
+def test_to_publish_costs_one_look_at_who_was_erased_and_a_call_for_every_ten_entries(
+    published: Published, requests: Requests, entries: int, calls: int
+) -> None:
+    assert published.handle(events.stream(entries_of(published.items)[:entries])) == []
+
+    assert requests.counts == {"BatchGetItem": 1, "PutEvents": calls}
+
+
+def test_what_the_attendant_hears_of_a_contact_that_was_given_to_a_seller_costs_two_schedules(
+    office: Office, requests: Requests
+) -> None:
+    office.employ("ana")
+    assigned = office.newest(office.start(1))
+    requests.taken.clear()
+
+    office.hear(assigned)
+
+    # It has a check-up since it began, which is put where it belongs.
+    assert requests.counts == {"Query": 4, "GetItem": 1, "CreateSchedule": 1, "UpdateSchedule": 1}
+
+
+def test_a_check_up_for_which_it_is_too_early_costs_a_schedule(office: Office, requests: Requests) -> None:
+    office.employ("ana")
+    contact = office.start(1)
+    office.hear(office.newest(contact))
+    requests.taken.clear()
+
+    office.check_up(contact)
+
+    assert requests.counts == {"Query": 4, "GetItem": 1, "UpdateSchedule": 1}
+
+
+def test_what_the_attendant_hears_of_a_contact_that_has_to_wait_costs_at_most_thirty_reads(
+    office: Office, requests: Requests
+) -> None:
+    office.employ("ana")
+    waiting = [office.newest(office.start(number)) for number in range(2)][-1]
+    for receives in (1, 2):
+        requests.taken.clear()
+        office.hear(waiting, receives=receives)
+
+        counts = requests.counts
+        assert counts.get("Query", 0) + counts.get("GetItem", 0) <= 30
+        assert counts.keys() <= {"Query", "GetItem", "CreateSchedule", "UpdateSchedule", "ChangeMessageVisibility"}
 
 
 @pytest.mark.parametrize("base", [0, 1, 15, 999_999], ids=["none", "the first", "far back", "a lie"])

@@ -135,5 +135,7 @@ class BlocksWatch:
             return
         reopened = next((n for n, each in reversed([*enumerate(since)]) if each.kind is EntryKind.REOPENED), None)
         said = [each for each in since[reopened or 0 :] if each.kind is EntryKind.MESSAGE]
-        if reopened is not None and said and said[0].sender not in sellers:
+        # Who looked for a block before there was one may still come to wait, and is turned away when it is their turn.
+        waits = since[-1].state.status is Status.QUEUED
+        if reopened is not None and said and said[0].sender not in sellers and not waits:
             raise Violation(f"a block holds: {since[-1].contact_id} was reopened meanwhile")

@@ -29,6 +29,7 @@ from tests.doubles.conversations import MemoryConversations
 from tests.doubles.notes import MemoryNotes
 from tests.doubles.sellers import MemorySellers
 from tests.simulation.chances import Chances
+from tests.simulation.day import LISTS_LAG
 from tests.simulation.kernel import CrashError, Invocation, Kernel, current
 
 T = TypeVar("T")
@@ -111,11 +112,13 @@ class Conversations:
     wire: Wire
     committed: Callable[[Change], None]
     retired: Callable[[Listing], None]
+    noted: Callable[[str, Snooze], None]
     table: MemoryConversations = field(default_factory=MemoryConversations)
     shown: dict[str, Listing] = field(default_factory=dict)
     shown_since: dict[str, float] = field(default_factory=dict)
     writes: Counter[str] = field(default_factory=Counter)
-    reads: dict[tuple[Invocation, str], int] = field(default_factory=dict)
+    puts: Counter[str] = field(default_factory=Counter)
+    reads: dict[tuple[Invocation, str], tuple[int, int]] = field(default_factory=dict)
     ages: dict[str, int] = field(default_factory=dict)
 
     def read(self, contact_id: str, first: int, limit: int | None = None) -> Excerpt:
@@ -143,7 +146,17 @@ class Conversations:
         return self.wire.take("inbox", lambda: self._visible().longest_open(seller, limit))
 
     def snooze(self, listing: Listing, snooze: Snooze) -> bool:
-        return self.wire.take("snooze", lambda: self.table.snooze(listing, snooze), writes=True)
+        def note() -> bool:
+            contact_id = listing.contact_id
+            if self._read_at(contact_id)[0] != self.writes[contact_id]:
+                self.wire.chances.cover(f"overtaken: {current().action}")
+            is_noted = self.table.snooze(listing, snooze)
+            if is_noted:
+                self.puts[contact_id] += 1
+                self.noted(contact_id, snooze)
+            return is_noted
+
+        return self.wire.take("snooze", note, writes=True)
 
     def retire(self, listing: Listing) -> None:
         def retire() -> None:
@@ -161,8 +174,11 @@ class Conversations:
 
     def _commit(self, change: Change) -> None:
         contact_id, action = change.entries[0].contact_id, current().action
-        if self.reads.get((current(), contact_id), self.writes[contact_id]) != self.writes[contact_id]:
+        writes, puts = self._read_at(contact_id)
+        if writes != self.writes[contact_id]:
             self.wire.chances.cover(f"overtaken: {action}")
+        if puts != self.puts[contact_id]:
+            self.wire.chances.cover(f"put away meanwhile: {action}")
         if change.claim and self.wire.chances.strike("conflict beside a full seller", action):
             current().disturbed = True
             self.refuse_for_two_reasons()
@@ -190,8 +206,12 @@ class Conversations:
                 return
             raise
 
+    def _read_at(self, contact_id: str) -> tuple[int, int]:
+        """How often a contact had been written, and put away, when this function read it; else how often it is."""
+        return self.reads.get((current(), contact_id), (self.writes[contact_id], self.puts[contact_id]))
+
     def _seen(self, contact_id: str, excerpt: Excerpt) -> Excerpt:
-        self.reads[(current(), contact_id)] = self.writes[contact_id]
+        self.reads[(current(), contact_id)] = self.writes[contact_id], self.puts[contact_id]
         if excerpt.newest and excerpt.newest.expires_at <= epoch_seconds(current().now()):
             self.wire.chances.cover("expired and not deleted")
         return excerpt
@@ -207,7 +227,7 @@ class Conversations:
 
         lags = self.wire.chances.strike("inbox lags", listing.status)
         random = self.wire.kernel.random
-        self.wire.kernel.at(random.choice((random.uniform(0, 2), random.uniform(0, 300))) if lags else 0.0, show)
+        self.wire.kernel.at(random.choice((random.uniform(0, 2), random.uniform(0, LISTS_LAG))) if lags else 0.0, show)
 
     def _visible(self) -> MemoryConversations:
         return MemoryConversations(listings=self.shown)
@@ -219,6 +239,7 @@ class Sellers:
 
     wire: Wire
     table: MemorySellers
+    kept: Callable[[SharedReplies], None]
     shown: dict[str, tuple[float, Sequence[Seller]]] = field(default_factory=dict)
     heard_at: dict[str, float] = field(default_factory=dict)
 
@@ -262,7 +283,15 @@ class Sellers:
         return self.wire.take("replies", lambda: self.table.replies(team))
 
     def keep_replies(self, team: str, replies: SharedReplies) -> None:
-        self.wire.take("keep replies", lambda: self.table.keep_replies(team, replies), writes=True)
+        def keep() -> None:
+            try:
+                self.table.keep_replies(team, replies)
+            except NumberTakenError:
+                self.wire.chances.cover(f"overtaken: {current().action}")
+                raise
+            self.kept(replies)
+
+        self.wire.take("keep replies", keep, writes=True)
 
     def register(self, seller: Seller) -> None:
         self.wire.take("register", lambda: self.table.register(seller), writes=True)
@@ -314,6 +343,7 @@ class Notes:
 
     wire: Wire
     kept: Callable[[Note], None]
+    tagged: Callable[[str, frozenset[str]], None]
     table: MemoryNotes = field(default_factory=MemoryNotes)
     reads: dict[tuple[Invocation, str], int] = field(default_factory=dict)
 
@@ -337,10 +367,19 @@ class Notes:
         return self.wire.take("tags", lambda: self.table.tags(contact_ids))
 
     def tag(self, contact_id: str, tag: str, expires_at: int, most: int) -> None:
-        self.wire.take("tag", lambda: self.table.tag(contact_id, tag, expires_at, most), writes=True)
+        def keep() -> None:
+            self.table.tag(contact_id, tag, expires_at, most)
+            self.tagged(contact_id, self.table.sets[contact_id].tags)
+
+        self.wire.take("tag", keep, writes=True)
 
     def untag(self, contact_id: str, tag: str) -> None:
-        self.wire.take("untag", lambda: self.table.untag(contact_id, tag), writes=True)
+        def take_away() -> None:
+            self.table.untag(contact_id, tag)
+            if contact_id in self.table.sets:
+                self.tagged(contact_id, self.table.sets[contact_id].tags)
+
+        self.wire.take("untag", take_away, writes=True)
 
 
 @dataclass

@@ -250,7 +250,7 @@ class Model:
             raise BrokenError(f"a visitor has one open contact: {world}")
         if world.claimed != statuses.count("open"):
             raise BrokenError(f"counts are true: {world}")
-        ids = [entry.id for log in world.logs for entry in log if entry.id]
+        ids = [each for log in world.logs for each in _ids(log)]
         if len(ids) != len(set(ids)):
             raise BrokenError(f"at most one entry per sender and id: {world}")
         for number, client in enumerate(world.clients):
@@ -258,10 +258,10 @@ class Model:
 
     def _check_order(self, world: World, number: int, client: Client) -> None:
         for log in world.logs:
-            steps = [int(entry.id.partition(".")[2]) for entry in log if entry.id.startswith(f"{number}.")]
-            if steps != sorted(steps):
+            steps = _steps_of(log, number)
+            if steps != tuple(sorted(steps)):
                 raise BrokenError(f"nobody's messages change their order: {world}")
-            if any(step > client.step for step in steps):
+            if steps and steps[-1] > client.step:
                 raise BrokenError(f"nothing is written before it is asked for: {world}")
 
     def _check_end(self, world: World) -> None:
@@ -297,6 +297,17 @@ def _status(log: Log) -> str:
             raise BrokenError(f"an entry follows what it may: {entry.kind} after {status}")
         status = NEXT[(status, entry.kind)]
     return status
+
+
+@cache
+def _ids(log: Log) -> tuple[str, ...]:
+    return tuple(entry.id for entry in log if entry.id)
+
+
+@cache
+def _steps_of(log: Log, number: int) -> tuple[int, ...]:
+    """The steps of somebody's plan whose entries are in a log, in its order."""
+    return tuple(int(each.partition(".")[2]) for each in _ids(log) if each.startswith(f"{number}."))
 
 
 @cache

@@ -34,6 +34,21 @@ from tests.simulation.schedule import Variant, run
 BUDGET = 200
 """A mutant that survives this many schedules survived."""
 
+CAUGHT_LAST = {
+    "a base that is believed": 57,
+    "a block that is refused though it holds": 88,
+    "a check-up that is not due yet": 71,
+    "a drain that begins with the oldest": 11,
+    "a place in the queue that somebody had": 85,
+    "a reader admitted by an old page": 53,
+    "a tag that is lost at a hand-over": 33,
+    "an attendant that forgets who handed over": 46,
+    "marks without a condition": 30,
+    "what was before, for all to see": 11,
+    "who vanished keeps the contact": 16,
+}
+"""The schedules to begin with, for what many schedules pass over. A change moves them, and then all are tried."""
+
 
 def _instead_of(name: str, mutant: type) -> Callable[[Ports], Services]:
     def build(ports: Ports) -> Services:
@@ -107,12 +122,12 @@ class CredulousLog(Log):
 class HastyMessaging(Messaging):
     """Pushes a message before it is stored."""
 
-    def _change(self, excerpt: Excerpt, origin: Origin, outgoing: Outgoing, *, keeps_seller: bool) -> Change:
-        change = super()._change(excerpt, origin, outgoing, keeps_seller=keeps_seller)
-        newest = change.entries[-1]
+    def _change(self, newest: Entry, origin: Origin, outgoing: Outgoing, *, keeps_seller: bool) -> Change:
+        change = super()._change(newest, origin, outgoing, keeps_seller=keeps_seller)
+        written = change.entries[-1]
         delivery = self._ledger._delivery
-        connections = delivery.participants(newest.state)
-        delivery.send([Parcel(connection, [encode(message(newest))]) for connection in connections])
+        connections = delivery.participants(written.state)
+        delivery.send([Parcel(connection, [encode(message(written))]) for connection in connections])
         return change
 
 
@@ -215,7 +230,8 @@ class Verdict:
 
 def verdict(name: str) -> Verdict:
     """Run schedules until one of them catches the mutant."""
-    for seed in range(BUDGET):
+    begins = CAUGHT_LAST.get(name, 0)
+    for seed in (begins, *(each for each in range(BUDGET) if each != begins)):
         if name in shop_mutants.MUTANTS:
             broken = shop.run(seed, shop_mutants.MUTANTS[name])
         else:

@@ -21,7 +21,9 @@ from botocore.exceptions import BotoCoreError
 
 from chat.adapters.dynamodb.conversations import entry_item
 from chat.adapters.dynamodb.keys import listing_key
+from chat.contacts import holding
 from chat.events import TYPES
+from chat.lists import earlier
 from chat.model.entries import Entry, EntryKind, State, Status
 from chat.model.identity import Principal, Role, reference_of
 from chat.model.inbox import Listing, Place
@@ -36,11 +38,31 @@ from chat.ports.limits import Block
 from chat.ports.machine import Journal, Runtime
 from chat.ports.strategies import Ask
 from chat.services import Ports, Services
-from chat.team import STRATEGIES, queue
+from chat.team import STRATEGIES, queue, replies, tags
 from tests import events
 from tests.doubles.machine import START, CountingIds
 from tests.simulation.asides import MARK, BlocksWatch, NotesWatch
 from tests.simulation.chances import Chances
+from tests.simulation.day import (
+    CALM,
+    CHAOS,
+    DAY,
+    EARLIER_PAGE,
+    HEARTBEAT,
+    IDLE,
+    KEPT,
+    LEASE,
+    LOOKED_AT,
+    LOOKED_AT_WITHIN,
+    MOST_REPLIES,
+    MOST_TAGS,
+    QUIET,
+    RAREST,
+    RETRY,
+    SELLERS,
+    TEAM,
+    VISITORS,
+)
 from tests.simulation.deployed import (
     FAULTS,
     Blocks,
@@ -56,6 +78,7 @@ from tests.simulation.deployed import (
     Told,
     Wire,
 )
+from tests.simulation.desk import Desk
 from tests.simulation.kernel import Invocation, Kernel, Threads, current
 from tests.simulation.model import NEXT
 from tests.simulation.sandboxes import REST_CALLS, Outside, Sandboxes, loaded
@@ -63,24 +86,17 @@ from tests.simulation.transport import Bus, Queue, Queues, Stream
 from tests.simulation.world import Violation
 
 T = TypeVar("T")
-TEAM = "support"
-SELLERS = ("ana", "bo", "cy")
-VISITORS = 7
-CHAOS = 600.0
-CALM = 480.0
-QUIET = 2000.0
-HEARTBEAT = 60.0
-RETRY = 10.0
-DAY = 86_400.0
-IDLE, LEASE = 600, 60
 OLD_ENTRIES = 400
-LOOKED_AT = 3
 UNLIMITED = Rate(burst=1_000_000, per_second=1_000_000)
 ASKED_FOR = (
     "InitChat", "sendMessage", "identify", "closeChat", "transferChat", "takeChat", "blockVisitor", "presence", "event",
     "check-up",
 )  # fmt: skip
-BESIDE_THE_LOG = ("note, keep", "blockVisitor, block", "unblockVisitor, lift")
+BESIDE_THE_LOG = (
+    "note, keep", "blockVisitor, block", "unblockVisitor, lift", "snooze, snooze", "tag, tag", "tag, untag",
+    "shareReply, keep replies",
+)  # fmt: skip
+AT_THE_DESK = ("snooze", "tag", "shareReply")
 FATAL = ("killed before", "killed after", "busy", "answer lost")
 INTERESTING = (
     *(f"{fault}: {action}, commit" for fault in FATAL for action in ASKED_FOR),
@@ -103,7 +119,23 @@ INTERESTING = (
     *(f"{fault}: unblockVisitor" for fault in ("clock differs", "invoked twice", "reply lost")),
     *(f"refused to who is blocked: {action}" for action in ("InitChat", "sendMessage")),
     "who is blocked is turned away",
-    *(f"refused to a visitor: {action}" for action in ("note", "notes")),
+    *(f"{fault}: {action}" for fault in ("clock differs", "invoked twice", "reply lost") for action in AT_THE_DESK),
+    *(f"overtaken: {action}" for action in ("snooze", "shareReply")),
+    *(f"put away meanwhile: {action}" for action in ("check-up", "sendMessage", "closeChat")),
+    *(
+        f"a snooze that ended by {what}"
+        for what in ("its time", "the visitor's word", "a closing", "a hand-over", "its contact's expiry")
+    ),
+    "a snooze that was taken back",
+    "a snooze in the place of another",
+    "a snooze of what had come back already",
+    "a snooze that was over when it was answered",
+    "refused: one tag too many",
+    "refused: one shared reply too many",
+    "refused: a change of what somebody changed",
+    "refused: to read as before what goes on, or is a colleague's",
+    *(f"what was before {what}" for what in ("is told", "is read", "goes on")),
+    *(f"refused to a visitor: {action}" for action in ("note", "notes", "snooze", "tag", "earlier", "shareReply")),
     *(f"{fault}: event, hide" for fault in ("killed before", "killed after", "answer lost")),
     *(f"answered by REST: {action}" for action in REST_CALLS),
     *(f"handed in again: {what}" for what in ("event", "check-up", "courier")),
@@ -146,7 +178,13 @@ SELDOM = {
     "blockVisitor, commit": 5.0,
     "blockVisitor, block": 5.0,
     "unblockVisitor, lift": 5.0,
-    "event, hide": 5.0,
+    "snooze, snooze": 5.0,
+    "tag, tag": 5.0,
+    "tag, untag": 8.0,
+    "shareReply, keep replies": 5.0,
+    "invoked twice: snooze": 3.0,
+    "event, hide": 8.0,
+    "lost in the client: transferChat": 3.0,
     "$disconnect, remove": 3.0,
     "inbox lags: queued": 3.0,
     "stalled: check-up": 8.0,
@@ -163,8 +201,6 @@ TOLD_TO_THE_ATTENDANT = {
 KINDS = {name: kind for kind, name in TYPES.items()}
 ONE_DRAIN = 8.0
 DELIVERED_WITHIN = 300.0
-LOOKED_AT_WITHIN = timedelta(seconds=180)
-"""When a check-up has come that was due after a minute, and its contact once more."""
 UNTOLD = {"of", "forget", "register"}
 """Requests for connections, of which people may have many, and for the shop's."""
 BUDGETS = {
@@ -179,6 +215,13 @@ BUDGETS = {
     "notes": 5,
     "blockVisitor": 9,
     "unblockVisitor": 1,
+    "snooze": 6,
+    "tag": 8,
+    "replies": 2,
+    "shareReply": 3,
+    "earlier": 12,
+    "readEarlier": 12,
+    "inbox": 20,
     "presence": 42,
     "check-up": 38,
     "event": 104,
@@ -188,6 +231,17 @@ BUDGETS = {
     "$disconnect": 2,
 }
 """How many requests each may cost at most, look-ups of connections aside, where nothing goes wrong."""
+
+
+IN_SMALL: tuple[tuple[Any, str, Any], ...] = (
+    (queue, "MOST_LOOKED_AT", LOOKED_AT),
+    (holding, "KEPT", timedelta(seconds=KEPT)),
+    (holding, "RAREST", timedelta(seconds=RAREST)),
+    (tags, "MOST_TAGS", MOST_TAGS),
+    (replies, "MOST_REPLIES", MOST_REPLIES),
+    (earlier, "PAGE", EARLIER_PAGE),
+)
+"""What is so large, or takes so long, that a day would never come to it."""
 
 
 def _visitor(number: int) -> str:
@@ -290,9 +344,10 @@ class Shop:
         ):
             self.chances.levels[rare] *= 3
         wire = Wire(self.kernel, self.chances)
-        self.store = self.variant.conversations(wire, self._committed, self._retired)
+        self.desk = Desk(self)
+        self.store = self.variant.conversations(wire, self._committed, self._retired, self.desk.noted)
         self.sellers = self.store.table.sellers
-        self.seller_store = Sellers(wire, self.sellers)
+        self.seller_store = Sellers(wire, self.sellers, self.desk.replies.were_kept)
         self.connections = Connections(wire)
         self.notes_watch = NotesWatch(lambda: self.kernel.now)
         self.blocks_watch = BlocksWatch(lambda: self.kernel.now)
@@ -310,13 +365,14 @@ class Shop:
         self.needs_presence = strategy.needs_presence
         self.without_sockets = self._some_visitors()
         self.directory = Directory(wire)
+        self.notes = Notes(wire, self.notes_watch.was_kept, self.desk.tags.were_kept)
         self.services = self.variant.build(
             Ports(
                 store=self.store,
                 connections=self.connections,
                 sellers=self.seller_store,
                 blocks=Blocks(wire, self._blocked, self.blocks_watch.lifted),
-                notes=Notes(wire, self.notes_watch.was_kept),
+                notes=self.notes,
                 push=self,
                 directory=self.directory,
                 check_ups=CheckUps(wire, self),
@@ -365,7 +421,7 @@ class Shop:
         self._check_next_day()
         self._hand_over()
 
-    def _step(self, at: float, what: str, call: Callable[[], object]) -> None:
+    def step(self, at: float, what: str, call: Callable[[], object]) -> None:
         """Plan something that somebody does, unless it is left out."""
         number = len(self.planned)
         self.planned.append(f"{at:8.1f}  {what}")
@@ -380,7 +436,7 @@ class Shop:
     def _plan(self) -> None:
         random = self.random
         if random.random() < 0.3:
-            self._step(0, "a log of long ago lies there, half of it expired", self._lay_old_log)
+            self.step(0, "a log of long ago lies there, half of it expired", self._lay_old_log)
         for name in SELLERS:
             self._plan_seller(name)
         # All at once they fill the queue.
@@ -390,11 +446,12 @@ class Shop:
         for _ in range(random.randint(2, 10)):
             at, name = random.uniform(30, CHAOS), random.choice(SELLERS)
             what = random.choice(("writes", "closes", "closes", "hands over", "hands over", "takes", "takes"))
-            self._step(at, f"{name} {what}", partial(self._seller_does, name, what))
+            self.step(at, f"{name} {what}", partial(self._seller_does, name, what))
         for _ in range(2):
             at = random.uniform(60, CHAOS)
-            self._step(at, "TTL deletes some of what has expired", self._delete_expired)
+            self.step(at, "TTL deletes some of what has expired", self._delete_expired)
         self._plan_asides()
+        self.desk.plan()
 
     def _plan_asides(self) -> None:
         """By numbers of their own, so that the other steps stay as they are."""
@@ -402,26 +459,26 @@ class Shop:
         for _ in range(random.randint(2, 10)):
             at, name = random.uniform(30, CHAOS), random.choice(SELLERS)
             what = random.choice(("notes", "notes", "reads the notes", "blocks", "lifts a block"))
-            self._step(at, f"{name} {what}", partial(self._seller_does, name, what))
+            self.step(at, f"{name} {what}", partial(self._seller_does, name, what))
             # Two devices of theirs at once.
             if what == "notes":
                 again = at + random.uniform(0, 0.2)
-                self._step(again, f"{name} notes, too", partial(self._seller_does, name, what))
+                self.step(again, f"{name} notes, too", partial(self._seller_does, name, what))
         for _ in range(2):
             at, number = random.uniform(30, CHAOS), random.randrange(self.visitors)
-            pries = partial(self._visitor_does, _visitor(number), TEAM, "pries")
-            self._step(at, f"{_visitor(number)} asks for the notes", pries)
+            pries = partial(self.visitor_does, _visitor(number), TEAM, "pries")
+            self.step(at, f"{_visitor(number)} asks for the notes", pries)
 
     def _plan_seller(self, name: str) -> None:
         random = self.random
         comes = random.uniform(0, 90)
-        self._step(comes, f"{name} comes", partial(self._come, name))
+        self.step(comes, f"{name} comes", partial(self._come, name))
         if random.random() < 0.5:
             leaves = random.uniform(comes + 30, CHAOS)
-            self._step(leaves, f"{name} vanishes", partial(self._vanish, name))
+            self.step(leaves, f"{name} vanishes", partial(self._vanish, name))
             if random.random() < 0.5:
                 back = random.uniform(leaves, CHAOS + 60)
-                self._step(back, f"{name} comes back", partial(self._come, name))
+                self.step(back, f"{name} comes back", partial(self._come, name))
 
     def _some_visitors(self) -> set[str]:
         return {_visitor(number) for number in range(self.visitors) if self.random.random() < 0.25}
@@ -430,20 +487,20 @@ class Shop:
         random = self.random
         target = random.choice((TEAM, TEAM, TEAM, random.choice(SELLERS)))
         for tab in range(random.choice((1, 1, 2))):
-            self._step(
+            self.step(
                 at + tab * random.uniform(0, 0.2), f"{name} starts with {target}", partial(self._start, name, target)
             )
         for _ in range(random.randint(0, 4)):
             what = random.choice(("writes", "writes", "closes", "starts again", "reads", "is known"))
             when = random.choice((random.uniform(0, 20), random.uniform(0, CHAOS - at)))
-            self._step(at + when, f"{name} {what}", partial(self._visitor_does, name, target, what))
+            self.step(at + when, f"{name} {what}", partial(self.visitor_does, name, target, what))
         if random.random() < 0.4:
             # The moment at which a close is easily taken for another.
             when = at + random.uniform(5, CHAOS - at)
-            self._step(when, f"{name} closes", partial(self._visitor_does, name, target, "closes"))
+            self.step(when, f"{name} closes", partial(self.visitor_does, name, target, "closes"))
             for what in random.sample(("writes", "closes", "starts again", "writes"), 3):
                 at_once = when + random.uniform(0, 1)
-                self._step(at_once, f"{name} {what}", partial(self._visitor_does, name, target, what))
+                self.step(at_once, f"{name} {what}", partial(self.visitor_does, name, target, what))
 
     # -- people
 
@@ -453,7 +510,7 @@ class Shop:
         frame = {"action": "InitChat", "sellerId": target, "userInfo": {"name": name}}
         self._send(Asked(person, f"{name}-tab", frame))
 
-    def _visitor_does(self, name: str, target: str, what: str) -> None:
+    def visitor_does(self, name: str, target: str, what: str) -> None:
         contact_id = self.contacts.get((name, target))
         if what == "starts again":
             self._start(name, target)
@@ -486,7 +543,35 @@ class Shop:
         if own:
             entry = self.random.choice(own)
             seller = Principal(name, Role.SELLER)
-            self._do(seller, f"{name}-{self.present.get(name, 0)}", entry.contact_id, what, colleague)
+            self._do(seller, self._device_of(name), entry.contact_id, what, colleague)
+
+    def seller_does_to(self, name: str, contact_id: str, what: str) -> None:
+        """A seller does something to a contact, whoever has it now."""
+        self._do(Principal(name, Role.SELLER), self._device_of(name), contact_id, what)
+
+    def ask_as_seller(self, name: str, frame: dict[str, Any], repeats: Callable[[], bool]) -> None:
+        """A seller asks for something, and again until there is an answer."""
+        self._send(Asked(Principal(name, Role.SELLER), self._device_of(name), frame), repeats=repeats)
+
+    def pry(self, visitor: int, frame: dict[str, Any]) -> None:
+        """A visitor asks, about a contact of theirs, for what only sellers may."""
+        name = _visitor(visitor)
+        mine = next((contact_id for (each, _), contact_id in self.contacts.items() if each == name), None)
+        if mine and name not in self.without_sockets:
+            about = {"id": mine} if frame["action"] == "shareReply" else {"contact_id": mine}
+            self._send(Asked(Principal(name, Role.VISITOR), f"{name}-tab", frame | about))
+
+    def visitor_comes(self, visitor: int, target: str, what: str) -> None:
+        """A visitor does something to what they have with a seller or the team."""
+        self.visitor_does(_visitor(visitor), target, what)
+
+    def mint(self) -> str:
+        """An id that nothing had before."""
+        self.minted += 1
+        return f"m{self.minted}"
+
+    def _device_of(self, name: str) -> str:
+        return f"{name}-{self.present.get(name, 0)}"
 
     def _do(self, person: Principal, connection: str, contact_id: str, what: str, colleague: str | None = None) -> None:
         self.minted += 1
@@ -495,12 +580,14 @@ class Shop:
         frame: dict[str, Any] = {"contact_id": contact_id, "id": f"m{self.minted}", "base": base}
         match what:
             case "writes":
+                self.desk.meet_word(contact_id)
                 frame |= {"action": "sendMessage", "message": f"text {self.minted}"}
             case "is known":
                 frame |= {"action": "identify", "userInfo": {"name": f"known {self.minted}"}}
             case "takes":
                 frame |= {"action": "takeChat"}
             case "closes":
+                self.desk.meet_word(contact_id)
                 frame |= {"action": "closeChat"}
             case "hands over":
                 frame |= {"action": "transferChat", "to": colleague or self.random.choice(SELLERS)}
@@ -534,7 +621,7 @@ class Shop:
         """A visitor who is blocked tries what they can."""
         random = self.chances.stream("asides")
         for what in ("writes", "starts again", "writes"):
-            does = partial(self._visitor_does, blocked.visitor, random.choice((TEAM, blocked.requested)), what)
+            does = partial(self.visitor_does, blocked.visitor, random.choice((TEAM, blocked.requested)), what)
             self.kernel.at(random.choice((random.uniform(0, 3), random.uniform(0, 60))), does)
 
     def _come(self, name: str) -> None:
@@ -552,10 +639,12 @@ class Shop:
 
         # What was said holds; a heartbeat says only that they are still here.
         self.kernel.at(0.2, partial(beat, status="online"))
+        self.desk.came(name)
 
     def _vanish(self, name: str) -> None:
         life = self.present.get(name, 0)
         self.present[name] = life + 1
+        self.desk.left(name)
         if not self.chances.strike("disconnect missing"):
             self._disconnect(Principal(name, Role.SELLER), f"{name}-{life}")
 
@@ -650,6 +739,7 @@ class Shop:
         for entry in change.entries:
             self.tell(f"stored {entry.contact_id}/{entry.seq} {entry.kind} {entry.id} {entry.state.seller or ''}")
             self._check_entry(entry)
+            self.desk.snoozes.written(entry)
             self.logs.setdefault(entry.contact_id, []).append(entry)
             self.stored_at[entry.contact_id].append(self.kernel.now)
         self._check_claims()
@@ -658,7 +748,8 @@ class Shop:
         self.stream.put([*(entry_item(entry) for entry in change.entries), *listing])
 
     def _retired(self, listing: Listing) -> None:
-        self.tell(f"put away {listing.contact_id}")
+        self.tell(f"retired {listing.contact_id}")
+        self.desk.snoozes.retired(listing.contact_id)
         log = self.logs[listing.contact_id]
         log.append(replace(log[-1], state=replace(log[-1].state, status=Status.CLOSED, claimed=False), id="put away"))
         self.stored_at[listing.contact_id].append(self.kernel.now)
@@ -700,6 +791,9 @@ class Shop:
 
     def attendant(self, event: dict[str, Any]) -> Mapping[str, Any]:
         """Hand in a batch of events and check-ups."""
+        for record in event["Records"]:
+            if contact_id := msgspec.json.decode(record["body"]).get("contact_id"):
+                self.desk.meet_check_up(contact_id)
         answer = self.functions.call("attendant", event)
         self._check_budget(current().action, len(event["Records"]))
         failed = {each["itemIdentifier"] for each in answer["batchItemFailures"]}
@@ -753,6 +847,8 @@ class Shop:
             return
         role = Role.SELLER if name in SELLERS else Role.VISITOR
         self.notes_watch.told(role, told)
+        if role is Role.SELLER:
+            self.desk.pushed(name, told, current().began)
         log = self.logs.get(str(told.get("contact_id")), [])
         if told["action"] == "waiting" and log and log[0].state.requested in {name, TEAM} and role is Role.SELLER:
             # Who waits for a team is told to the whole of it.
@@ -782,7 +878,7 @@ class Shop:
         self.contacts[(visitor, TEAM)] = "old"
         self.places["old"], self.written_at["old"] = self.store.shown["old"].place, self.kernel.now
         for what in ("reads", "writes"):
-            self.kernel.at(self.random.uniform(1, 60), partial(self._visitor_does, visitor, TEAM, what))
+            self.kernel.at(self.random.uniform(1, 60), partial(self.visitor_does, visitor, TEAM, what))
         self.put("old", now + timedelta(seconds=5))
 
     def _delete_expired(self) -> None:
@@ -836,7 +932,7 @@ class Shop:
         if entry.kind is EntryKind.CLOSED and entry.state.seller is None and entry.details.get("reason") == "blocked":
             self.chances.cover("who is blocked is turned away")
 
-    def _since(self, contact_id: str, time: float) -> list[Entry]:
+    def since(self, contact_id: str, time: float) -> list[Entry]:
         """How a contact stood at a time, and what came since."""
         before = sum(at <= time for at in self.stored_at[contact_id])
         return self.logs[contact_id][max(0, before - 1) :]
@@ -908,9 +1004,10 @@ class Shop:
             self.contacts[(name, frame["sellerId"])] = answer["contact_id"]
         if answer["action"] == "ack" and asked.action == "sendMessage":
             self._check_stored(asked, answer["seq"])
-        if answer["action"] == "error" and "id" in frame:
+        if answer["action"] == "error" and "id" in frame and "contact_id" in frame:
             self._check_refused(asked, answer, began)
         self._check_aside(asked, answer, began)
+        self.desk.answered(asked, answer, began)
 
     def _check_aside(self, asked: Asked, answer: dict[str, Any], began: float) -> None:
         """What became of a note or of a block, and what somebody was answered since there is one."""
@@ -923,7 +1020,7 @@ class Shop:
             case "notes":
                 self.notes_watch.listed(frame["contact_id"], answer, began)
             case "blockVisitor":
-                since = self._since(frame["contact_id"], began)
+                since = self.since(frame["contact_id"], began)
                 self.blocks_watch.answered(person, answer["visitor"], since, began, SELLERS)
             case "error" if answer["code"] == "blocked":
                 self.chances.cover(f"refused to who is blocked: {asked.action}")
@@ -935,8 +1032,8 @@ class Shop:
     def _check_forbidden(self, asked: Asked, began: float) -> None:
         if asked.person.role is Role.VISITOR:
             self.chances.cover(f"refused to a visitor: {asked.action}")
-        elif "contact_id" in asked.frame:
-            since = self._since(asked.frame["contact_id"], began)
+        elif "contact_id" in asked.frame and asked.action != "readEarlier":
+            since = self.since(asked.frame["contact_id"], began)
             if all(each.state.admits(asked.person) for each in since):
                 raise Violation(f"a refusal is true: {asked.frame} was {asked.person.user_id}'s to ask")
             if asked.action == "blockVisitor" and asked.is_alone(began):
@@ -1032,8 +1129,9 @@ class Shop:
         """Some heartbeats after the last fault."""
         now = START + timedelta(seconds=self.kernel.now)
         for asked in self.asked:
-            if asked.answer is None and asked.action not in {"presence", "sync"}:
+            if asked.answer is None and asked.action not in {"presence", "sync", "inbox"}:
                 raise Violation(f"every frame is answered in the end: {asked.frame} is not")
+        self.desk.check_calm()
         for log in self.logs.values():
             newest = log[-1]
             if newest.state.status is Status.CLOSED:
@@ -1077,10 +1175,11 @@ class Shop:
 
     def _check_silent(self, newest: Entry, now: datetime) -> None:
         state = newest.state
-        if state.spoken or not state.claimed or newest.contact_id in self.lost:
+        is_kept = self.desk.snoozes.keeps_its_place(newest.contact_id)
+        if state.spoken or not state.claimed or newest.contact_id in self.lost or is_kept:
             return
         seller = self.sellers.items[str(state.seller)]
-        ends = now - LOOKED_AT_WITHIN
+        ends = now - timedelta(seconds=LOOKED_AT_WITHIN)
         if seller.has_room or moment(state.assigned_at) > ends:
             return
         for other in (log[-1] for log in self.logs.values()):
@@ -1113,6 +1212,9 @@ class Shop:
             newest = log[-1]
             if newest.contact_id in self.lost:
                 self.chances.cover("a contact without a check-up")
+            elif newest.state.status is Status.OPEN and self.desk.snoozes.may_be_open(newest.contact_id):
+                # What is put away is not idle, and is closed by the check-up that is still to come.
+                self._check_pending(newest)
             elif newest.state.status is Status.OPEN:
                 raise Violation(f"an idle contact closes: {newest.contact_id} is open")
             elif newest.state.status is Status.QUEUED and not self.needs_presence and self._free(newest):
@@ -1155,7 +1257,7 @@ def observed(
     variant = variant or Variant()
     with ExitStack() as patched:
         in_functions = ((loaded()[function], name, value) for function, name, value in variant.in_functions)
-        for place, name, value in ((queue, "MOST_LOOKED_AT", LOOKED_AT), *variant.patches, *in_functions):
+        for place, name, value in (*IN_SMALL, *variant.patches, *in_functions):
             patched.enter_context(patch.object(place, name, value))
         shop = (variant.shop or Shop)(random, Chances(seed, FAULTS, spared), variant, patched, skipped, trace)
         try:

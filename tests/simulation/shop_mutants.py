@@ -19,29 +19,46 @@ from chat.contacts.attending import Attending
 from chat.contacts.blocking import Blocking
 from chat.contacts.holding import Holding
 from chat.contacts.lifecycle import Command, Lifecycle
+from chat.contacts.reading import Reading
 from chat.events import TYPES
 from chat.limits import Blocks, Openings
-from chat.log import Draft, Log, Origin
+from chat.lists.earlier import MayRead
+from chat.log import Decision, Draft, Log, Origin
 from chat.model.entries import Entry, EntryKind, Json, State, Status
 from chat.model.errors import ChatError, forbidden
 from chat.model.identity import Principal, Sender
-from chat.model.inbox import Listing, Standing
-from chat.model.sellers import Seller
+from chat.model.inbox import Listing, Snooze, Standing
+from chat.model.sellers import Seller, SharedReplies
 from chat.ports.conversations import Change, Excerpt, Note
 from chat.ports.errors import SellerFullError, asking_to_retry
 from chat.ports.shop import ContactDirectory, DirectoryUnavailableError
 from chat.protocol.replies import NotePushed, VisitorBlocked, encode
-from chat.team import NewNote, Notes, Presence, Queue, WaitingLine, queue
+from chat.team import (
+    Assignment,
+    NewNote,
+    Notes,
+    Presence,
+    Queue,
+    Sharing,
+    Snoozing,
+    WaitingLine,
+    queue,
+    replies,
+    waiting_line,
+)
 from chat.team.queue import LOOKED_UP
+from tests.doubles.conversations import MemoryConversations
 from tests.doubles.notes import MemoryNotes
+from tests.simulation.day import SELLERS
 from tests.simulation.deployed import Conversations
 from tests.simulation.kernel import CrashError, current
 from tests.simulation.sandboxes import loaded
-from tests.simulation.shop import SELLERS, Shop, Variant
+from tests.simulation.shop import Shop, Variant
 
 BUDGET = 200
 """A mutant that survives this many schedules survived."""
 publish = EventBus.publish
+CHANGED = replies._changed
 
 
 # A condition on equality where a version is meant
@@ -385,7 +402,7 @@ class NotReadBack(Conversations):
 class LooksForItsOwnOnce(Log):
     """Looks for what an origin caused before the first attempt only."""
 
-    def append(self, origin: Origin, change: Callable[[Excerpt], Change | None], beside: Any) -> Any:
+    def append(self, origin: Origin, change: Decision, beside: Any) -> Any:
         looks = iter((True,))
 
         class Once(Origin):
@@ -446,8 +463,8 @@ class Endless:
 class BlocksOnly(Blocking):
     """Who is blocked goes on in what they have."""
 
-    def __init__(self, *, log: Log, lifecycle: Lifecycle, blocks: Blocks) -> None:
-        super().__init__(log=log, lifecycle=cast(Lifecycle, Endless()), blocks=blocks)
+    def __init__(self, *, log: Log, lifecycle: Lifecycle, blocks: Blocks, assignment: Assignment) -> None:
+        super().__init__(log=log, lifecycle=cast(Lifecycle, Endless()), blocks=blocks, assignment=assignment)
 
 
 class ForgetsTheBlock(Blocking):
@@ -479,6 +496,57 @@ class TakesWithoutRoom(Log):
     def change(self, newest: Entry | None, origin: Origin, *drafts: Draft, **options: Any) -> Change:
         change = super().change(newest, origin, *drafts, **options)
         return replace(change, claim=None) if change.entries[-1].sender in SELLERS else change
+
+
+# What sellers do at their desks
+
+
+def note_whatever_is_there(self: MemoryConversations, listing: Listing, snooze: Snooze) -> bool:
+    """What a seller wants is noted, whatever another device has said meanwhile."""
+    self.listings[listing.contact_id] = replace(self.listings[listing.contact_id], snooze=snooze)
+    return True
+
+
+class GoesByWhoIsBehind(Snoozing):
+    """What happened behind a cursor ends also what another device has put away since."""
+
+    def _put_away(self, origin: Origin, excerpt: Excerpt, listing: Listing, until: datetime) -> Snooze | None:
+        snooze = super()._put_away(origin, excerpt, listing, until)
+        return snooze if snooze and snooze.id == origin.id else None
+
+
+class GoesByEntries(Lifecycle):
+    """A contact is idle as long as nobody writes, whatever its seller has said meanwhile."""
+
+    def _unless_it_went_on(self, seen: Excerpt, step: Callable[[State], lifecycle.Step | None]) -> bool:
+        known = seen.entries[-1]
+        origin = Origin.of_system(known.contact_id, self._ids.new())
+
+        def unless_it_went_on(_excerpt: Excerpt, newest: Entry) -> lifecycle.Step | None:
+            return step(newest.state) if newest.seq == known.seq else None
+
+        return self._write(origin, unless_it_went_on).id == origin.id
+
+
+class TagsOfOneSeller(Shop):
+    """Who is given a contact begins without its tags."""
+
+    def _committed(self, change: Change) -> None:
+        super()._committed(change)
+        if change.entries[-1].kind is EntryKind.TRANSFERRED:
+            self.notes.table.sets.pop(change.entries[-1].contact_id, None)
+
+
+class ShowsAllThatEnded(Reading):
+    """Who answers a visitor sees whatever they had before, with whomever."""
+
+    def _right_to_earlier(self, reader: Principal, visitor: Principal) -> MayRead:
+        return lambda listing: listing.status is Status.CLOSED and listing.knows(visitor)
+
+
+def change_what_is_there(before: SharedReplies, wanted: Sharing) -> SharedReplies:
+    """Who shares a reply has read the list a moment ago."""
+    return CHANGED(before, replace(wanted, base=before.version))
 
 
 def _services(name: str, **mutants: type) -> Variant:
@@ -538,5 +606,12 @@ MUTANTS = {
         _services("a block that lets reopen", Openings=LetsReopen),
         _services("a block that lets open", Openings=LetsOpen),
         _services("a contact that is taken without room", Log=TakesWithoutRoom),
+        Variant("a contact that is taken twice", patches=((waiting_line, "_has", lambda *_: False),)),
+        Variant("a snooze over another", patches=((MemoryConversations, "snooze", note_whatever_is_there),)),
+        _services("a snooze that a device undoes which is behind", Snoozing=GoesByWhoIsBehind),
+        _services("a contact that is idle though it was put away", Lifecycle=GoesByEntries),
+        Variant("a tag that is lost at a hand-over", shop=TagsOfOneSeller),
+        _services("what was before, for all to see", Reading=ShowsAllThatEnded),
+        Variant("a reply that is written over another", patches=((replies, "_changed", change_what_is_there),)),
     )
 }

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,20 +16,20 @@ from pathlib import Path
 import botocore
 
 from stacks.bundling import AMAZON_ROOTS, amazon_roots
-from tests.bench import aws, baselines, growth, page, plots
+from tests.bench import aws, baselines, bundle, growth, page, plots
 from tests.bench.baselines import Measure, PlainBoto3
-from tests.bench.counting import counted
-from tests.bench.dollars import CALL, FRAME, FUNCTIONS_MET, Chat, Work, around, frames
-from tests.bench.operations import Functions, Operation, operations
+from tests.bench.comparing import CALLS, ROUNDS, Measured, compared
+from tests.bench.dollars import CALL, FRAME, FUNCTIONS_MET, Chat, Work, around
+from tests.bench.operations import Functions, operations
 from tests.bench.usage import ASKED_BY_DOCUMENT, PLATFORM_LINES
 from tests.worlds.functions import VARIABLES
-from tests.worlds.requests import POST, Requests
+from tests.worlds.requests import POST
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = ROOT / "docs/performance.md"
 IMAGES = ROOT / "docs/images"
 RESULT = ROOT / ".local/bench.json"
-ROUNDS, CALLS, PROCESSES = 7, 5, 5
+PROCESSES = 5
 HANDLERS = ("connection", "conversation", "authorizer", "rest", "fallback", "publisher", "attendant")
 TWO_CLIENTS = "import boto3; boto3.client('dynamodb'); boto3.client('apigatewaymanagementapi')"
 Rows = list[list[str]]
@@ -51,31 +49,6 @@ class Table:
         return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-@dataclass(frozen=True)
-class Measured:
-    """An operation: what it asked for, its CPU seconds, and each round's over plain boto3's."""
-
-    name: str
-    requests: Requests
-    answered: int
-    logged: int
-    seconds: float
-    ratios: Sequence[float]
-
-    @property
-    def work(self) -> Work:
-        """As it is billed, by a function that has met those who ask."""
-        sizes = [each.posted for each in self.requests.taken if each.operation == POST]
-        return Work(
-            frames=1 + frames(sizes) + frames([self.answered] if self.answered else []),
-            read_units=self.requests.read_units,
-            write_units=self.requests.write_units,
-            steps=self.requests.steps,
-            seconds=self.seconds,
-            logged=self.logged,
-        )
-
-
 def main() -> None:
     """Measure and report."""
     with aws.running() as endpoints:
@@ -83,14 +56,16 @@ def main() -> None:
         baselines.create_tables()
         # What functions log is no part of the tables.
         with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere):
-            measured = [_compared(functions, each, plain) for each in operations(functions)]
+            measured = [compared(functions, each, plain) for each in operations(functions)]
         documents, work_of_document = _documents(endpoints, next(each for each in measured if "to 1" in each.name))
         lines = growth.lines(functions)
     _report(
         [
             Table("operations", OPERATIONS, [_operation_row(each) for each in measured]),
             Table("documents", DOCUMENTS, documents),
+            Table("encrypted", ENCRYPTED, [_encrypted()]),
             Table("imports", IMPORTS, _imports()),
+            Table("bundle", BUNDLE, bundle.rows()),
             Table("dollars", DOLLARS, _dollars(measured, work_of_document)),
             Table("growth", GROWTH, [_growth_row(each) for each in lines]),
             Table("page", PAGE, page.rows()),
@@ -113,6 +88,8 @@ OPERATIONS = (
     "from … to",
 )
 DOCUMENTS = ("sendMessage to 1, over", "CPU", "from … to")
+ENCRYPTED = ("over TLS", "CPU over plain boto3's", "from … to", "handshakes of a call", "of plain boto3's")
+BUNDLE = ("the functions' bundle", "files", "bytes", "of it zipped")
 IMPORTS = ("import of", "CPU over boto3 and two clients", "from … to", "memory over theirs")
 DOLLARS = ("a million", "ours, $", "the document's as written, $", "over", "its clients made once, $", "over")
 GROWTH = ("operation", "by", "at", "requests", "read units")
@@ -139,36 +116,6 @@ def _growth_row(line: growth.Line) -> list[str]:
 
     sizes = " / ".join(f"{size:,}" for size in line.sizes)
     return [line.name, line.of, sizes, joined(line.requests), joined(line.read_units)]
-
-
-def _compared(functions: Functions, operation: Operation, plain: PlainBoto3) -> Measured:
-    # A function asks only once who may.
-    operation.before()
-    operation.again()
-    operation.before()
-    functions.answered = "{}"
-    with redirect_stdout(io.StringIO()) as log, counted(functions.dynamodb) as requests:
-        operation.again()
-    answered = len(functions.answered) if functions.answered != "{}" else 0
-    ours, theirs = [], []
-    for _ in range(ROUNDS):
-        ours.append(_seconds(operation.again, operation.before))
-        theirs.append(_seconds(lambda: plain.repeat(requests.taken)))
-    # The first of each warms up.
-    ratios = [mine / its if its else 0 for mine, its in zip(ours, theirs, strict=True)]
-    logged = len(log.getvalue().encode())
-    return Measured(operation.name, requests, answered, logged, statistics.median(ours[1:]), ratios[1:])
-
-
-def _seconds(call: Callable[[], object], before: Callable[[], object] = lambda: None) -> float:
-    """CPU of this process, all threads, for one call."""
-    spent = 0.0
-    for _ in range(CALLS):
-        before()
-        begun = time.process_time()
-        call()
-        spent += time.process_time() - begun
-    return spent / CALLS
 
 
 def _documents(endpoints: Mapping[str, str], send: Measured) -> tuple[Rows, dict[str, dict[str, Work]]]:
@@ -198,6 +145,15 @@ def _work_of_document(handler: str, measure: Measure) -> Work:
     called = measure(handler, 5 * CALLS)
     logged = called.logged + PLATFORM_LINES
     return Work(asked.frames, asked.reads, asked.writes, asked.steps, called.seconds, logged)
+
+
+def _encrypted() -> list[str]:
+    """Of a process of its own: functions read once where AWS is."""
+    command = [sys.executable, "-m", "tests.bench.encrypted"]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603 - our own program
+    found = json.loads(done.stdout)
+    handshakes = (f"{each:g}" for each in found["handshakes"])
+    return [found["name"], *_spread(found["ratios"]), *handshakes]
 
 
 def _dollars(measured: Sequence[Measured], document: Mapping[str, Mapping[str, Work]]) -> Rows:

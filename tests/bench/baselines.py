@@ -18,7 +18,7 @@ from botocore.config import Config
 from chat.model.identity import Principal, Role
 from tests import events
 from tests.bench.document.handlers import Handlers
-from tests.worlds.requests import POST, Taken
+from tests.worlds.requests import POST, PUT_EVENTS, Taken
 
 FOLDER = Path(__file__).parent / "document"
 TABLE, MESSAGES = "document-connections", "document-messages"
@@ -33,12 +33,15 @@ class PlainBoto3:
     def __init__(self) -> None:
         config = Config(max_pool_connections=16, retries={"mode": "standard", "total_max_attempts": 3})
         self._dynamodb = boto3.client("dynamodb", config=config)
-        self._connections = boto3.client("apigatewaymanagementapi", config=config)
+        self._others = {
+            POST: boto3.client("apigatewaymanagementapi", config=config),
+            PUT_EVENTS: boto3.client("events", config=config),
+        }
 
     def repeat(self, requests: list[Taken]) -> None:
         """Make them; a condition that fails the second time costs as much as one that holds."""
         for each in requests:
-            client: Any = self._connections if each.operation == POST else self._dynamodb
+            client: Any = self._others.get(each.operation, self._dynamodb)
             try:
                 client._make_api_call(each.operation, dict(each.request))
             except (

@@ -19,7 +19,7 @@ from chat.adapters.json_journal import JsonJournal
 from chat.model.identity import Principal, Role
 from chat.model.sellers import Seller
 from tests import events
-from tests.worlds.functions import VARIABLES
+from tests.worlds.functions import BUS, VARIABLES
 from tests.worlds.tables import CONNECTIONS, CONVERSATIONS, SELLERS, create_tables
 
 SELLER = Principal("123456", Role.SELLER)
@@ -43,9 +43,11 @@ class Functions:
         os.environ.update({**VARIABLES, **RATES, **credentials, **endpoints})
         self.dynamodb = boto3.client("dynamodb")
         create_tables(self.dynamodb)
+        boto3.client("events").create_event_bus(Name=BUS)
         self._authorizer = importlib.import_module("handlers.authorizer")
         self._connection = importlib.import_module("handlers.connection")
         self._conversation = importlib.import_module("handlers.conversation")
+        self._publisher = importlib.import_module("handlers.publisher")
 
     def forget_everything(self) -> None:
         """Empty the tables."""
@@ -69,6 +71,22 @@ class Functions:
     def disconnect(self, person: Principal, connection_id: str) -> None:
         """$disconnect."""
         self._connection.handle(events.disconnect(person, connection_id), None)
+
+    def publish(self, contact: str, entries: int) -> Callable[[], object]:
+        """Hands the publisher the first entries of a contact, as its stream does, each time that it is called."""
+        items = self.dynamodb.query(
+            TableName=CONVERSATIONS,
+            KeyConditionExpression="contact_id = :contact",
+            ExpressionAttributeValues={":contact": {"S": contact}},
+            Limit=entries,
+        )["Items"]
+        told = events.stream([dict(each) for each in items])
+
+        def publish() -> None:
+            left = self._publisher.handle(told, None)
+            assert left == {"batchItemFailures": []}, left
+
+        return publish
 
     def send(self, person: Principal, connection_id: str, **frame: object) -> dict[str, Any]:
         """A frame; its answer. Raises `AssertionError` for a refusal, which would be no measurement."""
@@ -252,6 +270,17 @@ def _send(connections: int) -> Made:
     return made
 
 
+def _publisher(entries: int) -> Made:
+    def made(functions: Functions) -> Operation:
+        visitor, _, contact = _chat(functions, "told", 1)
+        for _ in range(entries):
+            functions.send(visitor, "told-0", action="sendMessage", contact_id=contact, message="Hello")
+        noun = "entry" if entries == 1 else "entries"
+        return Operation(f"publisher, {entries} {noun}", functions.publish(contact, entries))
+
+    return made
+
+
 def device(name: str) -> Principal:
     """A visitor."""
     return Principal(DEVICE.format(f"-{name}"), Role.VISITOR)
@@ -292,4 +321,6 @@ _MADE: Sequence[Made] = (
     _authorizer,
     _connect,
     _disconnect,
+    _publisher(1),
+    _publisher(10),
 )

@@ -19,7 +19,7 @@ from hypercorn.config import Config
 from ministack.app import app
 from ministack.core.lambda_runtime import Worker
 
-from local_aws import gateway_resources, schedules, streams
+from local_aws import frame_logs, gateway_resources, schedules, streams
 from local_aws.credentials import Credentials
 from local_aws.emulator import ACCOUNT
 from local_aws.guard import Guard, Rules
@@ -103,6 +103,7 @@ async def serve_until_told(address: str) -> None:
     streams.begin_anew()
     schedules.fire_on_time()
     gateway_resources.deploy_responses()
+    frame_logs.keep_what_is_noted()
     _hurry_silent_functions()
     web_sockets = WebSockets(app)
     strictness = Strictness.of_json(os.environ.pop("LOCAL_AWS_STRICTNESS"))

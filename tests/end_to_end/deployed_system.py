@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -14,6 +15,7 @@ import urllib3
 from boto3.dynamodb.conditions import Attr, Key
 
 from administration.seller_token import seller_token
+from chat.model.timestamps import iso
 from local_aws.credentials import Credentials
 from local_aws.emulator import REGION
 
@@ -127,12 +129,16 @@ class DeployedSystem:
         found: list[MessageTypeDef] = answer.get("Messages", [])
         return found
 
-    def logged(self) -> list[str]:
-        """Every line of every log group."""
+    def logged(self, since: float = 0.0) -> list[str]:
+        """Every line of every log group from a moment on, in seconds since 1970. A whole run has many."""
         logs = self.client("logs")
         groups = [group for page in logs.get_paginator("describe_log_groups").paginate() for group in page["logGroups"]]
         events = logs.get_paginator("filter_log_events")
-        pages = [page for group in groups for page in events.paginate(logGroupName=group["logGroupName"])]
+
+        def asked(group: Any) -> Any:
+            return events.paginate(logGroupName=group["logGroupName"], startTime=int(since * 1000))
+
+        pages = (page for group in groups for page in asked(group))
         return [event["message"] for page in pages for event in page["events"]]
 
     @property
@@ -157,6 +163,20 @@ class DeployedSystem:
             ConditionExpression="attribute_exists(expiresAt)",
             ExpressionAttributeValues={":end": int(time.time()) + seconds},
         )
+
+    def let_be_of_yesterday(self, contact_id: str) -> str:
+        """Have all that is in a contact's log happen a day before; that day, in UTC, as `2026-11-28`."""
+        table = self._tables().Table(self.outputs["ConversationTable"])
+        log = Key("contact_id").eq(contact_id) & Key("item").begins_with("entry#")
+        entries = table.query(KeyConditionExpression=log)["Items"]
+        for entry in entries:
+            table.update_item(
+                Key={"contact_id": contact_id, "item": entry["item"]},
+                UpdateExpression="SET #at = :before",
+                ExpressionAttributeNames={"#at": "at"},
+                ExpressionAttributeValues={":before": iso(_day_before(entry["at"]))},
+            )
+        return _day_before(entries[0]["at"]).date().isoformat()
 
     def leave_dead_connection(self, connection_id: str, *, user_id: str, role: str) -> None:
         """Store a connection that is not open, as when its `$disconnect` never came."""
@@ -193,3 +213,7 @@ class DeployedSystem:
 
     def _session(self) -> boto3.Session:
         return self.credentials.session(REGION)
+
+
+def _day_before(timestamp: object) -> datetime:
+    return datetime.fromisoformat(str(timestamp)) - timedelta(days=1)

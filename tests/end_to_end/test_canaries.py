@@ -20,6 +20,20 @@ TEXT = "canary-text"
 NAME = "canary-name"
 FORGED = "canary.forged.token"
 TICKET = "canary-ticket"
+NOT_TAKEN: tuple[dict[str, object], ...] = (
+    {"action": "note", "text": TEXT * 1000},
+    {"action": "tag", "add": f" {TEXT}"},
+    {"action": "shareReply", "id": TEXT, "base": TEXT},
+    {"action": "search", "query": TEXT * 1000},
+    {"action": "snooze", "until": TEXT},
+    {"action": "blockVisitor", "minutes": 1, "reason": f"{TEXT}\n"},
+    {"action": "unblockVisitor", "visitor": DEVICE},
+    {"action": "transferChat", "to": TEXT},
+    {"action": "takeChat", "base": TEXT},
+    {"action": "earlier", "after": [TEXT]},
+    {"action": "inbox", "after": TEXT},
+)
+"""What a seller is refused is what is noted."""
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +52,9 @@ def secrets_sent(deployed_system: DeployedSystem) -> list[str]:
             asking.ask({"action": action, "contact_id": [TEXT], "userId": DEVICE, "message": TEXT})
         answering.ask({"action": "sendMessage", "to": DEVICE, "message": TEXT})
         asking.ask({"action": "sendMessage", "contact_id": contact_id, "message": TEXT * 1000})
+        asking.ask({"action": "identify", "contact_id": contact_id, "userInfo": {"name": [[[[NAME]]]]}})
+        for frame in NOT_TAKEN:
+            answering.ask({"contact_id": contact_id, **frame})
         asking.send_raw(TEXT)
         asking.receive(lambda frame: frame.get("code") == "bad_frame")
     _is_refused(f"{deployed_system.web_socket_url}?userId={DEVICE}", FORGED)
@@ -59,8 +76,9 @@ def test_no_log_group_holds_a_token_a_device_id_or_a_text(
 ) -> None:
     lines = deployed_system.logged()
 
-    # What was refused is noted, so the logs are there to be searched.
-    assert any('"event":"refused"' in line for line in lines)
+    # What was refused is noted, so the logs are there to be searched: of calls, of frames and of connections.
+    for noted in ('"route":"POST /chats"', *(f'"action":"{frame["action"]}"' for frame in NOT_TAKEN)):
+        assert any('"event":"refused"' in line and noted in line for line in lines), noted
     assert any('"event":"connection_refused"' in line for line in lines)
     found = {secret: line for secret in secrets_sent for line in lines if secret in line}
     assert found == {}

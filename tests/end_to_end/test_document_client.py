@@ -51,33 +51,40 @@ def test_it_sends_and_receives_the_sellers_answer(deployed_system: DeployedSyste
         assert widget.chat_lines == ["Yes, five of them."]
 
 
-def test_what_sellers_note_tag_and_snooze_never_reaches_it(deployed_system: DeployedSystem, seller_id: str) -> None:
+def test_what_sellers_do_beside_the_chat_never_reaches_it(deployed_system: DeployedSystem, seller_id: str) -> None:
+    deployed_system.register_seller(seller_id, team=f"team-{seller_id}", capacity=5)
     with seller(deployed_system, seller_id) as desk, visitor(deployed_system, seller_id=seller_id) as widget:
         contact_id = widget.submit_user_info(USER_INFO)
+        of_it = {"contact_id": contact_id}
 
-        # What begins the chat is pushed to the desk meanwhile.
-        note = {"contact_id": contact_id, "text": "Wants a refund", "id": "n1", "base": 0}
-        kept = answer(desk, {"action": "note", **note})
-        assert kept["note"]["seq"] == 1
-        listed = answer(desk, {"action": "notes", "contact_id": contact_id})
-        assert [note["text"] for note in listed["notes"]] == ["Wants a refund"]
-        tagged = answer(desk, {"action": "tag", "contact_id": contact_id, "add": "VIP"})
-        assert tagged["tags"] == ["VIP"]
+        # Who waits is pushed to the desk meanwhile.
+        [waiting] = answer(desk, {"action": "inbox", "status": "queued", "lines": True})["contacts"]
+        assert (waiting["contact_id"], waiting["line"]["name"]) == (contact_id, USER_INFO["name"])
+        desk.send({"action": "takeChat", **of_it, "id": "t1"})
+        desk.receive(is_ack)
+        kept = answer(desk, {"action": "note", **of_it, "text": "Wants a refund", "id": "n1", "base": 0})
+        assert answer(desk, {"action": "notes", **of_it})["notes"] == [kept["note"]]
+        assert answer(desk, {"action": "tag", **of_it, "add": "VIP"})["tags"] == ["VIP"]
         until = iso(datetime.now(UTC) + timedelta(hours=14))
-        away = answer(desk, {"action": "snooze", "contact_id": contact_id, "until": until, "id": "s1", "base": 2})
-        assert away["until"] == until
-        listed = answer(desk, {"action": "inbox", "tails": True})
-        assert listed["contacts"][0]["snooze"] == {"until": until, "seq": 2}
-        back = answer(desk, {"action": "snooze", "contact_id": contact_id, "ends": until})
-        assert "until" not in back
-        desk.send({"action": "sendMessage", "contact_id": contact_id, "message": "Hello"})
+        assert answer(desk, {"action": "snooze", **of_it, "until": until, "id": "s1", "base": 3})["until"] == until
+        wanted = {"tails": True, "lines": True, "queued": True, "beat": True}
+        [listed] = answer(desk, {"action": "inbox", **wanted})["contacts"]
+        assert (listed["snooze"], listed["tags"]) == ({"until": until, "seq": 3}, ["VIP"])
+        assert "until" not in answer(desk, {"action": "snooze", **of_it, "ends": until})
+        reply = {"id": "r1", "base": 0, "name": "price", "text": "It is sold out"}
+        shared = answer(desk, {"action": "shareReply", **reply})["replies"]
+        assert answer(desk, {"action": "replies"})["replies"] == shared != []
+        [found] = answer(desk, {"action": "search", "query": USER_INFO["name"]})["found"]
+        assert found["contact_id"] == contact_id
+        assert answer(desk, {"action": "earlier", **of_it})["contacts"] == []
+        desk.send({"action": "sendMessage", **of_it, "message": "Hello"})
         widget.receive(is_message)
         widget.listen()
 
         assert widget.chat_lines == ["Hello"]
-        assert "refund" not in str(widget.frames)
-        assert "VIP" not in str(widget.frames)
-        assert "snooze" not in str(widget.frames)
+        assert {frame["action"] for frame in widget.frames} <= {"InitChat", "sendMessage", "entry", "queue"}
+        for secret in ("refund", "VIP", "snooze", "sold out"):
+            assert secret not in str(widget.frames)
 
 
 def test_the_seller_is_never_shown_the_device_id(deployed_system: DeployedSystem, seller_id: str) -> None:

@@ -19,7 +19,7 @@ from schemathesis.specs.openapi.checks import ignored_auth
 from tests.documents import FOLDER
 from tests.end_to_end.deployed_system import DeployedSystem
 
-CALLS = 20
+CALLS = 10
 """How many are made up for each operation, beside those that probe each limit of the document."""
 
 ATTEMPTS = 5

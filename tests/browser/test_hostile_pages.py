@@ -534,7 +534,7 @@ def test_a_backend_that_cannot_be_reached_is_told_after_fifteen_seconds_with_ano
     context.clock.run_for(13_000)
     expect(banner).to_have_text("Connecting…")
     context.clock.run_for(2_500)
-    expect(banner).to_contain_text("We cannot be reached just now. What you write is kept")
+    expect(banner).to_contain_text("We cannot be reached just now. Your messages will be sent when we are back")
     expect(banner.get_by_role("link", name="hi@shop.test")).to_have_attribute("href", "mailto:hi@shop.test")
     expect(banner.get_by_role("link", name=other["phone"])).to_have_attribute("href", "tel:+4930901820")
     shop.page.reload()

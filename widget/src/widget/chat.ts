@@ -41,15 +41,13 @@ const mount: MountChat = (frame, options, events) => {
     },
     language: languageFor,
   });
-  let updated = Promise.resolve();
+  let updated: Promise<void> | undefined;
   return {
     ...widget,
     // One after another: what is forgotten at a reset must not come back with an update whose check loaded meanwhile.
     update: (changes) => {
-      const check = checkFor(changes);
-      updated = updated
-        .then(async () => check)
-        .then((withoutFaults) => widget.update(withoutFaults(changes)))
+      updated = Promise.all([checkFor(changes), updated])
+        .then(([withoutFaults]) => widget.update(withoutFaults(changes)))
         .catch(reportError);
     },
     destroy: () => {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import sys
 import time
 from collections import Counter
@@ -11,6 +10,7 @@ from dataclasses import dataclass
 
 from tests.simulation import schedule, shop
 from tests.simulation.shrinking import shrunk
+from tests.simulation.workers import workers
 
 CHUNKS: Mapping[str, int] = {"simulate": 250, "days": 10}
 PROGRESS_SECONDS = 60
@@ -33,7 +33,7 @@ def report(kind: str, first: int, last: int) -> int:
     told = began
     size = CHUNKS[kind]
     chunks = [(kind, start, min(start + size, last)) for start in range(first, last, size)]
-    with multiprocessing.get_context("spawn").Pool() as pool:
+    with workers() as pool:
         for found in pool.imap_unordered(_run_chunk, chunks):
             done += found.schedules
             covered += found.covered

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import multiprocessing
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -30,24 +29,43 @@ from chat.services import Ports, Services
 from tests.simulation import shop, shop_mutants
 from tests.simulation.faults import SimulatedConversations
 from tests.simulation.schedule import Variant, run
+from tests.simulation.workers import workers
 
 BUDGET = 200
 """A mutant that survives this many schedules survived."""
 
 CAUGHT_LAST = {
     "a base that is believed": 57,
+    "a block that ends nothing": 3,
     "a block that is refused though it holds": 88,
+    "a block that lets open": 3,
+    "a block that lets reopen": 3,
     "a check-up that is not due yet": 71,
+    "a contact that is put away and keeps its place": 3,
     "a drain that begins with the oldest": 11,
+    "a drain without an end": 6,
+    "a full seller is believed to be full": 3,
+    "a note that is refused though it is kept": 4,
     "a place in the queue that somebody had": 85,
+    "a publisher that passes over refusals": 4,
+    "a publisher that sets nothing aside": 6,
     "a reader admitted by an old page": 53,
+    "a reply that is written over another": 7,
+    "a snooze over another": 9,
     "a tag that is lost at a hand-over": 33,
     "an attendant that forgets who handed over": 46,
+    "check-ups that compare times": 5,
     "marks without a condition": 30,
+    "no second sync after connecting": 8,
+    "one look at who waits": 9,
+    "recipients who are remembered": 3,
+    "the first reason of two": 6,
+    "the queue reads from the beginning": 6,
+    "what has expired is counted through": 6,
     "what was before, for all to see": 11,
     "who vanished keeps the contact": 16,
 }
-"""The schedules to begin with, for what many schedules pass over. A change moves them, and then all are tried."""
+"""The schedules to begin with, for what the first three pass over. A change moves them, and then all are tried."""
 
 
 def _instead_of(name: str, mutant: type) -> Callable[[Ports], Services]:
@@ -243,7 +261,7 @@ def verdict(name: str) -> Verdict:
 
 def report() -> int:
     """Print a line for each mutant, and the count last; the exit code is 0 only if all were caught."""
-    with multiprocessing.get_context("spawn").Pool() as pool:
+    with workers() as pool:
         verdicts = pool.map(verdict, [*shop_mutants.MUTANTS, *MUTANTS], chunksize=1)
     for each in verdicts:
         print(f"{each.name}: " + (f"caught by seed {each.seed}: {each.broken}" if each.broken else "SURVIVED"))

@@ -15,6 +15,7 @@ from local_aws.deployment import Deployment
 from local_aws.emulator import Emulator, free_port
 from tests.botocore_clients import describe_services_once, let_moto_answer
 from tests.end_to_end.deployed_system import DeployedSystem
+from tests.moto_names import remember_names
 from tests.moto_transactions import copy_what_is_changed
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ os.environ.setdefault("JSII_NODE", str(NODE_FOLDER / "node"))
 describe_services_once()
 let_moto_answer()
 copy_what_is_changed()
+remember_names()
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -22,12 +22,22 @@ from chat.model.identity import Principal, Role
 from chat.protocol.frames import KNOWN
 from tests import events
 from tests.worlds.bills import BILLS, STRANGER, Bill
-from tests.worlds.deployment import SELLER, VISITOR, Functions
-from tests.worlds.event_functions import Office, Published, entries_of
+from tests.worlds.deployment import SELLER, VISITOR, Functions, seller_token
+from tests.worlds.event_functions import (
+    Courier,
+    Office,
+    Published,
+    bus_events,
+    conversation,
+    entries_of,
+    started_while_the_shop_was_down,
+)
 from tests.worlds.requests import POST, Requests
 from tests.worlds.tables import CONVERSATIONS, SELLERS
 
 CLOSING = {"GetItem": 1, "Query": 3, "TransactWriteItems": 1, "PostToConnection": 1}
+KEY_READ_ONCE = "GetSecretValue"
+"""The first call in a sandbox that needs a key reads it."""
 
 
 @pytest.fixture
@@ -338,6 +348,65 @@ def test_a_call_over_rest_costs_what_its_bill_says(
     )
 
 
+def test_a_call_that_starts_a_chat_costs_ten_requests(functions: Functions, requests: Requests) -> None:
+    device = "device-7c9e6679-7425-40de-944b-e07fc1f90ae7"
+    body = {"sellerId": "123456", "userInfo": {"name": "Bo"}}
+
+    answer = functions.ask(events.call("POST /chats", body, bearer=device))
+
+    assert json.loads(answer["body"])["status"] == "open"
+    # What the frame does but for the connection; a seller of no team is looked for among the teams, too.
+    counts = {"UpdateItem": 1, "GetItem": 3, "Query": 4, "TransactWriteItems": 1, POST: 1}
+    assert (requests.counts, requests.steps) == (counts, 6)
+
+
+def test_a_first_message_over_rest_costs_what_its_start_costs_and_what_a_message_does(
+    functions: Functions, requests: Requests
+) -> None:
+    answer = functions.ask(events.call("POST /sendmessage", {"sellerId": "123456", "message": "Hello", "id": "m1"}))
+
+    assert answer["statusCode"] == 200
+    started = Counter({"UpdateItem": 1, "GetItem": 3, "Query": 4, "TransactWriteItems": 1, POST: 1})
+    said = Counter({"GetItem": 1, "Query": 3, "PutItem": 1, POST: 1})
+    # Before both it is looked for what the caller has with this name.
+    assert Counter(requests.counts) == started + said + Counter({"GetItem": 1})
+
+
+def test_a_ticket_costs_one_write(functions: Functions, requests: Requests) -> None:
+    answer = functions.ask(events.call("POST /tickets", bearer=seller_token()))
+
+    assert answer["statusCode"] == 200
+    assert requests.counts["PutItem"] == 1
+    assert requests.counts.keys() <= {"PutItem", KEY_READ_ONCE}
+
+
+def test_to_connect_with_a_ticket_costs_one_write_more(functions: Functions, requests: Requests) -> None:
+    ticket = json.loads(functions.ask(events.call("POST /tickets", bearer=seller_token()))["body"])["ticket"]
+    requests.taken.clear()
+
+    policy = functions.authorize(events.authorizer(userId="123456", ticket=ticket))
+
+    assert policy["context"]["role"] == "seller"
+    assert (requests.counts, requests.steps) == ({"DeleteItem": 1}, 1)
+
+
+def test_what_a_page_reports_costs_nothing(functions: Functions, requests: Requests) -> None:
+    answer = functions.ask(
+        events.call("POST /reports", {"reconnects": 2, "failed_sends": 1, "slowest_send_ms": 12_000})
+    )
+
+    assert answer["statusCode"] == 200
+    assert requests.counts == {}
+
+
+@pytest.mark.parametrize("body", ['{"action": "dance"}', "[", None], ids=["unknown", "broken", "empty"])
+def test_a_frame_that_has_no_route_costs_nothing(functions: Functions, requests: Requests, body: str | None) -> None:
+    answer = functions.send_raw(VISITOR, "v1", body, route="fallback")
+
+    assert answer["action"] == "error"
+    assert requests.counts == {}
+
+
 # Of what nobody calls
 
 
@@ -355,6 +424,30 @@ def test_to_publish_costs_one_look_at_who_was_erased_and_a_call_for_every_ten_en
     assert published.handle(events.stream(entries_of(published.items)[:entries])) == []
 
     assert requests.counts == {"BatchGetItem": 1, "PutEvents": calls}
+
+
+@pytest.mark.enable_socket
+def test_to_bring_an_event_costs_one_look_at_who_was_erased_and_one_call_of_the_shop(
+    courier: Courier, requests: Requests
+) -> None:
+    told = bus_events(conversation())
+
+    assert courier.bring(*told) == []
+
+    assert requests.counts["BatchGetItem"] == len(told)
+    assert requests.counts.keys() <= {"BatchGetItem", KEY_READ_ONCE}
+    assert [path for path, _ in courier.shop.calls] == ["/events"] * len(told)
+
+
+@pytest.mark.enable_socket
+def test_to_bring_what_began_unknown_to_the_shop_costs_one_call_more(courier: Courier, requests: Requests) -> None:
+    system, _ = started_while_the_shop_was_down()
+
+    assert courier.bring(bus_events(system)[0]) == []
+
+    assert requests.counts["BatchGetItem"] == 1
+    assert requests.counts.keys() <= {"BatchGetItem", KEY_READ_ONCE}
+    assert [path for path, _ in courier.shop.calls] == ["/contacts", "/events"]
 
 
 def test_what_the_attendant_hears_of_a_contact_that_was_given_to_a_seller_costs_two_schedules(

@@ -192,6 +192,13 @@ MUTANTS = (
         "tests/browser/test_embed.py::test_customers_markup_is_never_taken_for_the_tag",
     ),
     Mutant(
+        "markup is taken for the widget, or for calls of the page",
+        "widget/src/widget/page-script.ts",
+        'typeof there === "function" ?',
+        "there ?",
+        "widget/tests/widget/page-script.test.ts::is nothing, where an element bears that name",
+    ),
+    Mutant(
         "any page calls",
         "lambdas/chat/api/rest.py",
         "if not may_call(call.origin, self._allowed_origins):",

@@ -16,7 +16,7 @@ from websockets.typing import Origin, Subprotocol
 
 from local_aws.strict.switches import Strictness
 from tests import asyncapi
-from tests.end_to_end.deployed_system import DeployedSystem
+from tests.end_to_end.deployed_system import DeployedSystem, wait_until
 
 Frame = dict[str, Any]
 
@@ -187,7 +187,7 @@ def only_log_of(system: DeployedSystem, seller_id: str) -> list[Any]:
     """The seller's only contact from its first entry on, as a device of the seller's own reads it."""
     log: list[Any] = []
     with seller(system, seller_id) as desk:
-        (contact,) = answer(desk, {"action": "inbox"})["contacts"]
+        (contact,) = listed(desk, {"action": "inbox"})
         more = True
         while more:
             page = answer(desk, {"action": "sync", "contact_id": contact["contact_id"], "after": len(log)})
@@ -225,6 +225,18 @@ def answer(desk: Client, frame: Frame) -> Frame:
     """What comes back, past the receipts that other devices still send."""
     desk.send(frame)
     return desk.receive(lambda received: received["action"] == frame["action"])
+
+
+def listed(desk: Client, frame: Frame, is_there: Callable[[Frame], bool] = lambda _contact: True) -> list[Frame]:
+    """The contacts of an inbox, once one of them is as it shall be: an index is a moment behind its table."""
+    contacts: list[Frame] = []
+
+    def shows_it() -> bool:
+        contacts[:] = answer(desk, frame)["contacts"]
+        return any(map(is_there, contacts))
+
+    wait_until(shows_it, seconds=10, what="the inbox to show it")
+    return contacts
 
 
 def _now() -> str:

@@ -202,7 +202,9 @@ class Log:
         if not near.entries:
             near = self.page(origin.contact_id, 1, NEAR)
             return near if near.entries and near.complete else self.latest(origin.contact_id, origin.person)
-        return near if near.complete else self._from_far_back(origin.contact_id, near)
+        found = near if near.complete else self._from_far_back(origin.contact_id, near)
+        # It may have been erased between two reads.
+        return _existing(self._alive(found), origin.person)
 
     def excerpt_for(self, origin: Origin, admit: Callable[[Excerpt, Entry], object]) -> Excerpt:
         """The excerpt for who is admitted, and first what `admit` raises of the newest entry where `base` is refused.
@@ -385,8 +387,13 @@ class Log:
         return low
 
     def _alive(self, excerpt: Excerpt) -> Excerpt:
-        """Without what is past its retention: it is deleted late, and in no order that anybody could rely on."""
+        """Without what is past its retention: it is deleted late, and in no order that anybody could rely on.
+
+        And without what is being erased: who began to write once it was listed so would take a number that is free again.
+        """
         now = epoch_seconds(self._clock.now())
+        if excerpt.listing and excerpt.listing.is_erased:
+            return replace(excerpt, entries=())
         newest_first = takewhile(lambda entry: entry.expires_at > now, reversed(excerpt.entries))
         return replace(excerpt, entries=tuple(newest_first)[::-1])
 

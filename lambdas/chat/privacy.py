@@ -21,11 +21,11 @@ from chat.protocol.replies import marks_of, view
 from chat.services import Services
 
 PASSES = 5
-"""How often to look again for what was written while it was being erased."""
+"""How often to look again for what went on while it was to be erased."""
 
 
 class StillWrittenError(Exception):
-    """Something was written again and again while it was being erased: erase once more."""
+    """Something went on again and again while it was to be erased: erase once more."""
 
 
 @dataclass(frozen=True)
@@ -82,26 +82,26 @@ class Privacy:
         """
         visitor = _visitor(device)
         connections = self._disconnect(visitor)
-        erased: set[str] = set()
-        items = 0
         for attempt in range(PASSES):
-            if attempt:
-                # What was read before may be written until then, under the numbers that are free again.
-                self._let_finish()
             found = self._data.contacts_of(device)
-            if not found:
-                # Marks, tags and a block do not say in which state they are, and may have come last.
-                items += sum(map(self._data.forget_contact, erased)) + self._data.forget_device(device)
+            going_on = [each for each in found if attempt == 0 or not self._is_sealed(each)]
+            if not going_on:
+                items = sum(map(self._data.forget_contact, found)) + self._data.forget_device(device)
                 connections += self._disconnect(visitor)
-                return Erased(len(erased), items, connections, self._copies.forget())
-            for contact_id in found:
+                return Erased(len(found), items, connections, self._copies.forget())
+            for contact_id in going_on:
                 self._close(visitor, contact_id)
-                # From here on nobody is brought anything of it, and then they hear why.
+                # From here on nobody begins to write to it or is brought anything of it, and then they hear why.
                 self._data.forget_whose(contact_id)
-            self._news.erased(reference_of(device), found)
-            items += sum(map(self._data.forget_contact, found))
-            erased.update(found)
-        raise StillWrittenError(f"{len(found)} contacts were written while they were erased.")
+            self._news.erased(reference_of(device), going_on)
+            # Before the first number is free again, for which somebody may have looked already.
+            self._let_finish()
+        raise StillWrittenError(f"{len(going_on)} contacts were reopened while they were to be erased.")
+
+    def _is_sealed(self, contact_id: str) -> bool:
+        """Whether it is as it was left: what somebody was about to do then may have listed it anew."""
+        listing = self._store.listing(contact_id)
+        return listing is None or listing.is_erased
 
     def _disconnect(self, visitor: Principal) -> int:
         open_now = len(self._connections.of(visitor))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from chat.services import Ports, Services
 from tests.doubles.connections import RecordingPush
 from tests.doubles.machine import CountingIds, NoPause, OneAfterAnother, RecordingJournal
 from tests.interleaving.cloud import VISITOR, Cloud
+from tests.interleaving.wire import Request
 from tests.worlds.tables import CONNECTIONS, CONVERSATIONS
 
 ANA = Cloud.person("ana")
@@ -91,4 +93,81 @@ def test_what_is_written_once_all_seemed_erased_is_erased_too(cloud: Cloud, late
     left = [item for item in cloud.items("") if item["item"]["S"] not in {"head", "capacity"}]
     assert left == []
     assert not any("visitor" in head for head in cloud.items("head"))
+    assert {name: cloud.open_count(name) for name in ("ana", "bo")} == {"ana": 0, "bo": 0}
     assert VISITOR.user_id not in json.dumps(cloud.connected())
+
+
+def test_what_is_reopened_by_who_looked_before_it_was_sealed_is_ended_and_erased_too(cloud: Cloud) -> None:
+    ana = cloud.employ("ana", capacity=5)
+    contact = cloud.start(requested="ana")
+    at_work = []
+
+    def look(request: Request) -> None:
+        # Its end is written, and nobody has been told yet to write no more.
+        if request.operation == "UpdateItem" and "erased" in request.asked["UpdateExpression"] and not at_work:
+            again = partial(cloud.send, ana, "sendMessage", contact_id=contact, message="canary", id="late", base=3)
+            at_work.append(cloud.begin(again).until("TransactWriteItems"))
+
+    waited = []
+
+    def finish() -> None:
+        waited.append(True)
+        if len(waited) == 1:
+            assert at_work[0].finish()["action"] == "ack"
+
+    cloud.wire.before = look
+    erase(cloud, finish)
+
+    assert len(waited) == 2
+    assert [each for each in cloud.items("") if each["item"]["S"] not in {"head", "capacity"}] == []
+    assert cloud.open_count("ana") == 0
+
+
+class Killed(BaseException):
+    """Ends whatever is at work."""
+
+
+@pytest.mark.parametrize("item", ["note#", "tags", "mark#", "entry#000000000001", "entry#000000000003"])
+def test_an_erasure_that_was_cut_off_is_ended_by_the_next_one(cloud: Cloud, item: str) -> None:
+    ana = cloud.employ("ana", capacity=5)
+    contact = cloud.start(requested="ana")
+    cloud.send(ana, "note", contact_id=contact, text="canary", id="n1", base=0)
+    cloud.send(ana, "tag", contact_id=contact, add="canary")
+    cloud.send(VISITOR, "receipt", contact_id=contact, read=2)
+
+    def cut_off(request: Request) -> None:
+        if request.operation == "DeleteItem" and request.asked["Key"].get("item", {}).get("S", "").startswith(item):
+            raise Killed
+
+    cloud.wire.before = cut_off
+    with pytest.raises(Killed):
+        erase(cloud, lambda: None)
+    cloud.wire.before = lambda _: None
+
+    erase(cloud, lambda: None)
+
+    assert [each for each in cloud.items("") if each["item"]["S"] not in {"head", "capacity"}] == []
+    assert cloud.open_count("ana") == 0
+
+
+@pytest.mark.parametrize("base", [None, 1, 3], ids=["no base", "far back", "near"])
+def test_nobody_begins_to_write_to_what_is_being_erased(cloud: Cloud, base: int | None) -> None:
+    ana = cloud.employ("ana", capacity=5)
+    contact = cloud.start(requested="ana")
+    for number in range(8):
+        cloud.clock.advance(seconds=10)
+        assert cloud.send(ana, "sendMessage", contact_id=contact, message="Hello", id=f"m{number}")["action"] == "ack"
+    answers = []
+
+    def write(request: Request) -> None:
+        if request.operation == "DeleteItem" and "item" in request.asked["Key"]:
+            more = {} if base is None else {"base": base}
+            answers.append(cloud.send(ana, "sendMessage", contact_id=contact, message="canary", id="late", **more))
+
+    cloud.wire.before = write
+    erase(cloud, lambda: None)
+    cloud.wire.before = lambda _: None
+
+    assert {answer["code"] for answer in answers} <= {"contact_expired", "bad_field"}
+    assert answers
+    assert cloud.open_count("ana") == 0

@@ -303,32 +303,31 @@ def test_erasing_twice_changes_nothing(shop: Shop, contact: str) -> None:
     assert shop.everything() == before
 
 
-def test_what_is_written_while_it_is_erased_is_erased_too(
+def test_what_is_reopened_before_it_is_sealed_is_ended_and_erased_too(
     shop: Shop, contact: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    forget = DynamoDBVisitorData.forget_contact
+    seal = DynamoDBVisitorData.forget_whose
     rounds: list[str] = []
 
-    def interrupted(data: DynamoDBVisitorData, contact_id: str) -> int:
+    def interrupted(data: DynamoDBVisitorData, contact_id: str) -> None:
         rounds.append(contact_id)
         if len(rounds) < 3:
             shop.send(SELLER, "sendMessage", contact_id=contact_id, message="late canary")
-            return 0
-        return forget(data, contact_id)
+        seal(data, contact_id)
 
-    monkeypatch.setattr(DynamoDBVisitorData, "forget_contact", interrupted)
+    monkeypatch.setattr(DynamoDBVisitorData, "forget_whose", interrupted)
 
     shop.privacy.erase(DEVICE)
 
-    # The fourth is for what does not say that it is of an erased visitor.
-    assert len(rounds) == 4
+    assert len(rounds) == 3
     assert "late canary" not in shop.everything()
+    assert '"open_count": {"N": "0"}' in shop.everything()
 
 
 def test_who_goes_on_writing_all_the_time_is_reported(
     shop: Shop, contact: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(DynamoDBVisitorData, "forget_contact", lambda *_arguments: 0)
+    monkeypatch.setattr(DynamoDBVisitorData, "forget_whose", lambda *_arguments: None)
 
     with pytest.raises(StillWrittenError):
         shop.privacy.erase(DEVICE)

@@ -93,7 +93,7 @@ class Listing:
     `visitor` is a digest that tells of a device id whether it is the visitor's; empty once they were forgotten.
     `requested` is the seller or team in whose queue it waits, when it does. `former` are sellers who had the contact
     before; `standing` is who comes first of those who wait. `snooze` is what the seller wanted last; whatever moves the
-    contact lists it anew, and so without one.
+    contact lists it anew, and so without one. `is_erased` once nobody may read or write it any more.
     """
 
     contact_id: str
@@ -107,6 +107,7 @@ class Listing:
     former: tuple[str, ...] = ()
     standing: Standing = Standing.SPOKEN
     snooze: Snooze | None = None
+    is_erased: bool = False
 
     @classmethod
     def after(cls, entry: Entry) -> Listing:

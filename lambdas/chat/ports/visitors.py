@@ -13,7 +13,10 @@ class VisitorData(Protocol):
         """The ids of all contacts in whose logs the device is; reads the whole table."""
 
     def forget_whose(self, contact_id: str) -> None:
-        """Let a contact's listing tell of nobody any more; from then on it counts as forgotten."""
+        """Let a closed contact's listing tell of nobody any more; from then on it counts as forgotten.
+
+        One that is open stays as it is: it holds a place that its end gives back.
+        """
 
     def forget_contact(self, contact_id: str) -> int:
         """Delete all of a contact but its listing, which keeps its id from being given out again; how many items."""

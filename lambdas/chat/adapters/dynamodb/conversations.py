@@ -384,6 +384,7 @@ def _listing(item: Item) -> Listing:
         visitor=item["visitor"]["S"] if "visitor" in item else "",
         former=tuple(seller["S"] for seller in item["former"]["L"]) if "former" in item else (),
         snooze=_snoozes.decode(item["snooze"]["S"]) if "snooze" in item else None,
+        is_erased="erased" in item,
     )
 
 

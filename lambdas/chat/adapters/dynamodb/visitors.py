@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from chat.adapters.dynamodb.errors import all_of, condition_may_fail, translated
-from chat.adapters.dynamodb.keys import LISTING, POINTER, block_key, digest_of, listing_key
+from chat.adapters.dynamodb.keys import LISTING, POINTER, block_key, digest_of, is_entry, listing_key
+from chat.model.entries import Status
 from chat.model.identity import reference_of
 
 if TYPE_CHECKING:
@@ -38,7 +39,10 @@ class DynamoDBVisitorData:
         return sorted({item["contact_id"]["S"] for item in found})
 
     def forget_contact(self, contact_id: str) -> int:
-        """Delete all of a contact but its listing, from the oldest entry to the newest."""
+        """Delete all of a contact but its listing, from the oldest entry to the newest.
+
+        What does not say whose it is goes first: an erasure that was cut off finds the contact by its entries.
+        """
         with translated():
             pages = self._client.get_paginator("query").paginate(
                 TableName=self._table,
@@ -49,16 +53,18 @@ class DynamoDBVisitorData:
                 ExpressionAttributeNames={"#item": "item"},
             )
             keys = [item for page in pages for item in page["Items"] if item["item"]["S"] != LISTING]
-        return self._delete(keys)
+        return self._delete(sorted(keys, key=lambda key: is_entry(key)))
 
     def forget_whose(self, contact_id: str) -> None:
-        """Remove the digest of the device from a contact's listing, and what its seller wanted of it."""
+        """Remove the digest of the device from a closed contact's listing, and what its seller wanted of it."""
         with translated(), condition_may_fail():
             self._client.update_item(
                 TableName=self._table,
                 Key=listing_key(contact_id),
-                UpdateExpression="REMOVE visitor, snooze",
-                ConditionExpression="attribute_exists(contact_id)",
+                UpdateExpression="SET erased = :true REMOVE visitor, snooze",
+                ConditionExpression="#status = :closed",
+                ExpressionAttributeNames={"#status": "status"},
+                ExpressionAttributeValues={":true": {"BOOL": True}, ":closed": {"S": Status.CLOSED}},
             )
 
     def forget_device(self, device: str) -> int:

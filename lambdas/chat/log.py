@@ -389,7 +389,7 @@ class Log:
     def _alive(self, excerpt: Excerpt) -> Excerpt:
         """Without what is past its retention: it is deleted late, and in no order that anybody could rely on.
 
-        And without what is being erased: who began to write once it was listed so would take a number that is free again.
+        And without what is being erased: who begins to write once it is listed so would take a number that is free.
         """
         now = epoch_seconds(self._clock.now())
         if excerpt.listing and excerpt.listing.is_erased:

@@ -13,6 +13,7 @@ import msgspec
 
 from chat.contacts import Command
 from chat.limits import ends
+from chat.model.entries import Status
 from chat.model.errors import ChatError, Code
 from chat.model.identity import Principal, Role, Sender, reference_of
 from chat.ports.limits import Block
@@ -92,7 +93,8 @@ class Privacy:
             for contact_id in going_on:
                 self._close(visitor, contact_id)
                 # From here on nobody begins to write to it or is brought anything of it, and then they hear why.
-                self._data.forget_whose(contact_id)
+                # One that was reopened holds a place, which its end gives back.
+                self._data.forget_whose(contact_id, Status.CLOSED)
             self._news.erased(reference_of(device), going_on)
             # Before the first number is free again, for which somebody may have looked already.
             self._let_finish()

@@ -19,7 +19,7 @@ from chat.services import Ports, Services
 from tests.doubles.connections import RecordingPush
 from tests.doubles.machine import CountingIds, NoPause, OneAfterAnother, RecordingJournal
 from tests.interleaving.cloud import VISITOR, Cloud
-from tests.interleaving.wire import Request
+from tests.interleaving.wire import Invocation, Request
 from tests.worlds.tables import CONNECTIONS, CONVERSATIONS
 
 ANA = Cloud.person("ana")
@@ -100,7 +100,7 @@ def test_what_is_written_once_all_seemed_erased_is_erased_too(cloud: Cloud, late
 def test_what_is_reopened_by_who_looked_before_it_was_sealed_is_ended_and_erased_too(cloud: Cloud) -> None:
     ana = cloud.employ("ana", capacity=5)
     contact = cloud.start(requested="ana")
-    at_work = []
+    at_work: list[Invocation] = []
 
     def look(request: Request) -> None:
         # Its end is written, and nobody has been told yet to write no more.
@@ -108,7 +108,7 @@ def test_what_is_reopened_by_who_looked_before_it_was_sealed_is_ended_and_erased
             again = partial(cloud.send, ana, "sendMessage", contact_id=contact, message="canary", id="late", base=3)
             at_work.append(cloud.begin(again).until("TransactWriteItems"))
 
-    waited = []
+    waited: list[bool] = []
 
     def finish() -> None:
         waited.append(True)
@@ -157,7 +157,7 @@ def test_nobody_begins_to_write_to_what_is_being_erased(cloud: Cloud, base: int 
     for number in range(8):
         cloud.clock.advance(seconds=10)
         assert cloud.send(ana, "sendMessage", contact_id=contact, message="Hello", id=f"m{number}")["action"] == "ack"
-    answers = []
+    answers: list[dict[str, Any]] = []
 
     def write(request: Request) -> None:
         if request.operation == "DeleteItem" and "item" in request.asked["Key"]:

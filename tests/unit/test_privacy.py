@@ -17,6 +17,7 @@ from chat.adapters.dynamodb.openings import DynamoDBOpenings
 from chat.adapters.dynamodb.sellers import DynamoDBSellers
 from chat.adapters.dynamodb.visitors import DynamoDBForgotten, DynamoDBVisitorData
 from chat.api.dispatch import Dispatch
+from chat.model.entries import Status
 from chat.model.identity import Principal, Role, Sender, reference_of
 from chat.model.settings import Settings
 from chat.ports.machine import Runtime
@@ -309,11 +310,11 @@ def test_what_is_reopened_before_it_is_sealed_is_ended_and_erased_too(
     seal = DynamoDBVisitorData.forget_whose
     rounds: list[str] = []
 
-    def interrupted(data: DynamoDBVisitorData, contact_id: str) -> None:
+    def interrupted(data: DynamoDBVisitorData, contact_id: str, while_is: Status) -> None:
         rounds.append(contact_id)
         if len(rounds) < 3:
             shop.send(SELLER, "sendMessage", contact_id=contact_id, message="late canary")
-        seal(data, contact_id)
+        seal(data, contact_id, while_is)
 
     monkeypatch.setattr(DynamoDBVisitorData, "forget_whose", interrupted)
 

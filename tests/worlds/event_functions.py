@@ -18,6 +18,7 @@ from chat.adapters.dynamodb.visitors import DynamoDBVisitorData
 from chat.adapters.system import SystemClock
 from chat.contacts.starting import Start
 from chat.events import event_of
+from chat.model.entries import Status
 from chat.model.identity import Principal, Role, Sender
 from chat.model.sellers import Availability, Seller
 from chat.model.timestamps import epoch_seconds
@@ -243,4 +244,4 @@ def started_while_the_shop_was_down() -> tuple[System, str]:
 
 def forget_whose(dynamodb: DynamoDBClient, contact_id: str) -> None:
     """What an erasure does first."""
-    DynamoDBVisitorData(dynamodb, CONVERSATIONS).forget_whose(contact_id)
+    DynamoDBVisitorData(dynamodb, CONVERSATIONS).forget_whose(contact_id, Status.OPEN)

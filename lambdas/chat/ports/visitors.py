@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Protocol
 
+from chat.model.entries import Status
+
 
 class VisitorData(Protocol):
     """Finds and deletes what belongs to a visitor. Every method may raise the stores' errors."""
@@ -12,11 +14,8 @@ class VisitorData(Protocol):
     def contacts_of(self, device: str) -> Sequence[str]:
         """The ids of all contacts in whose logs the device is; reads the whole table."""
 
-    def forget_whose(self, contact_id: str) -> None:
-        """Let a closed contact's listing tell of nobody any more; from then on it counts as forgotten.
-
-        One that is open stays as it is: it holds a place that its end gives back.
-        """
+    def forget_whose(self, contact_id: str, while_is: Status) -> None:
+        """Let a contact's listing tell of nobody any more, if it has that status; then it counts as forgotten."""
 
     def forget_contact(self, contact_id: str) -> int:
         """Delete all of a contact but its listing, which keeps its id from being given out again; how many items."""

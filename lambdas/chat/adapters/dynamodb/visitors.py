@@ -12,11 +12,12 @@ import msgspec
 
 from chat.adapters.dynamodb.errors import all_of, condition_may_fail, translated
 from chat.adapters.dynamodb.keys import LISTING, POINTER, block_key, digest_of, is_entry, listing_key
-from chat.model.entries import Status
 from chat.model.identity import reference_of
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+    from chat.model.entries import Status
 
 Item = dict[str, Any]
 
@@ -53,18 +54,18 @@ class DynamoDBVisitorData:
                 ExpressionAttributeNames={"#item": "item"},
             )
             keys = [item for page in pages for item in page["Items"] if item["item"]["S"] != LISTING]
-        return self._delete(sorted(keys, key=lambda key: is_entry(key)))
+        return self._delete(sorted(keys, key=is_entry))
 
-    def forget_whose(self, contact_id: str) -> None:
-        """Remove the digest of the device from a closed contact's listing, and what its seller wanted of it."""
+    def forget_whose(self, contact_id: str, while_is: Status) -> None:
+        """Remove the digest of the device from a contact's listing, and what its seller wanted of it."""
         with translated(), condition_may_fail():
             self._client.update_item(
                 TableName=self._table,
                 Key=listing_key(contact_id),
                 UpdateExpression="SET erased = :true REMOVE visitor, snooze",
-                ConditionExpression="#status = :closed",
+                ConditionExpression="#status = :status",
                 ExpressionAttributeNames={"#status": "status"},
-                ExpressionAttributeValues={":true": {"BOOL": True}, ":closed": {"S": Status.CLOSED}},
+                ExpressionAttributeValues={":true": {"BOOL": True}, ":status": {"S": while_is}},
             )
 
     def forget_device(self, device: str) -> int:

@@ -507,14 +507,15 @@ def test_what_is_retired_or_of_somebody_who_was_erased_is_not_put_away(
 ) -> None:
     store.commit(opening())
     (listed,) = store.inbox("123456", Status.OPEN, 10)
-    store.snooze(listed, SNOOZE)
-    DynamoDBVisitorData(dynamodb, CONVERSATIONS).forget_whose(CONTACT)
+    ended = replace(entry(3), state=replace(entry(3).state, status=Status.CLOSED))
+    store.commit(Change((ended,), Listing.after(ended)))
+    DynamoDBVisitorData(dynamodb, CONVERSATIONS).forget_whose(CONTACT, Status.CLOSED)
 
-    forgotten = replace(listed, visitor="")
+    forgotten = replace(Listing.after(ended), visitor="", is_erased=True)
     assert store.listing(CONTACT) == forgotten
     assert not store.snooze(forgotten, SNOOZE)
 
-    store.commit(Change((entry(3),), Listing.after(entry(3))))
+    store.commit(Change((entry(4),), Listing.after(entry(4))))
     (listed,) = store.inbox("123456", Status.OPEN, 10)
     store.snooze(listed, SNOOZE)
     store.retire(replace(listed, snooze=SNOOZE))

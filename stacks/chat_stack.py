@@ -147,7 +147,7 @@ class ChatStack(EnvironmentStack):
                 variables={"CONNECTION_TABLE": connections.table_name, "SELLER_TABLE": sellers.table_name},
             ),
         )
-        function.allow(["dynamodb:PutItem", "dynamodb:DeleteItem"], connections.table_arn)
+        function.allow(["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem"], connections.table_arn)
         # A seller whose last connection closes is not there any more.
         function.allow(["dynamodb:Query"], f"{connections.table_arn}/index/{USER_ID_INDEX}")
         function.allow(["dynamodb:UpdateItem"], sellers.table_arn)

@@ -40,6 +40,10 @@ class MemoryConnections:
         if self.items.get(connection.id) == connection:
             del self.items[connection.id]
 
+    def holds(self, connection_id: str) -> bool:
+        self.requests["holds"] += 1
+        return connection_id in self.items
+
     def of(self, person: Principal, enough: int | None = None) -> Sequence[Connection]:
         self.requests["of"] += 1
         found = [item for item in self.items.values() if item.user_id == person.user_id and item.role is person.role]

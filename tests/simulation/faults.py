@@ -232,6 +232,9 @@ class SimulatedConnections:
 
         self.steps.take("remove", forget)
 
+    def holds(self, connection_id: str) -> bool:
+        return self.steps.take("holds", lambda: self.table.holds(connection_id))
+
     def of(self, person: Principal, enough: int | None = None) -> Sequence[Connection]:
         return self.steps.take("of", lambda: self._visible(person)[:enough])
 

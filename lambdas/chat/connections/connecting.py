@@ -61,10 +61,19 @@ class Connecting:
         stored = self._connections.remove(connection_id)
         person = proved or (Principal(stored.user_id, stored.role) if stored else None)
         if person and person.role is Role.SELLER:
-            seller = Principal(person.user_id, person.role)
-            remaining = next((each.id for each in self._connections.of(seller) if each.id != connection_id), None)
-            # Should they have come back unseen by the index, they have said so over their new connection.
-            self._sellers.leave(person.user_id, connection_id, remaining)
+            self._left(Principal(person.user_id, person.role), connection_id)
+
+    def _left(self, seller: Principal, connection_id: str) -> None:
+        last = connection_id
+        # Should they have come back unseen by the index, they have said so over their new connection.
+        for remaining in (each.id for each in self._connections.of(seller) if each.id != connection_id):
+            self._sellers.leave(seller.user_id, last, remaining)
+            if self._connections.holds(remaining):
+                # Whatever ends it from now on finds that they were heard of over it.
+                return
+            # The index lags behind its end, or that came between: a window that closes ends all its tabs at once.
+            last = remaining
+        self._sellers.leave(seller.user_id, last)
 
     def _described(self, person: Principal, connection_id: str) -> tuple[Connection, int]:
         now = self._clock.now()

@@ -139,9 +139,10 @@ class Delivery:
             found = self._connections.of(person)
         if not all(self._parallel.run([partial(self.close, each) for each in others(found, asking)])):
             raise try_again()
-        for own in found:
-            if own.id == asking:
-                self.close(own)
+        if asking is not None:
+            # The index may not show it yet, and it must not go on.
+            unlisted = Connection(asking, person.user_id, person.role, connected_at="")
+            self.close(next((each for each in found if each.id == asking), unlisted))
 
     def _post(self, parcel: Parcel) -> Callable[[], bool]:
         def post() -> bool:

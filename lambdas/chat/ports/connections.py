@@ -45,6 +45,9 @@ class ConnectionStore(Protocol):
     def forget(self, connection: Connection) -> None:
         """Forget a connection that was found gone, unless it has been restored since it was looked up."""
 
+    def holds(self, connection_id: str) -> bool:
+        """Whether a connection is stored, read strongly consistently."""
+
     def of(self, person: Principal, enough: int | None = None) -> Sequence[Connection]:
         """The connections of a person, eventually consistent: one just opened may be missing.
 

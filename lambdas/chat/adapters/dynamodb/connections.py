@@ -66,6 +66,17 @@ class DynamoDBConnections:
                 ExpressionAttributeValues={":seen": {"S": connection.connected_at}},
             )
 
+    def holds(self, connection_id: str) -> bool:
+        """Whether a connection is stored: half a read unit more than the index takes."""
+        with translated():
+            answer = self._client.get_item(
+                TableName=self._table,
+                Key={"connectionId": {"S": connection_id}},
+                ConsistentRead=True,
+                ProjectionExpression="connectionId",
+            )
+        return "Item" in answer
+
     def of(self, person: Principal, enough: int | None = None) -> Sequence[Connection]:
         """The connections of a person that have not expired; a page has as many as are `enough`, else thousands.
 

@@ -19,9 +19,9 @@ class MemoryNotes:
     sets: dict[str, TagSet] = field(default_factory=dict)
     before_writing: list[Callable[[], object]] = field(default_factory=list)
 
-    def notes(self, contact_id: str, after: int) -> Sequence[Note]:
+    def notes(self, contact_id: str, after: int, most: int) -> Sequence[Note]:
         kept = self.items.get(contact_id, {})
-        return [kept[seq] for seq in sorted(kept) if seq > after]
+        return [kept[seq] for seq in sorted(kept) if seq > after][-most:]
 
     def add(self, note: Note) -> None:
         if self.before_writing:
@@ -35,10 +35,11 @@ class MemoryNotes:
     def tags(self, contact_ids: Sequence[str]) -> Sequence[TagSet]:
         return [self.sets[each] for each in contact_ids if each in self.sets]
 
-    def tag(self, contact_id: str, tag: str, expires_at: int, most: int) -> None:
+    def tag(self, contact_id: str, tag: str, *, expires_at: int, now: int, most: int) -> None:
         if contact_id in self.forgotten:
             raise ForgottenError(contact_id)
-        before = self.sets[contact_id].tags if contact_id in self.sets else frozenset()
+        known = self.sets.get(contact_id)
+        before = known.tags if known and known.expires_at > now else frozenset()
         if len(before) >= most and tag not in before:
             raise FullError
         self.sets[contact_id] = TagSet(contact_id, before | {tag}, expires_at)

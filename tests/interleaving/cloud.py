@@ -23,6 +23,7 @@ from chat.model.identity import Principal, Role
 from chat.model.inbox import Listing
 from chat.model.sellers import Seller
 from chat.ports.conversations import Note
+from chat.team.notes import MOST_NOTES
 from tests import events
 from tests.botocore_clients import let_moto_answer
 from tests.doubles.machine import OneAfterAnother, RecordingJournal
@@ -187,7 +188,7 @@ class Cloud:
 
     def notes(self, contact_id: str) -> Sequence[Note]:
         """The notes about a contact."""
-        return DynamoDBNotes(self.dynamodb, CONVERSATIONS).notes(contact_id, 0)
+        return DynamoDBNotes(self.dynamodb, CONVERSATIONS).notes(contact_id, 0, MOST_NOTES)
 
     def employ(self, name: str, *, capacity: int = 1, team: str = "support") -> Principal:
         """Register a seller who is there."""

@@ -324,6 +324,9 @@ class Connections:
     def of(self, person: Principal, enough: int | None = None) -> Sequence[Connection]:
         return self.wire.take("of", lambda: self.listed.of(person, enough))
 
+    def holds(self, connection_id: str) -> bool:
+        return self.wire.take("holds", lambda: connection_id in self.table.items)
+
     def _put(self, connection: Connection) -> None:
         self.table.items[connection.id] = connection
         self._later(lambda: self.listed.items.__setitem__(connection.id, connection))
@@ -347,10 +350,10 @@ class Notes:
     table: MemoryNotes = field(default_factory=MemoryNotes)
     reads: dict[tuple[Invocation, str], int] = field(default_factory=dict)
 
-    def notes(self, contact_id: str, after: int) -> Sequence[Note]:
+    def notes(self, contact_id: str, after: int, most: int) -> Sequence[Note]:
         def read() -> Sequence[Note]:
             self.reads[(current(), contact_id)] = len(self.table.items[contact_id])
-            return self.table.notes(contact_id, after)
+            return self.table.notes(contact_id, after, most)
 
         return self.wire.take("notes", read)
 
@@ -366,9 +369,9 @@ class Notes:
     def tags(self, contact_ids: Sequence[str]) -> Sequence[TagSet]:
         return self.wire.take("tags", lambda: self.table.tags(contact_ids))
 
-    def tag(self, contact_id: str, tag: str, expires_at: int, most: int) -> None:
+    def tag(self, contact_id: str, tag: str, *, expires_at: int, now: int, most: int) -> None:
         def keep() -> None:
-            self.table.tag(contact_id, tag, expires_at, most)
+            self.table.tag(contact_id, tag, expires_at=expires_at, now=now, most=most)
             self.tagged(contact_id, self.table.sets[contact_id].tags)
 
         self.wire.take("tag", keep, writes=True)

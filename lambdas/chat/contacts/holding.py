@@ -115,6 +115,8 @@ class Holding:
         newest = end.entries[-1]
         gone = newest.state.seller
         outlook = self._assignment.outlook(self._queue.ask_for(newest), without=gone)
+        if outlook.offers and self._lifecycle.is_barred(newest):
+            return self._lifecycle.close_barred(end)
         moved = first_with_room(outlook.offers, lambda offer: self._lifecycle.take_from(end, offer))
         if moved is not None:
             return moved

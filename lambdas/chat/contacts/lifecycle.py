@@ -127,9 +127,20 @@ class Lifecycle:
 
     def turn_away(self, reopened: Entry) -> None:
         """End what a visitor has reopened if they are blocked. Raises `ChatError`: `try_again`."""
-        if self._blocks.of(reopened.state.visitor):
+        if self.is_barred(reopened):
             origin = Origin.of_system(reopened.contact_id, self._ids.new())
             self._write(origin, lambda _excerpt, newest: _closed(newest.state, "blocked"))
+
+    def is_barred(self, newest: Entry) -> bool:
+        """Whether the visitor of a contact is blocked. Raises `ChatError`: `try_again`."""
+        return self._blocks.of(newest.state.visitor) is not None
+
+    def close_barred(self, seen: Excerpt) -> bool:
+        """End the contact of a visitor who is blocked; False if something has happened since `seen`.
+
+        Raises `ChatError`: `try_again`.
+        """
+        return self._unless_it_went_on(seen, lambda state: _closed(state, "blocked"))
 
     def take_from(self, seen: Excerpt, offer: Offer | None, reason: str = "lease") -> bool:
         """Give a contact to another seller, or back to the queue for a `reason`; False if it went on since `seen`.

@@ -176,8 +176,11 @@ class TagSet:
 class NoteStore(Protocol):
     """The notes about contacts, and their tags. Every method may raise `StoreBusyError` or `StoreUnavailableError`."""
 
-    def notes(self, contact_id: str, after: int) -> Sequence[Note]:
-        """The notes behind a number, in their order, read strongly consistently, perhaps with what has expired."""
+    def notes(self, contact_id: str, after: int, most: int) -> Sequence[Note]:
+        """The newest notes behind a number, `most` of them, in their order, read strongly consistently.
+
+        Perhaps with what has expired.
+        """
 
     def add(self, note: Note) -> None:
         """Keep a note. Raises `NumberTakenError`, and `ForgottenError` for a contact whose visitor was erased."""
@@ -185,8 +188,8 @@ class NoteStore(Protocol):
     def tags(self, contact_ids: Sequence[str]) -> Sequence[TagSet]:
         """The tags of contacts, read strongly consistently, perhaps with what has expired."""
 
-    def tag(self, contact_id: str, tag: str, expires_at: int, most: int) -> None:
-        """Add a tag, and have all of them expire later.
+    def tag(self, contact_id: str, tag: str, *, expires_at: int, now: int, most: int) -> None:
+        """Add a tag, and have all of them expire later; in the place of those that have expired by `now`.
 
         Raises `FullError` if there are `most` others, `ForgottenError` as `add` does.
         """

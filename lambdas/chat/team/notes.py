@@ -61,7 +61,7 @@ class Notes:
         author, note_id = sender.principal.user_id, new.id or self._ids.new()
         for attempt in range(ATTEMPTS):
             with asking_to_retry():
-                held = self._store.notes(new.contact_id, 0)
+                held = self._store.notes(new.contact_id, 0, MOST_NOTES)
             if known := _under(held, author, note_id):
                 return self._told(sender, newest, known)
             if len(self._alive(held)) >= MOST_NOTES:
@@ -86,7 +86,7 @@ class Notes:
         """
         self._waiting_line.admitted(sender.principal, contact_id)
         with asking_to_retry():
-            found = self._store.notes(contact_id, after)
+            found = self._store.notes(contact_id, after, MOST_NOTES)
         views = [note_view(each) for each in self._alive(found)]
         shown = fitting(views)
         return NotesListed(contact_id=contact_id, after=after, notes=shown, more=bool(views[len(shown) :]))
@@ -103,7 +103,7 @@ class Notes:
         if not self._waiting_line.may_have_read(person, new.contact_id):
             return None
         with asking_to_retry():
-            return _under(self._store.notes(new.contact_id, 0), person.user_id, new.id)
+            return _under(self._store.notes(new.contact_id, 0, MOST_NOTES), person.user_id, new.id)
 
     def _is_kept(self, note: Note, attempt: int) -> bool:
         try:

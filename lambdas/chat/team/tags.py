@@ -48,13 +48,13 @@ class Tags:
         `contact_expired`, `try_again`.
         """
         newest = self._waiting_line.admitted(sender.principal, wanted.contact_id)
-        until = self._log.expires_at(newest)
+        until, now = self._log.expires_at(newest), epoch_seconds(self._clock.now())
         try:
             with asking_to_retry():
                 if wanted.remove is not None:
                     self._store.untag(wanted.contact_id, wanted.remove)
                 if wanted.add is not None:
-                    self._store.tag(wanted.contact_id, wanted.add, until, MOST_TAGS)
+                    self._store.tag(wanted.contact_id, wanted.add, expires_at=until, now=now, most=MOST_TAGS)
         except FullError as error:
             reason = f"A contact has at most {MOST_TAGS} tags. Take one away first."
             raise ChatError(Code.TOO_LARGE, reason, field="add") from error

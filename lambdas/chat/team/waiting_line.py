@@ -112,7 +112,10 @@ class WaitingLine:
         if person.role is not Role.SELLER:
             raise ChatError(Code.FORBIDDEN, "Only sellers take contacts.")
         seller, listing = self._assignment.seller(person.user_id), self._log.listing(contact_id)
-        if seller is None or listing is None or not is_asked(seller, listing.requested):
+        if seller is None or listing is None:
+            raise forbidden()
+        # Who had it before may repeat how they took it, though it is another team's by now.
+        if not (is_asked(seller, listing.requested) or listing.knows(person)):
             raise forbidden()
         return seller
 

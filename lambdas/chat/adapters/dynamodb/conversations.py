@@ -395,8 +395,13 @@ def _while_listed(listing: Listing) -> dict[str, Any]:
     if listing.snooze:
         snooze = "snooze = :before"
         values[":before"] = {"S": _snooze_json(listing.snooze)}
+    # A hand-over leaves the status as it is, and may come in the same millisecond.
+    seller = "attribute_not_exists(seller_id)"
+    if listing.seller:
+        seller = "seller_id = :of"
+        values[":of"] = {"S": listing.seller}
     return {
-        "ConditionExpression": f"#status = :status AND since = :since AND {snooze}",
+        "ConditionExpression": f"#status = :status AND since = :since AND {seller} AND {snooze}",
         "ExpressionAttributeNames": {"#status": "status"},
         "ExpressionAttributeValues": values,
     }

@@ -27,18 +27,21 @@ class DynamoDBNotes:
         self._client = client
         self._table = table
 
-    def notes(self, contact_id: str, after: int) -> Sequence[Note]:
-        """One query: there are never more than it can answer."""
+    def notes(self, contact_id: str, after: int, most: int) -> Sequence[Note]:
+        """One query, or two where the notes are long: from the newest, whatever has expired before them."""
         first, last = note_key(contact_id, after + 1), note_key(contact_id, None)
         with translated():
-            answer = self._client.query(
+            pages = self._client.get_paginator("query").paginate(
                 TableName=self._table,
                 ConsistentRead=True,
                 KeyConditionExpression="contact_id = :c AND #item BETWEEN :first AND :last",
                 ExpressionAttributeNames={"#item": "item"},
                 ExpressionAttributeValues={":c": first["contact_id"], ":first": first["item"], ":last": last["item"]},
+                ScanIndexForward=False,
+                PaginationConfig={"MaxItems": most, "PageSize": most},
             )
-        return [_note(item) for item in answer["Items"]]
+            newest_first = [_note(item) for page in pages for item in page["Items"]]
+        return newest_first[::-1]
 
     def add(self, note: Note) -> None:
         """Keep a note."""
@@ -53,20 +56,26 @@ class DynamoDBNotes:
             for item in self._tagged(contact_ids[start : start + AT_ONCE])
         ]
 
-    def tag(self, contact_id: str, tag: str, expires_at: int, most: int) -> None:
-        """Add a tag to the set: twice is once, and two at once are two."""
-        written = {
+    def tag(self, contact_id: str, tag: str, *, expires_at: int, now: int, most: int) -> None:
+        """Add a tag to the set: twice is once, and two at once are two. What has expired is deleted late."""
+        room = "attribute_not_exists(tags) OR size(tags) < :most OR contains(tags, :tag)"
+        values: Item = {":tags": {"SS": [tag]}, ":e": {"N": str(expires_at)}, ":now": {"N": str(now)}}
+        added = {
             "Key": tags_key(contact_id),
             "UpdateExpression": "ADD tags :tags SET expiresAt = :e",
-            "ConditionExpression": "attribute_not_exists(tags) OR size(tags) < :most OR contains(tags, :tag)",
-            "ExpressionAttributeValues": {
-                ":tags": {"SS": [tag]},
-                ":tag": {"S": tag},
-                ":most": {"N": str(most)},
-                ":e": {"N": str(expires_at)},
-            },
+            "ConditionExpression": f"(attribute_not_exists(expiresAt) OR expiresAt > :now) AND ({room})",
+            "ExpressionAttributeValues": {**values, ":tag": {"S": tag}, ":most": {"N": str(most)}},
         }
-        self._write(contact_id, "Update", written, FullError)
+        begun_anew = {
+            "Key": tags_key(contact_id),
+            "UpdateExpression": "SET tags = :tags, expiresAt = :e",
+            "ConditionExpression": "expiresAt <= :now",
+            "ExpressionAttributeValues": values,
+        }
+        try:
+            self._write(contact_id, "Update", added, FullError)
+        except FullError:
+            self._write(contact_id, "Update", begun_anew, FullError)
 
     def untag(self, contact_id: str, tag: str) -> None:
         """Take a tag out of the set."""

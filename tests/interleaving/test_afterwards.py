@@ -1,0 +1,117 @@
+"""What comes late or once more, when all around it has moved on."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from chat.model.entries import EntryKind, Status
+from chat.model.identity import Principal
+from chat.model.timestamps import epoch_seconds, iso
+from tests.interleaving.cloud import VISITOR, Cloud
+from tests.worlds.tables import CONVERSATIONS
+
+
+@pytest.fixture
+def ana(cloud: Cloud) -> Principal:
+    """A seller with room for several."""
+    return cloud.employ("ana", capacity=5)
+
+
+def go_on_for_a_week(cloud: Cloud, seller: Principal, contact: str) -> None:
+    for day in range(8):
+        cloud.clock.advance(days=1)
+        cloud.send(seller, "sendMessage", contact_id=contact, message="Still there?", id=f"day-{day}")
+
+
+@pytest.mark.parametrize("tags", [1, 10])
+def test_tags_that_have_expired_and_lie_there_yet_do_not_come_back(cloud: Cloud, ana: Principal, tags: int) -> None:
+    contact = cloud.start()
+    for number in range(tags):
+        cloud.send(ana, "tag", contact_id=contact, add=f"old {number}")
+    go_on_for_a_week(cloud, ana, contact)
+    assert cloud.send(ana, "tag", contact_id=contact)["tags"] == []
+
+    assert cloud.send(ana, "tag", contact_id=contact, add="new")["tags"] == ["new"]
+
+
+def test_notes_that_have_expired_and_lie_there_yet_are_in_nobodys_way(cloud: Cloud, ana: Principal) -> None:
+    contact = cloud.start()
+    for number in range(1, 400):
+        note = {
+            "contact_id": {"S": contact},
+            "item": {"S": f"note#{number:012d}"},
+            "seq": {"N": str(number)},
+            "id": {"S": f"old-{number}"},
+            "sender": {"S": "ana"},
+            "at": {"S": "2025-12-01T00:00:00.000Z"},
+            "text": {"S": "long" * 1000},
+            "expiresAt": {"N": str(epoch_seconds(cloud.clock.now() - timedelta(days=1)))},
+        }
+        cloud.dynamodb.put_item(TableName=CONVERSATIONS, Item=note)
+    cloud.wire.log.clear()
+
+    written = cloud.send(ana, "note", contact_id=contact, text="new", id="n1", base=399)
+
+    assert written["note"]["seq"] == 400
+    assert len(cloud.wire.log) <= 6
+    listed = cloud.send(ana, "notes", contact_id=contact)
+    assert [(note["text"], listed["more"]) for note in listed["notes"]] == [("new", False)]
+
+
+def test_a_snooze_of_who_lost_the_contact_in_that_very_millisecond_is_not_the_next_sellers(
+    cloud: Cloud, ana: Principal
+) -> None:
+    bo = cloud.employ("bo", capacity=5)
+    contact = cloud.start(requested="ana")
+    until = iso(cloud.clock.now() + timedelta(days=1))
+    late = cloud.begin(lambda: cloud.send(ana, "snooze", contact_id=contact, until=until, id="s", base=2))
+    late.until("UpdateItem")
+
+    assert cloud.send(ana, "transferChat", contact_id=contact, to="bo", id="t", base=2)["action"] == "ack"
+
+    assert late.finish()["code"] == "try_again"
+    assert "until" not in cloud.send(bo, "snooze", contact_id=contact)
+
+
+def test_who_took_a_contact_and_handed_it_to_another_team_is_answered_as_the_first_time(cloud: Cloud) -> None:
+    cloud.employ("bo", team="sales")
+    cy = cloud.employ("cy")
+    cloud.send(cy, "presence", status="away")
+    contact = cloud.start()
+    taken = cloud.send(cy, "takeChat", contact_id=contact, id="k1", base=2)
+    assert cloud.send(cy, "transferChat", contact_id=contact, to="sales", id="t1", base=3)["action"] == "ack"
+
+    assert cloud.send(cy, "takeChat", contact_id=contact, id="k1", base=2) == taken
+    assert cloud.send(cy, "takeChat", contact_id=contact, id="k2", base=2)["code"] == "forbidden"
+
+
+def test_who_is_blocked_is_given_to_nobody_when_their_seller_vanishes(cloud: Cloud, ana: Principal) -> None:
+    cloud.employ("bo", team="sales")
+    cy = cloud.employ("cy", team="sales")
+    cloud.send(cy, "presence", status="away")
+    with_ana, with_bo = cloud.start(requested="ana"), cloud.start(requested="sales")
+    cloud.send(ana, "blockVisitor", contact_id=with_ana, minutes=600, reason="Insults")
+    assert cloud.newest(with_bo).state.seller == "bo"
+    cloud.clock.advance(seconds=200)
+    cloud.send(cy, "presence", status="online")
+
+    cloud.check_up(with_bo)
+
+    newest = cloud.newest(with_bo)
+    assert (newest.kind, newest.details) == (EntryKind.CLOSED, {"reason": "blocked"})
+    assert cloud.open_count("bo") == 0
+
+
+def test_who_is_not_blocked_is_given_to_the_next_when_their_seller_vanishes(cloud: Cloud) -> None:
+    cloud.employ("bo", team="sales")
+    cy = cloud.employ("cy", team="sales")
+    cloud.send(cy, "presence", status="away")
+    contact = cloud.start(VISITOR, requested="sales")
+    cloud.clock.advance(seconds=200)
+    cloud.send(cy, "presence", status="online")
+
+    cloud.check_up(contact)
+
+    assert (cloud.newest(contact).state.status, cloud.newest(contact).state.seller) == (Status.OPEN, "cy")

@@ -29,6 +29,8 @@ from chat.ports.strategies import Ask
 from chat.team import Assignment, Offer, Outlook, Queue, first_with_room
 
 ATTEMPTS = 8
+MOST_FORGOTTEN = 4
+"""Behind how many contacts that only the directory remembers a new one is looked for, before it gets an id of ours."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,7 @@ class Starting:
         return self._find_or_open(start)
 
     def _find_or_open(self, start: Start) -> Entry:
-        registered: Registered | None = None
+        registered, asked, taken = None, None, 0
         pointed = self._log.current(start.device, start.requested)
         for attempt in range(ATTEMPTS):
             newest = self._log.find(pointed.contact_id) if pointed else None
@@ -114,20 +116,32 @@ class Starting:
                 self._join(start, newest)
                 return newest
             previous = _previous(pointed, newest)
-            key = registered.key if registered else idempotency_key(start.device, start.requested, previous.contact_id)
-            around = self._around(start, previous, None if registered else key)
-            registered = registered or self._registered(start, around, key)
+            key = idempotency_key(start.device, start.requested, previous.contact_id)
+            around = self._around(start, previous, key if key != asked else None)
+            if registered is None or key != asked:
+                # Another tab's contact began and ended meanwhile: this is the start of the one after it.
+                registered, asked = self._registered(start, around, key), key
             try:
                 return self._open(start, registered, around)
             except NumberTakenError:
-                # The directory gave out an id that has a log already, and no log is ever begun twice.
-                registered = self._registration.unknown(registered.key)
+                taken += 1
+                registered = self._registered_behind(start, registered, taken)
             except (PointerMovedError, StoreBusyError):
                 self._pause.after_attempt(attempt)
             except StoreUnavailableError as error:
                 raise try_again() from error
             pointed = self._log.current(start.device, start.requested)
         raise try_again(retry_after_ms=1000)
+
+    def _registered_behind(self, start: Start, taken: Registered, times: int) -> Registered:
+        """Another id than one that has a log already: no log is ever begun twice.
+
+        The directory knows the start as that of a contact which was forgotten here since; this is the one after that.
+        """
+        key = idempotency_key(start.device, start.requested, taken.contact_id)
+        if times > MOST_FORGOTTEN:
+            return self._registration.unknown(key)
+        return self._registration.register(start.sender, start.requested, start.user_info, key)
 
     def _around(self, start: Start, previous: _Previous, key: str | None) -> _Around:
         """What a new contact depends on, read side by side; where there is a `key`, it is counted meanwhile."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 import pytest
 
 from chat.contacts.starting import Start
@@ -10,6 +12,7 @@ from chat.model.errors import ChatError, Code
 from chat.model.identity import Principal, Role, Sender
 from chat.ports.conversations import Change
 from chat.ports.errors import StoreBusyError, StoreUnavailableError
+from chat.ports.shop import ContactRequest, RegisteredContact
 from tests.doubles.conversations import MemoryConversations
 from tests.worlds.domain import SELLER, VISITOR, Client, System
 
@@ -183,6 +186,60 @@ def test_two_starts_at_the_same_moment_end_in_one_contact() -> None:
 
     assert str(reply["contact_id"]).startswith("rival-")
     assert list(system.store.listings) == [reply["contact_id"]]
+
+
+class Remembering:
+    """A directory that takes each key once, and answers it with the same id ever after."""
+
+    def __init__(self) -> None:
+        self.ids: dict[str, str] = {}
+
+    def register(self, request: ContactRequest) -> RegisteredContact:
+        return RegisteredContact(self.ids.setdefault(request.idempotency_key, f"shop-{len(self.ids)}"))
+
+
+@dataclass
+class Ending(Rival):
+    """The other one's contact has ended, too, by then."""
+
+    directory: Remembering = field(default_factory=Remembering)
+
+    def commit(self, change: Change) -> None:
+        if self.rival is None:
+            self.rival = change
+            other = System(store=self, directory=self.directory).connect(VISITOR, "visitor-phone")
+            other.send("closeChat", contact_id=start(other)["contact_id"])
+        MemoryConversations.commit(self, change)
+
+
+def test_a_start_that_another_tabs_overtook_which_has_ended_is_known_to_the_directory_under_an_id_of_its_own() -> None:
+    store = Ending()
+    system = System(store=store, directory=store.directory)
+
+    reply = start(system.connect(VISITOR, "visitor-laptop"))
+
+    assert reply["contact_id"] == "shop-1"
+    assert list(store.listings) == ["shop-0", "shop-1"] == list(store.directory.ids.values())
+
+
+@pytest.mark.parametrize(("forgotten", "known"), [(1, True), (3, True), (6, False)])
+def test_a_visitor_of_whom_everything_was_forgotten_here_gets_an_id_that_the_directory_knows(
+    forgotten: int, known: bool
+) -> None:
+    directory = Remembering()
+    system = System(directory=directory)
+    visitor = system.connect(VISITOR, "visitor-laptop")
+    for _ in range(forgotten):
+        contact_id = str(start(visitor)["contact_id"])
+        visitor.send("closeChat", contact_id=contact_id)
+    system.store.pointers.clear()
+
+    reply = start(visitor)
+
+    assert reply["status"] == "open"
+    opened = system.store.entries[str(reply["contact_id"])][1]
+    assert opened.details["registered"] is known
+    assert (reply["contact_id"] == f"shop-{forgotten}") is known
 
 
 class Failing(MemoryConversations):

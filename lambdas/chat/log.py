@@ -189,6 +189,11 @@ class Log:
         with asking_to_retry():
             return self._store.current_contact(device, requested)
 
+    def keep_pointer(self, newest: Entry) -> None:
+        """See that a visitor is led to a contact as long as it is there. Raises `ChatError`: `try_again`."""
+        with asking_to_retry():
+            self._store.keep_pointer(newest)
+
     def excerpt(self, origin: Origin) -> Excerpt:
         """Entries from the origin's `base` to the newest, or just the newest without a `base`.
 

@@ -93,6 +93,9 @@ class MemoryConversations:
         self.requests["current_contact"] += 1
         return self.pointers.get((visitor, requested))
 
+    def keep_pointer(self, newest: Entry) -> None:
+        self.requests["keep_pointer"] += 1
+
     def inbox(self, owner: str, status: Status, limit: int, after: Place | None = None) -> Sequence[Listing]:
         self.requests["inbox"] += 1
         forward = status is Status.QUEUED

@@ -36,6 +36,47 @@ def test_tags_that_have_expired_and_lie_there_yet_do_not_come_back(cloud: Cloud,
     assert cloud.send(ana, "tag", contact_id=contact, add="new")["tags"] == ["new"]
 
 
+def let_expire(cloud: Cloud) -> None:
+    """Delete what has expired, as TTL does."""
+    now = epoch_seconds(cloud.clock.now())
+    for item in cloud.items(""):
+        if int(item.get("expiresAt", {"N": str(now + 1)})["N"]) <= now:
+            key = {name: item[name] for name in ("contact_id", "item")}
+            cloud.dynamodb.delete_item(TableName=CONVERSATIONS, Key=key)
+
+
+def put_away_for_weeks(cloud: Cloud, seller: Principal, contact: str, weeks: int) -> None:
+    for week in range(weeks):
+        cloud.send(seller, "sendMessage", contact_id=contact, message="Not yet", id=f"week-{week}")
+        until = iso(cloud.clock.now() + timedelta(days=6))
+        newest = cloud.newest(contact).seq
+        assert "seq" in cloud.send(seller, "snooze", contact_id=contact, until=until, id=f"s{week}", base=newest)
+        for _ in range(6):
+            cloud.clock.advance(days=1)
+            cloud.check_up(contact)
+        cloud.send(seller, "presence", status="online")
+        let_expire(cloud)
+
+
+def test_who_starts_anew_is_led_to_what_goes_on_for_longer_than_it_is_kept(cloud: Cloud, ana: Principal) -> None:
+    contact = cloud.start()
+
+    put_away_for_weeks(cloud, ana, contact, 4)
+
+    assert cloud.start() == contact
+
+
+def test_who_writes_to_what_went_on_for_long_and_has_ended_reopens_it(cloud: Cloud, ana: Principal) -> None:
+    contact = cloud.start()
+    put_away_for_weeks(cloud, ana, contact, 3)
+    cloud.send(ana, "closeChat", contact_id=contact)
+
+    base = cloud.newest(contact).seq
+    answer = cloud.send(VISITOR, "sendMessage", contact_id=contact, message="One more thing", id="v1", base=base)
+
+    assert answer["action"] == "ack"
+
+
 def test_notes_that_have_expired_and_lie_there_yet_are_in_nobodys_way(cloud: Cloud, ana: Principal) -> None:
     contact = cloud.start()
     for number in range(1, 400):

@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar
 from botocore.exceptions import ReadTimeoutError
 
 from chat.adapters.shop.http import RefusedForGoodError
-from chat.model.entries import Json, Mark, Status
+from chat.model.entries import Entry, Json, Mark, Status
 from chat.model.identity import Principal, Role
 from chat.model.inbox import Listing, Place, Snooze
 from chat.model.sellers import Availability, Seller, SharedReplies
@@ -138,6 +138,9 @@ class Conversations:
 
     def current_contact(self, visitor: str, requested: str) -> Current | None:
         return self.wire.take("pointer", lambda: self.table.current_contact(visitor, requested))
+
+    def keep_pointer(self, newest: Entry) -> None:
+        self.wire.take("keep pointer", lambda: self.table.keep_pointer(newest), writes=True)
 
     def inbox(self, owner: str, status: Status, limit: int, after: Place | None = None) -> Sequence[Listing]:
         return self.wire.take("inbox", lambda: self._visible().inbox(owner, status, limit, after))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from botocore.exceptions import ClientError
 
-from chat.model.entries import Mark, Status
+from chat.model.entries import Entry, Mark, Status
 from chat.model.identity import Principal, Role
 from chat.model.inbox import Listing, Place, Snooze
 from chat.ports.connections import Connection, Description
@@ -170,6 +170,9 @@ class SimulatedConversations:
 
     def current_contact(self, visitor: str, requested: str) -> Current | None:
         return self.steps.take("pointer", lambda: self.table.current_contact(visitor, requested))
+
+    def keep_pointer(self, newest: Entry) -> None:
+        self.steps.take("keep pointer", lambda: self.table.keep_pointer(newest))
 
     def inbox(self, owner: str, status: Status, limit: int, after: Place | None = None) -> Sequence[Listing]:
         return self.steps.take("inbox", lambda: self._visible().inbox(owner, status, limit, after))

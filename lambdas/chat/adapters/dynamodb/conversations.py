@@ -128,6 +128,22 @@ class DynamoDBConversations:
         item = answer.get("Item")
         return Current(item["target"]["S"], int(item["version"]["N"]) if "version" in item else 0) if item else None
 
+    def keep_pointer(self, newest: Entry) -> None:
+        """One write, which changes something every few days."""
+        outlives = newest.expires_at + _POINTER_OUTLIVES_SECONDS
+        with translated(), condition_may_fail():
+            self._client.update_item(
+                TableName=self._table,
+                Key=pointer_key(newest.state.visitor, newest.state.requested),
+                UpdateExpression="SET expiresAt = :until",
+                ConditionExpression="target = :target AND expiresAt < :soon",
+                ExpressionAttributeValues={
+                    ":until": {"N": str(outlives)},
+                    ":target": {"S": newest.contact_id},
+                    ":soon": {"N": str(outlives - _POINTER_OUTLIVES_SECONDS // 2)},
+                },
+            )
+
     def inbox(self, owner: str, status: Status, limit: int, after: Place | None = None) -> Sequence[Listing]:
         """Contacts of a seller or team in a status: open and closed newest first, queued oldest first."""
         return self._listed(_inbox(owner, status), limit, after, oldest_first=status is Status.QUEUED)

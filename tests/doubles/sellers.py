@@ -56,6 +56,13 @@ class MemorySellers:
             raise NumberTakenError
         self.shared[team] = replies
 
+    def recount(self, seller: Seller, open_count: int) -> bool:
+        known = self.items[seller.id]
+        if (known.open_count, known.last_assigned) != (seller.open_count, seller.last_assigned):
+            return False
+        self.items[seller.id] = replace(known, open_count=open_count)
+        return True
+
     def register(self, seller: Seller) -> None:
         self.items.setdefault(seller.id, seller)
 

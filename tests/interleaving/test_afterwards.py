@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from chat.model.entries import EntryKind, Status
 from chat.model.identity import Principal
 from chat.model.timestamps import epoch_seconds, iso
-from tests.interleaving.cloud import VISITOR, Cloud
-from tests.worlds.tables import CONVERSATIONS
+from tests.interleaving.cloud import OTHER_VISITOR, VISITOR, Cloud
+from tests.worlds.tables import CONVERSATIONS, SELLERS
 
 
 @pytest.fixture
@@ -156,3 +157,49 @@ def test_who_is_not_blocked_is_given_to_the_next_when_their_seller_vanishes(clou
     cloud.check_up(contact)
 
     assert (cloud.newest(contact).state.status, cloud.newest(contact).state.seller) == (Status.OPEN, "cy")
+
+
+def remove(cloud: Cloud, seller: str) -> dict[str, Any]:
+    removed = cloud.dynamodb.delete_item(TableName=SELLERS, Key={"seller_id": {"S": seller}}, ReturnValues="ALL_OLD")[
+        "Attributes"
+    ]
+    return dict(removed)
+
+
+def test_a_seller_who_was_restored_gets_back_the_place_of_what_ended_meanwhile(cloud: Cloud) -> None:
+    ana = cloud.employ("ana")
+    contact = cloud.start()
+    backup = remove(cloud, "ana")
+    cloud.send(VISITOR, "closeChat", contact_id=contact)
+    cloud.dynamodb.put_item(TableName=SELLERS, Item=backup)
+    waiting = cloud.start(OTHER_VISITOR)
+    assert cloud.newest(waiting).state.status is Status.QUEUED
+
+    for _ in range(2):
+        cloud.clock.advance(seconds=60)
+        cloud.send(ana, "presence", status="online")
+
+    assert cloud.newest(waiting).state.seller == "ana"
+    assert cloud.open_count("ana") == 1
+
+
+def test_a_count_that_the_index_has_not_caught_up_with_is_believed(cloud: Cloud) -> None:
+    ana = cloud.employ("ana")
+    cloud.wire.let_indexes_lag()
+    cloud.start()
+
+    cloud.send(ana, "presence")
+
+    assert cloud.open_count("ana") == 1
+
+
+def test_a_seller_who_was_removed_and_is_registered_anew_counts_what_they_carry(cloud: Cloud) -> None:
+    ana = cloud.employ("ana")
+    contact = cloud.start()
+    remove(cloud, "ana")
+
+    cloud.send(ana, "presence", status="online")
+
+    assert cloud.open_count("ana") == 1
+    cloud.send(VISITOR, "closeChat", contact_id=contact)
+    assert cloud.open_count("ana") == 0

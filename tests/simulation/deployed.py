@@ -296,6 +296,9 @@ class Sellers:
 
         self.wire.take("keep replies", keep, writes=True)
 
+    def recount(self, seller: Seller, open_count: int) -> bool:
+        return self.wire.take("recount", lambda: self.table.recount(seller, open_count), writes=True)
+
     def register(self, seller: Seller) -> None:
         self.wire.take("register", lambda: self.table.register(seller), writes=True)
 

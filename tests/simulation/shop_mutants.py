@@ -109,7 +109,7 @@ class LeavesGhosts(Log):
 class BelievesCounts(Queue):
     """A full seller is full, also to who looks whom they are full of."""
 
-    def reclaim(self, seller_id: str) -> int:
+    def reclaim(self, seller: Seller) -> int:
         return 0
 
     def silent_with(self, sellers: Sequence[str]) -> list[Entry]:

@@ -8,6 +8,7 @@ from chat.contacts.holding import SETTLED, SOON, SOONEST, Holding, moment, next_
 from chat.log import Log
 from chat.model.entries import Entry, Status
 from chat.model.identity import is_seller_id
+from chat.model.sellers import Seller
 from chat.ports.check_ups import CheckUps
 from chat.ports.conversations import Excerpt
 from chat.ports.machine import Clock
@@ -127,11 +128,12 @@ class Attending:
         forgotten = 0 if self._assignment.needs_presence else sum(map(self._queue.reclaim, chosen))
         if forgotten:
             self._queue.drain((newest.state.asked,))
-        for silent in self._queue.silent_with(chosen)[:LOOKED_AT]:
+        for silent in self._queue.silent_with([seller.id for seller in chosen])[:LOOKED_AT]:
             self.attend(silent.contact_id)
 
-    def _full_sellers(self, newest: Entry) -> list[str]:
-        full = sorted(seller.id for seller in self._assignment.team(newest.state.asked) if not seller.has_room)
+    def _full_sellers(self, newest: Entry) -> list[Seller]:
+        team = self._assignment.team(newest.state.asked)
+        full = sorted((seller for seller in team if not seller.has_room), key=lambda seller: seller.id)
         # Not always the same ones of a large team.
         first = sum(newest.contact_id.encode()) % len(full) if full else 0
         return [*full[first:], *full[:first]][:RECLAIMED]

@@ -37,6 +37,9 @@ class SellerStore(Protocol):
     def drained(self, seller_id: str, to: str) -> None:
         """Note where the seller's next heartbeat goes on in the queue; nothing happens if they are not registered."""
 
+    def recount(self, seller: Seller, open_count: int) -> bool:
+        """Correct how many contacts a seller carries; False if that has changed since the seller was read."""
+
     def register(self, seller: Seller) -> None:
         """Add a seller, unless they are registered."""
 

@@ -143,6 +143,11 @@ class Assignment:
         with asking_to_retry():
             return self._sellers.get(seller_id)
 
+    def recount(self, seller: Seller, open_count: int) -> bool:
+        """Correct how many contacts a seller carries; False if that has changed. Raises `ChatError`: `try_again`."""
+        with asking_to_retry():
+            return self._sellers.recount(seller, open_count)
+
     def is_of_the_shop(self, seller_id: str) -> bool:
         """Whether a seller is registered, or need not be. Raises `ChatError`: `try_again`."""
         return self._accepts_unknown or self.seller(seller_id) is not None

@@ -50,7 +50,7 @@ class Presence:
             self._delivery.tell_devices(person, presence_noted(seller), sender.connection_id)
         if not seller.is_available(self._clock.now()):
             return seller
-        if not seller.has_room and self._queue.reclaim(seller.id):
+        if not seller.has_room and self._queue.reclaim(seller):
             seller = self._get(seller.id) or seller
         return self._provided(seller) if seller.has_room else seller
 
@@ -72,7 +72,10 @@ class Presence:
         with asking_to_retry():
             seller = self._sellers.beat(seller_id, availability, at, connection_id)
             if seller is None and self._accepts_unknown:
-                self._sellers.register(Seller(seller_id, team=seller_id, capacity=self._default_capacity))
+                # Who was removed may carry some still, which are given back one by one.
+                carried = self._queue.carried_by(seller_id)
+                new = Seller(seller_id, team=seller_id, capacity=self._default_capacity, open_count=carried)
+                self._sellers.register(new)
                 seller = self._sellers.beat(seller_id, availability, at, connection_id)
         if seller is None:
             raise unregistered()

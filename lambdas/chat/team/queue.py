@@ -219,18 +219,35 @@ class Queue:
             return False
         return self._assign(still, {seller.id: seller for seller in team}) in {_Outcome.GIVEN, _Outcome.LEFT}
 
-    def reclaim(self, seller_id: str) -> int:
-        """Give back a seller's places that are taken up by contacts of which nothing is left; how many.
+    def reclaim(self, seller: Seller) -> int:
+        """Give back a seller's places that are taken up by contacts of which nothing is left, or by none; how many.
 
-        They should have been closed long before, but what should do it may have been lost. Raises `ChatError`:
-        `try_again`.
+        They should have been closed long before, but what should do it may have been lost, or the count is one that was
+        restored. Raises `ChatError`: `try_again`.
         """
-        with asking_to_retry():
-            oldest = self._store.longest_open(seller_id, LOOKED_UP)
+        oldest = self._longest_open(seller.id)
         # The log puts away what it finds gone.
-        return sum(
+        gone = sum(
             self._log.may_be_gone(listing.since) and self._log.find(listing.contact_id) is None for listing in oldest
         )
+        return gone or self._recounted(seller, oldest)
+
+    def carried_by(self, seller_id: str) -> int:
+        """How many contacts take up a seller's places, as their index shows it. Raises `ChatError`: `try_again`."""
+        return sum(listing.claimed for listing in self._longest_open(seller_id))
+
+    def _recounted(self, seller: Seller, listed: Sequence[Listing]) -> int:
+        carried = sum(listing.claimed for listing in listed)
+        if len(listed) == LOOKED_UP or carried >= seller.open_count:
+            return 0
+        # Of what was given in the last minute the index may know nothing yet; what has ended it may show for longer.
+        if seller.last_assigned > iso(self._clock.now() - A_MINUTE):
+            return 0
+        return seller.open_count - carried if self._assignment.recount(seller, carried) else 0
+
+    def _longest_open(self, seller_id: str) -> Sequence[Listing]:
+        with asking_to_retry():
+            return self._store.longest_open(seller_id, LOOKED_UP)
 
     def silent_with(self, sellers: Sequence[str]) -> list[Entry]:
         """Some of those who have said nothing to sellers, for longest first. Raises `ChatError`: `try_again`."""

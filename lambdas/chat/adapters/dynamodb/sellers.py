@@ -1,4 +1,4 @@
-"""The sellers table. `open_count` is written by the conversations' transactions only."""
+"""The sellers table. `open_count` is written by the conversations' transactions, and corrected here."""
 
 from __future__ import annotations
 
@@ -100,6 +100,22 @@ class DynamoDBSellers:
                 ConditionExpression=f"attribute_exists({_REGISTERED})",
                 ExpressionAttributeValues={":to": {"S": to}},
             )
+
+    def recount(self, seller: Seller, open_count: int) -> bool:
+        """Correct the count, unless a transaction has changed it since the seller was read."""
+        return is_written(
+            lambda: self._client.update_item(
+                TableName=self._table,
+                Key=_key(seller.id),
+                UpdateExpression="SET open_count = :now",
+                ConditionExpression="open_count = :seen AND last_assigned = :assigned",
+                ExpressionAttributeValues={
+                    ":now": {"N": str(open_count)},
+                    ":seen": {"N": str(seller.open_count)},
+                    ":assigned": {"S": seller.last_assigned},
+                },
+            )
+        )
 
     def register(self, seller: Seller) -> None:
         """Add a seller, unless they are registered."""

@@ -219,6 +219,7 @@ class Services:
         """Reopening contacts."""
         ports = self.ports
         return Reopening(
+            log=self.log,
             lifecycle=self.lifecycle,
             assignment=self.assignment,
             queue=self.queue,

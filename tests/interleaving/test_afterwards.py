@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from chat.model.entries import EntryKind, Status
+from chat.model.entries import Status
 from chat.model.identity import Principal
 from chat.model.timestamps import epoch_seconds, iso
 from tests.interleaving.cloud import OTHER_VISITOR, VISITOR, Cloud
@@ -129,36 +130,6 @@ def test_who_took_a_contact_and_handed_it_to_another_team_is_answered_as_the_fir
     assert cloud.send(cy, "takeChat", contact_id=contact, id="k2", base=2)["code"] == "forbidden"
 
 
-def test_who_is_blocked_is_given_to_nobody_when_their_seller_vanishes(cloud: Cloud, ana: Principal) -> None:
-    cloud.employ("bo", team="sales")
-    cy = cloud.employ("cy", team="sales")
-    cloud.send(cy, "presence", status="away")
-    with_ana, with_bo = cloud.start(requested="ana"), cloud.start(requested="sales")
-    cloud.send(ana, "blockVisitor", contact_id=with_ana, minutes=600, reason="Insults")
-    assert cloud.newest(with_bo).state.seller == "bo"
-    cloud.clock.advance(seconds=200)
-    cloud.send(cy, "presence", status="online")
-
-    cloud.check_up(with_bo)
-
-    newest = cloud.newest(with_bo)
-    assert (newest.kind, newest.details) == (EntryKind.CLOSED, {"reason": "blocked"})
-    assert cloud.open_count("bo") == 0
-
-
-def test_who_is_not_blocked_is_given_to_the_next_when_their_seller_vanishes(cloud: Cloud) -> None:
-    cloud.employ("bo", team="sales")
-    cy = cloud.employ("cy", team="sales")
-    cloud.send(cy, "presence", status="away")
-    contact = cloud.start(VISITOR, requested="sales")
-    cloud.clock.advance(seconds=200)
-    cloud.send(cy, "presence", status="online")
-
-    cloud.check_up(contact)
-
-    assert (cloud.newest(contact).state.status, cloud.newest(contact).state.seller) == (Status.OPEN, "cy")
-
-
 def remove(cloud: Cloud, seller: str) -> dict[str, Any]:
     removed = cloud.dynamodb.delete_item(TableName=SELLERS, Key={"seller_id": {"S": seller}}, ReturnValues="ALL_OLD")[
         "Attributes"
@@ -203,3 +174,29 @@ def test_a_seller_who_was_removed_and_is_registered_anew_counts_what_they_carry(
     assert cloud.open_count("ana") == 1
     cloud.send(VISITOR, "closeChat", contact_id=contact)
     assert cloud.open_count("ana") == 0
+
+
+@pytest.mark.parametrize("frame", ["snooze", "ends", "closeChat"])
+def test_a_snooze_of_which_the_next_release_says_more_stands_in_nobodys_way(
+    cloud: Cloud, ana: Principal, frame: str
+) -> None:
+    contact, until = cloud.start(), iso(cloud.clock.now() + timedelta(days=1))
+    assert "seq" in cloud.send(ana, "snooze", contact_id=contact, until=until, id="s1", base=2)
+    stored = json.loads(cloud.items("head")[0]["snooze"]["S"])
+    cloud.dynamodb.update_item(
+        TableName=CONVERSATIONS,
+        Key={"contact_id": {"S": contact}, "item": {"S": "head"}},
+        UpdateExpression="SET snooze = :snooze",
+        ExpressionAttributeValues={":snooze": {"S": json.dumps({"colour": "blue", **stored})}},
+    )
+    frames: dict[str, dict[str, object]] = {
+        "snooze": {"action": "snooze", "until": iso(cloud.clock.now() + timedelta(days=2)), "id": "s2", "base": 2},
+        "ends": {"action": "snooze", "ends": until},
+        "closeChat": {"action": "closeChat"},
+    }
+
+    wanted = dict(frames[frame])
+    assert "code" not in cloud.send(ana, str(wanted.pop("action")), contact_id=contact, **wanted)
+    cloud.clock.advance(days=5)
+    assert cloud.check_up(contact) == []
+    assert cloud.newest(contact).state.status is not Status.OPEN

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from functools import partial
 
 from chat.connections.delivery import Delivery
@@ -20,6 +21,9 @@ from chat.ports.conversations import Change, Excerpt
 from chat.ports.errors import SellerFullError
 from chat.ports.machine import Runtime
 from chat.team import MOST_OFFERS, Assignment, Offer, Queue
+
+AT_THAT_MOMENT = timedelta(minutes=1)
+"""Who is blocked later than this behind a reopening was not when they reopened it, whatever clocks say."""
 
 
 @dataclass(frozen=True)
@@ -126,8 +130,9 @@ class Lifecycle:
         return self._unless_it_went_on(seen, self._parked)
 
     def turn_away(self, reopened: Entry) -> None:
-        """End what a visitor has reopened if they are blocked. Raises `ChatError`: `try_again`."""
-        if self.is_barred(reopened):
+        """End what a visitor has reopened who was blocked at that very moment. Raises `ChatError`: `try_again`."""
+        block = self._blocks.of(reopened.state.visitor)
+        if block and datetime.fromisoformat(block.since) - datetime.fromisoformat(reopened.at) < AT_THAT_MOMENT:
             origin = Origin.of_system(reopened.contact_id, self._ids.new())
             self._write(origin, lambda _excerpt, newest: _closed(newest.state, "blocked"))
 

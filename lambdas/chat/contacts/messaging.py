@@ -137,7 +137,7 @@ class Messaging:
         appended = self._ledger.write(origin, change, outgoing.sender.connection_id)
         if appended.before and _moves_up(appended.before, appended.entry.state):
             self._queue.tell_places(appended.entry.state.asked)
-        if appended.before:
+        if appended.written:
             self._reopening.look_back(appended.before, appended.entry, outgoing.sender)
         return appended.entry
 

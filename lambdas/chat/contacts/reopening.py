@@ -6,15 +6,18 @@ from dataclasses import dataclass, replace
 
 from chat.contacts.lifecycle import Lifecycle
 from chat.limits import Openings
-from chat.log import Draft
+from chat.log import Draft, Log
 from chat.model.entries import Entry, EntryKind, State, Status
 from chat.model.errors import ChatError, Code
-from chat.model.identity import Role, Sender
+from chat.model.identity import Role, Sender, alias_of
 from chat.model.sellers import Seller
 from chat.model.settings import Settings
 from chat.model.timestamps import iso
 from chat.ports.machine import Clock
 from chat.team import Assignment, Offer, Outlook, Queue
+
+MOST_AT_ONCE = 3
+"""Entries of a reopening: itself, to whom it was given or that it waits, and the message."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,7 @@ class Reopening:
     def __init__(
         self,
         *,
+        log: Log,
         lifecycle: Lifecycle,
         assignment: Assignment,
         queue: Queue,
@@ -39,6 +43,7 @@ class Reopening:
         clock: Clock,
         settings: Settings,
     ) -> None:
+        self._log = log
         self._lifecycle = lifecycle
         self._assignment = assignment
         self._queue = queue
@@ -63,14 +68,33 @@ class Reopening:
             raise ChatError(Code.UNKNOWN_SELLER, "You are not registered here any more.")
         return self._for_seller(state, offer, role)
 
-    def look_back(self, before: State, newest: Entry, by: Sender) -> None:
+    def look_back(self, before: State | None, newest: Entry, by: Sender) -> None:
         """End again what a visitor has reopened who was blocked at that very moment. Raises `ChatError`: `try_again`.
 
-        The seller who blocked them may have found it closed. What waits is looked at when its turn comes.
+        The seller who blocked them may have found it closed. What waits is looked at when its turn comes. `before` is
+        None for what is repeated, of which the first attempt may have died before it came here.
         """
-        is_back = before.status is Status.CLOSED and newest.state.status is Status.OPEN
-        if is_back and by.principal.role is Role.VISITOR:
+        if by.principal.role is not Role.VISITOR or newest.state.status is not Status.OPEN:
+            return
+        is_back = before.status is Status.CLOSED if before else self._lifecycle.is_barred(newest)
+        if is_back and (before or self._reopened(newest)):
             self._lifecycle.turn_away(newest)
+
+    def look_back_at(self, contact_id: str, seq: int) -> None:
+        """The same once others hear of the reopening that has this number. Raises `ChatError`: `try_again`."""
+        newest = self._log.find(contact_id)
+        if newest is None or newest.state.status is not Status.OPEN or not self._lifecycle.is_barred(newest):
+            return
+        written = self._log.page(contact_id, seq, MOST_AT_ONCE).entries
+        said = next((each for each in written if each.kind is EntryKind.MESSAGE), None)
+        is_of_now = said is not None and said.state.assigned_in == newest.state.assigned_in
+        if said and is_of_now and said.sender == alias_of(contact_id):
+            self._lifecycle.turn_away(said)
+
+    def _reopened(self, said: Entry) -> bool:
+        """Whether a message was written together with what reopened its contact."""
+        before = self._log.page(said.contact_id, said.seq - 1, 1).entries
+        return bool(before) and before[0].id.startswith(f"{said.id}.")
 
     def _for_visitor(self, newest: Entry, state: State) -> Reopened:
         """Back to who had it, if they are there; else to whom the strategy wants, and to the queue if others wait."""

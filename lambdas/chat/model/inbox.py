@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 from chat.model.entries import Entry, State, Status
@@ -93,7 +93,8 @@ class Listing:
     `visitor` is a digest that tells of a device id whether it is the visitor's; empty once they were forgotten.
     `requested` is the seller or team in whose queue it waits, when it does. `former` are sellers who had the contact
     before; `standing` is who comes first of those who wait. `snooze` is what the seller wanted last; whatever moves the
-    contact lists it anew, and so without one. `is_erased` once nobody may read or write it any more.
+    contact lists it anew, and so without one; `snooze_as_stored` may say more of it than this release knows.
+    `is_erased` once nobody may read or write it any more.
     """
 
     contact_id: str
@@ -107,6 +108,7 @@ class Listing:
     former: tuple[str, ...] = ()
     standing: Standing = Standing.SPOKEN
     snooze: Snooze | None = None
+    snooze_as_stored: str = field(default="", compare=False)
     is_erased: bool = False
 
     @classmethod

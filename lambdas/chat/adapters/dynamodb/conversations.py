@@ -400,6 +400,7 @@ def _listing(item: Item) -> Listing:
         visitor=item["visitor"]["S"] if "visitor" in item else "",
         former=tuple(seller["S"] for seller in item["former"]["L"]) if "former" in item else (),
         snooze=_snoozes.decode(item["snooze"]["S"]) if "snooze" in item else None,
+        snooze_as_stored=item["snooze"]["S"] if "snooze" in item else "",
         is_erased="erased" in item,
     )
 
@@ -410,7 +411,7 @@ def _while_listed(listing: Listing) -> dict[str, Any]:
     snooze = "attribute_not_exists(snooze)"
     if listing.snooze:
         snooze = "snooze = :before"
-        values[":before"] = {"S": _snooze_json(listing.snooze)}
+        values[":before"] = {"S": _as_stored(listing, listing.snooze)}
     # A hand-over leaves the status as it is, and may come in the same millisecond.
     seller = "attribute_not_exists(seller_id)"
     if listing.seller:
@@ -421,6 +422,12 @@ def _while_listed(listing: Listing) -> dict[str, Any]:
         "ExpressionAttributeNames": {"#status": "status"},
         "ExpressionAttributeValues": values,
     }
+
+
+def _as_stored(listing: Listing, snooze: Snooze) -> str:
+    # Another release may have written more than this one reads.
+    stored = listing.snooze_as_stored
+    return stored if stored and _snoozes.decode(stored) == snooze else _snooze_json(snooze)
 
 
 def _snooze_json(snooze: Snooze) -> str:

@@ -25,9 +25,9 @@ class MemoryBlocks:
         self._fail()
         return self.blocks.get(visitor)
 
-    def lift(self, visitor: str, now: int) -> None:
+    def lift(self, visitor: str, now: int, since: str | None = None) -> None:
         self._fail()
-        if visitor in self.blocks:
+        if visitor in self.blocks and visitor not in self.lifted and since in {None, self.blocks[visitor].since}:
             self.lifted.add(visitor)
             self.blocks[visitor] = replace(self.blocks[visitor], until=now)
 

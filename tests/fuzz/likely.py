@@ -44,6 +44,7 @@ FIELDS: Mapping[str, Any] = {
     "to": SELLER.user_id,
     "typing": True,
     "until": "2026-01-20T09:00:00.000Z",
+    "since": "2026-11-23T10:00:00.000Z",
     "userInfo": {"name": "Ana"},
     "visitor": reference_of(VISITOR.user_id),
     "widgetId": "widget-1",

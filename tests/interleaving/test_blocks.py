@@ -56,6 +56,57 @@ def reopened_by_who_is_blocked_meanwhile(cloud: Cloud, seller: Principal, end: s
     return contact
 
 
+def test_a_block_that_is_repeated_after_a_colleague_lifted_it_changes_nothing(cloud: Cloud, ana: Principal) -> None:
+    bo = cloud.employ("bo", capacity=5)
+    contact = cloud.start(requested="ana")
+    frame = {"contact_id": contact, "minutes": 60, "reason": "Insults", "id": "b1"}
+    blocked = cloud.send(ana, "blockVisitor", **frame)
+    assert cloud.send(ana, "blockVisitor", **frame) == blocked
+    cloud.send(bo, "unblockVisitor", visitor=blocked["visitor"])
+    assert once_more(cloud, contact)["action"] == "ack"
+
+    again = cloud.send(ana, "blockVisitor", **frame)
+
+    assert (again["action"], again["visitor"]) == ("blockVisitor", blocked["visitor"])
+    assert cloud.newest(contact).state.status is Status.OPEN
+    assert cloud.send(ana, "blockVisitor", **{**frame, "id": "b2"})["until"] > again["until"]
+    assert cloud.newest(contact).state.status is Status.CLOSED
+
+
+def test_a_block_whose_first_attempt_died_before_the_contact_had_ended_ends_it(cloud: Cloud, ana: Principal) -> None:
+    contact = cloud.start(requested="ana")
+    frame = {"contact_id": contact, "minutes": 60, "reason": "Insults", "id": "b1"}
+
+    def die(request: Request) -> None:
+        if request.operation == "PutItem":
+            cloud.wire.after = lambda _: None
+            raise Killed
+
+    cloud.wire.after = die
+    with pytest.raises(Killed):
+        cloud.send(ana, "blockVisitor", **frame)
+    assert cloud.newest(contact).state.status is Status.OPEN
+
+    assert cloud.send(ana, "blockVisitor", **frame)["action"] == "blockVisitor"
+
+    assert cloud.newest(contact).state.status is Status.CLOSED
+
+
+def test_what_lifts_a_block_and_is_repeated_leaves_the_next_one(cloud: Cloud, ana: Principal) -> None:
+    bo = cloud.employ("bo", capacity=5)
+    contact = cloud.start(requested="ana")
+    visitor = block(cloud, ana, contact)["visitor"]
+    lift = {"visitor": visitor, "since": cloud.send(bo, "blocks")["blocks"][0]["since"]}
+    cloud.send(bo, "unblockVisitor", **lift)
+    assert once_more(cloud, contact)["action"] == "ack"
+    cloud.clock.advance(seconds=5)
+    block(cloud, ana, contact)
+
+    assert cloud.send(bo, "unblockVisitor", **lift)["action"] == "unblockVisitor"
+
+    assert cloud.send(VISITOR, "InitChat", sellerId="ana", userInfo={})["code"] == "blocked"
+
+
 @pytest.mark.parametrize("end", ["killed", "answer lost"])
 def test_who_repeats_what_reopened_a_contact_as_they_were_blocked_is_out_again(
     cloud: Cloud, ana: Principal, end: str

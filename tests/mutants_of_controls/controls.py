@@ -551,8 +551,8 @@ MUTANTS = (
     Mutant(
         "a seller blocks the visitor of a contact that somebody else has",
         "lambdas/chat/contacts/blocking.py",
-        "        if not newest.state.admits(person):",
-        "        if False:",
+        "        if newest.state.admits(person):",
+        "        if True:",
         "tests/unit/contacts/test_blocking.py::test_who_handed_a_contact_over_blocks_nobody",
     ),
     Mutant(

@@ -410,10 +410,12 @@ class Blocks:
     def of(self, visitor: str) -> Block | None:
         return self.wire.take("blocked", lambda: self.table.of(visitor))
 
-    def lift(self, visitor: str, now: int) -> None:
+    def lift(self, visitor: str, now: int, since: str | None = None) -> None:
         def lift() -> None:
-            self.table.lift(visitor, now)
-            self.lifted(visitor)
+            held = self.table.blocks.get(visitor)
+            self.table.lift(visitor, now, since)
+            if held != self.table.blocks.get(visitor):
+                self.lifted(visitor)
 
         self.wire.take("lift", lift, writes=True)
 

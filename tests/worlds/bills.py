@@ -101,7 +101,7 @@ BILLS: dict[str, tuple[Principal, dict[str, Any], Bill]] = {
     "blockVisitor": (
         SELLER,
         {"minutes": 60, "reason": "Insults"},
-        Bill(reads=3, writes=11, posts=2, posted=444, answered=166, steps=5),
+        Bill(reads=4, writes=11, posts=2, posted=444, answered=166, steps=6),
     ),
     "unblockVisitor": (SELLER, {"visitor": reference_of(VISITOR.user_id)}, Bill(writes=1, answered=77, steps=1)),
     "search": (SELLER, {"query": "Ana"}, Bill(reads=1.5, answered=423, steps=2)),

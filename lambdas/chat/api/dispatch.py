@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import UNSET, Struct, UnsetType, structs
 
-from chat.contacts import Command, Outgoing, Start
+from chat.contacts import Command, NewBlock, Outgoing, Start
 from chat.model.entries import Mark
 from chat.model.errors import ChatError, Code, try_again
 from chat.model.identity import Principal, Sender
@@ -265,10 +265,11 @@ class Dispatch:
 
     def _block_visitor(self, frame: BlockVisitor, sender: Sender) -> Struct:
         lasts = timedelta(minutes=frame.minutes)
-        return self._services.blocking.block(sender, frame.contact_id, lasts=lasts, reason=frame.reason)
+        wanted = NewBlock(frame.contact_id, lasts, frame.reason, frame.id)
+        return self._services.blocking.block(sender, wanted)
 
     def _unblock_visitor(self, frame: UnblockVisitor, sender: Sender) -> Struct:
-        return self._services.blocking.unblock(sender, frame.visitor)
+        return self._services.blocking.unblock(sender, frame.visitor, frame.since)
 
     def _list_blocks(self, frame: ListBlocks, sender: Sender) -> Struct:
         return self._services.blocking.listed(sender, frame.after)

@@ -6,7 +6,7 @@ A use case a file; they share the log, and none knows a table or a socket.
 from __future__ import annotations
 
 from chat.contacts.attending import Attending
-from chat.contacts.blocking import Blocking
+from chat.contacts.blocking import Blocking, NewBlock
 from chat.contacts.holding import Holding
 from chat.contacts.lifecycle import Command, Lifecycle
 from chat.contacts.messaging import Messaging, Outgoing
@@ -23,6 +23,7 @@ __all__ = [
     "Holding",
     "Lifecycle",
     "Messaging",
+    "NewBlock",
     "Outgoing",
     "Reading",
     "Registration",

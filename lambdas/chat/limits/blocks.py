@@ -34,11 +34,28 @@ class Blocks:
 
     def of(self, device: str) -> Block | None:
         """The block that holds for a visitor, if one does. Raises `ChatError`: `try_again`."""
-        with asking_to_retry():
-            block = self._store.of(reference_of(device))
-        return block if block and not is_over(block, self._clock.now()) else None
+        block = self.last(device)
+        return block if block and self.holds(block) else None
 
-    def begin(self, device: str, *, contact_id: str, seller_id: str, reason: str, lasts: timedelta) -> Block:
+    def last(self, device: str) -> Block | None:
+        """The last block of a visitor, also if it is over and still kept. Raises `ChatError`: `try_again`."""
+        with asking_to_retry():
+            return self._store.of(reference_of(device))
+
+    def holds(self, block: Block) -> bool:
+        """Whether a block is not over."""
+        return not is_over(block, self._clock.now())
+
+    def begin(
+        self,
+        device: str,
+        *,
+        contact_id: str,
+        seller_id: str,
+        reason: str,
+        lasts: timedelta,
+        block_id: str | None = None,
+    ) -> Block:
         """Block a visitor from now on, whatever held for them until now. Raises `ChatError`: `try_again`."""
         now = self._clock.now()
         block = Block(
@@ -48,15 +65,19 @@ class Blocks:
             reason=reason,
             since=iso(now),
             until=epoch_seconds(now + lasts),
+            id=block_id or "",
         )
         with asking_to_retry():
             self._store.put(block)
         return block
 
-    def lift(self, visitor: str) -> None:
-        """End the block of a visitor, by their reference, if there is one. Raises `ChatError`: `try_again`."""
+    def lift(self, visitor: str, since: str | None = None) -> None:
+        """End the block of a visitor, by their reference, if there is one; only that which began `since`, if told.
+
+        Raises `ChatError`: `try_again`.
+        """
         with asking_to_retry():
-            self._store.lift(visitor, epoch_seconds(self._clock.now()))
+            self._store.lift(visitor, epoch_seconds(self._clock.now()), since)
 
     def listed(self, limit: int, before: str | None) -> tuple[Sequence[Block], str | None]:
         """A page of the blocks that are not over, newest first, and behind what the next one begins.

@@ -42,7 +42,7 @@ class Block:
     """A visitor whom a seller wants to hear nothing of for a while.
 
     `visitor` is the reference, not the device id; `contact_id` is the contact that the seller had then. `since` is ISO
-    8601, `until` in epoch seconds.
+    8601, `until` in epoch seconds; `id` is what the seller called it, empty if nothing.
     """
 
     visitor: str
@@ -51,6 +51,7 @@ class Block:
     reason: str
     since: str
     until: int
+    id: str = ""
 
     @property
     def place(self) -> str:
@@ -67,8 +68,8 @@ class BlockStore(Protocol):
     def of(self, visitor: str) -> Block | None:
         """The block of a visitor, read strongly consistently."""
 
-    def lift(self, visitor: str, now: int) -> None:
-        """End a visitor's block `now` (epoch seconds), if there is one."""
+    def lift(self, visitor: str, now: int, since: str | None = None) -> None:
+        """End a visitor's block `now` (epoch seconds), if there is one, and if it began `since` where that is told."""
 
     def newest(self, limit: int, before: str | None = None) -> Sequence[Block]:
         """The blocks, newest first; those behind a place, if one is named."""

@@ -253,6 +253,7 @@ class BlockVisitor(Frame, frozen=True):
     contact_id: ContactId
     minutes: Annotated[int, Meta(ge=1, le=LONGEST_BLOCK_MINUTES)]
     reason: Reason
+    id: MessageId | None = None
 
 
 class UnblockVisitor(Frame, frozen=True):
@@ -260,6 +261,7 @@ class UnblockVisitor(Frame, frozen=True):
 
     action = "unblockVisitor"
     visitor: Reference
+    since: Moment | None = None
 
 
 class ListBlocks(Frame, frozen=True):

@@ -160,11 +160,14 @@ export interface BlockVisitorFrame {
   readonly minutes: number;
   /** One line, for the other sellers. */
   readonly reason: string;
+  readonly id: string;
 }
 export interface UnblockVisitorFrame {
   readonly action: "unblockVisitor";
   /** As `blockVisitor` and `blocks` told it. */
   readonly visitor: string;
+  /** When the block began, where that is known: a later one is left as it is. */
+  readonly since?: string;
 }
 export interface BlocksFrame {
   readonly action: "blocks";

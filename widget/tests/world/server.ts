@@ -163,7 +163,7 @@ export function createModelServer(clock: FakeClock): ModelServer {
       case "blocks":
         return blocks.listed();
       case "unblockVisitor":
-        return blocks.lift(frame.visitor);
+        return blocks.lift(frame.visitor, frame.since);
       case "InitChat":
         if (blocks.holdsFor(person) && !contacts.current(person.userId, frame.sellerId))
           return errorOf(frame, "blocked");

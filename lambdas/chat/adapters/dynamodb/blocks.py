@@ -35,6 +35,8 @@ class DynamoDBBlocks:
             "since": {"S": block.place},
             "expiresAt": {"N": str(block.until)},
         }
+        if block.id:
+            item["id"] = {"S": block.id}
         with translated():
             self._client.put_item(TableName=self._table, Item=item)
 
@@ -44,15 +46,20 @@ class DynamoDBBlocks:
             answer = self._client.get_item(TableName=self._table, Key=block_key(visitor), ConsistentRead=True)
         return _block(answer["Item"]) if "Item" in answer else None
 
-    def lift(self, visitor: str, now: int) -> None:
+    def lift(self, visitor: str, now: int, since: str | None = None) -> None:
         """Let the item expire now, and take it off the list; the function that lifts blocks may delete nothing."""
+        # Those that were lifted before have no inbox any more, and expire when they expired.
+        condition, values = "attribute_exists(inbox)", {":now": {"N": str(now)}}
+        if since is not None:
+            condition += " AND begins_with(since, :since)"
+            values[":since"] = {"S": since}
         with translated(), condition_may_fail():
             self._client.update_item(
                 TableName=self._table,
                 Key=block_key(visitor),
                 UpdateExpression="SET expiresAt = :now REMOVE inbox",
-                ConditionExpression="attribute_exists(contact_id)",
-                ExpressionAttributeValues={":now": {"N": str(now)}},
+                ConditionExpression=condition,
+                ExpressionAttributeValues=values,
             )
 
     def newest(self, limit: int, before: str | None = None) -> Sequence[Block]:
@@ -82,4 +89,5 @@ def _block(item: Item) -> Block:
         reason=item["reason"]["S"],
         since=item["since"]["S"].partition("/")[0],
         until=int(item["expiresAt"]["N"]),
+        id=item["id"]["S"] if "id" in item else "",
     )

@@ -60,7 +60,7 @@ export function createBlocks(ports: Ports, link: Link): Blocks {
     const block = blocks.get(visitor);
     if (block) lifted.set(visitor, block.since);
     try {
-      await change<unknown>({ action: "unblockVisitor", visitor });
+      await change<unknown>({ action: "unblockVisitor", visitor, ...(block && { since: block.since }) });
     } catch (problem) {
       lifted.delete(visitor);
       throw problem;
@@ -77,7 +77,8 @@ export function createBlocks(ports: Ports, link: Link): Blocks {
   return {
     all: () => [...blocks.values()],
     refresh,
-    block: (contact_id, minutes, reason) => change({ action: "blockVisitor", contact_id, minutes, reason }),
+    block: (contact_id, minutes, reason) =>
+      change({ action: "blockVisitor", contact_id, minutes, reason, id: ports.random.uuid() }),
     unblock,
     receive: (frame) => {
       if (frame.action === "error") return refused(frame);

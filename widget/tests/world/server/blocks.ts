@@ -9,7 +9,7 @@ export interface Blocks {
   readonly all: Map<string, Block>;
   holdsFor(person: Person): boolean;
   begin(contact: Contact, by: Person, frame: Extract<ClientFrame, { action: "blockVisitor" }>): ServerFrame;
-  lift(visitor: string): ServerFrame;
+  lift(visitor: string, since: string | undefined): ServerFrame;
   listed(): ServerFrame;
 }
 
@@ -35,8 +35,9 @@ export function createBlocks(clock: FakeClock): Blocks {
       all.set(device, { visitor, contact_id: id, seller_id: userId, reason, since, until });
       return { action: "blockVisitor", contact_id: id, visitor, until };
     },
-    lift: (visitor) => {
-      for (const [device, block] of all) if (block.visitor === visitor) all.delete(device);
+    lift: (visitor, since) => {
+      for (const [device, block] of all)
+        if (block.visitor === visitor && (since ?? block.since) === block.since) all.delete(device);
       return { action: "unblockVisitor", visitor };
     },
     listed: () => ({ action: "blocks", blocks: [...all.values()].filter((each) => !isOver(each)).reverse() }),

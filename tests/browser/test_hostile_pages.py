@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import NewContext
-from tests.browser.shop import SHOP, Shop
+from tests.browser.shop import SHOP, TAG, Shop
 
 PHONE = {"viewport": {"width": 375, "height": 667}, "is_mobile": True, "has_touch": True}
 RESETS = {
@@ -312,7 +313,7 @@ def test_a_second_tag_for_another_seller_is_told_to_be_too_much(new_context: New
       return new Promise((loaded) => { tag.onload = loaded; }); }"""
     for seller in ("1", "2"):
         shop.page.evaluate(again, seller)
-    assert told == ["SellerChat: the tag for seller 2 is ignored."]
+    assert told == ["SellerChat: the tag of 2 is ignored."]
     expect(shop.page.locator("seller-chat")).to_have_count(1)
 
 
@@ -681,3 +682,50 @@ def test_everything_at_once(new_context: NewContext, device: dict[str, Any], tmp
     assert bar is not None
     assert bubble["y"] + bubble["height"] <= bar["y"]
     assert shop.complaints == []
+
+
+POLLUTED = {
+    "filesUrl": "http://evil.test/files/",
+    "host": "evil.test",
+    "restUrl": "http://evil.test",
+    "apiUrl": "ws://evil.test/",
+    "title": "Mine",
+    "theme": "pink",
+    "side": "above",
+    "hidden": True,
+    "launcher": "none",
+    "consent": "yes",
+    "team": "ours",
+    "otherWay": "mine",
+    "fields": "all",
+    "language": "zz",
+    "connectionType": "REST",
+    "visitorToken": "a.b.c",
+}
+
+
+@pytest.mark.parametrize("way", ["the tag", "boot"])
+@pytest.mark.parametrize("name", [*POLLUTED, "all of them"])
+def test_what_a_page_has_let_into_the_prototype_of_every_object_is_no_option(
+    new_context: NewContext, way: str, name: str
+) -> None:
+    context = new_context()
+    asked: list[str] = []
+    context.route("http://evil.test/**", lambda route: asked.append(route.request.url))
+    context.route_web_socket("ws://evil.test/**", lambda socket: asked.append(socket.url))
+    context.route_web_socket("wss://ws.evil.test/**", lambda socket: asked.append(socket.url))
+    polluted = POLLUTED if name == "all of them" else {name: POLLUTED[name]}
+    spoilt = f"<script>Object.assign(Object.prototype, {json.dumps(polluted)})</script>"
+    tag = f"{spoilt}{TAG}"
+    if way == "the tag":
+        attributes = 'data-seller-id="1" data-api-url="ws://chat.test/"'
+        tag = f'{spoilt}<script src="/widget.js" {attributes}></script><script>SellerChat = () => {{}}</script>'
+    shop = Shop(context, tag=tag)
+
+    shop.start_chat()
+    shop.say("Hello")
+    expect(shop.messages.get_by_label("Sent")).to_be_visible()
+
+    assert asked == []
+    assert shop.complaints == []
+    assert shop.page.get_by_role("dialog").get_by_role("heading").first.text_content() != "Mine"

@@ -24,7 +24,7 @@ export function createApi(mount: (options: BootOptions, events: Events) => Widge
     (change: "on" | "off") =>
     <Name extends EventName>(name: Name, listener: EventListenerOf<Name>) => {
       if (!EVENTS.includes(name) || typeof listener !== "function")
-        throw new TypeError(`SellerChat: ${change} ${name} is wrong. It takes one of ${EVENTS}, and a function.`);
+        throw new TypeError(`SellerChat: ${change} ${name} is wrong. It takes ${EVENTS} and a function.`);
       return events[change](name, listener);
     };
 
@@ -89,6 +89,6 @@ export function createApi(mount: (options: BootOptions, events: Events) => Widge
 function understood<Options extends Partial<BootOptions>>(options: Options): Options {
   const unknown = unknownOptions({ ...options });
   if (unknown.length) console.warn(`SellerChat: there is no option ${unknown}.`);
-  const host = options?.host;
+  const { host } = { host: "", ...(options as object) };
   return { ...options, ...(host && { apiUrl: `wss://ws.${host}`, restUrl: `https://rest.${host}` }) };
 }

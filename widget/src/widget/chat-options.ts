@@ -27,7 +27,7 @@ async function identity({ visitorToken }: BootOptions): Promise<VisitorIdentity>
     const token = `${given}`.trim();
     return { deviceId: JSON.parse(payloadOf(token)).sub, token };
   } catch (error) {
-    reportError(new TypeError("SellerChat: visitorToken is wrong. It takes a function that gives a token."));
+    reportError(new TypeError("SellerChat: visitorToken has to give a token."));
     throw error;
   }
 }

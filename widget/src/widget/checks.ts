@@ -12,7 +12,7 @@ const KINDS: Readonly<Record<string, Check>> = {
   host: ["HOST", (value) => /^[\w.-]+$/.test(value)],
   socket: ["wss://HOST/STAGE", (value) => isAddress(value, /^wss?:/)],
   web: ["https://HOST", (value) => isAddress(value, /^https?:/)],
-  selector: ["bubble or none or a CSS selector", isSelector],
+  selector: ["bubble, none or a CSS selector", isSelector],
 };
 
 /** What each option takes: one of the kinds above, or one of a few words. What is inside a list or an object the chat checks. */
@@ -48,17 +48,19 @@ const TAKES: Readonly<Record<keyof BootOptions, string>> = {
  * The options, checked: a shop's developer learns of a mistake at once, and not from a visitor.
  * @throws {TypeError} that says which option is wrong, and what it takes.
  */
-export function checkOptions(given: Partial<BootOptions>): BootOptions {
-  for (const name of ["sellerId", "apiUrl"] as const) {
-    if (!given[name]) fail(name, "is missing");
-  }
+export function checkOptions(said: Partial<BootOptions>): BootOptions {
+  const given: Partial<Record<keyof BootOptions, unknown>> = {};
   for (const [name, kind] of Object.entries(TAKES) as [keyof BootOptions, string][]) {
-    const value = given[name] as never;
+    // Each has a value of its own, if none: what another script has put into every object's prototype is no option.
+    const value = (given[name] = Object.hasOwn(said, name) ? said[name] : undefined) as never;
     const isRight =
       KINDS[kind]?.[1] ?? (() => (KINDS[kind] ? typeof value === kind : kind.split(" or ").includes(value)));
     if (value !== undefined && value !== null && !isRight(value)) fail(name);
   }
-  return given as BootOptions;
+  for (const name of ["sellerId", "apiUrl"] as const) {
+    if (!given[name]) fail(name, "is missing");
+  }
+  return given as unknown as BootOptions;
 }
 
 /** What there is no option for; most likely a name that is written wrong. */

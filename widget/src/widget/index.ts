@@ -65,5 +65,5 @@ if (!there || (there as CommandQueue).q) {
   // Frameworks run a page's scripts again, which is no mistake; a second seller is.
   const wanted = script?.dataset.sellerId;
   if (wanted && wanted !== document.querySelector<HTMLElement>("seller-chat")?.dataset.sellerId)
-    console.warn(`SellerChat: the tag for seller ${wanted} is ignored.`);
+    console.warn(`SellerChat: the tag of ${wanted} is ignored.`);
 }

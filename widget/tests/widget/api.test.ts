@@ -130,7 +130,7 @@ describe("SellerChat", () => {
     [{ ...OPTIONS, side: "top" }, "side is wrong. It takes left or right"],
     [{ ...OPTIONS, hidden: "false" }, "hidden is wrong. It takes true or false"],
     [{ ...OPTIONS, team: [] }, "team is wrong. It takes an object"],
-    [{ ...OPTIONS, launcher: "#1" }, "launcher is wrong. It takes bubble or none or a CSS selector"],
+    [{ ...OPTIONS, launcher: "#1" }, "launcher is wrong. It takes bubble, none or a CSS selector"],
     [{ ...OPTIONS, title: 5 }, "title is wrong. It takes a text"],
     [{ ...OPTIONS, host: "https://chat.shop.example" }, "host is wrong. It takes HOST"],
     [{ ...OPTIONS, host: "chat.shop.example/" }, "host is wrong. It takes HOST"],
@@ -193,9 +193,9 @@ describe("SellerChat", () => {
     [["fly"], "there is no command fly, only boot,open"],
     [["constructor"], "there is no command constructor"],
     [["identify", { name: "Ada" }], "boot it first"],
-    [["on", "landing", () => {}], "on landing is wrong. It takes one of ready,open"],
-    [["on", "unread"], "on unread is wrong. It takes one of ready,open,close,"],
-    [["off", "unread", "all"], "off unread is wrong. It takes one of ready,open,close,"],
+    [["on", "landing", () => {}], "on landing is wrong. It takes ready,open"],
+    [["on", "unread"], "on unread is wrong. It takes ready,open,close,"],
+    [["off", "unread", "all"], "off unread is wrong. It takes ready,open,close,"],
   ])("reports of %j what to do instead, and the page goes on", (call, reason) => {
     const api = mounted().api as (...call: unknown[]) => unknown;
     const [error] = reportedBy(() => api(...call));

@@ -747,7 +747,7 @@ describe("a shop that vouches for its customers", () => {
     vi.unstubAllGlobals();
     expect(page.world.server.opened).toEqual([]);
     expect(reported.mock.calls[0]?.[0].message).toBe(
-      "SellerChat: visitorToken is wrong. It takes a function that gives a token.",
+      "SellerChat: visitorToken has to give a token.",
     );
   });
 

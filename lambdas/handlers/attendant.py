@@ -59,7 +59,7 @@ def _attended(record: dict[str, Any]) -> bool:
         # After a transfer the room is with who handed over: `from`.
         again = _attending.room_may_be_free(data["contact_id"], data.get("seller_id"), data.get("from"))
     if message.get("detail-type") == TYPES[EntryKind.REOPENED]:
-        _services.reopening.look_back_at(data["contact_id"], int(data["seq"]))
+        _attending.came_back(data["contact_id"], int(data["seq"]))
     _attending.attend(data["contact_id"])
     is_first = record["attributes"]["ApproximateReceiveCount"] == "1"
     if is_first and _moves_queue(message.get("detail-type"), data):

@@ -64,6 +64,10 @@ class Attending:
             self._queue.tell_places(newest.state.asked)
         return SETTLED if newest and newest.state.status is Status.QUEUED else None
 
+    def came_back(self, contact_id: str, seq: int) -> None:
+        """A contact was reopened by its entry `seq`. Raises `ChatError`: `try_again`."""
+        self._holding.came_back(contact_id, seq)
+
     def queue_has_changed(self, contact_id: str, *, is_taken: bool = False) -> None:
         """A contact began or ceased to wait: its team is told. Those behind one who `is_taken` by a seller move up.
 

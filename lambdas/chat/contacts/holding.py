@@ -71,6 +71,13 @@ class Holding:
         """Close an idle contact; when to look again if it went on. Raises `ChatError`: `try_again`."""
         return None if self._lifecycle.close_idle(end) else SOON
 
+    def came_back(self, contact_id: str, seq: int) -> None:
+        """Take the place of a contact from a visitor who was blocked as they reopened it, told the number of that.
+
+        Raises `ChatError`: `try_again`.
+        """
+        self._lifecycle.look_back_at(contact_id, seq)
+
     def look(self, end: Excerpt) -> timedelta:
         """Give back the place of a seller that is kept in vain; when to look again. Raises `ChatError`: `try_again`."""
         state = end.entries[-1].state

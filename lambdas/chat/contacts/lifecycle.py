@@ -13,7 +13,7 @@ from chat.limits import Blocks
 from chat.log import Draft, Log, Origin
 from chat.model.entries import Entry, EntryKind, Json, State, Status
 from chat.model.errors import ChatError, Code, forbidden, try_again, unknown_seller
-from chat.model.identity import Principal, Role, Sender, is_seller_id
+from chat.model.identity import Principal, Role, Sender, alias_of, is_seller_id
 from chat.model.inbox import Listing
 from chat.model.sellers import Seller
 from chat.model.timestamps import iso
@@ -24,6 +24,8 @@ from chat.team import MOST_OFFERS, Assignment, Offer, Queue
 
 AT_THAT_MOMENT = timedelta(minutes=1)
 """Who is blocked later than this behind a reopening was not when they reopened it, whatever clocks say."""
+MOST_AT_ONCE = 3
+"""Entries of a reopening: itself, to whom it was given or that it waits, and the message."""
 
 
 @dataclass(frozen=True)
@@ -135,6 +137,19 @@ class Lifecycle:
         if block and datetime.fromisoformat(block.since) - datetime.fromisoformat(reopened.at) < AT_THAT_MOMENT:
             origin = Origin.of_system(reopened.contact_id, self._ids.new())
             self._write(origin, lambda _excerpt, newest: _closed(newest.state, "blocked"))
+
+    def look_back_at(self, contact_id: str, seq: int) -> None:
+        """The same, told the number of the reopening: what wrote it may have died before it came to that.
+
+        Raises `ChatError`: `try_again`.
+        """
+        newest = self._log.find(contact_id)
+        if newest is None or newest.state.status is not Status.OPEN or not self.is_barred(newest):
+            return
+        written = self._log.page(contact_id, seq, MOST_AT_ONCE).entries
+        said = next((each for each in written if each.kind is EntryKind.MESSAGE), None)
+        if said and said.sender == alias_of(contact_id) and said.state.assigned_in == newest.state.assigned_in:
+            self.turn_away(said)
 
     def is_barred(self, newest: Entry) -> bool:
         """Whether the visitor of a contact is blocked. Raises `ChatError`: `try_again`."""

@@ -9,15 +9,12 @@ from chat.limits import Openings
 from chat.log import Draft, Log
 from chat.model.entries import Entry, EntryKind, State, Status
 from chat.model.errors import ChatError, Code
-from chat.model.identity import Role, Sender, alias_of
+from chat.model.identity import Role, Sender
 from chat.model.sellers import Seller
 from chat.model.settings import Settings
 from chat.model.timestamps import iso
 from chat.ports.machine import Clock
 from chat.team import Assignment, Offer, Outlook, Queue
-
-MOST_AT_ONCE = 3
-"""Entries of a reopening: itself, to whom it was given or that it waits, and the message."""
 
 
 @dataclass(frozen=True)
@@ -79,17 +76,6 @@ class Reopening:
         is_back = before.status is Status.CLOSED if before else self._lifecycle.is_barred(newest)
         if is_back and (before or self._reopened(newest)):
             self._lifecycle.turn_away(newest)
-
-    def look_back_at(self, contact_id: str, seq: int) -> None:
-        """The same once others hear of the reopening that has this number. Raises `ChatError`: `try_again`."""
-        newest = self._log.find(contact_id)
-        if newest is None or newest.state.status is not Status.OPEN or not self._lifecycle.is_barred(newest):
-            return
-        written = self._log.page(contact_id, seq, MOST_AT_ONCE).entries
-        said = next((each for each in written if each.kind is EntryKind.MESSAGE), None)
-        is_of_now = said is not None and said.state.assigned_in == newest.state.assigned_in
-        if said and is_of_now and said.sender == alias_of(contact_id):
-            self._lifecycle.turn_away(said)
 
     def _reopened(self, said: Entry) -> bool:
         """Whether a message was written together with what reopened its contact."""

@@ -146,9 +146,10 @@ def test_a_seller_who_was_restored_gets_back_the_place_of_what_ended_meanwhile(c
     waiting = cloud.start(OTHER_VISITOR)
     assert cloud.newest(waiting).state.status is Status.QUEUED
 
-    for _ in range(2):
-        cloud.clock.advance(seconds=60)
-        cloud.send(ana, "presence", status="online")
+    cloud.send(ana, "presence", status="online")
+    assert cloud.open_count("ana") == 1
+    cloud.clock.advance(hours=2)
+    cloud.send(ana, "presence", status="online")
 
     assert cloud.newest(waiting).state.seller == "ana"
     assert cloud.open_count("ana") == 1

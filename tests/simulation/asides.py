@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from chat.model.entries import Entry, EntryKind, Status
+from chat.model.entries import GIVING, Entry, EntryKind, Status
 from chat.model.identity import Principal, Role
 from chat.ports.conversations import Note
 from chat.ports.limits import Block
@@ -112,7 +112,7 @@ class BlocksWatch:
 
     def written(self, visitor: str, entries: Sequence[Entry], looked: float, sellers: Sequence[str]) -> None:
         """What a function wrote that looked whether the visitor is blocked after a time. Raises `Violation`."""
-        since, begun = self.since(visitor), {EntryKind.OPENED, EntryKind.REOPENED, EntryKind.ASSIGNED}
+        since, begun = self.since(visitor), GIVING | {EntryKind.OPENED}
         # A seller may take whom they like, and write again to whom they had.
         if since is None or since >= looked or entries[-1].sender in sellers:
             return
@@ -127,8 +127,8 @@ class BlocksWatch:
         Raises `Violation`.
         """
         is_closed = any(each.state.status is Status.CLOSED for each in since)
-        # Unless it went to somebody else meanwhile.
-        if not is_closed and all(each.state.admits(seller) for each in since):
+        # Unless it went to somebody else, or was lifted before it is asked for once more.
+        if not is_closed and self.since(visitor) is not None and all(each.state.admits(seller) for each in since):
             raise Violation(f"who blocks a visitor ends the contact: {since[-1].contact_id} went on")
         held = self.since(visitor)
         if held is None or self.ended_at.get(visitor, -1.0) >= began or since[-1].state.status is Status.CLOSED:

@@ -228,7 +228,7 @@ BUDGETS = {
     "publisher": 1,
     "courier": 3,
     "$connect": 1,
-    "$disconnect": 2,
+    "$disconnect": 6,
 }
 """How many requests each may cost at most, look-ups of connections aside, where nothing goes wrong."""
 
@@ -327,6 +327,7 @@ class Shop:
     written_at: dict[str, float] = field(default_factory=dict)
     stored_at: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     noted: dict[str, int] = field(default_factory=dict)
+    closed: dict[str, float] = field(default_factory=dict)
     minted: int = 0
     most: Counter[str] = field(default_factory=Counter)
 
@@ -613,7 +614,8 @@ class Shop:
             case "blocks":
                 self._goes_on_anyway(self.logs[contact_id][-1].state)
                 minutes = self.random.choice((1, 2, 60))
-                return {"action": "blockVisitor", "contact_id": contact_id, "minutes": minutes, "reason": "Insults"}
+                block = {"action": "blockVisitor", "contact_id": contact_id, "minutes": minutes, "reason": "Insults"}
+                return self.random.choice(({**block, "id": note_id}, block))
             case _:
                 return {"action": "unblockVisitor", "visitor": reference_of(visitor)}
 
@@ -1065,12 +1067,13 @@ class Shop:
 
     def _check_left(self, name: str, connection: str) -> None:
         """Who was last heard of on a connection, and not since it began to close, is gone, unless there is another."""
-        if name not in SELLERS or self.sellers.heard_on.get(name) != connection:
+        self.closed[connection] = current().began
+        heard_on = self.sellers.heard_on.get(name)
+        if name not in SELLERS or heard_on not in self.closed or not self.sellers.items[name].heartbeat_at:
             return
-        if self.seller_store.heard_at[name] >= current().began or not self.sellers.items[name].heartbeat_at:
+        if self.seller_store.heard_at[name] >= self.closed[heard_on]:
             return
-        remain = [*self.connections.table.items.values(), *self.connections.listed.items.values()]
-        if not any(each.user_id == name and each.id != connection for each in remain):
+        if not any(each.user_id == name for each in self.connections.table.items.values()):
             raise Violation(f"who has left is not there any more: {name}")
 
     def _check_set_aside(self, event_id: str) -> None:

@@ -25,14 +25,15 @@ from chat.limits import Blocks, Openings
 from chat.lists.earlier import MayRead
 from chat.log import Decision, Draft, Log, Origin
 from chat.model.entries import Entry, EntryKind, Json, State, Status
-from chat.model.errors import ChatError, forbidden
+from chat.model.errors import ChatError
 from chat.model.identity import Principal, Sender
 from chat.model.inbox import Listing, Snooze, Standing
 from chat.model.sellers import Seller, SharedReplies
 from chat.ports.conversations import Change, Excerpt, Note
 from chat.ports.errors import SellerFullError, asking_to_retry
+from chat.ports.limits import Block
 from chat.ports.shop import ContactDirectory, DirectoryUnavailableError
-from chat.protocol.replies import NotePushed, VisitorBlocked, encode
+from chat.protocol.replies import NotePushed, encode
 from chat.team import (
     Assignment,
     NewNote,
@@ -249,8 +250,24 @@ class CountsWhatCloses(Connecting):
 
     def closed(self, connection_id: str, proved: Principal | None = None) -> None:
         leave = self._sellers.leave
-        with patch.object(self._sellers, "leave", lambda name, closing, left: leave(name, closing, left or closing)):
+        remains = lambda name, closing, left=None: leave(name, closing, left or closing)  # noqa: E731
+        with patch.object(self._sellers, "leave", remains):
             super().closed(connection_id, proved)
+
+
+class BelievesTheIndex(Connecting):
+    """A tab that the index shows is open."""
+
+    def closed(self, connection_id: str, proved: Principal | None = None) -> None:
+        with patch.object(self._connections, "holds", lambda _: True):
+            super().closed(connection_id, proved)
+
+
+class HandsOnWhoIsBlocked(Lifecycle):
+    """Who is blocked is looked for where they wait, and not where a seller vanished."""
+
+    def is_barred(self, newest: Entry) -> bool:
+        return False
 
 
 # What brings the functions their work
@@ -470,8 +487,8 @@ class BlocksOnly(Blocking):
 class ForgetsTheBlock(Blocking):
     """Who has lost a contact has blocked nobody in it."""
 
-    def _blocked_before(self, seller: Principal, newest: Entry) -> VisitorBlocked:
-        raise forbidden()
+    def _theirs(self, newest: Entry, seller: Principal) -> Block | None:
+        return None
 
 
 class LetsReopen(Openings):
@@ -577,6 +594,7 @@ MUTANTS = {
         Variant("a place in the queue that somebody had", patches=((queue, "Standing", AlikeToAll),)),
         _services("an attendant that forgets who handed over", Attending=ForgetsWhoHandedOver),
         _services("a connection that closes and remains", Connecting=CountsWhatCloses),
+        _services("a tab that is open since the index says so", Connecting=BelievesTheIndex),
         Variant("a publisher that passes over refusals", patches=((EventBus, "publish", publish_past_refusals),)),
         Variant("a publisher that sets nothing aside", patches=((EventBus, "publish", begin_anew_with_refusals),)),
         Variant("a courier that tries once", in_functions=(("courier", "_is_done", carry_once),)),
@@ -605,6 +623,7 @@ MUTANTS = {
         _services("a block that is refused though it holds", Blocking=ForgetsTheBlock),
         _services("a block that lets reopen", Openings=LetsReopen),
         _services("a block that lets open", Openings=LetsOpen),
+        _services("a block that a vanished seller ends", Lifecycle=HandsOnWhoIsBlocked),
         _services("a contact that is taken without room", Log=TakesWithoutRoom),
         Variant("a contact that is taken twice", patches=((waiting_line, "_has", lambda *_: False),)),
         Variant("a snooze over another", patches=((MemoryConversations, "snooze", note_whatever_is_there),)),

@@ -37,6 +37,8 @@ MOST_LOOKED_AT = 500
 AT_ONCE = timedelta(seconds=60)
 """Whom a check-up assigns who has waited for longer could have been assigned before: stacks/objectives.py counts it."""
 A_MINUTE = timedelta(minutes=1)
+SHOWN = timedelta(hours=1)
+"""After which an index shows what its table has; AWS promises no time, and mostly takes less than a second."""
 WITHIN = timedelta(seconds=10)
 """How long one drain may take: a seller's client repeats a heartbeat that is not answered by then."""
 
@@ -240,8 +242,8 @@ class Queue:
         carried = sum(listing.claimed for listing in listed)
         if len(listed) == LOOKED_UP or carried >= seller.open_count:
             return 0
-        # Of what was given in the last minute the index may know nothing yet; what has ended it may show for longer.
-        if seller.last_assigned > iso(self._clock.now() - A_MINUTE):
+        # What was given lately the index may not show yet; what has ended it may show for longer, which does no harm.
+        if seller.last_assigned > iso(self._clock.now() - SHOWN):
             return 0
         return seller.open_count - carried if self._assignment.recount(seller, carried) else 0
 

@@ -159,14 +159,15 @@ def _pages(dynamodb: DynamoDBClient, table: str, contact: str | None) -> Iterato
 
 
 def _not_erased(items: Iterable[Item], forgotten: DynamoDBForgotten) -> list[Item]:
-    """Leave out what is of a visitor who was erased since: entries, marks, and what leads to a contact."""
+    """Leave out what is of a visitor who was erased since: entries, marks, a block, and what leads to a contact."""
     contacts = [(item, _contact_of(item)) for item in items]
     erased = forgotten.among({contact for _, contact in contacts if contact})
     return [item for item, contact in contacts if contact not in erased]
 
 
 def _contact_of(item: Item) -> str | None:
-    for name in ("target", "contact_id"):
+    # A block is of the contact in which it began.
+    for name in ("target", "met_in", "contact_id"):
         if name in item:
             contact_id: str = item[name]["S"]
             return contact_id

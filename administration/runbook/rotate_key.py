@@ -9,11 +9,16 @@ from __future__ import annotations
 import secrets
 import string
 import sys
+import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from administration.command_line import answer, deployment_asked_for, parser_for
 from administration.deployments import Deployment
 from administration.errors import AdministrationError
+from administration.visitor_data import services_of
+from chat.model.identity import Role
+from chat.ports.connections import Connection
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -21,6 +26,8 @@ if TYPE_CHECKING:
 KEYS = {"seller-token": "SellerTokenSecret", "shop": "PhpApiSecret"}
 """What can be rotated, and the outputs that name its secret."""
 PREVIOUS = "AWSPREVIOUS"
+FORGOTTEN_SECONDS = 300
+"""After which no function believes a key any more that Secrets Manager has forgotten: they ask for it so often."""
 _ALPHABET = string.ascii_letters + string.digits
 _LENGTH = 64
 
@@ -40,8 +47,8 @@ def rotate(deployment: Deployment, key: str) -> str:
     return f"{key} has a new key; the old one stays good. Give the new one to the shop's back end, then FORGET=1."
 
 
-def forget(deployment: Deployment, key: str) -> str:
-    """Let only the newest key be good.
+def forget(deployment: Deployment, key: str, pause: Callable[[float], None] = time.sleep) -> str:
+    """Let only the newest key be good, and end what sellers opened with the one before, whoever they are.
 
     Raises `AdministrationError` where no other one is, and botocore's errors where AWS cannot be asked.
     """
@@ -50,7 +57,34 @@ def forget(deployment: Deployment, key: str) -> str:
     if old is None:
         raise AdministrationError(f"{key} has one key only, so there is none to forget.")
     manager.update_secret_version_stage(SecretId=name, VersionStage=PREVIOUS, RemoveFromVersionId=old)
-    return f"The old key of {key} is good for five minutes more at most."
+    if key != "seller-token":
+        return f"The old key of {key} is good for five minutes more at most."
+    ended = _end_sessions(deployment)
+    sys.stderr.write("The functions forget the old key within five minutes; what it opens until then is ended, too.\n")
+    pause(FORGOTTEN_SECONDS)
+    return (
+        f"The old key of {key} is forgotten, and {ended + _end_sessions(deployment)} connections of sellers are ended."
+    )
+
+
+def _end_sessions(deployment: Deployment) -> int:
+    """End every connection of a seller: none tells with which key it was opened. Whose token is good comes back."""
+    delivery = services_of(deployment).delivery
+    dynamodb = deployment.session.client("dynamodb", endpoint_url=deployment.endpoint)
+    pages = dynamodb.get_paginator("scan").paginate(
+        TableName=deployment.outputs["ConnectionTable"],
+        FilterExpression="#role = :seller",
+        ExpressionAttributeNames={"#role": "role"},
+        ExpressionAttributeValues={":seller": {"S": Role.SELLER}},
+        ConsistentRead=True,
+    )
+    return sum(
+        delivery.close(
+            Connection(item["connectionId"]["S"], item["userId"]["S"], Role.SELLER, item["connectedAt"]["S"])
+        )
+        for page in pages
+        for item in page["Items"]
+    )
 
 
 def _name(deployment: Deployment, key: str) -> str:

@@ -87,7 +87,8 @@ class Privacy:
             found = self._data.contacts_of(device)
             going_on = [each for each in found if attempt == 0 or not self._is_sealed(each)]
             if not going_on:
-                items = sum(map(self._data.forget_contact, found)) + self._data.forget_device(device)
+                # Last what leads from a contact to the visitor, by which an operator asks for what was cut off.
+                items = self._data.forget_device(device) + sum(map(self._data.forget_contact, found))
                 connections += self._disconnect(visitor)
                 return Erased(len(found), items, connections, self._copies.forget())
             for contact_id in going_on:

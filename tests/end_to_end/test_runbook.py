@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
+from websockets.exceptions import ConnectionClosed
 
 from administration.deployments import Deployment
 from administration.errors import AdministrationError
@@ -87,7 +88,11 @@ def test_while_a_key_is_rotated_nobody_is_thrown_out(deployed_system: DeployedSy
             with seller(deployed_system, name, token=token) as ana:
                 assert answer(ana, {"action": "ping"})["action"] == "pong"
             assert deployed_system.call("POST", "/tickets", bearer=token).status == 200
-    assert forget(deployment, "seller-token").startswith("The old key")
+    with seller(deployed_system, name, token=old) as thief:
+        told = forget(deployment, "seller-token", pause=lambda _: None)
+        assert told.startswith("The old key of seller-token is forgotten, and ")
+        with pytest.raises(ConnectionClosed):
+            thief.receive(lambda _: False)
 
 
 @pytest.fixture

@@ -14,6 +14,8 @@ ISSUER = "seller-chat"
 AUDIENCE = "seller-chat"
 TOLERANCE_SECONDS = 300
 """How far the clocks of who signs and who checks may be apart; the shop's back end allows our events as much."""
+END_OF_TIME = 253_402_300_799
+"""The last second of the year 9999, the last that ISO 8601 writes with four digits."""
 
 Key: TypeAlias = "str | jwt.PyJWK"
 
@@ -93,4 +95,5 @@ def _person(token: str, key: Key, rules: TokenRules, role: Role) -> Principal:
     subject = claims["sub"]
     if claims.get("role") != role or not is_user_id(subject):
         raise TokenRefusedError("role or subject")
-    return Principal(subject, role, expires_at=int(claims["exp"]) + TOLERANCE_SECONDS)
+    # A number that no date has fits into no table either.
+    return Principal(subject, role, expires_at=min(int(claims["exp"]), END_OF_TIME) + TOLERANCE_SECONDS)

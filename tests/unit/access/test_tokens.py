@@ -10,7 +10,7 @@ from typing import Any
 import jwt
 import pytest
 
-from chat.access.tokens import TOLERANCE_SECONDS, TokenRefusedError, seller_of
+from chat.access.tokens import END_OF_TIME, TOLERANCE_SECONDS, TokenRefusedError, seller_of
 from chat.model.identity import Principal, Role
 
 KEY = "k" * 64
@@ -47,6 +47,10 @@ def test_the_shops_clock_may_be_a_few_minutes(claim: str, seconds: int) -> None:
 
     assert seller.expires_at
     assert seller.expires_at > time.time()
+
+
+def test_a_token_for_longer_than_there_are_dates_is_one_for_a_very_long_time() -> None:
+    assert seller_of(token(exp=int("9" * 40)), KEY).expires_at == END_OF_TIME + TOLERANCE_SECONDS
 
 
 @pytest.mark.parametrize("issued", [pytest.param(SOON, id="in the future"), pytest.param("yesterday", id="in words")])

@@ -115,10 +115,12 @@ def test_a_visitor_who_was_erased_since_does_not_come_back(
         KeySchema=key,  # type: ignore[arg-type]
         BillingMode="PAY_PER_REQUEST",
     )
-    kept = {("other", "entry#000000000001"), ("open#shop#2", "pointer")}
-    for contact_id, item in {("erased", "entry#000000000001"), ("erased", "head"), ("open#shop#1", "pointer"), *kept}:
-        target = {"target": {"S": "other" if contact_id.endswith("2") else "erased"}} if item == "pointer" else {}
-        dynamodb.put_item(TableName=restored, Item={"contact_id": {"S": contact_id}, "item": {"S": item}, **target})
+    kept = {("other", "entry#000000000001"), ("open#shop#2", "pointer"), ("blocked#2", "block")}
+    gone = {("erased", "entry#000000000001"), ("erased", "head"), ("open#shop#1", "pointer"), ("blocked#1", "block")}
+    for contact_id, item in gone | kept:
+        of = {"pointer": "target", "block": "met_in"}.get(item)
+        more = {of: {"S": "other" if contact_id.endswith("2") else "erased"}} if of else {}
+        dynamodb.put_item(TableName=restored, Item={"contact_id": {"S": contact_id}, "item": {"S": item}, **more})
     head = {"contact_id": {"S": "erased"}, "item": {"S": "head"}}
     dynamodb.put_item(TableName=CONVERSATIONS, Item=head)
 

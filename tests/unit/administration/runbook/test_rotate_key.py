@@ -12,6 +12,7 @@ from moto import mock_aws
 from administration.deployments import Deployment
 from administration.errors import AdministrationError
 from administration.runbook.rotate_key import forget, rotate
+from chat.adapters.websocket_push import WebSocketPush
 
 SECRET = "seller-chat/test/key"
 
@@ -25,8 +26,37 @@ def manager() -> Iterator[Any]:
 
 
 @pytest.fixture
-def deployment(manager: Any) -> Deployment:
-    return Deployment(boto3.Session(region_name="eu-central-1"), None, {"SellerTokenSecret": SECRET})
+def dynamodb_of_the_shop(manager: Any) -> Any:
+    """With the table of connections."""
+    client = boto3.client("dynamodb", region_name="eu-central-1")
+    client.create_table(
+        TableName="connections",
+        KeySchema=[{"AttributeName": "connectionId", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "connectionId", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    return client
+
+
+@pytest.fixture
+def ended(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The connections that were ended, by their ids."""
+    connections: list[str] = []
+    monkeypatch.setattr(WebSocketPush, "close", lambda _push, connection_id: connections.append(connection_id))
+    return connections
+
+
+@pytest.fixture
+def deployment(manager: Any, dynamodb_of_the_shop: Any) -> Deployment:
+    outputs = {
+        "SellerTokenSecret": SECRET,
+        "ConnectionTable": "connections",
+        "ConversationTable": "conversations",
+        "SellerTable": "sellers",
+        "WebSocketUrl": "wss://a.execute-api.eu-central-1.amazonaws.com/test",
+        "WebSocketApi": "a",
+    }
+    return Deployment(boto3.Session(region_name="eu-central-1"), None, outputs)
 
 
 def key(manager: Any, stage: str = "AWSCURRENT") -> str:
@@ -44,11 +74,34 @@ def test_a_new_key_is_long_and_the_old_one_stays_beside_it(deployment: Deploymen
 def test_what_is_forgotten_is_the_old_key(deployment: Deployment, manager: Any) -> None:
     rotate(deployment, "seller-token")
     new = key(manager)
-    forget(deployment, "seller-token")
+    forget(deployment, "seller-token", pause=lambda _: None)
 
     assert key(manager) == new
     with pytest.raises(manager.exceptions.ResourceNotFoundException):
         key(manager, "AWSPREVIOUS")
+
+
+def test_every_seller_is_signed_out_at_once_and_whoever_came_until_the_functions_had_forgotten_it(
+    deployment: Deployment, dynamodb_of_the_shop: Any, ended: list[str]
+) -> None:
+    def connect(name: str, role: str) -> None:
+        item = {"connectionId": name, "userId": name, "role": role, "connectedAt": "2026-01-01T00:00:00.000Z"}
+        dynamodb_of_the_shop.put_item(TableName="connections", Item={key: {"S": each} for key, each in item.items()})
+
+    for name, role in (("ana", "seller"), ("thief", "seller"), ("asha", "visitor")):
+        connect(name, role)
+    rotate(deployment, "seller-token")
+    waited: list[float] = []
+
+    def meanwhile(seconds: float) -> None:
+        waited.append(seconds)
+        assert sorted(ended) == ["ana", "thief"]
+        connect("thief-again", "seller")
+
+    told = forget(deployment, "seller-token", pause=meanwhile)
+
+    assert (sorted(ended), waited) == (["ana", "thief", "thief-again"], [300])
+    assert "3 connections" in told
 
 
 def test_a_third_key_is_refused_since_the_first_would_end_unseen(deployment: Deployment, manager: Any) -> None:

@@ -48,7 +48,15 @@ def test_the_pages_learn_where_the_apis_are(served: WebPages) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/nothing.js", "/%00", "/../package.json", "/..%2fpackage.json", "/%2e%2e/src/index.ts", "//etc/passwd", "/strings"],
+    [
+        "/nothing.js",
+        "/%00",
+        "/../package.json",
+        "/..%2fpackage.json",
+        "/%2e%2e/src/index.ts",
+        "//etc/passwd",
+        "/strings",
+    ],
 )
 def test_nothing_else_is_served(served: WebPages, path: str) -> None:
     response, body = get(served, path)

@@ -30,6 +30,7 @@ TESTS = (
     "tests/unit/lists",
     "tests/unit/team",
     "tests/unit/together/test_budgets.py",
+    "tests/unit/together/test_former_sellers.py",
     "tests/unit/together/test_values.py",
 )
 OPTIONS = ("-x", "-q", "-p", "no:cacheprovider", "--no-header", "--tb=no", "--assert=plain")

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from chat.log import Decision, Draft, Log, Origin
-from chat.model.entries import Entry, EntryKind, State, Status
+from chat.model.entries import Entry, EntryKind, State, Status, Talk
 from chat.model.errors import ChatError, Code
 from chat.model.identity import Principal, Role
 from chat.model.inbox import Listing, Standing
@@ -421,3 +421,45 @@ def test_who_speaks_for_the_first_time_is_listed_anew_whatever_was_written_befor
     listing = listed(silent, replace(silent, spoken=True))
     assert listing
     assert listing.standing is Standing.SPOKEN
+
+
+# What is read on, and what a list shows
+
+
+@pytest.mark.parametrize(
+    ("room", "reads"),
+    [
+        pytest.param(100, [(1, 5), (6, 20), (26, 20)], id="a few at a time, where there is room for many"),
+        pytest.param(1, [(1, 5), *((seq, 1) for seq in range(6, 31))], id="one by one, where there is room for one"),
+        pytest.param(0, [(1, 5)], id="none, where there is no room"),
+        pytest.param(-1, [(1, 5)], id="none, where there is less than no room"),
+    ],
+)
+def test_a_page_is_read_on_as_long_as_there_is_room(world: World, room: int, reads: list[tuple[int, int]]) -> None:
+    world.write(*texts([9] * 30))
+
+    excerpt = world.log.read_on(CONTACT, 1, 5, lambda _excerpt: room)
+
+    assert world.store.reads == reads
+    assert [entry.seq for entry in excerpt] == list(range(1, 31 if room > 0 else 6))
+
+
+def test_a_page_ends_where_what_follows_has_gone_meanwhile(world: World) -> None:
+    world.write(*texts([9] * 9))
+    world.store.before_reading = [lambda: None, lambda: world.store.entries[CONTACT].pop(6)]
+
+    excerpt = world.log.read_on(CONTACT, 1, 5, lambda _excerpt: 2)
+
+    assert [entry.seq for entry in excerpt] == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize("name", ["ana", "visitor", "zoe"])
+def test_what_a_seller_says_is_theirs_however_they_are_called(world: World, name: str) -> None:
+    world.write("Hello", state=replace(STATE, seller=name, talk=Talk()))
+    who = Origin(CONTACT, name, "m1", EntryKind.MESSAGE, Principal(name, Role.SELLER))
+
+    world.append(who)
+
+    talk = world.store.entries[CONTACT][2].state.talk
+    assert talk is not None
+    assert (talk.said, talk.asked, talk.since) == (2, 0, "")

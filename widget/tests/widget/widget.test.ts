@@ -746,9 +746,7 @@ describe("a shop that vouches for its customers", () => {
     await page.settle(60_000);
     vi.unstubAllGlobals();
     expect(page.world.server.opened).toEqual([]);
-    expect(reported.mock.calls[0]?.[0].message).toBe(
-      "SellerChat: visitorToken has to give a token.",
-    );
+    expect(reported.mock.calls[0]?.[0].message).toBe("SellerChat: visitorToken has to give a token.");
   });
 
   it("says nothing of a shop that cannot vouch just now", async () => {

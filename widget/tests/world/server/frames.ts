@@ -16,7 +16,10 @@ export function messageOf(contactId: string, { seq, from, timestamp, id = "", me
 }
 
 /** Frames that lead to an entry of the log. */
-export type Commanding = Exclude<Extract<ClientFrame, { id: string }>, { action: "note" | "shareReply" | "blockVisitor" }>;
+export type Commanding = Exclude<
+  Extract<ClientFrame, { id: string }>,
+  { action: "note" | "shareReply" | "blockVisitor" }
+>;
 
 export function ackOf(frame: Commanding, contactId: string, { seq, id, timestamp }: Entry): ServerFrame {
   return { action: "ack", of: frame.action, contact_id: contactId, seq, timestamp, ...(id !== undefined && { id }) };

@@ -52,7 +52,8 @@ export function checkOptions(said: Partial<BootOptions>): BootOptions {
   const given: Partial<Record<keyof BootOptions, unknown>> = {};
   for (const [name, kind] of Object.entries(TAKES) as [keyof BootOptions, string][]) {
     // Each has a value of its own, if none: what another script has put into every object's prototype is no option.
-    const value = (given[name] = Object.hasOwn(said, name) ? said[name] : undefined) as never;
+    const value = (Object.hasOwn(said, name) ? said[name] : undefined) as never;
+    given[name] = value;
     const isRight =
       KINDS[kind]?.[1] ?? (() => (KINDS[kind] ? typeof value === kind : kind.split(" or ").includes(value)));
     if (value !== undefined && value !== null && !isRight(value)) fail(name);

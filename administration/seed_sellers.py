@@ -15,6 +15,7 @@ from msgspec import Meta, Struct
 from administration.command_line import answer, deployment_asked_for, parser_for
 from administration.deployments import LOCAL, Deployment
 from administration.errors import AdministrationError
+from administration.runbook.sellers import ASIDE, NONE
 from chat.model.hours import BadHoursError, Hours
 from chat.model.identity import is_seller_id
 
@@ -48,28 +49,42 @@ def read_team(path: Path) -> list[TeamMember]:
 
 
 def seed(dynamodb: DynamoDBClient, table: str, members: list[TeamMember]) -> None:
-    """Write the sellers. What they carry and where they are stays as it is for those who are registered already."""
+    """Write the sellers. What they carry and where they are stays as it is for those who are registered already.
+
+    Those whom `make offline` keeps from everybody get their hours with `make online`.
+    """
     for member in members:
         _forget_leftovers(dynamodb, table, member.seller_id)
-        hours: Mapping[str, Any] = {":hours": {"S": json.dumps(member.hours)}} if member.hours is not None else {}
-        dynamodb.update_item(
-            TableName=table,
-            Key={"seller_id": {"S": member.seller_id}},
-            UpdateExpression=(
-                "SET team = :team, #name = :name, #capacity = :capacity,"
-                " open_count = if_not_exists(open_count, :none), availability = if_not_exists(availability, :offline)"
-                + (", #hours = :hours" if hours else " REMOVE #hours")
-            ),
-            ExpressionAttributeNames={"#name": "name", "#capacity": "capacity", "#hours": "hours"},
-            ExpressionAttributeValues={
-                ":team": {"S": member.team},
-                ":name": {"S": member.name},
-                ":capacity": {"N": str(member.capacity)},
-                ":none": {"N": "0"},
-                ":offline": {"S": "offline"},
-                **hours,
-            },
-        )
+        try:
+            _write(dynamodb, table, member, "hours")
+        except dynamodb.exceptions.ConditionalCheckFailedException:
+            _write(dynamodb, table, member, ASIDE)
+
+
+def _write(dynamodb: DynamoDBClient, table: str, member: TeamMember, hours_in: str) -> None:
+    is_offline = "attribute_exists" if hours_in == ASIDE else "attribute_not_exists"
+    hours: Mapping[str, Any] = {":hours": {"S": json.dumps(member.hours)}} if member.hours is not None else {}
+    if not hours and hours_in == ASIDE:
+        hours = {":hours": NONE}
+    dynamodb.update_item(
+        TableName=table,
+        Key={"seller_id": {"S": member.seller_id}},
+        UpdateExpression=(
+            "SET team = :team, #name = :name, #capacity = :capacity,"
+            " open_count = if_not_exists(open_count, :none), availability = if_not_exists(availability, :offline)"
+            + (", #hours = :hours" if hours else " REMOVE #hours")
+        ),
+        ConditionExpression=f"{is_offline}({ASIDE})",
+        ExpressionAttributeNames={"#name": "name", "#capacity": "capacity", "#hours": hours_in},
+        ExpressionAttributeValues={
+            ":team": {"S": member.team},
+            ":name": {"S": member.name},
+            ":capacity": {"N": str(member.capacity)},
+            ":none": {"N": "0"},
+            ":offline": {"S": "offline"},
+            **hours,
+        },
+    )
 
 
 def _forget_leftovers(dynamodb: DynamoDBClient, table: str, seller_id: str) -> None:

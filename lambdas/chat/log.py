@@ -189,10 +189,13 @@ class Log:
         with asking_to_retry():
             return self._store.current_contact(device, requested)
 
-    def keep_pointer(self, newest: Entry) -> None:
-        """See that a visitor is led to a contact as long as it is there. Raises `ChatError`: `try_again`."""
+    def keep_beside(self, newest: Entry) -> None:
+        """See that what leads a visitor to a contact, and how far it was read, is there as long as the contact is.
+
+        Raises `ChatError`: `try_again`.
+        """
         with asking_to_retry():
-            self._store.keep_pointer(newest)
+            self._store.keep_beside(newest)
 
     def excerpt(self, origin: Origin) -> Excerpt:
         """Entries from the origin's `base` to the newest, or just the newest without a `base`.

@@ -93,8 +93,8 @@ class MemoryConversations:
         self.requests["current_contact"] += 1
         return self.pointers.get((visitor, requested))
 
-    def keep_pointer(self, newest: Entry) -> None:
-        self.requests["keep_pointer"] += 1
+    def keep_beside(self, newest: Entry) -> None:
+        self.requests["keep_beside"] += 1
 
     def inbox(self, owner: str, status: Status, limit: int, after: Place | None = None) -> Sequence[Listing]:
         self.requests["inbox"] += 1

@@ -68,6 +68,19 @@ def test_who_starts_anew_is_led_to_what_goes_on_for_longer_than_it_is_kept(cloud
     assert cloud.start() == contact
 
 
+def test_what_was_read_is_not_unread_again_in_what_goes_on_for_longer_than_it_is_kept(
+    cloud: Cloud, ana: Principal
+) -> None:
+    contact = cloud.start()
+    cloud.send(VISITOR, "sendMessage", contact_id=contact, message="Hello", id="v1", base=2)
+    cloud.send(ana, "receipt", contact_id=contact, read=3)
+
+    put_away_for_weeks(cloud, ana, contact, 3)
+
+    [listed] = cloud.send(ana, "inbox", lines=True)["contacts"]
+    assert listed["line"]["unread"] == 0
+
+
 def test_who_writes_to_what_went_on_for_long_and_has_ended_reopens_it(cloud: Cloud, ana: Principal) -> None:
     contact = cloud.start()
     put_away_for_weeks(cloud, ana, contact, 3)

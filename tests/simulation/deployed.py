@@ -139,8 +139,8 @@ class Conversations:
     def current_contact(self, visitor: str, requested: str) -> Current | None:
         return self.wire.take("pointer", lambda: self.table.current_contact(visitor, requested))
 
-    def keep_pointer(self, newest: Entry) -> None:
-        self.wire.take("keep pointer", lambda: self.table.keep_pointer(newest), writes=True)
+    def keep_beside(self, newest: Entry) -> None:
+        self.wire.take("keep beside", lambda: self.table.keep_beside(newest), writes=True)
 
     def inbox(self, owner: str, status: Status, limit: int, after: Place | None = None) -> Sequence[Listing]:
         return self.wire.take("inbox", lambda: self._visible().inbox(owner, status, limit, after))

@@ -171,8 +171,8 @@ class SimulatedConversations:
     def current_contact(self, visitor: str, requested: str) -> Current | None:
         return self.steps.take("pointer", lambda: self.table.current_contact(visitor, requested))
 
-    def keep_pointer(self, newest: Entry) -> None:
-        self.steps.take("keep pointer", lambda: self.table.keep_pointer(newest))
+    def keep_beside(self, newest: Entry) -> None:
+        self.steps.take("keep beside", lambda: self.table.keep_beside(newest))
 
     def inbox(self, owner: str, status: Status, limit: int, after: Place | None = None) -> Sequence[Listing]:
         return self.steps.take("inbox", lambda: self._visible().inbox(owner, status, limit, after))

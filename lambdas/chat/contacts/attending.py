@@ -17,7 +17,7 @@ from chat.team import Assignment, Queue, WaitingLine
 LOOKED_AT = 2
 """How many of those who have said nothing for longest are looked at because somebody begins to wait."""
 LONG = timedelta(days=3)
-"""After which it is seen to that what leads a visitor to a contact that goes on does not expire before the contact."""
+"""After which it is seen to that nothing beside a contact that goes on expires before it."""
 RECLAIMED = 5
 """For how many full sellers of a team one who begins to wait makes us look whether they are."""
 
@@ -111,7 +111,7 @@ class Attending:
             return self._holding.close(end)
         waits = newest.state.status is Status.QUEUED
         if self._clock.now() - moment(newest.state.opened_at) > LONG:
-            self._log.keep_pointer(newest)
+            self._log.keep_beside(newest)
         return min(idle_left, self._look_at_waiting(newest) if waits else self._holding.look(end))
 
     def _look_at_waiting(self, newest: Entry) -> timedelta:

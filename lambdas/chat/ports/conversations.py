@@ -122,8 +122,8 @@ class ConversationStore(Protocol):
     def current_contact(self, visitor: str, requested: str) -> Current | None:
         """The contact that a visitor last opened with a seller, read strongly consistently."""
 
-    def keep_pointer(self, newest: Entry) -> None:
-        """Let the pointer to a contact outlive what has been written to it since, if it points there still."""
+    def keep_beside(self, newest: Entry) -> None:
+        """Let the pointer to a contact, if it points there still, and its marks outlive what has been written since."""
 
     def inbox(self, owner: str, status: Status, limit: int, after: Place | None = None) -> Sequence[Listing]:
         """Contacts of a seller or team in a status: open and closed newest first, queued oldest first.

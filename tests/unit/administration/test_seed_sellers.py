@@ -8,9 +8,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import boto3
 import pytest
 
+from administration.deployments import Deployment
 from administration.errors import AdministrationError
+from administration.runbook.sellers import bring_back, take_offline
 from administration.seed_sellers import TEAM, read_team, seed
 from chat.adapters.dynamodb.sellers import DynamoDBSellers
 from chat.model.hours import Hours
@@ -58,6 +61,27 @@ def test_seeding_again_changes_what_the_file_says_and_nothing_that_happened_sinc
     assert with_hours is not None
     assert with_hours.hours == Hours.parse(hours)
     assert sellers.get("ana") == ana
+
+
+@pytest.mark.parametrize("hours", [None, {"time_zone": "UTC", "week": {"mon": ["09:00-18:00"]}}], ids=["none", "new"])
+def test_who_is_seeded_while_the_chat_is_offline_gets_these_hours_once_it_is_on_again(
+    dynamodb: DynamoDBClient, tmp_path: Path, hours: dict[str, Any] | None
+) -> None:
+    sellers = DynamoDBSellers(dynamodb, SELLERS, RecordingJournal())
+    deployment = Deployment(boto3.Session(region_name="eu-central-1"), None, {"SellerTable": SELLERS})
+    before = {"time_zone": "UTC", "week": {"sun": ["10:00-11:00"]}}
+    seed(dynamodb, SELLERS, read_team(file_of(tmp_path, [{**ANA, "hours": before}])))
+    take_offline(deployment)
+
+    seed(dynamodb, SELLERS, read_team(file_of(tmp_path, [{**ANA, **({"hours": hours} if hours else {})}])))
+
+    ana = sellers.get("ana")
+    assert ana is not None
+    assert ana.hours == Hours.parse({"time_zone": "UTC", "week": {}})
+    bring_back(deployment)
+    ana = sellers.get("ana")
+    assert ana is not None
+    assert ana.hours == (Hours.parse(hours) if hours else None)
 
 
 def test_who_was_removed_with_open_contacts_begins_anew_with_none(dynamodb: DynamoDBClient, tmp_path: Path) -> None:

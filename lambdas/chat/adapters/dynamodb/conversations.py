@@ -128,20 +128,24 @@ class DynamoDBConversations:
         item = answer.get("Item")
         return Current(item["target"]["S"], int(item["version"]["N"]) if "version" in item else 0) if item else None
 
-    def keep_pointer(self, newest: Entry) -> None:
-        """One write, which changes something every few days."""
-        outlives = newest.expires_at + _POINTER_OUTLIVES_SECONDS
+    def keep_beside(self, newest: Entry) -> None:
+        """Three writes, which change something every few days."""
+        pointer = pointer_key(newest.state.visitor, newest.state.requested)
+        expires_at = newest.expires_at + _POINTER_OUTLIVES_SECONDS
+        self._keep(pointer, expires_at, "target = :target", {":target": {"S": newest.contact_id}})
+        for role in Role:
+            mark = {"contact_id": {"S": newest.contact_id}, "item": {"S": MARK + role}}
+            self._keep(mark, expires_at, "attribute_exists(delivered)", {})
+
+    def _keep(self, key: Item, expires_at: int, condition: str, values: Item) -> None:
+        soon = expires_at - _POINTER_OUTLIVES_SECONDS // 2
         with translated(), condition_may_fail():
             self._client.update_item(
                 TableName=self._table,
-                Key=pointer_key(newest.state.visitor, newest.state.requested),
+                Key=key,
                 UpdateExpression="SET expiresAt = :until",
-                ConditionExpression="target = :target AND expiresAt < :soon",
-                ExpressionAttributeValues={
-                    ":until": {"N": str(outlives)},
-                    ":target": {"S": newest.contact_id},
-                    ":soon": {"N": str(outlives - _POINTER_OUTLIVES_SECONDS // 2)},
-                },
+                ConditionExpression=f"{condition} AND expiresAt < :soon",
+                ExpressionAttributeValues={":until": {"N": str(expires_at)}, ":soon": {"N": str(soon)}, **values},
             )
 
     def inbox(self, owner: str, status: Status, limit: int, after: Place | None = None) -> Sequence[Listing]:

@@ -62,9 +62,8 @@ def forget(deployment: Deployment, key: str, pause: Callable[[float], None] = ti
     ended = _end_sessions(deployment)
     sys.stderr.write("The functions forget the old key within five minutes; what it opens until then is ended, too.\n")
     pause(FORGOTTEN_SECONDS)
-    return (
-        f"The old key of {key} is forgotten, and {ended + _end_sessions(deployment)} connections of sellers are ended."
-    )
+    ended += _end_sessions(deployment)
+    return f"The old key of {key} is forgotten, and {ended} connections of sellers are ended."
 
 
 def _end_sessions(deployment: Deployment) -> int:

@@ -107,14 +107,14 @@ class TestPermissions:
             },
         )
 
-    def test_the_connection_function_may_add_and_remove_connections_and_note_that_a_seller_left(
+    def test_the_connection_function_may_add_find_and_remove_connections_and_note_that_a_seller_left(
         self, stacks: Stacks, environment: Environment
     ) -> None:
         connections = table_arn(environment, "Connections")
         assert matches(
             grants_beside_logs(stacks.chat, "connection"),
             {
-                connections: {"dynamodb:PutItem", "dynamodb:DeleteItem"},
+                connections: {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem"},
                 f"{connections}/index/UserIdIndex": {"dynamodb:Query"},
                 table_arn(environment, "Sellers"): {"dynamodb:UpdateItem"},
             },

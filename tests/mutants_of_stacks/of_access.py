@@ -76,8 +76,8 @@ MUTANTS = (
     Mutant(
         "connections can be scanned",
         CHAT,
-        '["dynamodb:PutItem", "dynamodb:DeleteItem"]',
-        '["dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Scan"]',
+        '["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem"]',
+        '["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Scan"]',
         "test_chat_stack.py",
     ),
     Mutant(

@@ -55,10 +55,11 @@ def seed(dynamodb: DynamoDBClient, table: str, members: list[TeamMember]) -> Non
     """
     for member in members:
         _forget_leftovers(dynamodb, table, member.seller_id)
-        try:
-            _write(dynamodb, table, member, "hours")
-        except dynamodb.exceptions.ConditionalCheckFailedException:
-            _write(dynamodb, table, member, ASIDE)
+        # The chat may be taken offline, or brought back, at this very moment.
+        for hours_in in ("hours", ASIDE, "hours"):
+            with contextlib.suppress(dynamodb.exceptions.ConditionalCheckFailedException):
+                _write(dynamodb, table, member, hours_in)
+                break
 
 
 def _write(dynamodb: DynamoDBClient, table: str, member: TeamMember, hours_in: str) -> None:

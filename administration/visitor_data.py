@@ -50,7 +50,7 @@ def carry_out(task: str, deployment: Deployment, *, contact: str | None, device:
             "Nothing is kept of that contact's visitor; was it erased already, or is it past its retention?"
         )
     try:
-        done = privacy.export(known) if task == "export" else asdict(privacy.erase(known))
+        done = privacy.export(known) if task == "export" else asdict(privacy.erase(known, last=contact))
     except FOR_NOW as error:
         raise AdministrationError(
             f"It is not done: {error} Run it once more, with the same CONTACT or DEVICE."

@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 KEYS = {"seller-token": "SellerTokenSecret", "shop": "PhpApiSecret"}
 """What can be rotated, and the outputs that name its secret."""
 PREVIOUS = "AWSPREVIOUS"
-FORGOTTEN_SECONDS = 300
-"""After which no function believes a key any more that Secrets Manager has forgotten: they ask for it so often."""
+FORGOTTEN_SECONDS = 360
+"""After which no function believes a key any more that Secrets Manager has forgotten, for which they ask every five
+minutes, and no ticket is good any more that it has got."""
 _ALPHABET = string.ascii_letters + string.digits
 _LENGTH = 64
 
@@ -50,13 +51,15 @@ def rotate(deployment: Deployment, key: str) -> str:
 def forget(deployment: Deployment, key: str, pause: Callable[[float], None] = time.sleep) -> str:
     """Let only the newest key be good, and end what sellers opened with the one before, whoever they are.
 
-    Raises `AdministrationError` where no other one is, and botocore's errors where AWS cannot be asked.
+    Where that was cut off it may be repeated. Raises `AdministrationError` where no other key of the shop's back end
+    is, or something could not be ended, and botocore's errors where AWS cannot be asked.
     """
     name, manager = _name(deployment, key), _manager(deployment)
     old = _stages(deployment, name).get(PREVIOUS)
-    if old is None:
+    if old is None and key != "seller-token":
         raise AdministrationError(f"{key} has one key only, so there is none to forget.")
-    manager.update_secret_version_stage(SecretId=name, VersionStage=PREVIOUS, RemoveFromVersionId=old)
+    if old is not None:
+        manager.update_secret_version_stage(SecretId=name, VersionStage=PREVIOUS, RemoveFromVersionId=old)
     if key != "seller-token":
         return f"The old key of {key} is good for five minutes more at most."
     ended = _end_sessions(deployment)
@@ -67,7 +70,10 @@ def forget(deployment: Deployment, key: str, pause: Callable[[float], None] = ti
 
 
 def _end_sessions(deployment: Deployment) -> int:
-    """End every connection of a seller: none tells with which key it was opened. Whose token is good comes back."""
+    """End every connection of a seller: none tells with which key it was opened. Whose token is good comes back.
+
+    Raises `AdministrationError` if one could not be ended.
+    """
     delivery = services_of(deployment).delivery
     dynamodb = deployment.session.client("dynamodb", endpoint_url=deployment.endpoint)
     pages = dynamodb.get_paginator("scan").paginate(
@@ -77,13 +83,15 @@ def _end_sessions(deployment: Deployment) -> int:
         ExpressionAttributeValues={":seller": {"S": Role.SELLER}},
         ConsistentRead=True,
     )
-    return sum(
-        delivery.close(
-            Connection(item["connectionId"]["S"], item["userId"]["S"], Role.SELLER, item["connectedAt"]["S"])
-        )
+    found = [
+        Connection(item["connectionId"]["S"], item["userId"]["S"], Role.SELLER, item["connectedAt"]["S"])
         for page in pages
         for item in page["Items"]
-    )
+    ]
+    ended = sum(map(delivery.close, found))
+    if ended < len(found):
+        raise AdministrationError(f"{len(found) - ended} connections could not be ended: say FORGET=1 once more.")
+    return ended
 
 
 def _name(deployment: Deployment, key: str) -> str:

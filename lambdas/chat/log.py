@@ -267,7 +267,10 @@ class Log:
         """
         excerpt = self.page(contact_id, first, limit)
         while not excerpt.complete and excerpt.newest and (more := room(excerpt)) > 0:
-            longer = excerpt.followed_by(self.page(contact_id, excerpt.newest.seq + 1, min(more, A_FEW)))
+            rest = self.page(contact_id, excerpt.newest.seq + 1, min(more, A_FEW))
+            if rest.listing and rest.listing.is_erased:
+                return rest
+            longer = excerpt.followed_by(rest)
             if len(longer.entries) == len(excerpt.entries):
                 return longer
             excerpt = longer

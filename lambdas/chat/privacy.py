@@ -5,7 +5,7 @@ The source of both is the General Data Protection Regulation, articles 15 and 17
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,8 +75,10 @@ class Privacy:
         blocks = [_exported_block(block)] if block else []
         return {"device_id": device, "contacts": contacts, "connections": connections, "blocks": blocks}
 
-    def erase(self, device: str) -> Erased:
+    def erase(self, device: str, last: str | None = None) -> Erased:
         """Delete all that is kept of a visitor. Open contacts are closed first, and their sellers are told.
+
+        `last` is the contact by which an operator knows the visitor, and will ask again if this is cut off.
 
         No contact loses an entry before others were told: what is cut off is found and told again. Raises
         `StillWrittenError`, `NotToldError`, the stores' errors, and `ChatError`: `try_again`. It may be repeated.
@@ -87,10 +89,8 @@ class Privacy:
             found = self._data.contacts_of(device)
             going_on = [each for each in found if attempt == 0 or not self._is_sealed(each)]
             if not going_on:
-                # Last what leads from a contact to the visitor, by which an operator asks for what was cut off.
-                items = self._data.forget_device(device) + sum(map(self._data.forget_contact, found))
                 connections += self._disconnect(visitor)
-                return Erased(len(found), items, connections, self._copies.forget())
+                return self._deleted(device, sorted(found, key=lambda each: each == last), connections)
             for contact_id in going_on:
                 self._close(visitor, contact_id)
                 # From here on nobody begins to write to it or is brought anything of it, and then they hear why.
@@ -100,6 +100,14 @@ class Privacy:
             # Before the first number is free again, for which somebody may have looked already.
             self._let_finish()
         raise StillWrittenError(f"{len(going_on)} contacts were reopened while they were to be erased.")
+
+    def _deleted(self, device: str, contacts: Sequence[str], connections: int) -> Erased:
+        """Last of each contact its newest entry, by which an erasure that was cut off finds it again."""
+        items = self._data.forget_device(device, contacts)
+        items += sum(self._data.forget_contact(each, but_newest=True) for each in contacts)
+        letters = self._copies.forget()
+        items += sum(map(self._data.forget_contact, contacts))
+        return Erased(len(contacts), items, connections, letters)
 
     def _is_sealed(self, contact_id: str) -> bool:
         """Whether it is as it was left: what somebody was about to do then may have listed it anew."""
@@ -122,9 +130,12 @@ class Privacy:
         try:
             self._lifecycle.close(Command(Sender(visitor), contact_id))
         except ChatError as error:
-            # What was left half erased has no end to write any more.
+            # What was left half erased, or has expired, has no end to write any more.
             if error.code not in {Code.FORBIDDEN, Code.CONTACT_EXPIRED}:
                 raise
+            listing = self._store.listing(contact_id)
+            if listing and listing.status is not Status.CLOSED:
+                self._store.retire(listing)
 
 
 def _visitor(device: str) -> Principal:

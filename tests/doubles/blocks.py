@@ -16,10 +16,13 @@ class MemoryBlocks:
     lifted: set[str] = field(default_factory=set)
     failure: Exception | None = None
 
-    def put(self, block: Block) -> None:
+    def put(self, block: Block) -> bool:
         self._fail()
+        if block.id and block.visitor in self.blocks and self.blocks[block.visitor].id == block.id:
+            return False
         self.lifted.discard(block.visitor)
         self.blocks[block.visitor] = block
+        return True
 
     def of(self, visitor: str) -> Block | None:
         self._fail()

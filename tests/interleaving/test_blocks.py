@@ -73,6 +73,38 @@ def test_a_block_that_is_repeated_after_a_colleague_lifted_it_changes_nothing(cl
     assert cloud.newest(contact).state.status is Status.CLOSED
 
 
+def test_a_first_attempt_that_is_slow_blocks_nobody_whom_a_colleague_has_let_in_again(
+    cloud: Cloud, ana: Principal
+) -> None:
+    bo = cloud.employ("bo", capacity=5)
+    contact = cloud.start(requested="ana")
+    frame = {"contact_id": contact, "minutes": 60, "reason": "Insults", "id": "b1"}
+    slow = cloud.begin(lambda: cloud.send(ana, "blockVisitor", **frame)).until("PutItem")
+    visitor = cloud.send(ana, "blockVisitor", **frame)["visitor"]
+    cloud.send(bo, "unblockVisitor", visitor=visitor)
+    assert once_more(cloud, contact)["action"] == "ack"
+
+    assert slow.finish()["action"] == "blockVisitor"
+
+    assert cloud.newest(contact).state.status is Status.OPEN
+    assert cloud.send(VISITOR, "InitChat", sellerId="sales", userInfo={}).get("code") is None
+
+
+def test_who_calls_messages_as_the_system_calls_entries_has_reopened_nothing_by_that(
+    cloud: Cloud, ana: Principal
+) -> None:
+    bo = cloud.employ("bo", capacity=5)
+    contact, other = cloud.start(requested="ana"), cloud.start(requested="bo")
+    for number, name in enumerate(("m.reopened", "m")):
+        frame = {"contact_id": contact, "message": "Hello", "id": name, "base": 2 + number}
+        answer = cloud.send(VISITOR, "sendMessage", **frame)
+    block(cloud, bo, other)
+
+    assert cloud.send(VISITOR, "sendMessage", **frame) == answer
+
+    assert cloud.newest(contact).state.status is Status.OPEN
+
+
 def test_a_block_whose_first_attempt_died_before_the_contact_had_ended_ends_it(cloud: Cloud, ana: Principal) -> None:
     contact = cloud.start(requested="ana")
     frame = {"contact_id": contact, "minutes": 60, "reason": "Insults", "id": "b1"}
@@ -145,13 +177,18 @@ def test_a_seller_who_reopens_the_contact_of_who_is_blocked_keeps_it(cloud: Clou
     assert cloud.newest(contact).state.status is Status.OPEN
 
 
-def test_who_had_reopened_a_contact_before_they_were_blocked_elsewhere_keeps_it(cloud: Cloud, ana: Principal) -> None:
+@pytest.mark.parametrize(("seconds", "answered"), [(60, False), (5, True)], ids=["long before", "and was answered"])
+def test_who_had_reopened_a_contact_before_they_were_blocked_elsewhere_keeps_it(
+    cloud: Cloud, ana: Principal, seconds: int, answered: bool
+) -> None:
     bo = cloud.employ("bo", capacity=5)
     contact, other = cloud.start(requested="ana"), cloud.start(requested="bo")
     cloud.send(VISITOR, "closeChat", contact_id=contact)
     answer = once_more(cloud, contact)
-    cloud.clock.advance(minutes=5)
+    cloud.clock.advance(seconds=seconds)
     cloud.send(ana, "presence")
+    if answered:
+        cloud.send(ana, "sendMessage", contact_id=contact, message="How can I help?", id="a1", base=5)
     block(cloud, bo, other)
 
     assert once_more(cloud, contact) == answer

@@ -11,7 +11,7 @@ import pytest
 
 from chat.adapters.dynamodb.connections import DynamoDBConnections
 from chat.adapters.dynamodb.notes import DynamoDBNotes
-from chat.adapters.dynamodb.visitors import DynamoDBVisitorData
+from chat.adapters.dynamodb.visitors import DynamoDBForgotten, DynamoDBVisitorData
 from chat.model.settings import Settings
 from chat.ports.machine import Runtime
 from chat.privacy import Privacy
@@ -52,7 +52,7 @@ class Nobody:
         return 0
 
 
-def erase(cloud: Cloud, let_finish: Callable[[], None]) -> None:
+def erase(cloud: Cloud, let_finish: Callable[[], None], last: str | None = None) -> None:
     """As `make erase-visitor` does."""
     clock, journal = cloud.clock, RecordingJournal()
     ports = Ports(
@@ -72,7 +72,7 @@ def erase(cloud: Cloud, let_finish: Callable[[], None]) -> None:
         copies=Nobody(),
         let_finish=let_finish,
     )
-    privacy.erase(VISITOR.user_id)
+    privacy.erase(VISITOR.user_id, last)
 
 
 @pytest.mark.parametrize("late", LATE)
@@ -171,3 +171,75 @@ def test_nobody_begins_to_write_to_what_is_being_erased(cloud: Cloud, base: int 
     assert {answer["code"] for answer in answers} <= {"contact_expired", "bad_field"}
     assert answers
     assert cloud.open_count("ana") == 0
+
+
+@pytest.mark.parametrize("nth", range(1, 9))
+def test_an_operator_who_knows_a_contact_finds_what_is_left_of_the_visitor_until_nothing_is(
+    cloud: Cloud, nth: int
+) -> None:
+    cloud.employ("ana", capacity=5)
+    cloud.employ("bo", capacity=5)
+    known, other = cloud.start(requested="ana"), cloud.start(requested="bo")
+    deleted: list[Request] = []
+
+    def cut_off(request: Request) -> None:
+        if request.operation == "DeleteItem" and "item" in request.asked["Key"]:
+            deleted.append(request)
+            if len(deleted) == nth:
+                raise Killed
+
+    cloud.wire.before = cut_off
+    with pytest.raises(Killed):
+        erase(cloud, lambda: None, last=known)
+    cloud.wire.before = lambda _: None
+
+    newest = cloud.store.latest(known).newest
+    assert newest is not None
+    assert newest.state.visitor == VISITOR.user_id
+    erase(cloud, lambda: None, last=known)
+    assert [each for each in cloud.items("") if each["item"]["S"] not in {"head", "capacity"}] == []
+    assert cloud.store.latest(other).newest is None
+
+
+def test_what_has_just_expired_and_was_never_closed_is_erased_and_gives_its_place_back(cloud: Cloud) -> None:
+    cloud.employ("ana", capacity=5)
+    contact = cloud.start(requested="ana")
+    newest = cloud.newest(contact)
+    cloud.clock.advance(seconds=newest.expires_at - cloud.clock.now().timestamp() + 300)
+
+    erase(cloud, lambda: None)
+
+    assert [each for each in cloud.items("") if each["item"]["S"] not in {"head", "capacity"}] == []
+    assert cloud.open_count("ana") == 0
+
+
+def test_what_the_visitor_begins_while_the_rest_is_deleted_is_led_to(cloud: Cloud) -> None:
+    cloud.employ("ana", capacity=5)
+    cloud.start(requested="ana")
+    begun: list[str] = []
+
+    def begin(request: Request) -> None:
+        # Which contacts there are has been looked.
+        if request.operation == "Scan" and "pointer" in str(request.asked) and not begun:
+            cloud.wire.before = lambda _: None
+            begun.append(cloud.start(requested="ana"))
+
+    cloud.wire.before = begin
+    erase(cloud, lambda: None)
+    cloud.wire.before = lambda _: None
+
+    assert begun == [cloud.start(requested="ana")]
+
+
+def test_the_contact_in_which_an_erased_visitor_was_blocked_counts_as_erased_though_it_has_expired(
+    cloud: Cloud,
+) -> None:
+    ana = cloud.employ("ana", capacity=5)
+    contact = cloud.start(requested="ana")
+    cloud.send(ana, "blockVisitor", contact_id=contact, minutes=500_000, reason="Insults")
+    cloud.expire(contact)
+
+    erase(cloud, lambda: None)
+
+    assert DynamoDBForgotten(cloud.dynamodb, CONVERSATIONS).among([contact]) == {contact}
+    assert cloud.items("block") == []

@@ -740,7 +740,7 @@ MUTANTS = (
     Mutant(
         "a closed contact of the erased keeps its entries",
         "lambdas/chat/privacy.py",
-        " + sum(map(self._data.forget_contact, found))",
+        "        items += sum(map(self._data.forget_contact, contacts))\n",
         "",
         "tests/unit/test_privacy.py::test_after_erasure_no_table_holds_anything_of_the_visitor",
     ),

@@ -400,12 +400,14 @@ class Blocks:
     lifted: Callable[[str], None]
     table: MemoryBlocks = field(default_factory=MemoryBlocks)
 
-    def put(self, block: Block) -> None:
-        def put() -> None:
-            self.table.put(block)
-            self.began(block)
+    def put(self, block: Block) -> bool:
+        def put() -> bool:
+            is_new = self.table.put(block)
+            if is_new:
+                self.began(block)
+            return is_new
 
-        self.wire.take("block", put, writes=True)
+        return self.wire.take("block", put, writes=True)
 
     def of(self, visitor: str) -> Block | None:
         return self.wire.take("blocked", lambda: self.table.of(visitor))

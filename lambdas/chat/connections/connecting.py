@@ -16,6 +16,9 @@ from chat.ports.sellers import SellerStore
 LIFETIME = timedelta(hours=3)
 """One hour more than a connection can last (API Gateway quota: two hours)."""
 
+MOST_LOOKED_AT = 20
+"""Of a seller's other connections: as many as one person may have."""
+
 
 class Connecting:
     """Keeps the connections table true."""
@@ -66,7 +69,8 @@ class Connecting:
     def _left(self, seller: Principal, connection_id: str) -> None:
         last = connection_id
         # Should they have come back unseen by the index, they have said so over their new connection.
-        for remaining in (each.id for each in self._connections.of(seller) if each.id != connection_id):
+        found = self._connections.of(seller, enough=MOST_LOOKED_AT)
+        for remaining in [each.id for each in found if each.id != connection_id][:MOST_LOOKED_AT]:
             self._sellers.leave(seller.user_id, last, remaining)
             if self._connections.holds(remaining):
                 # Whatever ends it from now on finds that they were heard of over it.

@@ -22,8 +22,8 @@ from chat.ports.errors import SellerFullError
 from chat.ports.machine import Runtime
 from chat.team import MOST_OFFERS, Assignment, Offer, Queue
 
-AT_THAT_MOMENT = timedelta(minutes=1)
-"""Who is blocked later than this behind a reopening was not when they reopened it, whatever clocks say."""
+AT_THAT_MOMENT = timedelta(seconds=30)
+"""Who is blocked later than this behind a reopening was not when they reopened it: no function writes for so long."""
 MOST_AT_ONCE = 3
 """Entries of a reopening: itself, to whom it was given or that it waits, and the message."""
 
@@ -136,7 +136,8 @@ class Lifecycle:
         block = self._blocks.of(reopened.state.visitor)
         if block and datetime.fromisoformat(block.since) - datetime.fromisoformat(reopened.at) < AT_THAT_MOMENT:
             origin = Origin.of_system(reopened.contact_id, self._ids.new())
-            self._write(origin, lambda _excerpt, newest: _closed(newest.state, "blocked"))
+            # What a seller has answered since goes on, as all does that the visitor has with others.
+            self._write(origin, lambda _, newest: None if newest.state.answered else _closed(newest.state, "blocked"))
 
     def look_back_at(self, contact_id: str, seq: int) -> None:
         """The same, told the number of the reopening: what wrote it may have died before it came to that.

@@ -9,7 +9,7 @@ from chat.limits import Openings
 from chat.log import Draft, Log
 from chat.model.entries import Entry, EntryKind, State, Status
 from chat.model.errors import ChatError, Code
-from chat.model.identity import Role, Sender
+from chat.model.identity import SYSTEM, Role, Sender
 from chat.model.sellers import Seller
 from chat.model.settings import Settings
 from chat.model.timestamps import iso
@@ -80,7 +80,7 @@ class Reopening:
     def _reopened(self, said: Entry) -> bool:
         """Whether a message was written together with what reopened its contact."""
         before = self._log.page(said.contact_id, said.seq - 1, 1).entries
-        return bool(before) and before[0].id.startswith(f"{said.id}.")
+        return any(each.sender == SYSTEM and each.id == f"{said.id}.{each.kind}" for each in before)
 
     def _for_visitor(self, newest: Entry, state: State) -> Reopened:
         """Back to who had it, if they are there; else to whom the strategy wants, and to the queue if others wait."""

@@ -124,8 +124,10 @@ class Starting:
             try:
                 return self._open(start, registered, around)
             except NumberTakenError:
-                taken += 1
-                registered = self._registered_behind(start, registered, taken)
+                moved_to = self._log.current(start.device, start.requested)
+                if moved_to == pointed:
+                    taken += 1
+                    registered = self._registered_behind(start, registered, taken)
             except (PointerMovedError, StoreBusyError):
                 self._pause.after_attempt(attempt)
             except StoreUnavailableError as error:

@@ -68,8 +68,9 @@ class Blocks:
             id=block_id or "",
         )
         with asking_to_retry():
-            self._store.put(block)
-        return block
+            is_new = self._store.put(block)
+        # Another attempt was quicker, and its block may have been lifted since.
+        return block if is_new else self.last(device) or block
 
     def lift(self, visitor: str, since: str | None = None) -> None:
         """End the block of a visitor, by their reference, if there is one; only that which began `since`, if told.

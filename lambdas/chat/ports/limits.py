@@ -62,8 +62,8 @@ class Block:
 class BlockStore(Protocol):
     """Knows who is blocked. What is over may be there still. Every method may raise the stores' errors."""
 
-    def put(self, block: Block) -> None:
-        """Keep a block until it is over, in place of an earlier one of the visitor."""
+    def put(self, block: Block) -> bool:
+        """Keep a block until it is over, in place of an earlier one of the visitor; False if that has its `id`."""
 
     def of(self, visitor: str) -> Block | None:
         """The block of a visitor, read strongly consistently."""

@@ -17,11 +17,17 @@ class VisitorData(Protocol):
     def forget_whose(self, contact_id: str, while_is: Status) -> None:
         """Let a contact's listing tell of nobody any more, if it has that status; then it counts as forgotten."""
 
-    def forget_contact(self, contact_id: str) -> int:
-        """Delete all of a contact but its listing, which keeps its id from being given out again; how many items."""
+    def forget_contact(self, contact_id: str, *, but_newest: bool = False) -> int:
+        """Delete all of a contact but its listing, which keeps its id from being given out again; how many items.
 
-    def forget_device(self, device: str) -> int:
-        """Delete what is kept of a device itself: what leads to its contacts, and its block; how many items."""
+        And but its newest entry, if that is to stay for now.
+        """
+
+    def forget_device(self, device: str, contact_ids: Collection[str]) -> int:
+        """Delete what is kept of a device itself: what leads to its contacts, and its block; how many items.
+
+        What leads to a contact that goes on, and is not among those that are erased, stays.
+        """
 
 
 class Forgotten(Protocol):

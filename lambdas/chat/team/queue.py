@@ -235,8 +235,12 @@ class Queue:
         return gone or self._recounted(seller, oldest)
 
     def carried_by(self, seller_id: str) -> int:
-        """How many contacts take up a seller's places, as their index shows it. Raises `ChatError`: `try_again`."""
-        return sum(listing.claimed for listing in self._longest_open(seller_id))
+        """How many contacts take up a seller's places, as their index shows it: of a hundred at most.
+
+        Raises `ChatError`: `try_again`.
+        """
+        with asking_to_retry():
+            return sum(listing.claimed for listing in self._store.inbox(seller_id, Status.OPEN, LISTED))
 
     def _recounted(self, seller: Seller, listed: Sequence[Listing]) -> int:
         carried = sum(listing.claimed for listing in listed)

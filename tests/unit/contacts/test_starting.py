@@ -12,7 +12,7 @@ from chat.model.errors import ChatError, Code
 from chat.model.identity import Principal, Role, Sender
 from chat.ports.conversations import Change
 from chat.ports.errors import StoreBusyError, StoreUnavailableError
-from chat.ports.shop import ContactRequest, RegisteredContact
+from chat.ports.shop import ContactDirectory, ContactRequest, OwnDirectory, RegisteredContact
 from tests.doubles.conversations import MemoryConversations
 from tests.worlds.domain import SELLER, VISITOR, Client, System
 
@@ -169,11 +169,12 @@ class Rival(MemoryConversations):
     """Lets somebody else open the same contact between the look-up and the write."""
 
     rival: Change | None = None
+    directory: ContactDirectory = OwnDirectory()
 
     def commit(self, change: Change) -> None:
         if self.rival is None:
             self.rival = change
-            rival = System(store=self)
+            rival = System(store=self, directory=self.directory)
             rival.ids.prefix = "rival-"
             rival.services.starting.start(Start(Sender(VISITOR), "123456", {}))
         super().commit(change)
@@ -220,6 +221,18 @@ def test_a_start_that_another_tabs_overtook_which_has_ended_is_known_to_the_dire
 
     assert reply["contact_id"] == "shop-1"
     assert list(store.listings) == ["shop-0", "shop-1"] == list(store.directory.ids.values())
+
+
+def test_of_two_starts_at_once_the_directory_knows_one_contact() -> None:
+    store = Rival()
+    directory = Remembering()
+    store.directory = directory
+    system = System(store=store, directory=directory)
+
+    reply = start(system.connect(VISITOR, "visitor-laptop"))
+
+    assert reply["contact_id"] == "shop-0"
+    assert list(directory.ids.values()) == ["shop-0"] == list(store.listings)
 
 
 @pytest.mark.parametrize(("forgotten", "known"), [(1, True), (3, True), (6, False)])

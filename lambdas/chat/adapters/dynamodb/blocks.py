@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from chat.adapters.dynamodb.errors import condition_may_fail, translated
+from chat.adapters.dynamodb.errors import condition_may_fail, is_written, translated
 from chat.adapters.dynamodb.keys import Item, block_key
 from chat.ports.limits import Block
 
@@ -23,7 +23,7 @@ class DynamoDBBlocks:
         self._client = client
         self._table = table
 
-    def put(self, block: Block) -> None:
+    def put(self, block: Block) -> bool:
         """One item for each visitor."""
         item: Item = {
             **block_key(block.visitor),
@@ -35,10 +35,18 @@ class DynamoDBBlocks:
             "since": {"S": block.place},
             "expiresAt": {"N": str(block.until)},
         }
-        if block.id:
-            item["id"] = {"S": block.id}
-        with translated():
-            self._client.put_item(TableName=self._table, Item=item)
+        if not block.id:
+            with translated():
+                self._client.put_item(TableName=self._table, Item=item)
+            return True
+        return is_written(
+            lambda: self._client.put_item(
+                TableName=self._table,
+                Item={**item, "id": {"S": block.id}},
+                ConditionExpression="attribute_not_exists(id) OR id <> :id",
+                ExpressionAttributeValues={":id": {"S": block.id}},
+            )
+        )
 
     def of(self, visitor: str) -> Block | None:
         """The block of a visitor: one read unit."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -72,10 +73,12 @@ class DynamoDBNotes:
             "ConditionExpression": "expiresAt <= :now",
             "ExpressionAttributeValues": values,
         }
-        try:
-            self._write(contact_id, "Update", added, FullError)
-        except FullError:
-            self._write(contact_id, "Update", begun_anew, FullError)
+        for wanted in (added, begun_anew):
+            with suppress(FullError):
+                self._write(contact_id, "Update", wanted, FullError)
+                return
+        # Another one may have begun anew in between.
+        self._write(contact_id, "Update", added, FullError)
 
     def untag(self, contact_id: str, tag: str) -> None:
         """Take a tag out of the set."""

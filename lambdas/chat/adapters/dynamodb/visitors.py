@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from chat.adapters.dynamodb.errors import all_of, condition_may_fail, translated
-from chat.adapters.dynamodb.keys import LISTING, POINTER, block_key, digest_of, is_entry, listing_key
+from chat.adapters.dynamodb.keys import ENTRY, LISTING, POINTER, block_key, digest_of, is_entry, listing_key
 from chat.model.identity import reference_of
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class DynamoDBVisitorData:
         found = self._scan("contains(#state, :needle)", {":needle": {"S": needle}}, {"#state": "state"})
         return sorted({item["contact_id"]["S"] for item in found})
 
-    def forget_contact(self, contact_id: str) -> int:
+    def forget_contact(self, contact_id: str, *, but_newest: bool = False) -> int:
         """Delete all of a contact but its listing, from the oldest entry to the newest.
 
         What does not say whose it is goes first: an erasure that was cut off finds the contact by its entries.
@@ -54,32 +54,72 @@ class DynamoDBVisitorData:
                 ExpressionAttributeNames={"#item": "item"},
             )
             keys = [item for page in pages for item in page["Items"] if item["item"]["S"] != LISTING]
-        return self._delete(sorted(keys, key=is_entry))
+        in_order = sorted(keys, key=is_entry)
+        return self._delete(in_order[:-1] if but_newest and in_order and is_entry(in_order[-1]) else in_order)
 
     def forget_whose(self, contact_id: str, while_is: Status) -> None:
         """Remove the digest of the device from a contact's listing, and what its seller wanted of it."""
-        with translated(), condition_may_fail():
-            self._client.update_item(
-                TableName=self._table,
-                Key=listing_key(contact_id),
-                UpdateExpression="SET erased = :true REMOVE visitor, snooze",
-                ConditionExpression="#status = :status",
-                ExpressionAttributeNames={"#status": "status"},
-                ExpressionAttributeValues={":true": {"BOOL": True}, ":status": {"S": while_is}},
-            )
+        self._tell_of_nobody(
+            contact_id,
+            ConditionExpression="#status = :status",
+            ExpressionAttributeNames={"#status": "status"},
+            ExpressionAttributeValues={":true": {"BOOL": True}, ":status": {"S": while_is}},
+        )
 
-    def forget_device(self, device: str) -> int:
+    def forget_device(self, device: str, contact_ids: Collection[str]) -> int:
         """Delete the pointers of a device, which are known by its hash, and its block."""
         found = self._scan(
             "#item = :pointer AND contains(contact_id, :digest)",
             {":pointer": {"S": POINTER}, ":digest": {"S": f"#{digest_of(device)}"}},
             {},
         )
+        pointers = [key for key in found if not self._leads_on(key, contact_ids)]
         with translated():
             blocked = self._client.delete_item(
                 TableName=self._table, Key=block_key(reference_of(device)), ReturnValues="ALL_OLD"
             )
-        return self._delete(list(found)) + ("Attributes" in blocked)
+        block = blocked.get("Attributes")
+        if block:
+            # It may outlive the contact's entries, by which an erasure knows it; a restore asks the listing.
+            self._forget_expired(block["met_in"]["S"])
+        return self._delete(pointers) + (block is not None)
+
+    def _leads_on(self, pointer: Item, contact_ids: Collection[str]) -> bool:
+        """Whether a pointer leads to a contact that somebody has begun since it was looked which there are."""
+        with translated():
+            target = self._client.get_item(TableName=self._table, Key=pointer, ConsistentRead=True)
+            contact_id = target.get("Item", {}).get("target", {"S": ""})["S"]
+            return contact_id not in contact_ids and bool(contact_id) and self._has_entries(contact_id)
+
+    def _has_entries(self, contact_id: str) -> bool:
+        answer = self._client.query(
+            TableName=self._table,
+            ConsistentRead=True,
+            KeyConditionExpression="contact_id = :c AND begins_with(#item, :entry)",
+            ExpressionAttributeNames={"#item": "item"},
+            ExpressionAttributeValues={":c": {"S": contact_id}, ":entry": {"S": ENTRY}},
+            Limit=1,
+        )
+        return bool(answer["Items"])
+
+    def _forget_expired(self, contact_id: str) -> None:
+        with translated():
+            has_entries = self._has_entries(contact_id)
+        if not has_entries:
+            self._tell_of_nobody(
+                contact_id,
+                ConditionExpression="attribute_exists(contact_id)",
+                ExpressionAttributeValues={":true": {"BOOL": True}},
+            )
+
+    def _tell_of_nobody(self, contact_id: str, **condition: Any) -> None:
+        with translated(), condition_may_fail():
+            self._client.update_item(
+                TableName=self._table,
+                Key=listing_key(contact_id),
+                UpdateExpression="SET erased = :true REMOVE visitor, snooze",
+                **condition,
+            )
 
     def _scan(self, condition: str, values: Item, names: dict[str, str]) -> Iterator[Item]:
         with translated():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import boto3
@@ -13,6 +14,7 @@ from administration.deployments import Deployment
 from administration.errors import AdministrationError
 from administration.runbook.rotate_key import forget, rotate
 from chat.adapters.websocket_push import WebSocketPush
+from chat.ports.errors import PushFailedError
 
 SECRET = "seller-chat/test/key"
 
@@ -100,7 +102,7 @@ def test_every_seller_is_signed_out_at_once_and_whoever_came_until_the_functions
 
     told = forget(deployment, "seller-token", pause=meanwhile)
 
-    assert (sorted(ended), waited) == (["ana", "thief", "thief-again"], [300])
+    assert (sorted(ended), waited) == (["ana", "thief", "thief-again"], [360])
     assert "3 connections" in told
 
 
@@ -111,9 +113,42 @@ def test_a_third_key_is_refused_since_the_first_would_end_unseen(deployment: Dep
     assert key(manager, "AWSPREVIOUS") == "the-first-key"
 
 
-def test_where_there_is_one_key_none_can_be_forgotten(deployment: Deployment, manager: Any) -> None:
+def test_what_was_cut_off_may_be_repeated(
+    deployment: Deployment, manager: Any, dynamodb_of_the_shop: Any, ended: list[str]
+) -> None:
+    item = {"connectionId": "thief", "userId": "ana", "role": "seller", "connectedAt": "2026-01-01T00:00:00.000Z"}
+    rotate(deployment, "seller-token")
+
+    def cut_off(_seconds: float) -> None:
+        dynamodb_of_the_shop.put_item(TableName="connections", Item={key: {"S": each} for key, each in item.items()})
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        forget(deployment, "seller-token", pause=cut_off)
+
+    forget(deployment, "seller-token", pause=lambda _: None)
+
+    assert ended == ["thief"]
+
+
+def test_what_could_not_be_ended_is_told(
+    deployment: Deployment, dynamodb_of_the_shop: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    item = {"connectionId": "thief", "userId": "ana", "role": "seller", "connectedAt": "2026-01-01T00:00:00.000Z"}
+    dynamodb_of_the_shop.put_item(TableName="connections", Item={key: {"S": each} for key, each in item.items()})
+
+    def fail(_push: WebSocketPush, _connection_id: str) -> None:
+        raise PushFailedError
+
+    monkeypatch.setattr(WebSocketPush, "close", fail)
+    with pytest.raises(AdministrationError, match="1 connections could not be ended: say FORGET=1 once more"):
+        forget(deployment, "seller-token", pause=lambda _: None)
+
+
+def test_where_the_shop_s_back_end_has_one_key_none_can_be_forgotten(deployment: Deployment, manager: Any) -> None:
+    of_the_shop = replace(deployment, outputs={"PhpApiSecret": SECRET})
     with pytest.raises(AdministrationError, match="one key only"):
-        forget(deployment, "seller-token")
+        forget(of_the_shop, "shop")
     assert key(manager) == "the-first-key"
 
 

@@ -128,6 +128,8 @@ class Starting:
                 if moved_to == pointed:
                     taken += 1
                     registered = self._registered_behind(start, registered, taken)
+                pointed = moved_to
+                continue
             except (PointerMovedError, StoreBusyError):
                 self._pause.after_attempt(attempt)
             except StoreUnavailableError as error:

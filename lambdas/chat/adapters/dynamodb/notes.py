@@ -31,17 +31,22 @@ class DynamoDBNotes:
     def notes(self, contact_id: str, after: int, most: int) -> Sequence[Note]:
         """One query, or two where the notes are long: from the newest, whatever has expired before them."""
         first, last = note_key(contact_id, after + 1), note_key(contact_id, None)
-        with translated():
-            pages = self._client.get_paginator("query").paginate(
-                TableName=self._table,
-                ConsistentRead=True,
-                KeyConditionExpression="contact_id = :c AND #item BETWEEN :first AND :last",
-                ExpressionAttributeNames={"#item": "item"},
-                ExpressionAttributeValues={":c": first["contact_id"], ":first": first["item"], ":last": last["item"]},
-                ScanIndexForward=False,
-                PaginationConfig={"MaxItems": most, "PageSize": most},
-            )
-            newest_first = [_note(item) for page in pages for item in page["Items"]]
+        request: dict[str, Any] = {
+            "TableName": self._table,
+            "ConsistentRead": True,
+            "KeyConditionExpression": "contact_id = :c AND #item BETWEEN :first AND :last",
+            "ExpressionAttributeNames": {"#item": "item"},
+            "ExpressionAttributeValues": {":c": first["contact_id"], ":first": first["item"], ":last": last["item"]},
+            "ScanIndexForward": False,
+        }
+        newest_first: list[Note] = []
+        while len(newest_first) < most:
+            with translated():
+                answer = self._client.query(**request, Limit=most - len(newest_first))
+            newest_first += map(_note, answer["Items"])
+            if "LastEvaluatedKey" not in answer:
+                break
+            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
         return newest_first[::-1]
 
     def add(self, note: Note) -> None:

@@ -1134,7 +1134,7 @@ MUTANTS = (
         "widget/src/widget/checks.ts",
         "Object.hasOwn(said, name) ? said[name] : undefined",
         "said[name]",
-        "tests/browser/test_hostile_pages.py::test_what_a_page_has_let_into_the_prototype_of_every_object_is_no_option",
+        "widget/tests/widget/api.test.ts::takes nothing from the prototype of every object",
     ),
     Mutant(
         "who comes with a stolen key while functions still believe it stays",

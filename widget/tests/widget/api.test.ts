@@ -40,6 +40,19 @@ describe("SellerChat", () => {
     ]);
   });
 
+  it("takes nothing from the prototype of every object", () => {
+    const { api, calls } = mounted();
+    const polluted = { filesUrl: "https://evil.test/", host: "evil.test", visitorToken: () => "" };
+    Object.assign(Object.prototype, polluted);
+    try {
+      api("boot", OPTIONS);
+      const [, taken] = calls[0] as [string, BootOptions];
+      expect({ ...taken, filesUrl: taken.filesUrl, visitorToken: taken.visitorToken }).toEqual(OPTIONS);
+    } finally {
+      for (const name of Object.keys(polluted)) Reflect.deleteProperty(Object.prototype, name);
+    }
+  });
+
   it("stays as it is when it is booted again, and takes the options as the new whole", () => {
     const { api, calls } = mounted();
     api("boot", { ...OPTIONS, title: "Ask us" });

@@ -96,7 +96,7 @@ def test_a_seller_who_came_back_before_the_end_of_the_old_connection_was_heard_s
 ) -> None:
     system.connect(ANA, "ana-again").send("presence", status="online")
     # The index may not list the new one yet.
-    monkeypatch.setattr(system.connections, "of", lambda _person: [])
+    monkeypatch.setattr(system.connections, "of", lambda _person, **_: [])
 
     system.services.connecting.closed("ana-laptop")
 
@@ -108,7 +108,7 @@ def test_a_connection_that_closed_is_not_one_that_remains_though_the_index_still
     system: System, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     listed = list(system.connections.of(ANA))
-    monkeypatch.setattr(system.connections, "of", lambda _person: listed)
+    monkeypatch.setattr(system.connections, "of", lambda _person, **_: listed)
 
     system.services.connecting.closed("ana-laptop", ANA)
 

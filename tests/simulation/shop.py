@@ -175,6 +175,7 @@ SELDOM = {
     "identify, commit": 3.0,
     "presence, commit": 2.0,
     "note, keep": 3.0,
+    "reply lost: note": 4.0,
     "blockVisitor, commit": 5.0,
     "blockVisitor, block": 5.0,
     "unblockVisitor, lift": 5.0,

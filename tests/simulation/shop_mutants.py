@@ -255,14 +255,6 @@ class CountsWhatCloses(Connecting):
             super().closed(connection_id, proved)
 
 
-class BelievesTheIndex(Connecting):
-    """A tab that the index shows is open."""
-
-    def closed(self, connection_id: str, proved: Principal | None = None) -> None:
-        with patch.object(self._connections, "holds", lambda _: True):
-            super().closed(connection_id, proved)
-
-
 class HandsOnWhoIsBlocked(Lifecycle):
     """Who is blocked is looked for where they wait, and not where a seller vanished."""
 
@@ -594,7 +586,6 @@ MUTANTS = {
         Variant("a place in the queue that somebody had", patches=((queue, "Standing", AlikeToAll),)),
         _services("an attendant that forgets who handed over", Attending=ForgetsWhoHandedOver),
         _services("a connection that closes and remains", Connecting=CountsWhatCloses),
-        _services("a tab that is open since the index says so", Connecting=BelievesTheIndex),
         Variant("a publisher that passes over refusals", patches=((EventBus, "publish", publish_past_refusals),)),
         Variant("a publisher that sets nothing aside", patches=((EventBus, "publish", begin_anew_with_refusals),)),
         Variant("a courier that tries once", in_functions=(("courier", "_is_done", carry_once),)),
